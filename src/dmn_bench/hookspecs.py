@@ -1,0 +1,281 @@
+"""The pluggy hooks, and the protocol of what each returns: what the author of an extension reads.
+
+A hook is ``register_`` and a plural noun, takes nothing, returns a list of classes and does nothing else::
+
+    @hookimpl
+    def register_metrics():
+        return [Sensitivity, Specificity]
+
+A part is a class with a ``name``; its options are the fields of a frozen keyword-only dataclass, given in the protocol
+YAML under the same names. Nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
+
+import pluggy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .vocabulary import (
+        Analysis,
+        Answer,
+        AskedAnswer,
+        Beats,
+        Block,
+        BoolArray,
+        Case,
+        Columns,
+        Curve,
+        ErrorRow,
+        FloatArray,
+        Image,
+        IntArray,
+        Interval,
+        Judgements,
+        NotEstimable,
+        OperatingPoint,
+        Request,
+        Signals,
+        Table,
+        Totals,
+        Unit,
+    )
+
+PROJECT = "dmn_bench"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+PART_KINDS = ("reader", "adapter", "task", "metric", "report_section")
+
+
+# ------------------------------------------------------------------------------------------------------- metrics
+
+
+class Metric(Protocol):
+    """One way to sum up judgements: ``columns`` and the ``value`` of their weighted totals.
+
+    With these two a metric has clustered bootstrap intervals, strata and comparisons without knowing them.
+    """
+
+    name: ClassVar[str]  # the field's word: "sensitivity"
+    tasks: ClassVar[tuple[str, ...]]  # names of the tasks whose judgements it understands
+    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]]  # how it is printed
+    better: ClassVar[Literal["higher", "lower"]]
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """Additive columns of these judgements, one entry per row; pure."""
+        ...
+
+    def value(self, totals: Totals) -> FloatArray:
+        """The metric for each of b weightings: [b], NaN where it is undefined (an empty denominator)."""
+        ...
+
+
+@runtime_checkable
+class ClosedFormMetric(Protocol):
+    """A metric that also has a closed-form interval; without it the patient bootstrap gives one."""
+
+    def interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Confidence interval of the estimate. ``patients`` [n] are codes; ``clustered``: some patient has two units."""
+        ...
+
+
+@runtime_checkable
+class ExactMetric(Protocol):
+    """A metric with an exact interval for acceptance rules; without it a rule uses the metric's own interval."""
+
+    def acceptance_interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Interval with guaranteed coverage, for verdicts."""
+        ...
+
+
+# --------------------------------------------------------------------------------------------------------- tasks
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgingContext:
+    """What a task is handed beside units and answers.
+
+    ``patients``: patient_id -> code, for the whole set. ``operating_point``: the candidate's for the endpoint's
+    finding, None when the protocol gives none (then labels are needed). ``reference_beats``: loads a case's reference
+    annotations. ``sampling_hz``: of a case's record. ``n_samples``: length of a case's record.
+    """
+
+    analysis: Analysis
+    patients: Mapping[str, int]
+    operating_point: OperatingPoint | None = None
+    reference_beats: Callable[[Case], Beats] | None = None
+    sampling_hz: Callable[[Case], float] | None = None
+    n_samples: Callable[[Case], int] | None = None
+    image_size: Callable[[Case, str | None], tuple[int, int]] | None = None  # (columns, rows) in px
+
+
+class Task(Protocol):
+    """What a right answer is. Pure: no files, clock, print or chance of its own."""
+
+    name: ClassVar[str]
+
+    def judge(self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext) -> Judgements:
+        """Judge every unit, joined to ``answers`` by case_id; total over every kind of answer, ``answers`` complete."""
+        ...
+
+    def tables(self, judgements: Judgements) -> Sequence[Table]:
+        """Counts to print before any estimate (confusion matrix …)."""
+        ...
+
+    def curves(self, judgements: Judgements) -> Sequence[Curve]:
+        """Curves worth drawing (ROC, FROC), at most a few hundred points each."""
+        ...
+
+    def errors(self, judgements: Judgements) -> Sequence[ErrorRow]:
+        """The wrong calls, for review by a clinician."""
+        ...
+
+
+# ------------------------------------------------------------------------------------------------------- readers
+
+
+class Reader(Protocol):
+    """One file format: headers without pixels, and the decoded content."""
+
+    name: ClassVar[str]  # "dicom-image", "raster", "wfdb", "dicom-ecg"
+    gives: ClassVar[Literal["images", "signals"]]
+
+    def recognises(self, path: Path) -> bool:
+        """Whether this reader is the one for the file: by its content, not by its name alone."""
+        ...
+
+    def problems(self, path: Path) -> Sequence[str]:
+        """Wording keys of what is wrong with the file (truncated, wrong number of samples …), () when sound."""
+        ...
+
+    def header(self, path: Path) -> Mapping[str, str]:
+        """Attributes by DICOM keyword (Manufacturer, PatientSex, SOPInstanceUID …) as text, without decoding pixels."""
+        ...
+
+    def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
+        """Decoded images or signals, and the decoders used as "syntax package version". Raises InputFileError."""
+        ...
+
+    def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
+        """Write the minimal de-identified copy that a candidate may see, named ``name``; the paths written."""
+        ...
+
+
+# ------------------------------------------------------------------------------------------------------ adapters
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildProgram:
+    """What a live adapter wants started in a sealed child: the launcher decides how, the adapter only says what.
+
+    ``entry``: "module:Class". ``import_paths``: folders put first on the child's sys.path, read-only.
+    ``python``: another interpreter, or None for ours. ``options``: JSON, given to the class. ``readable``: further
+    files or folders it may read (a model file).
+    """
+
+    entry: str
+    import_paths: tuple[Path, ...]
+    options: Mapping[str, object]
+    python: str | None = None
+    readable: tuple[Path, ...] = ()
+
+
+class LiveAdapter(Protocol):
+    """A way to ask a candidate one request at a time, through a program run in a sealed child."""
+
+    name: ClassVar[str]
+    receives: str  # "array" | "dicom" | "wfdb"
+
+    def program(self, base: Path, entry_options: Mapping[str, object]) -> ChildProgram:
+        """What to start. ``base``: folder of the candidate's package, relative paths start there.
+
+        Raises CandidateError with every problem of the options.
+        """
+        ...
+
+    def identity(self, base: Path) -> Mapping[str, str]:
+        """sha256 of every file that makes up the candidate, by relative path: part of the hash of what is asked."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseKeys:
+    """How a vendor may call a case: every identifier we can match, all optional but case_id."""
+
+    case: Case
+    sop_instance_uids: Mapping[str, str]  # uid -> path as in Case.files
+    study_instance_uids: tuple[str, ...] = ()
+    accession_numbers: tuple[str, ...] = ()
+    image_sizes: Mapping[str, tuple[int, int]] | None = None  # path -> (columns, rows) in px, for normalised boxes
+
+
+class FileAdapter(Protocol):
+    """A way to take answers from files that a vendor delivered; runs no vendor code."""
+
+    name: ClassVar[str]
+
+    def answers(self, cases: Sequence[CaseKeys], base: Path) -> Iterable[AskedAnswer]:
+        """Exactly one answer per case, in the order given; a case without output is ``failed``.
+
+        Raises CandidateError listing every id in the files that names no case of the set, and every other problem.
+        """
+        ...
+
+    def identity(self, base: Path) -> Mapping[str, str]:
+        """sha256 of every file read, by relative path."""
+        ...
+
+
+# -------------------------------------------------------------------------------------------------------- report
+
+
+class ReportSection(Protocol):
+    """One section of the report: blocks from the record, computing nothing."""
+
+    name: ClassVar[str]
+    order: ClassVar[int]  # sections are printed by (order, name)
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """The section for one candidate in one language; () when there is nothing to say."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------- the hooks
+
+
+class Hooks:
+    """Every hook of dmn-bench. An extension implements any of them; an unknown name is an error at start."""
+
+    @hookspec
+    def register_readers(self) -> list[type[Reader]]:  # type: ignore[empty-body]
+        """Classes that read a file format."""
+
+    @hookspec
+    def register_adapters(self) -> list[type[LiveAdapter] | type[FileAdapter]]:  # type: ignore[empty-body]
+        """Classes that get answers from a candidate."""
+
+    @hookspec
+    def register_tasks(self) -> list[type[Task]]:  # type: ignore[empty-body]
+        """Classes that say what a right answer is."""
+
+    @hookspec
+    def register_metrics(self) -> list[type[Metric]]:  # type: ignore[empty-body]
+        """Classes that sum up judgements."""
+
+    @hookspec
+    def register_report_sections(self) -> list[type[ReportSection]]:  # type: ignore[empty-body]
+        """Classes that return a section of the report as blocks."""
+
+    @hookspec
+    def register_candidates(self) -> list[Path]:  # type: ignore[empty-body]
+        """Folders that hold a candidate.yaml. Returned by trusted packages; the harness registers the manifests."""

@@ -1,0 +1,408 @@
+"""The facts that travel between rooms: frozen records without behaviour.
+
+Coordinates: pixel positions are continuous; (0, 0) is the outer top-left corner of the first pixel, x grows to the
+right (columns), y downwards (rows). Frames start at 1. Millimetres are DICOM patient coordinates (LPS).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+    BoolArray = NDArray[np.bool_]
+
+Language = Literal["en", "fr"]
+
+Status = Literal["answered", "indeterminate", "abstained", "rejected_input", "failed", "not_sent", "unreadable"]
+"""What happened to a case: the first five are the device's, ``not_sent`` the site's, ``unreadable`` the harness's."""
+
+STATUSES: tuple[Status, ...] = (
+    "answered",
+    "indeterminate",
+    "abstained",
+    "rejected_input",
+    "failed",
+    "not_sent",
+    "unreadable",
+)
+CAUSED_BY: Mapping[Status, Literal["device", "site", "harness"]] = {
+    "answered": "device",
+    "indeterminate": "device",
+    "abstained": "device",
+    "rejected_input": "device",
+    "failed": "device",
+    "not_sent": "site",
+    "unreadable": "harness",
+}
+
+Label = Literal["positive", "negative", "indeterminate"]
+ReferenceValue = str
+"""``positive | negative | indeterminate | unverified``, a grade or a number as written in truth.csv."""
+
+Treatment = Literal["wrong", "apart", "positive", "negative"]
+"""What an analysis does with a non-answer: counts it wrong, sets it apart (not in n), or reads it as a call."""
+
+NOT_RECORDED = "not recorded"
+"""The level of a stratum field whose value is missing. A level like any other: never dropped."""
+SEVERAL_VALUES = "several values"
+"""The level of a unit whose cases carry different values of a field (an exam of two views, by view)."""
+
+
+# ---------------------------------------------------------------------------------------------- the reference set
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One row of cases.csv and one request. Carries no truth: it has no field for it."""
+
+    case_id: str
+    patient_id: str  # the case's own id where cases.csv leaves it empty
+    exam_id: str  # likewise
+    laterality: str  # "L", "R", "B" or ""
+    files: tuple[str, ...]  # as written in cases.csv, relative to the folder of the set
+    strata: Mapping[str, str]  # field -> level, every field of the card, NOT_RECORDED where missing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lesion:
+    """One reference lesion: a box, a point or a sphere, in pixels or in millimetres."""
+
+    lesion_id: str
+    finding: str
+    image: str | None  # path as in Case.files, or a SOP Instance UID; None when the case has one image
+    frame: int | None  # from 1
+    x: float | None = None  # px: left edge of the box, or the point
+    y: float | None = None  # px: top edge of the box, or the point
+    width: float | None = None  # px
+    height: float | None = None  # px
+    x_mm: float | None = None  # LPS
+    y_mm: float | None = None
+    z_mm: float | None = None
+    diameter_mm: float | None = None
+    weight: float = 1.0  # relative weight within its case for weighted AFROC
+    ignore: bool = False  # marks on it are neither hits nor false positives
+    strata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """What is counted once: an exam, an eye, a patient or a case, with the truth stated for it."""
+
+    unit_id: str
+    patient_id: str
+    cases: tuple[Case, ...]
+    reference: ReferenceValue | None  # None: truth.csv says nothing for this unit and finding
+    lesions: Mapping[str, tuple[Lesion, ...]] = field(default_factory=dict)  # case_id -> lesions of the finding
+
+
+# ------------------------------------------------------------------------------------------------------- requests
+
+SpacingSource = Literal["PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "file", "declared"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Image:
+    """One decoded image as a candidate receives it.
+
+    ``pixels``: [rows, columns] or [frames, rows, columns] for grey, [rows, columns, 3] for RGB (uint8), dtype as
+    decoded; grey values after modality LUT, VOI LUT or window and the inversion of MONOCHROME1 unless the reader was
+    asked for less. ``spacing_mm`` is (row, column) with its source, or None when the file states none.
+    """
+
+    name: str  # neutral: "image-1", "image-2" …, in the order of Case.files
+    pixels: NDArray[np.generic]
+    photometric: Literal["grey", "rgb"]
+    spacing_mm: tuple[float, float] | None = None
+    spacing_source: SpacingSource | None = None
+    n_frames: int = 1  # pixels has a leading frame axis when > 1
+    modality: str = ""  # DICOM modality code where known
+    view: str = ""  # ViewPosition where known
+    laterality: str = ""
+    bits_stored: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signals:
+    """One ECG recording. ``samples``: [samples, leads] in millivolt, float64; NaN where the file says invalid."""
+
+    samples: NDArray[np.float64]
+    sampling_hz: float
+    leads: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What one candidate is asked about one case. No truth, no strata, no identity; the id is random in each run."""
+
+    request_id: str
+    images: tuple[Image, ...] = ()
+    signals: Signals | None = None
+    files: tuple[Path, ...] = ()  # minimal de-identified copies under neutral names, when the candidate receives files
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Kept on our side of the wall: what a request was made from, to read the answer back in the set's own names."""
+
+    case_id: str
+    images: Mapping[str, str]  # neutral image name -> path as in Case.files
+    sop_instance_uids: Mapping[str, str]  # SOP Instance UID -> path as in Case.files
+    decoders: tuple[str, ...] = ()  # "1.2.840.10008.1.2.4.90 pylibjpeg-openjpeg 2.6.0", one for each decoded syntax
+    image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # path -> (columns, rows) in px
+
+
+# -------------------------------------------------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FindingAnswer:
+    """What was said of one finding: a score, a label or both; a label of doubt is ``indeterminate``."""
+
+    score: float | None = None  # finite, any scale, higher means more likely positive
+    label: Label | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GradeAnswer:
+    """An ordinal grade, and where given a score per grade."""
+
+    grade: int | None = None
+    scores: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """One localised finding: box or point in pixels of its image, or a point in millimetres (LPS)."""
+
+    finding: str
+    image: str | None = None  # path as in Case.files, None when the case has one image
+    frame: int | None = None  # from 1
+    x: float | None = None
+    y: float | None = None
+    width: float | None = None
+    height: float | None = None
+    x_mm: float | None = None
+    y_mm: float | None = None
+    z_mm: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beats:
+    """Beat annotations of one record, by either side. ``samples``: index of the fiducial point from 0, ascending."""
+
+    samples: IntArray
+    symbols: tuple[str, ...]  # WFDB annotation codes: N, V, S …
+    subtypes: tuple[int, ...] = ()  # WFDB subtype, for noise marks
+    notes: tuple[str, ...] = ()  # WFDB aux_note without trailing NUL
+    sampling_hz: float | None = None  # of ``samples``; None: that of the record
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What one candidate said of one case, in the set's own names. Never missing: silence is a status."""
+
+    case_id: str
+    status: Status
+    reason: str = ""
+    findings: Mapping[str, FindingAnswer] = field(default_factory=dict)
+    grades: Mapping[str, GradeAnswer] = field(default_factory=dict)
+    marks: tuple[Mark, ...] | None = None  # None: said nothing about marks; (): looked and found none
+    beats: Beats | None = None
+    finding_statuses: Mapping[str, Status] = field(default_factory=dict)  # where one finding's differs from ``status``
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedAnswer:
+    """An answer with how it came about: goes to ``observed``, never to ``results``."""
+
+    answer: Answer
+    attempt: int = 1
+    seconds: float | None = None  # wall, one request
+    cpu_seconds: float | None = None  # processor time in the candidate's process
+    peak_memory_mb: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OperatingPoint:
+    """From the protocol, never tuned on the set: positive from ``score_at_least``, doubt from ``doubt_from`` below it."""
+
+    score_at_least: float
+    doubt_from: float | None = None
+    source: str = ""
+
+
+# ------------------------------------------------------------------------------------------------------ judgements
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """How the states of an answer are counted. ``treatment`` has an entry for every status but ``answered``."""
+
+    name: Literal["intention_to_diagnose", "evaluable", "as_used", "all_charged"]
+    treatment: Mapping[Status, Treatment]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnitTable:
+    """One row for each unit of the endpoint, whatever became of it: the flow of cases is counted here."""
+
+    unit_ids: tuple[str, ...]  # [u]
+    patients: IntArray  # [u] codes from 0; the same code is the same patient in the whole set
+    statuses: tuple[Status, ...]  # [u] after combining the cases of a unit
+    references: tuple[str, ...]  # [u] "positive", "negative", a grade, "indeterminate", "unverified", "missing"
+    reasons: tuple[str, ...]  # [u] why unanswered, "" when answered
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgements:
+    """Answers against truth as columns: one row for each thing counted, all arrays of length n.
+
+    Most tasks have one row per unit. Detection has rows of several kinds (column ``kind``), beats one row per record
+    with counts. Rows that an analysis sets apart are absent here and present in ``units``.
+    """
+
+    task: str
+    units: UnitTable
+    row_units: IntArray  # [n] index into ``units``
+    columns: Mapping[str, FloatArray]  # [n] each; what they mean is documented by the task
+    row_strata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # [n] lesion-level fields, if any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """What a metric takes from judgements: additive columns, and columns counted at each row's score.
+
+    ``sums``: name -> [n], finite. By convention ``numerator`` and ``denominator`` exist for every proportion.
+    ``ranked``: name -> [n] weights counted at ``scores`` [n] (−inf and +inf allowed, no NaN), for ROC-like metrics.
+    ``own_n``: the names of ``sums`` whose smallest total is the estimate's own denominator (minimum-n rule).
+    """
+
+    sums: Mapping[str, FloatArray]
+    ranked: Mapping[str, FloatArray] = field(default_factory=dict)
+    scores: FloatArray | None = None
+    own_n: tuple[str, ...] = ("denominator",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """Weighted totals of ``Columns`` for b weightings at once (b = 1 for the estimate itself).
+
+    ``sums``: name -> [b]. ``ranked``: name -> [b, c] totals at each of the c distinct scores, ascending; ``scores`` [c].
+    """
+
+    sums: Mapping[str, FloatArray]
+    ranked: Mapping[str, FloatArray] = field(default_factory=dict)
+    scores: FloatArray | None = None
+
+
+class Interval(NamedTuple):
+    """Two-sided confidence limits with the name of their method and the effective number of units behind them."""
+
+    low: float
+    high: float
+    method: str
+    effective_n: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotEstimable:
+    """The absence of a number, with its reason: a key of the wordings and the facts it needs."""
+
+    reason: str  # wording key: "one_class", "no_denominator", "too_few", "one_patient" …
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """Counts by row and column: a confusion matrix, the EC57 beat table."""
+
+    name: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    counts: tuple[tuple[float, ...], ...]
+    case_id: str | None = None  # None: over all cases
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Curve:
+    """A line of points: ``roc`` (x = 1 − specificity, y = sensitivity), ``froc`` (x = false positives per image)."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    thresholds: tuple[float | None, ...] = ()  # None: above every score
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErrorRow:
+    """One wrong call, for the list that a clinician reviews. Local ids only."""
+
+    unit_id: str
+    kind: str  # "false_negative", "false_positive", "unanswered", "grade_off_by_2" …
+    reference: str
+    answer: str
+    score: float | None = None
+    reason: str = ""
+
+
+# ------------------------------------------------------------------------------------------------ report building
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """A section title; level 2 is a section, 3 a part of one."""
+
+    text: str
+    level: int = 2
+    anchor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paragraph:
+    """Plain text, already worded in the document's language. ``tone`` marks banners and notes."""
+
+    text: str
+    tone: Literal["normal", "note", "warning", "met", "not_met", "inconclusive"] = "normal"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """A table: header cells and rows of worded cells; ``numeric`` marks right-aligned columns; ``muted`` greyed rows."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numeric: tuple[bool, ...] = ()
+    muted: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A drawing as inline SVG with a title and a description for people who cannot see it."""
+
+    svg: str
+    title: str
+    description: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """Name–value pairs, in order."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+Block = Heading | Paragraph | Grid | Figure | Facts
+
+ValueFunction = Callable[[Totals], "FloatArray"]

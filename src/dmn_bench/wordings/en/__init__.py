@@ -1,0 +1,1 @@
+"""Sentences in English, one file for each room of the program."""

@@ -1,0 +1,3 @@
+"""English sentences of the room `adapters`."""
+
+WORDS: dict[str, str] = {}

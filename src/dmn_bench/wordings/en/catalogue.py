@@ -1,0 +1,3 @@
+"""English sentences of the room `catalogue`."""
+
+WORDS: dict[str, str] = {}

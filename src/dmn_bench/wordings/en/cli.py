@@ -1,0 +1,5 @@
+"""English sentences of the room `cli`."""
+
+WORDS: dict[str, str] = {
+    "cli.done": "Done.",
+}

@@ -1,0 +1,3 @@
+"""English sentences of the room `demo`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""English sentences of the room `execution`."""
+
+WORDS: dict[str, str] = {}

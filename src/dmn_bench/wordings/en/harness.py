@@ -1,0 +1,3 @@
+"""English sentences of the room `harness`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""English sentences of the room `inputs`."""
+
+WORDS: dict[str, str] = {}

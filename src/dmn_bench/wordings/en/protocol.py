@@ -1,0 +1,3 @@
+"""English sentences of the room `protocol`."""
+
+WORDS: dict[str, str] = {}

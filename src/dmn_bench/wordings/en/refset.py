@@ -1,0 +1,3 @@
+"""English sentences of the room `refset`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""English sentences of the room `report`."""
+
+WORDS: dict[str, str] = {}

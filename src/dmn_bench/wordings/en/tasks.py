@@ -1,0 +1,3 @@
+"""English sentences of the room `tasks`."""
+
+WORDS: dict[str, str] = {}

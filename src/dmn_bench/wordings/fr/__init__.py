@@ -1,0 +1,1 @@
+"""Sentences in French, one file for each room of the program."""

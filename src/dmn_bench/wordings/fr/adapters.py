@@ -1,0 +1,3 @@
+"""French sentences of the room `adapters`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""French sentences of the room `catalogue`."""
+
+WORDS: dict[str, str] = {}

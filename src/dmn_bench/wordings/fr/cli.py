@@ -1,0 +1,5 @@
+"""French sentences of the room `cli`."""
+
+WORDS: dict[str, str] = {
+    "cli.done": "Terminé.",
+}

@@ -1,0 +1,3 @@
+"""French sentences of the room `demo`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""French sentences of the room `execution`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""French sentences of the room `harness`."""
+
+WORDS: dict[str, str] = {}

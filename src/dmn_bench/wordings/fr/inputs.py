@@ -1,0 +1,3 @@
+"""French sentences of the room `inputs`."""
+
+WORDS: dict[str, str] = {}

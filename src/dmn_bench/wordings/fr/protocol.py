@@ -1,0 +1,3 @@
+"""French sentences of the room `protocol`."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""French sentences of the room `refset`."""
+
+WORDS: dict[str, str] = {}

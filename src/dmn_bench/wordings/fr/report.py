@@ -1,0 +1,3 @@
+"""French sentences of the room `report`."""
+
+WORDS: dict[str, str] = {}

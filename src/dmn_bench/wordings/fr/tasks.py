@@ -1,0 +1,3 @@
+"""French sentences of the room `tasks`."""
+
+WORDS: dict[str, str] = {}
