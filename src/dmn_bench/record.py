@@ -1,0 +1,299 @@
+"""The saved result of a run: versioned JSON, the only thing a report is made from.
+
+``results`` depends on the protocol, the set, the answers and the seed alone, and repeats byte for byte; what depends on
+the moment is in ``observed``. Numbers are at full precision, finite; what is not a number is ``not_estimable``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .errors import ProtocolError, Problem
+from .files import canonical_json, sha256_of_json, write_atomically
+
+RECORD_FORMAT: Literal["dmn-bench/record/1"] = "dmn-bench/record/1"
+Stratum = dict[str, str]
+Json = Any
+
+
+class RecordModel(BaseModel):
+    """Base of every part of the record: frozen, no unknown keys, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ProtocolPart(RecordModel):
+    """The protocol as it was run, and whether it was fixed before the answers."""
+
+    id: str
+    sha256: str
+    content: dict[str, Json]  # the YAML as data, defaults filled in
+    locked_at: str | None = None  # ISO 8601; None: never locked
+    locked_before_answers: bool | None = None  # None: never locked
+    amendments: list[dict[str, Json]] = Field(default_factory=list)  # {"number", "at", "reason", "sha256"}
+
+
+class CompositionRow(RecordModel):
+    """How many cases, patients and reference values one level of one field holds; field "" is the whole set."""
+
+    field: str
+    level: str
+    n_cases: int
+    n_patients: int
+    references: dict[str, dict[str, int]] = Field(default_factory=dict)  # finding -> reference value -> cases
+
+
+class ReferenceSetPart(RecordModel):
+    """The set that was used: its card, its lock and its composition."""
+
+    id: str
+    version: str
+    sha256: str
+    locked: bool
+    card: dict[str, Json]
+    patients_known: bool
+    n_cases: int
+    n_exams: int
+    n_patients: int
+    composition: list[CompositionRow]
+    exclusions: dict[str, int] = Field(default_factory=dict)  # reason -> eligible cases not drawn (sampling.csv)
+
+
+class CandidatePart(RecordModel):
+    """One candidate as it was run: who made it, what was hashed, which operating point."""
+
+    id: str
+    role: str
+    adapter: str
+    sha256: str  # of everything that makes up the candidate, and of how it is asked
+    device: dict[str, Json] = Field(default_factory=dict)  # device.yaml; {} when nothing was declared
+    operating_points: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    files: dict[str, str] = Field(default_factory=dict)  # relative path -> sha256
+
+
+class FlowRow(RecordModel):
+    """Where the units of one endpoint went, for one value of the reference; every eligible unit is in one number."""
+
+    candidate: str
+    endpoint: str
+    unit: str
+    reference: str  # "positive", "negative", a grade, "indeterminate", "unverified", "missing"
+    eligible: int  # included + excluded
+    excluded: dict[str, int] = Field(default_factory=dict)  # reason -> n
+    included: int
+    sent: int  # included less not_sent
+    answered: int
+    indeterminate: int
+    abstained: int
+    rejected_input: int
+    failed: int
+    not_sent: int
+    unreadable: int
+
+
+class EstimateRow(RecordModel):
+    """One number with its interval and its n, or the reason why there is none."""
+
+    candidate: str
+    endpoint: str
+    metric: str
+    parameters: dict[str, Json] = Field(default_factory=dict)  # options of the metric: {"at_false_positives_per_image": 0.5}
+    analysis: Literal["intention_to_diagnose", "evaluable", "as_used", "all_charged"]
+    stratum: Stratum | None
+    scale: str  # share | ratio | agreement | count | milliseconds | seconds
+    better: Literal["higher", "lower"]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    method: str | None = None
+    not_estimable: str | None = None  # a reason: "one_class", "too_few", "no_denominator", "one_patient" …
+    not_estimable_facts: dict[str, Json] = Field(default_factory=dict)
+    imprecise: bool = False  # own n below the protocol's imprecise_below
+    numerator: float | None = None
+    denominator: float | None = None
+    own_n: float  # the estimate's own denominator, which the minimum-n rule looks at
+    n_units: int
+    n_patients: int
+    n_positive: int
+    n_negative: int
+    n_unanswered: int
+    effective_n: float | None = None
+
+
+class AcceptanceRow(RecordModel):
+    """One rule applied to one candidate (and level): its exact interval and the verdict."""
+
+    id: str
+    candidate: str
+    endpoint: str
+    metric: str
+    parameters: dict[str, Json] = Field(default_factory=dict)
+    stratum: Stratum | None
+    direction: Literal["at_least", "at_most"]
+    limit: float
+    scale: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float  # of this interval: nominal, or adjusted for several levels
+    method: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    own_n: float
+    verdict: Literal["met", "not_met", "inconclusive"]
+    reason: str  # "interval_above", "interval_below", "interval_contains_limit", "too_few", "not_estimable:…"
+
+
+class HeterogeneityRow(RecordModel):
+    """Whether a metric differs over the levels of a field (heterogeneity Q on effective counts)."""
+
+    candidate: str
+    endpoint: str
+    metric: str
+    analysis: str
+    field: str
+    q: float | None = None
+    degrees_of_freedom: int | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    i_squared: float | None = None
+    levels: list[str]
+    not_estimable: str | None = None
+
+
+class TableRow(RecordModel):
+    """A count table of a task: confusion matrix, EC57 beat table; ``case_id`` None is over all cases."""
+
+    candidate: str
+    endpoint: str
+    name: str
+    case_id: str | None = None
+    rows: list[str]
+    columns: list[str]
+    counts: list[list[float]]
+
+
+class CurveRow(RecordModel):
+    """Points of a curve; ``low`` and ``high`` are the limits of y where there are any."""
+
+    candidate: str
+    endpoint: str
+    name: str  # "roc" | "froc"
+    x: list[float]
+    y: list[float]
+    low: list[float] = Field(default_factory=list)
+    high: list[float] = Field(default_factory=list)
+    thresholds: list[float | None] = Field(default_factory=list)
+
+
+class ErrorRowPart(RecordModel):
+    """One wrong call or unanswered unit, for review by a clinician. Local ids only."""
+
+    candidate: str
+    endpoint: str
+    unit_id: str
+    kind: str
+    reference: str
+    answer: str
+    score: float | None = None
+    reason: str = ""
+
+
+class FigureFile(RecordModel):
+    """A file of figures beside the record."""
+
+    path: str
+    sha256: str
+
+
+class Results(RecordModel):
+    """What was found."""
+
+    flow: list[FlowRow] = Field(default_factory=list)
+    estimates: list[EstimateRow] = Field(default_factory=list)
+    acceptance: list[AcceptanceRow] = Field(default_factory=list)
+    comparisons: list[dict[str, Json]] = Field(default_factory=list)
+    heterogeneity: list[HeterogeneityRow] = Field(default_factory=list)
+    tables: list[TableRow] = Field(default_factory=list)
+    curves: list[CurveRow] = Field(default_factory=list)
+    errors: list[ErrorRowPart] = Field(default_factory=list)
+    errors_left_out: dict[str, int] = Field(default_factory=dict)  # "candidate/endpoint" -> errors beyond those listed
+    figures: list[FigureFile] = Field(default_factory=list)
+    banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
+
+
+class TimingRow(RecordModel):
+    """Time of a device over the cases it answered or failed, in seconds."""
+
+    candidate: str
+    n: int
+    load_seconds: float | None = None
+    seconds_median: float | None = None
+    seconds_p95: float | None = None
+    seconds_max: float | None = None
+    cpu_seconds_median: float | None = None
+    peak_memory_mb: float | None = None
+
+
+class Observed(RecordModel):
+    """What depends on the moment: never part of what is compared or hashed."""
+
+    started: str
+    finished: str
+    operator: str = ""
+    machine: dict[str, Json] = Field(default_factory=dict)
+    isolation: dict[str, str] = Field(default_factory=dict)  # candidate -> protections really in force
+    timing: list[TimingRow] = Field(default_factory=list)
+    attempts: list[dict[str, Json]] = Field(default_factory=list)  # {"candidate", "case_id", "attempt"} beyond the first
+    decoders: list[str] = Field(default_factory=list)
+    look_number: int | None = None
+    software: dict[str, str] = Field(default_factory=dict)  # distribution -> version
+    extensions: list[dict[str, Json]] = Field(default_factory=list)  # parts used that are not built in
+
+
+class Record(RecordModel):
+    """One run, whole."""
+
+    format: Literal["dmn-bench/record/1"] = RECORD_FORMAT
+    run_id: str
+    protocol: ProtocolPart
+    reference_set: ReferenceSetPart
+    candidates: list[CandidatePart]
+    results: Results
+    results_sha256: str
+    observed: Observed
+
+
+def results_sha256(results: Results) -> str:
+    """SHA-256 of the canonical JSON of ``results``: equal runs have equal hashes."""
+    return sha256_of_json(results.model_dump(mode="json"))
+
+
+def write_record(record: Record, path: Path) -> None:
+    """Write the record as canonical JSON, atomically."""
+    write_atomically(path, canonical_json(record.model_dump(mode="json")) + "\n")
+
+
+def read_record(path: Path) -> Record:
+    """The record of a file, checked against its schema and its own hash.
+
+    Raises ProtocolError if the file is missing, is no record, or its results do not match their hash.
+    """
+    try:
+        record = Record.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        found = str(error).splitlines()[0]
+        raise ProtocolError(Problem(key="harness.no_record", where=str(path), facts={"found": found})) from error
+    if results_sha256(record.results) != record.results_sha256:
+        raise ProtocolError(Problem(key="harness.record_changed", where=str(path)))
+    return record
+
+
+def record_schema() -> str:
+    """The JSON Schema of the record, indented."""
+    return json.dumps(Record.model_json_schema(), indent=1, sort_keys=True)
