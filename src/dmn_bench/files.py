@@ -1,16 +1,31 @@
-"""The one way anything is written, and the one way anything is hashed."""
+"""The one way anything is written, the one way anything is hashed, and the one way a YAML is read."""
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
+import math
 import os
 import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import MachineError, Problem
+from .errors import DmnBenchError, MachineError, Problem, collect
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    Model = TypeVar("Model", bound=BaseModel)
 
 CHUNK_BYTES = 1 << 20
+YAML_BYTES_AT_MOST = 2 << 20  # tables belong in CSV; a longer YAML is a mistake or an attack
+YAML_DEPTH_AT_MOST = 50
+
+Location = tuple[str | int, ...]
+Locate = Callable[[Location], str]
+"""From keys and indices, outermost first, to "file:line:column" of the deepest of them that exists."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -61,6 +76,274 @@ def canonical_json(value: object) -> str:
 def sha256_of_json(value: object) -> str:
     """Hexadecimal SHA-256 of ``canonical_json(value)`` in UTF-8."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
+
+
+def read_yaml(path: Path, error: type[DmnBenchError]) -> tuple[object, Locate]:
+    """What a YAML 1.2 file says, as JSON-like data, and a function that locates any part of it.
+
+    Keys are text, as written; dates stay the text written. One document in UTF-8. Refused rather than guessed:
+    doubled keys, aliases and anchors, tags, a ``%YAML`` directive, NaN and infinity, an empty file.
+    Raises ``error`` with every problem at its file:line:column.
+    """
+    reader = _YamlReader(path)
+    data = reader.document()
+    collect(reader.problems, error)
+    return data, reader.locate
+
+
+def validate(model: type[Model], path: Path, error: type[DmnBenchError]) -> Model:
+    """The YAML file as a pydantic model, checked as strictly as JSON (a text is a text, a list may become a tuple).
+
+    A validator of the model that knows better raises ``PydanticCustomError`` with a wording key (``room.name``) as its
+    type and the facts as its context.
+    Raises ``error`` with every problem at its file:line:column, an unknown key with the nearest known one.
+    """
+    from pydantic import ValidationError
+
+    data, locate = read_yaml(path, error)
+    try:
+        return model.model_validate_json(json.dumps(data))
+    except ValidationError as invalid:
+        found = {
+            (p.where, p.key, tuple(p.facts.items())): p
+            for p in (_schema_problem(each, model, locate) for each in invalid.errors(include_url=False))
+        }
+        raise error(*found.values()) from None
+
+
+def unknown_name(key: str, name: str, known: Iterable[str], where: str) -> Problem:
+    """The problem ``key`` (facts: found, known, and nearest) of a name that is not one of ``known``.
+
+    The key is ``<key>_nearest`` where one of the known names is close enough to be what was meant.
+
+    >>> unknown_name("files.key_unknown", "sampelling", ["sampling"], "a.yaml:3:1").key
+    'files.key_unknown_nearest'
+    """
+    names = sorted(set(known))
+    nearest = difflib.get_close_matches(name, names, n=1)
+    facts = {"found": name, "known": ", ".join(names) or "—"}
+    if nearest:
+        return Problem(key=f"{key}_nearest", where=where, facts={**facts, "nearest": nearest[0]})
+    return Problem(key=key, where=where, facts=facts)
+
+
+_CORE = "tag:yaml.org,2002:"
+_TEXT_TAGS = frozenset(_CORE + name for name in ("str", "timestamp", "merge", "value"))
+_OTHER_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float", "seq", "map"))
+
+
+class _YamlReader:
+    """One YAML file: its data, the place of each part, and what is wrong with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+        self.places: dict[Location, tuple[int, int]] = {}
+
+    def locate(self, location: Location) -> str:
+        """The place of the deepest known part; what pydantic adds to a location (names of union members) is skipped."""
+        known: Location = ()
+        for part in location:
+            if (*known, part) in self.places:
+                known = (*known, part)
+        line, column = self.places.get(known, (0, 0))
+        return f"{self.path.name}:{line + 1}:{column + 1}"
+
+    def document(self) -> object:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+
+        text = self._text()
+        if text is None:
+            return None
+        try:
+            if not self._allowed(YAML(typ="safe", pure=True).parse(text)):
+                return None
+            return self._convert(YAML(typ="safe", pure=True).compose(text), ())
+        except (YAMLError, ValueError) as error:
+            # ValueError: ruamel lets a malformed %YAML directive or escape through to int() and chr()
+            mark = getattr(error, "problem_mark", None)
+            found = getattr(error, "problem", None) or str(error).splitlines()[0]
+            self._add("files.yaml_syntax", (mark.line, mark.column) if mark else (0, 0), found=found)
+            return None
+
+    def _text(self) -> str | None:
+        try:
+            with self.path.open("rb") as stream:
+                content = stream.read(YAML_BYTES_AT_MOST + 1)
+        except OSError as error:
+            self.problems.append(
+                Problem(key="files.cannot_read", where=str(self.path), facts={"found": error.strerror or str(error)})
+            )
+            return None
+        if len(content) > YAML_BYTES_AT_MOST:
+            self._add("files.yaml_too_long", (0, 0), limit=YAML_BYTES_AT_MOST)
+            return None
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = content[: error.start]
+            self._add("files.not_utf8", (before.count(b"\n"), error.start - before.rfind(b"\n") - 1))
+            return None
+
+    def _allowed(self, events: Iterable[Any]) -> bool:
+        """Whether the stream may be composed: looked at event by event, before anything is built or expanded."""
+        depth = documents = 0
+        for event in events:
+            kind = type(event).__name__
+            place = (event.start_mark.line, event.start_mark.column)
+            if kind == "DocumentStartEvent":
+                documents += 1
+                if event.version is not None or documents > 1:
+                    self._add("files.yaml_one_document", place)
+            elif getattr(event, "anchor", None) is not None:
+                self._add("files.yaml_alias", place, found=str(event.anchor))
+            depth += (kind in ("MappingStartEvent", "SequenceStartEvent")) - (
+                kind in ("MappingEndEvent", "SequenceEndEvent")
+            )
+            if depth > YAML_DEPTH_AT_MOST:
+                self._add("files.yaml_too_deep", place, limit=YAML_DEPTH_AT_MOST)
+                return False
+        if not documents:
+            self._add("files.yaml_empty", (0, 0))
+        return not self.problems
+
+    def _convert(self, node: Any, location: Location) -> object:
+        place = (node.start_mark.line, node.start_mark.column)
+        self.places.setdefault(location, place)
+        kind = node.id
+        if node.tag not in _TEXT_TAGS | _OTHER_TAGS:
+            self._add("files.yaml_tag", place, found=node.tag)
+            return None
+        if kind == "sequence":
+            return [self._convert(child, (*location, index)) for index, child in enumerate(node.value)]
+        if kind == "mapping":
+            return self._mapping(node, location)
+        return self._scalar(node, place)
+
+    def _mapping(self, node: Any, location: Location) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in node.value:
+            place = (key.start_mark.line, key.start_mark.column)
+            if key.id != "scalar" or not _is_text(key.value):
+                self._add("files.yaml_key", place)
+            elif key.value in found:
+                self._add("files.yaml_doubled_key", place, found=key.value)
+            else:
+                self.places[(*location, key.value)] = place
+                found[key.value] = self._convert(value, (*location, key.value))
+        return found
+
+    def _scalar(self, node: Any, place: tuple[int, int]) -> object:
+        kind, text = node.tag.removeprefix(_CORE), str(node.value)
+        try:
+            if node.tag in _TEXT_TAGS and _is_text(text):
+                return text
+            if kind == "null":
+                return None
+            if kind == "bool":
+                return {"true": True, "false": False}[text.lower()]
+            number = _whole_number(text) if kind == "int" else float(text.replace("_", ""))
+        except (ValueError, KeyError):
+            number = math.nan
+        if math.isfinite(number):
+            return number
+        self._add("files.yaml_value", place, found=text[:40].encode("ascii", "replace").decode("ascii"))
+        return None
+
+    def _add(self, key: str, place: tuple[int, int], **facts: str | int) -> None:
+        where = f"{self.path.name}:{place[0] + 1}:{place[1] + 1}"
+        self.problems.append(Problem(key=key, where=where, facts=facts))
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8: an escape may spell half a surrogate pair, which is no character."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _whole_number(text: str) -> int:
+    text = text.replace("_", "")
+    number = int(text, 0) if text.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else int(text, 10)
+    if abs(number) >= 1 << 63:
+        raise ValueError(text[:40])
+    return number
+
+
+_EXPECTED = {  # start of pydantic's error type -> what was expected there
+    "string_type": "files.expected_text",
+    "int_": "files.expected_whole_number",
+    "float_": "files.expected_number",
+    "decimal_": "files.expected_number",
+    "bool_": "files.expected_yes_no",
+    "list_": "files.expected_list",
+    "tuple_": "files.expected_list",
+    "dict_": "files.expected_mapping",
+    "model_": "files.expected_mapping",
+    "dataclass_": "files.expected_mapping",
+    "date_": "files.expected_date",
+}
+_LIMITS = {
+    "greater_than": ("files.must_be_above", "gt"),
+    "greater_than_equal": ("files.must_be_at_least", "ge"),
+    "less_than": ("files.must_be_below", "lt"),
+    "less_than_equal": ("files.must_be_at_most", "le"),
+    "too_short": ("files.too_few_entries", "min_length"),
+    "too_long": ("files.too_many_entries", "max_length"),
+    "string_too_short": ("files.text_too_short", "min_length"),
+    "string_too_long": ("files.text_too_long", "max_length"),
+    "string_pattern_mismatch": ("files.text_form", "pattern"),
+}
+
+
+def _schema_problem(found: Mapping[str, Any], model: type[BaseModel], locate: Locate) -> Problem:
+    """One of pydantic's errors as a problem."""
+    kind, location, context = str(found["type"]), tuple(found["loc"]), found.get("ctx", {})
+    where, name = locate(location), ".".join(str(part) for part in location) or "—"
+    value = json.dumps(found["input"], ensure_ascii=False, default=str)[:80]
+    if "." in kind:
+        return Problem(key=kind, where=where, facts=context)
+    if kind == "missing":
+        return Problem(key="files.key_missing", where=where, facts={"found": name})
+    if kind == "extra_forbidden":
+        known = _known_keys(model.model_json_schema(), location[:-1])
+        return unknown_name("files.key_unknown", str(location[-1]), known, where)
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        allowed = str(context.get("expected") or context.get("expected_tags") or "")
+        allowed = allowed.replace(" or ", ", ").replace("'", "")
+        facts = {"key": name, "found": value, "known": allowed}
+        return Problem(key="files.value_not_allowed", where=where, facts=facts)
+    if kind in _LIMITS:
+        key, limit = _LIMITS[kind]
+        return Problem(key=key, where=where, facts={"key": name, "found": value, "limit": context[limit]})
+    for start, key in _EXPECTED.items():
+        if kind.startswith(start):
+            return Problem(key=key, where=where, facts={"key": name, "found": value})
+    return Problem(
+        key="files.value_wrong", where=where, facts={"key": name, "found": value, "reason": str(found["msg"])}
+    )
+
+
+def _known_keys(schema: Mapping[str, Any], location: Sequence[str | int]) -> set[str]:
+    """The keys that a JSON Schema knows at a location; parts that it does not know (union members) are stepped over."""
+    definitions = schema.get("$defs", {})
+
+    def expand(nodes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        for node in nodes:
+            if "$ref" in node:
+                found += expand([definitions[node["$ref"].rpartition("/")[2]]])
+            elif "anyOf" in node or "oneOf" in node:
+                found += expand(node.get("anyOf") or node["oneOf"])
+            else:
+                found.append(node)
+        return found
+
+    nodes = expand([schema])
+    for part in location:
+        inner = [node["properties"][part] for node in nodes if part in node.get("properties", {})]
+        inner = inner or [node[key] for node in nodes for key in ("items", "additionalProperties") if node.get(key)]
+        nodes = expand(each for each in inner if isinstance(each, Mapping)) or nodes
+    return {name for node in nodes for name in node.get("properties", {})}
 
 
 def _umask() -> int:
