@@ -1,3 +1,12 @@
 """English sentences of the room `tasks`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    "tasks.no_output": "no output for a case of the unit",
+    "tasks.no_finding_answer": "answered, but neither a score nor a label for the finding",
+    "tasks.not_finite": "the score is not a finite number",
+    "tasks.no_cases": "the unit has no case",
+    "tasks.reference_unknown": (
+        "the reference of this unit should be one of {allowed}, indeterminate or unverified, and is “{found}”. "
+        "Correct it in truth.csv, or choose the task that fits it."
+    ),
+}

@@ -1,3 +1,12 @@
 """French sentences of the room `tasks`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    "tasks.no_output": "aucune sortie pour un cas de l’unité",
+    "tasks.no_finding_answer": "réponse reçue, mais ni score ni étiquette pour l’anomalie recherchée",
+    "tasks.not_finite": "le score n’est pas un nombre fini",
+    "tasks.no_cases": "l’unité ne contient aucun cas",
+    "tasks.reference_unknown": (
+        "la référence de cette unité devrait être l’une des valeurs {allowed}, indeterminate ou unverified, "
+        "or elle vaut « {found} ». Corrigez-la dans truth.csv, ou choisissez la tâche qui lui correspond."
+    ),
+}

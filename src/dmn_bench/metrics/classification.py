@@ -1,0 +1,227 @@
+"""Right calls, likelihood ratios and predictive values of a yes-or-no finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from ..hookspecs import Metric, hookimpl
+from ..vocabulary import Columns
+from .shares import Share, ratio, share_columns
+
+if TYPE_CHECKING:
+    from ..vocabulary import FloatArray, Judgements, Totals
+
+Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
+_TASKS = ("classification", "grading")
+
+
+def called(judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(takes part, diseased, called positive), [n] each of 0 and 1; the last two are 0 where the row takes no part."""
+    columns = judgements.columns
+    counts = columns["has_call"]
+    return counts, columns["reference"] * counts, columns["call"] * counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity(Share):
+    """Share of diseased units called positive."""
+
+    name: ClassVar[str] = "sensitivity"
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """True positives over diseased units."""
+        _, diseased, positive = called(judgements)
+        return share_columns(diseased * positive, diseased)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Specificity(Share):
+    """Share of healthy units called negative."""
+
+    name: ClassVar[str] = "specificity"
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """True negatives over healthy units."""
+        counts, diseased, positive = called(judgements)
+        return share_columns((counts - diseased) * (counts - positive), counts - diseased)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositivePredictiveValue(Share):
+    """Share of diseased among units called positive, as observed: means nothing on a set with chosen prevalence."""
+
+    name: ClassVar[str] = "ppv"
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """True positives over positive calls."""
+        _, diseased, positive = called(judgements)
+        return share_columns(diseased * positive, positive)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NegativePredictiveValue(Share):
+    """Share of healthy among units called negative, as observed: means nothing on a set with chosen prevalence."""
+
+    name: ClassVar[str] = "npv"
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """True negatives over negative calls."""
+        counts, diseased, positive = called(judgements)
+        return share_columns((counts - diseased) * (counts - positive), counts - positive)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accuracy(Share):
+    """Share of right calls; depends on the prevalence of the set, so never a headline."""
+
+    name: ClassVar[str] = "accuracy"
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """Right calls over units."""
+        counts, diseased, positive = called(judgements)
+        right = diseased * positive + (counts - diseased) * (counts - positive)
+        return share_columns(right, counts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class F1:
+    """Harmonic mean of sensitivity and predictive value, 2TP / (2TP + FP + FN); depends on prevalence."""
+
+    name: ClassVar[str] = "f1"
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+    scale: ClassVar[Scale] = "share"
+    better: ClassVar[Literal["higher", "lower"]] = "higher"
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """Twice the true positives over diseased units plus positive calls; its own n are the diseased units."""
+        _, diseased, positive = called(judgements)
+        return Columns(
+            sums={"numerator": 2 * diseased * positive, "denominator": diseased + positive, "diseased": diseased},
+            own_n=("diseased",),
+        )
+
+    def value(self, totals: Totals) -> FloatArray:
+        """F1 for each weighting, NaN where there is neither disease nor a positive call."""
+        return ratio(totals.sums["numerator"], totals.sums["denominator"])
+
+
+class _TwoRates:
+    """What is made of sensitivity and specificity together: the four counts as columns."""
+
+    tasks: ClassVar[tuple[str, ...]] = _TASKS
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """Diseased and healthy units, and the positive calls among each."""
+        counts, diseased, positive = called(judgements)
+        healthy = counts - diseased
+        sums = {
+            "true_positive": diseased * positive,
+            "diseased": diseased,
+            "false_positive": healthy * positive,
+            "healthy": healthy,
+        }
+        return Columns(sums=sums, own_n=("diseased", "healthy"))
+
+
+def _rates(totals: Totals) -> tuple[FloatArray, FloatArray]:
+    """Sensitivity and the share of healthy units called positive, [b] each, NaN without such units."""
+    sums = totals.sums
+    return ratio(sums["true_positive"], sums["diseased"]), ratio(sums["false_positive"], sums["healthy"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositiveLikelihoodRatio(_TwoRates):
+    """Sensitivity / (1 − specificity): how many times a positive call multiplies the odds of disease."""
+
+    name: ClassVar[str] = "lr_positive"
+    scale: ClassVar[Scale] = "ratio"
+    better: ClassVar[Literal["higher", "lower"]] = "higher"
+
+    def value(self, totals: Totals) -> FloatArray:
+        """The ratio for each weighting, NaN where no healthy unit is called positive: it has no finite value."""
+        sensitivity, alarms = _rates(totals)
+        return ratio(sensitivity, alarms)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NegativeLikelihoodRatio(_TwoRates):
+    """(1 − sensitivity) / specificity: how many times a negative call multiplies the odds of disease."""
+
+    name: ClassVar[str] = "lr_negative"
+    scale: ClassVar[Scale] = "ratio"
+    better: ClassVar[Literal["higher", "lower"]] = "lower"
+
+    def value(self, totals: Totals) -> FloatArray:
+        """The ratio for each weighting, NaN where every healthy unit is called positive."""
+        sensitivity, alarms = _rates(totals)
+        return ratio(1 - sensitivity, 1 - alarms)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LocalPrevalence:
+    """Share of diseased among the patients here, with the range it may lie in: 0 < low <= value <= high < 1."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalPositivePredictiveValue(_TwoRates):
+    """PPV = Se·π / (Se·π + (1 − Sp)(1 − π)) at the prevalence π of the place where the device would be used."""
+
+    name: ClassVar[str] = "ppv_local"
+    scale: ClassVar[Scale] = "share"
+    better: ClassVar[Literal["higher", "lower"]] = "higher"
+
+    local_prevalence: LocalPrevalence | None = None  # from the card of the set; without it nothing is estimable
+
+    def value(self, totals: Totals) -> FloatArray:
+        """PPV for each weighting, NaN without a prevalence, without one of the classes or without a positive call."""
+        prevalence = self.local_prevalence.value if self.local_prevalence else np.nan
+        sensitivity, alarms = _rates(totals)
+        true = sensitivity * prevalence
+        return ratio(true, true + alarms * (1 - prevalence))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalNegativePredictiveValue(_TwoRates):
+    """NPV = Sp(1 − π) / (Sp(1 − π) + (1 − Se)π) at the prevalence π of the place where the device would be used."""
+
+    name: ClassVar[str] = "npv_local"
+    scale: ClassVar[Scale] = "share"
+    better: ClassVar[Literal["higher", "lower"]] = "higher"
+
+    local_prevalence: LocalPrevalence | None = None  # from the card of the set; without it nothing is estimable
+
+    def value(self, totals: Totals) -> FloatArray:
+        """NPV for each weighting, NaN without a prevalence, without one of the classes or without a negative call."""
+        prevalence = self.local_prevalence.value if self.local_prevalence else np.nan
+        sensitivity, alarms = _rates(totals)
+        true = (1 - alarms) * (1 - prevalence)
+        return ratio(true, true + (1 - sensitivity) * prevalence)
+
+
+@hookimpl
+def register_metrics() -> list[type[Metric]]:
+    """The metrics of this file."""
+    return [
+        Sensitivity,
+        Specificity,
+        PositivePredictiveValue,
+        NegativePredictiveValue,
+        Accuracy,
+        F1,
+        PositiveLikelihoodRatio,
+        NegativeLikelihoodRatio,
+        LocalPositivePredictiveValue,
+        LocalNegativePredictiveValue,
+    ]
