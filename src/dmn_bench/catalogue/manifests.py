@@ -1,0 +1,205 @@
+"""What a vendor states in ``candidate.yaml`` and ``device.yaml``: read as text, nothing of the vendor is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import JsonValue as Json
+
+from ..errors import CandidateError, Problem
+from ..files import validate
+from ..hookspecs import hookimpl
+from ..vocabulary import OperatingPoint
+
+MANIFEST = "candidate.yaml"
+IDENTIFIER = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Declared(_Strict):
+    """One thing the vendor declares, with where it says so: a page of the instructions for use, a letter, the label."""
+
+    value: str = Field(min_length=1)
+    source: str = ""
+
+
+def _plain_text(value: object) -> object:
+    return {"value": value} if isinstance(value, str) else value
+
+
+Text = Annotated[Declared, BeforeValidator(_plain_text, json_schema_input_type=str | Declared)]
+"""Written as a text, or as {value, source}. An absent or null field means "not declared"."""
+
+
+class Identity(_Strict):
+    """Which product it is, in the words of its label."""
+
+    manufacturer: Text | None = None
+    authorised_representative: Text | None = None
+    trade_name: Text | None = None
+    version: Text | None = None
+    build: Text | None = None
+    basic_udi_di: Text | None = None
+    udi_di: Text | None = None
+    udi_pi: Text | None = None
+    ce_class: Text | None = None
+    legal_basis: Text | None = None
+    certificate: Text | None = None
+    certificate_expires: Text | None = None
+    notified_body: Text | None = None
+    eudamed_id: Text | None = None
+
+
+class IntendedUse(_Strict):
+    """The intended purpose, verbatim from the instructions for use, with its page."""
+
+    purpose: str | None = None
+    ifu_page: str | None = None
+    contra_indications: Text | None = None
+    operating_point: Text | None = None
+
+
+class Claim(_Strict):
+    """One performance figure that the vendor publishes; shares are 0 to 1."""
+
+    metric: str
+    finding: str | None = None
+    value: float
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = Field(default=None, gt=0, lt=1)
+    population: str | None = None
+    source: str | None = None
+
+
+class TrainingData(_Strict):
+    """Answers to the five closed questions about training data; an unanswered one is printed as "not declared"."""
+
+    data_sets: Text | None = None  # 1: every training and tuning set, public ones included
+    data_from_this_hospital: Text | None = None  # 2: any data of this hospital or its group
+    access_to_this_reference_set: Text | None = None  # 3: any earlier access to it
+    overlap_of_patients_or_period: Text | None = None  # 4: the same patients or the same period
+    pretrained_components: Text | None = None  # 5: pre-trained parts, and what they were trained on
+
+
+class Needs(_Strict):
+    """What the device needs to run: declared here, granted by the protocol alone."""
+
+    gpu: bool | None = None
+    hosts: tuple[str, ...] | None = None
+    inputs: Text | None = None
+
+
+class Device(_Strict):
+    """``device.yaml``: filled once by the vendor; whatever it leaves out is "not declared"."""
+
+    format: Literal["dmn-bench/device/1"] = "dmn-bench/device/1"
+    identity: Identity = Identity()
+    intended_use: IntendedUse = IntendedUse()
+    claims: tuple[Claim, ...] | None = None
+    training_data: TrainingData = TrainingData()
+    needs: Needs = Needs()
+
+
+class Labels(_Strict):
+    """The vendor's own words for positive, doubtful and negative."""
+
+    positive: tuple[str, ...] = ()
+    indeterminate: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+
+
+class Point(_Strict):
+    """An operating point as the vendor declares it; the protocol's goes before it."""
+
+    score_at_least: float
+    doubt_from: float | None = None
+    source: str = ""
+
+
+class CandidateFile(_Strict):
+    """``candidate.yaml``: how a vendor's package is asked."""
+
+    format: Literal["dmn-bench/candidate/1"]
+    id: str = Field(pattern=IDENTIFIER)
+    adapter: str
+    entry: str | None = Field(default=None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
+    python: str | None = None
+    receives: dict[Literal["image", "signals"], Literal["array", "dicom", "wfdb"]] = {}
+    options: dict[str, Json] = {}
+    operating_points: dict[str, Point] = {}
+    labels: Labels = Labels()
+    findings: dict[str, str] = {}
+    device: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """A candidate package as it describes itself. ``folder`` is where its relative paths start.
+
+    ``entry`` is "module:Class", imported in the sealed child only. ``findings``: the vendor's word -> the set's.
+    ``labels``: "positive", "indeterminate", "negative" -> the vendor's words.
+    """
+
+    folder: Path
+    id: str
+    adapter: str
+    entry: str | None = None
+    python: str | None = None
+    receives: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+    operating_points: Mapping[str, OperatingPoint] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
+    device: Device = field(default_factory=Device)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CandidatePlugin:
+    """Stands for a candidate package with the plugin manager, so that the package itself is never imported."""
+
+    manifest: Manifest
+
+    @hookimpl
+    def register_candidates(self) -> list[Path]:
+        """The folder of its manifest."""
+        return [self.manifest.folder]
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """The candidate package of a folder, from its ``candidate.yaml`` and the ``device.yaml`` that this names.
+
+    Raises CandidateError with every problem at its file:line:column.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise CandidateError(Problem(key="catalogue.no_manifest", where=str(folder), facts={"file": MANIFEST}))
+    said = validate(CandidateFile, path, CandidateError)
+    return Manifest(
+        folder=folder,
+        device=_device(folder, said.device),
+        labels=said.labels.model_dump(exclude_defaults=True),
+        operating_points={name: OperatingPoint(**point.model_dump()) for name, point in said.operating_points.items()},
+        **{name: getattr(said, name) for name in _AS_WRITTEN},
+    )
+
+
+_AS_WRITTEN = ("id", "adapter", "entry", "python", "receives", "options", "findings")
+
+
+def _device(folder: Path, name: str | None) -> Device:
+    if name is None:
+        return Device()
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        raise CandidateError(
+            Problem(key="catalogue.no_device_file", where=str(folder / MANIFEST), facts={"file": name})
+        )
+    return validate(Device, path, CandidateError)
