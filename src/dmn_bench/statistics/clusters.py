@@ -28,4 +28,5 @@ def patient_sums(values: FloatArray, patients: IntArray) -> FloatArray:
     [2.0, 4.0]
     """
     positions, n_patients = patient_positions(patients)
-    return np.bincount(positions, weights=np.asarray(values, dtype=float), minlength=n_patients)
+    found = np.bincount(positions, weights=np.asarray(values, dtype=float), minlength=n_patients)
+    return found.astype(float, copy=False)

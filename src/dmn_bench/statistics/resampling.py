@@ -40,7 +40,8 @@ def totals(columns: Columns, weights: FloatArray | None = None) -> Totals:
     ``weights`` [b, n]; None: every row once, b = 1. Ranked columns are totalled at each of the distinct scores of the
     rows, ascending, −inf and +inf included.
 
-    >>> columns = Columns(sums={"hits": np.array([1.0, 0.0, 1.0])}, ranked={"marks": np.ones(3)}, scores=np.array([2.0, 1, 2]))
+    >>> scores = np.array([2.0, 1, 2])
+    >>> columns = Columns(sums={"hits": np.array([1.0, 0, 1])}, ranked={"marks": np.ones(3)}, scores=scores)
     >>> found = totals(columns)
     >>> found.sums["hits"].tolist(), found.ranked["marks"].tolist(), found.scores.tolist()
     ([2.0], [[1.0, 2.0]], [1.0, 2.0])

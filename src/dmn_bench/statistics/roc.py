@@ -119,7 +119,9 @@ def ranked_area(positives: FloatArray, negatives: FloatArray) -> FloatArray:
     below -= 0.5 * negatives
     won = np.einsum("bc,bc->b", positives, below)
     pairs = positives.sum(axis=1) * n_negative
-    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
+    area = np.full(len(won), np.nan)
+    np.divide(won, pairs, out=area, where=pairs > 0)
+    return area
 
 
 def roc_curve(scores: FloatArray, positive: BoolArray, *, max_points: int | None = None) -> RocCurve | NotEstimable:

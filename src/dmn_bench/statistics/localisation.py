@@ -1,0 +1,120 @@
+"""Free-response curves: lesions found against false positives per image, and the (weighted) AFROC area."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from .roc import ranked_area, thinned
+
+if TYPE_CHECKING:
+    from ..vocabulary import FloatArray
+
+NEXT_TO = 1e-9
+"""Relative slack when a rate is compared with counts over images: 3 in 30 images is not above 0.1."""
+
+
+class FrocCurve(NamedTuple):
+    """Points from (0, 0) to the lowest mark; ``thresholds``: marks kept from this score, None above every mark."""
+
+    false_positives_per_image: FloatArray
+    sensitivity: FloatArray
+    thresholds: tuple[float | None, ...]
+
+
+def sensitivity_at(
+    lesion_hits: FloatArray,
+    false_positives: FloatArray,
+    n_lesions: FloatArray,
+    n_images: FloatArray,
+    rate: float,
+    *,
+    interpolation: Literal["step", "linear"] = "step",
+) -> FloatArray:
+    """Lesion sensitivity at a fixed mean number of false positives per image, for b weightings at once.
+
+    ``lesion_hits``, ``false_positives`` [b, c]: weight of lesions found and of false positive marks at each of the c
+    distinct scores, ascending (``Totals.ranked``); a lesion counts once, at its best mark, and an unmarked lesion has
+    weight 0 there but counts in ``n_lesions`` [b]. ``n_images`` [b]: every image, with or without lesions. ``rate`` > 0.
+    ``step``: the sensitivity of the lowest threshold whose false positives do not exceed the rate; a device whose
+    marks all carry one score and exceed it scores 0 there. ``linear``: between neighbouring points, as LUNA16 does.
+    Beyond the last mark the curve stays where it is. Result [b], NaN without lesions or images.
+    Raises ValueError unless rate > 0.
+    Reference: Bunch et al. 1978, J Appl Photogr Eng 4:166; Setio et al. 2017, Med Image Anal 42:1 (linear).
+
+    >>> hits, alarms = np.array([[1.0, 0.0, 1.0]]), np.array([[0.0, 2.0, 0.0]])
+    >>> two = np.array([2.0])
+    >>> sensitivity_at(hits, alarms, two, two, 0.5).tolist(), sensitivity_at(hits, alarms, two, two, 1.0).tolist()
+    ([0.5], [1.0])
+    """
+    if not rate > 0:
+        raise ValueError(f"the rate of false positives must be above 0, not {rate}")
+    alarms, found = _from_the_top(false_positives), _from_the_top(lesion_hits)
+    allowed = rate * np.asarray(n_images, dtype=float)
+    within = alarms <= (allowed * (1 + NEXT_TO))[:, None]
+    last = within.sum(axis=1) - 1
+    each = np.arange(len(found))
+    hits = found[each, last]
+    if interpolation == "linear":
+        after = np.minimum(last + 1, found.shape[1] - 1)
+        run = alarms[each, after] - alarms[each, last]
+        share = np.divide(allowed - alarms[each, last], run, out=np.zeros(len(run)), where=run > 0)
+        hits = hits + np.clip(share, 0.0, 1.0) * (found[each, after] - hits)
+    lesions = np.asarray(n_lesions, dtype=float)
+    found_share = np.full(len(hits), np.nan)
+    np.divide(hits, lesions, out=found_share, where=(lesions > 0) & (allowed > 0))
+    return found_share
+
+
+def afroc_area(lesion_ratings: FloatArray, highest_false_positives: FloatArray) -> FloatArray:
+    """Area under the (weighted) AFROC curve for b weightings at once.
+
+    ``lesion_ratings`` [b, c]: weight of the lesions rated at each distinct score, ascending, unmarked lesions at −inf;
+    weight 1 for every lesion gives AFROC, weights that sum to 1 in every diseased case wAFROC.
+    ``highest_false_positives`` [b, c]: weight of cases by the rating of their highest false positive, −inf without
+    one; of normal cases only (AFROC, wAFROC) or of all cases (AFROC1, wAFROC1). The probability that a lesion is rated
+    above the highest false positive of a case, ties one half, −inf against −inf included. NaN without lesions or cases.
+    Reference: Chakraborty & Berbaum 2004, Med Phys 31:2313; Chakraborty & Zhai 2016, Med Phys 43:2548.
+
+    >>> afroc_area(np.array([[1.0, 0.0, 1.0]]), np.array([[1.0, 1.0, 0.0]])).tolist()
+    [0.625]
+    """
+    return ranked_area(lesion_ratings, highest_false_positives)
+
+
+def froc_curve(
+    lesion_hits: FloatArray,
+    false_positives: FloatArray,
+    scores: FloatArray,
+    *,
+    n_lesions: float,
+    n_images: float,
+    max_points: int | None = None,
+) -> FrocCurve:
+    """The empirical FROC curve from the weights at each distinct score [c], ascending; lesions without mark left out.
+
+    ``max_points`` keeps that many points at most, evenly taken, both ends among them. The area under it is not a
+    figure of merit: it has no end on the x axis.
+    Raises ValueError unless there are lesions and images.
+
+    >>> curve = froc_curve(np.array([0.0, 1.0]), np.array([1.0, 0.0]), np.array([0.2, 0.9]), n_lesions=2, n_images=4)
+    >>> curve.false_positives_per_image.tolist(), curve.sensitivity.tolist(), curve.thresholds
+    ([0.0, 0.0, 0.25], [0.0, 0.5, 0.5], (None, 0.9, 0.2))
+    """
+    if not (n_lesions > 0 and n_images > 0):
+        raise ValueError("a FROC curve needs at least one lesion and one image")
+    alarms = _from_the_top(np.asarray(false_positives, dtype=float)[None])[0] / n_images
+    found = _from_the_top(np.asarray(lesion_hits, dtype=float)[None])[0] / n_lesions
+    kept = thinned(len(alarms), max_points)
+    thresholds = np.concatenate(([np.inf], np.asarray(scores, dtype=float)[::-1]))[kept]
+    worded = tuple(float(t) if math.isfinite(t) else None for t in thresholds)
+    return FrocCurve(alarms[kept], found[kept], worded)
+
+
+def _from_the_top(weights: FloatArray) -> FloatArray:
+    """Total weight at or above each threshold, from above every score downwards: [b, c] -> [b, c + 1]."""
+    found = np.zeros((weights.shape[0], weights.shape[1] + 1))
+    np.cumsum(weights[:, ::-1], axis=1, out=found[:, 1:])
+    return found
