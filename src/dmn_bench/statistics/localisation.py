@@ -37,7 +37,7 @@ def sensitivity_at(
 
     ``lesion_hits``, ``false_positives`` [b, c]: weight of lesions found and of false positive marks at each of the c
     distinct scores, ascending (``Totals.ranked``); a lesion counts once, at its best mark, and an unmarked lesion has
-    weight 0 there but counts in ``n_lesions`` [b]. ``n_images`` [b]: every image, with or without lesions. ``rate`` > 0.
+    weight 0 there but counts in ``n_lesions`` [b]. ``n_images`` [b]: all images, with or without lesions. ``rate`` > 0.
     ``step``: the sensitivity of the lowest threshold whose false positives do not exceed the rate; a device whose
     marks all carry one score and exceed it scores 0 there. ``linear``: between neighbouring points, as LUNA16 does.
     Beyond the last mark the curve stays where it is. Result [b], NaN without lesions or images.

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray
 
 
+Sign = Literal["positive", "negative"]
+
+
 class TwoClassCounts(NamedTuple):
     """Right calls of each class and the size of each class; effective (real) counts where units are clustered."""
 
@@ -170,13 +173,16 @@ def natural_frequencies(
     ``false_alarms_per_true_positive`` is FP / TP, ``NotEstimable("no_true_positives")`` when TP is 0.
     Raises ValueError unless all shares lie between 0 and 1.
 
-    >>> natural_frequencies(0.9, 0.8, 0.05)
-    NaturalFrequencies(tp=45.0, fn=5.0, fp=190.0, tn=760.0, false_alarms_per_true_positive=4.222222222222222)
+    >>> found = natural_frequencies(0.9, 0.8, 0.05)
+    >>> round(found.tp), round(found.fn), round(found.fp), round(found.tn)
+    (45, 5, 190, 760)
+    >>> round(found.false_alarms_per_true_positive, 4)
+    4.2222
     """
     if not all(0 <= share <= 1 for share in (sensitivity, specificity, prevalence)):
         raise ValueError("sensitivity, specificity and prevalence must lie between 0 and 1")
     tp, tn = sensitivity * prevalence * per, specificity * (1 - prevalence) * per
-    fn, fp = prevalence * per - tp, (1 - prevalence) * per - tn
+    fn, fp = (1 - sensitivity) * prevalence * per, (1 - specificity) * (1 - prevalence) * per
     alarms = fp / tp if tp > 0 else NotEstimable(reason="no_true_positives")
     return NaturalFrequencies(tp, fn, fp, tn, alarms)
 
@@ -199,7 +205,7 @@ def _ratio(
     n_positive: FloatArray,
     tn: FloatArray,
     n_negative: FloatArray,
-    sign: Literal["positive", "negative"],
+    sign: Sign,
 ) -> FloatArray:
     tp, n_positive, tn, n_negative = (np.asarray(a, dtype=float) for a in (tp, n_positive, tn, n_negative))
     zero = (tp == 0) | (tn == 0) | (tp == n_positive) | (tn == n_negative)
@@ -209,9 +215,7 @@ def _ratio(
     return np.asarray(se / (1 - sp) if sign == "positive" else (1 - se) / sp, dtype=float)
 
 
-def _ratio_interval(
-    counts: TwoClassCounts, sign: Literal["positive", "negative"], confidence: float
-) -> Interval | NotEstimable:
+def _ratio_interval(counts: TwoClassCounts, sign: Sign, confidence: float) -> Interval | NotEstimable:
     if counts.n_positive == 0 or counts.n_negative == 0:
         return NotEstimable(reason="one_class")
     used, method = _with_halves(counts, "simel-log")
