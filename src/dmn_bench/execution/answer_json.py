@@ -1,0 +1,83 @@
+"""An answer as JSON and back, without loss: for the ledger and for answers.jsonl."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..vocabulary import Answer, Beats, FindingAnswer, GradeAnswer, Mark
+
+
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """An answer as plain JSON values; what is empty or absent is left out.
+
+    >>> answer_to_json(Answer(case_id="c1", status="answered", findings={"fracture": FindingAnswer(score=0.5)}))
+    {'case_id': 'c1', 'status': 'answered', 'findings': {'fracture': {'score': 0.5}}}
+    """
+    content: dict[str, Any] = {"case_id": answer.case_id, "status": answer.status}
+    if answer.reason:
+        content["reason"] = answer.reason
+    if answer.findings:
+        content["findings"] = {name: _present(finding) for name, finding in answer.findings.items()}
+    if answer.grades:
+        content["grades"] = {name: _present(grade) for name, grade in answer.grades.items()}
+    if answer.marks is not None:
+        content["marks"] = [_present(mark) for mark in answer.marks]
+    if answer.beats is not None:
+        content["beats"] = _beats_to_json(answer.beats)
+    if answer.finding_statuses:
+        content["finding_statuses"] = dict(answer.finding_statuses)
+    return content
+
+
+def answer_from_json(content: Mapping[str, Any]) -> Answer:
+    """The answer that ``answer_to_json`` was given.
+
+    >>> answer_from_json({"case_id": "c1", "status": "failed", "reason": "no output"}).reason
+    'no output'
+    """
+    marks, beats = content.get("marks"), content.get("beats")
+    return Answer(
+        case_id=content["case_id"],
+        status=content["status"],
+        reason=content.get("reason", ""),
+        findings={name: FindingAnswer(**fields) for name, fields in content.get("findings", {}).items()},
+        grades={name: _grade(fields) for name, fields in content.get("grades", {}).items()},
+        marks=None if marks is None else tuple(Mark(**fields) for fields in marks),
+        beats=None if beats is None else _beats(beats),
+        finding_statuses=dict(content.get("finding_statuses", {})),
+    )
+
+
+def _present(record: FindingAnswer | GradeAnswer | Mark) -> dict[str, Any]:
+    values = ((each.name, getattr(record, each.name)) for each in dataclasses.fields(record))
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values if value is not None}
+
+
+def _grade(fields: Mapping[str, Any]) -> GradeAnswer:
+    scores = fields.get("scores")
+    return GradeAnswer(grade=fields.get("grade"), scores=None if scores is None else tuple(scores))
+
+
+def _beats_to_json(beats: Beats) -> dict[str, Any]:
+    content: dict[str, Any] = {"samples": beats.samples.tolist(), "symbols": list(beats.symbols)}
+    if beats.subtypes:
+        content["subtypes"] = list(beats.subtypes)
+    if beats.notes:
+        content["notes"] = list(beats.notes)
+    if beats.sampling_hz is not None:
+        content["sampling_hz"] = beats.sampling_hz
+    return content
+
+
+def _beats(content: Mapping[str, Any]) -> Beats:
+    return Beats(
+        samples=np.asarray(content["samples"], dtype=np.int64),
+        symbols=tuple(content["symbols"]),
+        subtypes=tuple(content.get("subtypes", ())),
+        notes=tuple(content.get("notes", ())),
+        sampling_hz=content.get("sampling_hz"),
+    )

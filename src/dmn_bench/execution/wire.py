@@ -1,0 +1,223 @@
+"""The harness's end of the wire protocol ``dmn-bench/wire/1``: frames with a deadline, from a child nobody trusts."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import struct
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from ..vocabulary import Request
+
+MAX_HEADER_BYTES = 64 * 1024 * 1024
+MAX_BUFFER_BYTES = 512 * 1024 * 1024
+STDERR_TAIL_BYTES = 20_000
+LOOK_EVERY_SECONDS = 0.1  # how soon a death is seen when a grandchild keeps the pipe open
+
+
+class ChildError(Exception):
+    """The child did not answer as it should: it died, hung, broke the protocol or said so itself."""
+
+
+class StoppedError(Exception):
+    """The work was called off while waiting for the child."""
+
+
+class Line:
+    """Both pipes to one child and its standard error, of which the last 20 kB are kept.
+
+    Not thread-safe: one thread supervises one child. ``stop`` ends any wait within a tenth of a second.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], stop: Event) -> None:
+        self._process = process
+        self._stop = stop
+        self._selector = selectors.DefaultSelector()
+        self._stderr = bytearray()
+        if process.stdin is None or process.stdout is None or process.stderr is None:
+            raise ValueError("the child must be started with three pipes")
+        self._to_child, self._from_child = process.stdin.fileno(), process.stdout.fileno()
+        self._errors = process.stderr.fileno()
+        for descriptor in (self._to_child, self._from_child, self._errors):
+            os.set_blocking(descriptor, False)
+        self._selector.register(self._errors, selectors.EVENT_READ)
+
+    def send(self, message: Mapping[str, object], deadline: float) -> None:
+        """Send one message before ``deadline`` (monotonic seconds). Raises ChildError, StoppedError."""
+        buffers: list[np.ndarray[Any, Any]] = []
+        header: dict[str, object] = {key: _emptied(value, buffers) for key, value in message.items()}
+        header["buffers"] = [{"dtype": a.dtype.str, "shape": list(a.shape), "bytes": a.nbytes} for a in buffers]
+        data = json.dumps(header).encode("utf-8")
+        self._write(memoryview(struct.pack(">I", len(data)) + data), deadline)
+        for array in buffers:
+            if array.size:
+                self._write(array.reshape(-1).view(np.uint8).data, deadline)
+
+    def receive(self, deadline: float) -> dict[str, Any]:
+        """One message from the child before ``deadline``, arrays in place.
+
+        Raises ChildError when the child dies, hangs or sends what is not a frame; StoppedError when called off.
+        """
+        (length,) = struct.unpack(">I", self._read(4, deadline))
+        if length > MAX_HEADER_BYTES:
+            raise ChildError(f"broke the wire protocol: header of {length} bytes, at most {MAX_HEADER_BYTES}")
+        try:
+            header = json.loads(self._read(length, deadline).decode("utf-8"))
+            described = header.pop("buffers", [])
+            if sum(int(each["bytes"]) for each in described) > MAX_BUFFER_BYTES:
+                raise ChildError(f"answered with more than {MAX_BUFFER_BYTES} bytes of arrays")
+            arrays = [_array(self._read(int(each["bytes"]), deadline), each) for each in described]
+            filled = _filled(header, arrays)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+            raise ChildError(f"broke the wire protocol: {type(error).__name__}: {error}") from error
+        if not isinstance(filled, dict):
+            raise ChildError(f"broke the wire protocol: a message is an object, found {type(filled).__name__}")
+        return filled
+
+    def stderr_tail(self) -> str:
+        """The last 20 kB that the child wrote to standard error or printed."""
+        self._drain_stderr()
+        return self._stderr.decode("utf-8", errors="replace")
+
+    def close(self) -> None:
+        """Close the pipes."""
+        self._selector.close()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def _write(self, view: memoryview, deadline: float) -> None:
+        while len(view):
+            try:
+                view = view[os.write(self._to_child, view) :]
+            except BlockingIOError:
+                self._wait(self._to_child, selectors.EVENT_WRITE, deadline)
+            except BrokenPipeError as error:
+                raise ChildError(self._epitaph()) from error
+
+    def _read(self, size: int, deadline: float) -> bytearray:
+        if size < 0:
+            raise ValueError("negative length")
+        data = bytearray()
+        while len(data) < size:
+            try:
+                piece = os.read(self._from_child, min(size - len(data), 1 << 20))
+            except BlockingIOError:
+                if self._process.poll() is not None:  # nothing left in the pipe, and nobody to fill it
+                    raise ChildError(self._epitaph()) from None
+                self._wait(self._from_child, selectors.EVENT_READ, deadline)
+                continue
+            if not piece:
+                raise ChildError(self._epitaph())
+            data += piece
+        return data
+
+    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        """Until ``descriptor`` is ready or a moment has passed; keeps standard error flowing meanwhile."""
+        if self._stop.is_set():
+            raise StoppedError
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._selector.register(descriptor, event)
+        try:
+            ready = self._selector.select(min(remaining, LOOK_EVERY_SECONDS))
+        finally:
+            self._selector.unregister(descriptor)
+        if any(key.fd == self._errors for key, _ in ready):
+            self._drain_stderr()
+
+    def _drain_stderr(self) -> None:
+        for _ in range(64):  # at most 4 MiB a turn: a child that floods its standard error cannot hold us here
+            try:
+                piece = os.read(self._errors, 1 << 16)
+            except (BlockingIOError, ValueError, OSError):
+                return
+            if not piece:
+                if self._errors in self._selector.get_map():
+                    self._selector.unregister(self._errors)
+                return
+            self._stderr += piece
+            del self._stderr[:-STDERR_TAIL_BYTES]
+
+    def _epitaph(self) -> str:
+        try:
+            code = self._process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return "closed its channel without an answer"
+        return f"died with signal {-code}" if code < 0 else f"exited with code {code} without an answer"
+
+
+def request_message(request: Request) -> dict[str, object]:
+    """A request as the wire protocol carries it: see ``candidate_shim``.
+
+    >>> request_message(Request(request_id="r1"))
+    {'request_id': 'r1'}
+    """
+    message: dict[str, object] = {"request_id": request.request_id}
+    if request.images:
+        message["images"] = [
+            {
+                "name": image.name,
+                "pixels": image.pixels,
+                "photometric": image.photometric,
+                "spacing_mm": image.spacing_mm,
+                "spacing_source": image.spacing_source,
+                "n_frames": image.n_frames,
+                "modality": image.modality,
+                "view": image.view,
+                "laterality": image.laterality,
+                "bits_stored": image.bits_stored,
+            }
+            for image in request.images
+        ]
+    if request.signals is not None:
+        message["signals"] = request.signals.samples
+        message["sampling_hz"] = request.signals.sampling_hz
+        message["leads"] = list(request.signals.leads)
+    if request.files:
+        message["files"] = [str(path) for path in request.files]
+    return message
+
+
+def _emptied(value: object, buffers: list[np.ndarray[Any, Any]]) -> object:
+    if isinstance(value, np.ndarray):
+        buffers.append(np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<")))
+        return {"$buffer": len(buffers) - 1}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(key): _emptied(item, buffers) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_emptied(item, buffers) for item in value]
+    return value
+
+
+def _array(raw: bytearray, described: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    dtype = np.dtype(str(described["dtype"]))
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        raise ValueError(f"array of {dtype}")
+    shape = tuple(int(extent) for extent in described["shape"])
+    if any(extent < 0 for extent in shape):
+        raise ValueError(f"array of shape {shape}")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+
+
+def _filled(value: Any, arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"$buffer"}:
+            index = value["$buffer"]
+            if not isinstance(index, int) or not 0 <= index < len(arrays):
+                raise ValueError("reference to an array that was not sent")
+            return arrays[index]
+        return {key: _filled(item, arrays) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, arrays) for item in value]
+    return value
