@@ -1,0 +1,116 @@
+"""The folder of a reference set as data: card, tables, lock. Opens no image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ReferenceSetError, collect
+from ..files import sha256_of_json
+from ..vocabulary import Case
+from .card import Card, Stratum, read_card
+from .csv_rows import Problems
+from .lock import LOCK, compute_lock, lock, read_lock, verify
+from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
+from .tables import read_tables
+from .units import units
+
+__all__ = [
+    "Card",
+    "Header",
+    "LesionRow",
+    "MaskRow",
+    "Reading",
+    "ReferenceSet",
+    "SampledUnit",
+    "Stratum",
+    "TruthRow",
+    "compute_lock",
+    "load",
+    "lock",
+    "read_card",
+    "units",
+    "verify",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceSet:
+    """One reference set as its tables state it, every row joined to a known case, exam or patient."""
+
+    root: Path
+    card: Card
+    cases: tuple[Case, ...]  # in the order of cases.csv; ids are unique
+    truth: tuple[TruthRow, ...]
+    lesions: tuple[LesionRow, ...]  # those that count as reference
+    lesion_readings: tuple[LesionRow, ...]  # what single readers drew where a consensus stands beside it
+    readings: tuple[Reading, ...]
+    masks: tuple[MaskRow, ...]
+    sampling: tuple[SampledUnit, ...]  # () without sampling.csv
+    sampling_weights: Mapping[str, float]  # case_id -> weight, those that cases.csv states
+    patient_codes: Mapping[str, int]  # patient_id -> code from 0, in the order of cases.csv
+    patients_known: bool  # False when some case has no patient_id and counts as its own patient
+    missing: Mapping[str, int]  # column of cases.csv -> number of empty cells
+    locked: bool  # whether LOCK.json exists; ``verify`` says whether it holds
+    sha256: str  # of what LOCK.json says, or would say
+
+    @property
+    def exclusions(self) -> Mapping[str, int]:
+        """Reason -> number of eligible units excluded for it, by falling number."""
+        return dict(Counter(unit.reason for unit in self.sampling if unit.status == "excluded").most_common())
+
+
+def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
+    """The reference set in the folder ``root``.
+
+    ``header`` gives the DICOM attributes of a case's files, for strata taken from them. Without it no file of a case
+    is opened and these strata are NOT_RECORDED in every case.
+    Raises ReferenceSetError with every problem of the card and the tables. Compares nothing with the lock: ``verify``.
+    """
+    problems = Problems()
+    card = read_card(root)
+    tables = read_tables(root, card, problems, header)
+    reference, readings = _reference_lesions(tables, problems)
+    collect(problems.all(), ReferenceSetError)
+    locked = (root / LOCK).exists()
+    codes: dict[str, int] = {}
+    for case in tables.cases:
+        codes.setdefault(case.patient_id, len(codes))
+    return ReferenceSet(
+        root=root,
+        card=card,
+        cases=tuple(tables.cases),
+        truth=tuple(tables.truth),
+        lesions=reference,
+        lesion_readings=readings,
+        readings=tuple(tables.readings),
+        masks=tuple(tables.masks),
+        sampling=tuple(tables.sampling),
+        sampling_weights=tables.sampling_weights,
+        patient_codes=codes,
+        patients_known=tables.missing["patient_id"] == 0,
+        missing=tables.missing,
+        locked=locked,
+        sha256=sha256_of_json(read_lock(root) if locked else compute_lock(root)),
+    )
+
+
+def _reference_lesions(tables: Tables, problems: Problems) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
+    """The lesions that count and those of single readers.
+
+    Rows without a reader are the consensus; where the table has any, rows with a reader are readings. Without any, a
+    case read by one reader has that reader's lesions, and a case drawn by several has no reference yet.
+    """
+    if any(not row.reader for row in tables.lesions):
+        return (
+            tuple(row for row in tables.lesions if not row.reader),
+            tuple(row for row in tables.lesions if row.reader),
+        )
+    readers: dict[str, str] = {}
+    for row in tables.lesions:
+        if readers.setdefault(row.case_id, row.reader) != row.reader:
+            facts = {"case": row.case_id, "reader": readers[row.case_id], "other": row.reader}
+            problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)
+    return tuple(tables.lesions), ()

@@ -1,0 +1,213 @@
+"""The card of a reference set, ``reference_set.yaml``: what the set says of itself."""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..errors import ReferenceSetError
+from ..files import validate
+from ..vocabulary import NOT_RECORDED, Language
+
+CARD = "reference_set.yaml"
+FORMAT = "dmn-bench/reference-set/1"
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+_AGE = re.compile(r"(\d{3})([DWMY])")
+_DAYS_PER_YEAR = 365.25
+_YEARS = {"D": 1 / _DAYS_PER_YEAR, "W": 7 / _DAYS_PER_YEAR, "M": 1 / 12, "Y": 1.0}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Finding(_Part):
+    """One thing that is looked for. ``code``: "SCHEME:code" of a terminology, as in "SCT:125605004"."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    code: Text | None = None
+    title: dict[Language, Text] = {}
+
+
+class LocalPrevalence(_Part):
+    """Share of patients with the finding where the device will be used, with its bounds and where it was read."""
+
+    finding: Text
+    value: Share
+    low: Share | None = None
+    high: Share | None = None
+    source: Text
+
+    @model_validator(mode="after")
+    def _bounds_hold_the_value(self) -> LocalPrevalence:
+        low, high = (self.value if bound is None else bound for bound in (self.low, self.high))
+        if not low <= self.value <= high:
+            raise PydanticCustomError("refset.prevalence_bounds", "low <= value <= high", {"found": self.finding})
+        return self
+
+
+class ReferenceStandard(_Part):
+    """How the truth was made. ``wfdb_annotator``: file ending of the reference annotations of WFDB records."""
+
+    method: Text
+    rule: Text | None = None
+    readers: Annotated[int, Field(ge=0)] | None = None
+    blinded_to_device: bool | None = None
+    wfdb_annotator: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,16}$")] | None = None
+
+
+class Stratum(_Part):
+    """Where a stratum's value comes from, and its levels.
+
+    One of ``column`` (of cases.csv) and ``dicom`` (an attribute's keyword). ``edges``: ascending numbers that cut the
+    values into half-open levels; ``levels``: the only values allowed; neither: every value is a level.
+    """
+
+    column: Text | None = None
+    dicom: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,63}$")] | None = None
+    edges: Annotated[tuple[float, ...], Field(min_length=1)] | None = None
+    levels: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Stratum:
+        if (self.column is None) == (self.dicom is None):
+            raise PydanticCustomError("refset.stratum_source", "one of column and dicom", {})
+        if self.edges is not None and self.levels is not None:
+            raise PydanticCustomError("refset.stratum_edges_and_levels", "edges or levels", {})
+        if self.edges is not None and not _ascend(self.edges):
+            raise PydanticCustomError("refset.stratum_edges_ascend", "edges ascend", {})
+        return self
+
+    def level(self, value: str) -> str | None:
+        """The level of a raw value, NOT_RECORDED for an empty one, None if the value is not allowed.
+
+        With edges (a, b, c) the levels are "<a", "[a, b)", "[b, c)" and ">=c"; a DICOM age such as "045Y" is years.
+
+        >>> [Stratum(column="age", edges=(0, 18, 65)).level(v) for v in ("17.9", "18", "90", "-1", "", "old")]
+        ['[0, 18)', '[18, 65)', '>=65', '<0', 'not recorded', None]
+        """
+        if not value:
+            return NOT_RECORDED
+        if self.levels is not None:
+            return value if value in self.levels else None
+        if self.edges is None:
+            return value
+        number = self._number(value)
+        return None if number is None else self._names(self.edges)[bisect.bisect_right(self.edges, number)]
+
+    def ordered_levels(self) -> tuple[str, ...]:
+        """Every possible level in its natural order, without NOT_RECORDED; () when any value is a level."""
+        return self._names(self.edges) if self.edges is not None else self.levels or ()
+
+    def _number(self, value: str) -> float | None:
+        if self.dicom == "PatientAge":  # an age without its unit is not an age: "24" may be months
+            age = _AGE.fullmatch(value)
+            return int(age[1]) * _YEARS[age[2]] if age else None
+        return as_number(value)
+
+    @staticmethod
+    def _names(edges: tuple[float, ...]) -> tuple[str, ...]:
+        text = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
+        between = (f"[{low}, {high})" for low, high in itertools.pairwise(text))
+        return (f"<{text[0]}", *between, f">={text[-1]}")
+
+
+class DataProtection(_Part):
+    """The legal route under which the set exists, chosen by a person who is named."""
+
+    route: Literal["etude_interne", "mr004", "eds", "not_applicable"]
+    register_ref: Text | None = None
+    decided_by: Text | None = None
+    date: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _somebody_decided(self) -> DataProtection:
+        if self.route != "not_applicable" and (self.decided_by is None or self.date is None):
+            raise PydanticCustomError("refset.data_protection_decided", "decided_by and date", {"found": self.route})
+        return self
+
+
+class ReidentificationReview(_Part):
+    """The last look at whether a person could be recognised in the set, and when the next is due."""
+
+    date: datetime.date
+    method: Text
+    next_due: datetime.date
+
+
+class Card(_Part):
+    """The whole card. A public set is a technical test, never a local validation."""
+
+    format: Literal["dmn-bench/reference-set/1"]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$")]
+    title: Annotated[dict[Language, Text], Field(min_length=1)]
+    modality: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,15}$")]
+    findings: Annotated[tuple[Finding, ...], Field(min_length=1)]
+    sampling: Literal["consecutive", "random", "enriched", "convenience"]
+    local_prevalence: tuple[LocalPrevalence, ...] = ()
+    reference_standard: ReferenceStandard
+    strata: dict[Text, Stratum] = {}
+    public: bool = False
+    data_protection: DataProtection
+    reidentification_review: ReidentificationReview | None = None
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Card:
+        names = [finding.name for finding in self.findings]
+        doubled = _doubled(names)
+        if doubled:
+            raise PydanticCustomError("refset.finding_doubled", "findings differ", {"found": doubled})
+        prevalences = [each.finding for each in self.local_prevalence]
+        unknown = sorted(set(prevalences) - set(names))
+        if unknown:
+            facts = {"found": ", ".join(unknown), "known": ", ".join(names)}
+            raise PydanticCustomError("refset.prevalence_of_unknown_finding", "finding known", facts)
+        doubled = _doubled(prevalences)
+        if doubled:
+            raise PydanticCustomError("refset.prevalence_doubled", "one prevalence a finding", {"found": doubled})
+        return self
+
+    @property
+    def finding_names(self) -> tuple[str, ...]:
+        """Names of the findings, in the order of the card."""
+        return tuple(finding.name for finding in self.findings)
+
+
+def read_card(root: Path) -> Card:
+    """The card of the set in the folder ``root``. Raises ReferenceSetError with every problem at its place."""
+    return validate(Card, root / CARD, ReferenceSetError)
+
+
+def as_number(text: str) -> float | None:
+    """A finite number written in digits with a decimal point, else None; "nan", "1_0" and "٣" are no numbers.
+
+    >>> as_number("-1.5e3"), as_number("1,5"), as_number("inf")
+    (-1500.0, None, None)
+    """
+    try:
+        number = float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _ascend(edges: tuple[float, ...]) -> bool:
+    return all(low < high for low, high in itertools.pairwise(edges))
+
+
+def _doubled(names: Iterable[str]) -> str:
+    return ", ".join(sorted(name for name, n in Counter(names).items() if n > 1))

@@ -1,0 +1,247 @@
+"""Every table of a reference set: which row follows from which, and what no row may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+from ..files import unknown_name
+from ..vocabulary import NOT_RECORDED, Case, Lesion
+from .card import Card, as_number
+from .cases_table import CasesReader
+from .csv_rows import Problems, Table
+from .rows import (
+    GEOMETRY,
+    LABELS,
+    SHAPES,
+    Header,
+    LesionRow,
+    Level,
+    MaskRow,
+    Reading,
+    SampledAs,
+    SampledUnit,
+    Tables,
+    TruthRow,
+    finding_known,
+    ids_sound,
+    path_stays_inside,
+    value_allowed,
+)
+
+_UID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
+_YES_NO = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
+
+
+def read_tables(root: Path, card: Card, problems: Problems, header: Header | None) -> Tables:
+    """The tables of the set in ``root``; what is wrong goes to ``problems`` and the row is left out."""
+    tables = Tables()
+    CasesReader(card, tables, problems, header).read(root)
+    by_id = {case.case_id: case for case in tables.cases}
+    for name, take in (
+        ("truth.csv", _TruthReader(card, tables, problems)),
+        ("lesions.csv", _LesionReader(card, tables, problems, by_id)),
+        ("readings.csv", _ReadingReader(card, tables, problems)),
+        ("masks.csv", _MaskReader(tables, problems)),
+        ("sampling.csv", _SamplingReader(tables, problems)),
+    ):
+        if (root / name).exists():
+            table = Table(root / name, SHAPES[name], problems)
+            for line, row in table.rows():
+                take(row, line, f"{name}:{line}")
+    return tables
+
+
+class _TruthReader:
+    def __init__(self, card: Card, tables: Tables, problems: Problems) -> None:
+        self.findings, self.tables, self.problems = card.finding_names, tables, problems
+        self.seen: dict[tuple[str, str, str], int] = {}
+        self.kinds: dict[str, tuple[str, int]] = {}  # finding -> "label" or "number", and the line that said so first
+
+    def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
+        subjects = [(level, row.get(f"{level}_id", "")) for level in get_args(Level)]
+        stated = [(level, subject) for level, subject in subjects if subject]
+        if len(stated) != 1:
+            self.problems.add("refset.truth_names_one", where, found=len(stated))
+            return
+        level, subject = stated[0]
+        finding, value = row["finding"], row["value"]
+        if not self._known(level, subject, where) or not finding_known(self.problems, finding, self.findings, where):
+            return
+        if not value_allowed(self.problems, value, where) or not self._one_kind(finding, value, line):
+            return
+        first = self.seen.setdefault((level, subject, finding), line)
+        if first != line:
+            self.problems.add("refset.truth_doubled", where, subject=subject, finding=finding, line=first)
+            return
+        self.tables.truth.append(
+            TruthRow(
+                level=level,
+                subject=subject,
+                finding=finding,
+                value=value,
+                evidence=row.get("evidence", ""),
+                read_at=row.get("read_at", ""),
+                line=line,
+            )
+        )
+
+    def _known(self, level: Level, subject: str, where: str) -> bool:
+        known = {
+            "case": self.tables.case_lines,
+            "exam": self.tables.stated_exams,
+            "patient": self.tables.stated_patients,
+        }[level]
+        if subject not in known:
+            self.problems.add(f"refset.truth_without_{level}", where, found=subject)
+        return subject in known
+
+    def _one_kind(self, finding: str, value: str, line: int) -> bool:
+        if value in ("indeterminate", "unverified"):
+            return True
+        kind = "label" if value in LABELS else "number"
+        first, first_line = self.kinds.setdefault(finding, (kind, line))
+        if kind != first:
+            self.problems.add("refset.truth_mixes_kinds", f"truth.csv:{line}", finding=finding, line=first_line)
+        return kind == first
+
+
+class _LesionReader:
+    def __init__(self, card: Card, tables: Tables, problems: Problems, cases: Mapping[str, Case]) -> None:
+        self.findings, self.tables, self.problems, self.cases = card.finding_names, tables, problems, cases
+        self.seen: dict[tuple[str, str, str], int] = {}
+        shape = SHAPES["lesions.csv"]
+        self.own_columns = frozenset((*shape.required, *shape.optional))
+
+    def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
+        n_before = len(self.problems) + self.problems.n_more
+        case_id, lesion_id, finding = row["case_id"], row["lesion_id"], row["finding"]
+        reader, image = row.get("reader", ""), row.get("image", "")
+        if not ids_sound(self.problems, where, {"case_id": case_id, "lesion_id": lesion_id}, (reader,)):
+            return
+        case = self.cases.get(case_id)
+        if case is None:
+            self.problems.add("refset.lesion_without_case", where, found=case_id)
+            return
+        finding_known(self.problems, finding, self.findings, where)
+        first = self.seen.setdefault((case_id, lesion_id, reader), line)
+        if first != line:
+            self.problems.add("refset.lesion_doubled", where, found=lesion_id, case=case_id, line=first)
+        self._image(case, image, where)
+        numbers = {name: self._number(row, name, where) for name in GEOMETRY}
+        self._geometry(numbers, where)
+        frame, weight = self._number(row, "frame", where), self._number(row, "weight", where)
+        if frame is not None and (frame < 1 or frame != int(frame)):
+            self.problems.add("refset.lesion_frame", where, found=row["frame"])
+        if weight is not None and weight <= 0:
+            self.problems.add("refset.not_above_zero", where, column="weight", found=row["weight"])
+        ignore = row.get("ignore", "").lower()
+        if ignore not in _YES_NO:
+            self.problems.add("refset.yes_or_no", where, column="ignore", found=row["ignore"])
+        if len(self.problems) + self.problems.n_more > n_before:
+            return
+        lesion = Lesion(
+            lesion_id=lesion_id,
+            finding=finding,
+            image=image or None,
+            frame=None if frame is None else int(frame),
+            weight=1.0 if weight is None else weight,
+            ignore=_YES_NO[ignore],
+            strata={name: cell or NOT_RECORDED for name, cell in row.items() if name not in self.own_columns},
+            **numbers,
+        )
+        self.tables.lesions.append(LesionRow(case_id=case_id, lesion=lesion, reader=reader, line=line))
+
+    def _image(self, case: Case, image: str, where: str) -> None:
+        if not image:
+            return
+        in_folder = any(image.startswith(file.rstrip("/") + "/") for file in case.files)
+        if image not in case.files and not in_folder and not (len(image) <= 64 and _UID.fullmatch(image)):
+            self.problems.add("refset.lesion_image_unknown", where, found=image, case=case.case_id)
+
+    def _number(self, row: Mapping[str, str], name: str, where: str) -> float | None:
+        text = row.get(name, "")
+        number = as_number(text) if text else None
+        if text and number is None:
+            self.problems.add("refset.not_a_number", where, column=name, found=text)
+        return number
+
+    def _geometry(self, numbers: Mapping[str, float | None], where: str) -> None:
+        given = {name for name, number in numbers.items() if number is not None}
+        is_pixel = {"x", "y"} <= given and len({"width", "height"} & given) != 1
+        is_mm = {"x_mm", "y_mm", "z_mm"} <= given
+        pixel_stray = given & {"x", "y", "width", "height"} and not is_pixel
+        mm_stray = given & {"x_mm", "y_mm", "z_mm", "diameter_mm"} and not is_mm
+        if pixel_stray or mm_stray or not (is_pixel or is_mm):
+            self.problems.add("refset.lesion_geometry", where, found=", ".join(sorted(given)) or "—")
+        for name in ("width", "height", "diameter_mm"):
+            size = numbers[name]
+            if size is not None and size <= 0:
+                self.problems.add("refset.not_above_zero", where, column=name, found=size)
+
+
+class _ReadingReader:
+    def __init__(self, card: Card, tables: Tables, problems: Problems) -> None:
+        self.findings, self.tables, self.problems = card.finding_names, tables, problems
+        self.seen: dict[tuple[str, str, str], int] = {}
+
+    def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
+        case_id, reader_id, finding, value = row["case_id"], row["reader_id"], row["finding"], row["value"]
+        if not ids_sound(self.problems, where, {"case_id": case_id, "reader_id": reader_id}):
+            return
+        if case_id not in self.tables.case_lines:
+            self.problems.add("refset.reading_without_case", where, found=case_id)
+            return
+        if not finding_known(self.problems, finding, self.findings, where):
+            return
+        if not value_allowed(self.problems, value, where):
+            return
+        first = self.seen.setdefault((case_id, reader_id, finding), line)
+        if first != line:
+            self.problems.add("refset.reading_doubled", where, case=case_id, reader=reader_id, line=first)
+            return
+        read_at = row.get("read_at", "")
+        self.tables.readings.append(
+            Reading(case_id=case_id, reader_id=reader_id, finding=finding, value=value, read_at=read_at)
+        )
+
+
+class _MaskReader:
+    def __init__(self, tables: Tables, problems: Problems) -> None:
+        self.tables, self.problems = tables, problems
+
+    def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
+        case_id, structure, file, reader = row["case_id"], row["structure"], row["file"], row.get("reader", "")
+        required = {"case_id": case_id, "structure": structure, "file": file}
+        if not ids_sound(self.problems, where, required, (reader,)):
+            return
+        if case_id not in self.tables.case_lines:
+            self.problems.add("refset.mask_without_case", where, found=case_id)
+        elif not path_stays_inside(file):
+            self.problems.add("refset.path_outside", where, found=file)
+        else:
+            mask = MaskRow(case_id=case_id, structure=structure, file=file, reader=reader, line=line)
+            self.tables.masks.append(mask)
+
+
+class _SamplingReader:
+    def __init__(self, tables: Tables, problems: Problems) -> None:
+        self.tables, self.problems = tables, problems
+        self.seen: dict[str, int] = {}
+
+    def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
+        unit_id, status, reason = row["unit_id"], row["status"], row.get("reason", "")
+        if not ids_sound(self.problems, where, {"unit_id": unit_id}):
+            return
+        allowed: dict[str, SampledAs] = {each: each for each in get_args(SampledAs)}
+        first = self.seen.setdefault(unit_id, line)
+        if first != line:
+            self.problems.add("refset.sampling_doubled", where, found=unit_id, line=first)
+        elif status not in allowed:
+            self.problems.note(unknown_name("refset.sampling_status", status, allowed, where))
+        elif status == "excluded" and not reason:
+            self.problems.add("refset.exclusion_without_reason", where, found=unit_id)
+        else:
+            self.tables.sampling.append(SampledUnit(unit_id=unit_id, status=allowed[status], reason=reason))
