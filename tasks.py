@@ -152,9 +152,8 @@ def tool(program: str | Path, *words: str) -> None:
 def main() -> None:
     """Run the task that was asked for."""
     if sys.version_info < MINIMUM:
-        sys.exit(
-            "Python 3.11 or later is needed, this is %d.%d. Call this file with a newer one." % sys.version_info[:2]
-        )
+        found = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"Python 3.11 or later is needed, this is {found}. Call this file with a newer one.")
     lines = [f"  {name:9} {(task.__doc__ or '').strip()}" for name, task in TASKS.items()]
     parser = argparse.ArgumentParser(
         usage="python3 tasks.py TASK [WORDS]",
