@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from ..hookspecs import Metric, hookimpl
-from ..vocabulary import Columns
+from ..vocabulary import Columns, Interval, NotEstimable
 from .shares import Share, ratio, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements, Totals
+    from ..vocabulary import FloatArray, IntArray, Judgements, Totals
 
 Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
 _TASKS = ("classification", "grading")
@@ -114,55 +114,99 @@ class F1:
 
 
 class _TwoRates:
-    """What is made of sensitivity and specificity together: the four counts as columns."""
+    """What is made of sensitivity and specificity together: right calls and size of each class as columns."""
 
     tasks: ClassVar[tuple[str, ...]] = _TASKS
 
     def columns(self, judgements: Judgements) -> Columns:
-        """Diseased and healthy units, and the positive calls among each."""
+        """Diseased and healthy units, and the right calls among each."""
         counts, diseased, positive = called(judgements)
         healthy = counts - diseased
         sums = {
             "true_positive": diseased * positive,
             "diseased": diseased,
-            "false_positive": healthy * positive,
+            "true_negative": healthy * (1 - positive),
             "healthy": healthy,
         }
         return Columns(sums=sums, own_n=("diseased", "healthy"))
 
 
-def _rates(totals: Totals) -> tuple[FloatArray, FloatArray]:
-    """Sensitivity and the share of healthy units called positive, [b] each, NaN without such units."""
-    sums = totals.sums
-    return ratio(sums["true_positive"], sums["diseased"]), ratio(sums["false_positive"], sums["healthy"])
+def _counts(
+    columns: Columns, patients: IntArray, *, clustered: bool
+) -> tuple[float, float, float, float] | NotEstimable:
+    """(true positives, diseased, true negatives, healthy) as effective counts, where a patient has several units."""
+    from ..statistics.proportions import effective_count
+
+    sums = columns.sums
+    found = effective_count(sums["true_positive"], sums["diseased"], patients, clustered=clustered)
+    cleared = effective_count(sums["true_negative"], sums["healthy"], patients, clustered=clustered)
+    for side in (found, cleared):
+        if isinstance(side, NotEstimable):
+            return NotEstimable(reason="one_class") if side.reason == "no_denominator" else side
+    return (*found, *cleared)  # type: ignore[misc]  # both are counts here
 
 
 @dataclass(frozen=True, kw_only=True)
 class PositiveLikelihoodRatio(_TwoRates):
-    """Sensitivity / (1 − specificity): how many times a positive call multiplies the odds of disease."""
+    """Sensitivity / (1 − specificity): how many times a positive call multiplies the odds of disease.
+
+    Where one of the four counts is 0, ½ is added to each, in the value and in its interval.
+    """
 
     name: ClassVar[str] = "lr_positive"
     scale: ClassVar[Scale] = "ratio"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     def value(self, totals: Totals) -> FloatArray:
-        """The ratio for each weighting, NaN where no healthy unit is called positive: it has no finite value."""
-        sensitivity, alarms = _rates(totals)
-        return ratio(sensitivity, alarms)
+        """The ratio for each weighting, NaN without one of the classes."""
+        from ..statistics.predictive import lr_positive
+
+        return lr_positive(*_of_totals(totals))
+
+    def interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Limits of Simel 1991 on the logarithm, on effective counts where a patient has several units."""
+        from ..statistics.predictive import TwoClassCounts, lr_positive_interval
+
+        counts = _counts(columns, patients, clustered=clustered)
+        if isinstance(counts, NotEstimable):
+            return counts
+        return lr_positive_interval(TwoClassCounts(*counts), confidence=confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NegativeLikelihoodRatio(_TwoRates):
-    """(1 − sensitivity) / specificity: how many times a negative call multiplies the odds of disease."""
+    """(1 − sensitivity) / specificity: how many times a negative call multiplies the odds of disease.
+
+    Where one of the four counts is 0, ½ is added to each, in the value and in its interval.
+    """
 
     name: ClassVar[str] = "lr_negative"
     scale: ClassVar[Scale] = "ratio"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
 
     def value(self, totals: Totals) -> FloatArray:
-        """The ratio for each weighting, NaN where every healthy unit is called positive."""
-        sensitivity, alarms = _rates(totals)
-        return ratio(1 - sensitivity, 1 - alarms)
+        """The ratio for each weighting, NaN without one of the classes."""
+        from ..statistics.predictive import lr_negative
+
+        return lr_negative(*_of_totals(totals))
+
+    def interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Limits of Simel 1991 on the logarithm, on effective counts where a patient has several units."""
+        from ..statistics.predictive import TwoClassCounts, lr_negative_interval
+
+        counts = _counts(columns, patients, clustered=clustered)
+        if isinstance(counts, NotEstimable):
+            return counts
+        return lr_negative_interval(TwoClassCounts(*counts), confidence=confidence)
+
+
+def _of_totals(totals: Totals) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    sums = totals.sums
+    return sums["true_positive"], sums["diseased"], sums["true_negative"], sums["healthy"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,8 +214,8 @@ class LocalPrevalence:
     """Share of diseased among the patients here, with the range it may lie in: 0 < low <= value <= high < 1."""
 
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,10 +230,25 @@ class LocalPositivePredictiveValue(_TwoRates):
 
     def value(self, totals: Totals) -> FloatArray:
         """PPV for each weighting, NaN without a prevalence, without one of the classes or without a positive call."""
+        from ..statistics.predictive import ppv
+
+        found, diseased, cleared, healthy = _of_totals(totals)
         prevalence = self.local_prevalence.value if self.local_prevalence else np.nan
-        sensitivity, alarms = _rates(totals)
-        true = sensitivity * prevalence
-        return ratio(true, true + alarms * (1 - prevalence))
+        return ppv(ratio(found, diseased), ratio(cleared, healthy), prevalence)
+
+    def interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Logit limits of Mercaldo, Lau and Zhou 2007, wider for the declared range of the prevalence."""
+        from ..statistics.predictive import Prevalence, TwoClassCounts, ppv_interval
+
+        counts = _counts(columns, patients, clustered=clustered)
+        if self.local_prevalence is None:
+            return NotEstimable(reason="no_local_prevalence")
+        if isinstance(counts, NotEstimable):
+            return counts
+        here = self.local_prevalence
+        return ppv_interval(TwoClassCounts(*counts), Prevalence(here.value, here.low, here.high), confidence=confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,10 +263,25 @@ class LocalNegativePredictiveValue(_TwoRates):
 
     def value(self, totals: Totals) -> FloatArray:
         """NPV for each weighting, NaN without a prevalence, without one of the classes or without a negative call."""
+        from ..statistics.predictive import npv
+
+        found, diseased, cleared, healthy = _of_totals(totals)
         prevalence = self.local_prevalence.value if self.local_prevalence else np.nan
-        sensitivity, alarms = _rates(totals)
-        true = (1 - alarms) * (1 - prevalence)
-        return ratio(true, true + (1 - sensitivity) * prevalence)
+        return npv(ratio(found, diseased), ratio(cleared, healthy), prevalence)
+
+    def interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Logit limits of Mercaldo, Lau and Zhou 2007, wider for the declared range of the prevalence."""
+        from ..statistics.predictive import Prevalence, TwoClassCounts, npv_interval
+
+        counts = _counts(columns, patients, clustered=clustered)
+        if self.local_prevalence is None:
+            return NotEstimable(reason="no_local_prevalence")
+        if isinstance(counts, NotEstimable):
+            return counts
+        here = self.local_prevalence
+        return npv_interval(TwoClassCounts(*counts), Prevalence(here.value, here.low, here.high), confidence=confidence)
 
 
 @hookimpl

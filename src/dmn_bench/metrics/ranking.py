@@ -9,7 +9,6 @@ import numpy as np
 
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, Interval, NotEstimable
-from .shares import ratio
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Judgements, Totals
@@ -38,9 +37,9 @@ class RocArea:
 
     def value(self, totals: Totals) -> FloatArray:
         """The area for each weighting, NaN without one of the classes."""
-        diseased, healthy = totals.ranked["diseased"], totals.ranked["healthy"]
-        below = np.cumsum(healthy, axis=-1) - healthy / 2
-        return ratio((diseased * below).sum(axis=-1), diseased.sum(axis=-1) * healthy.sum(axis=-1))
+        from ..statistics.roc import ranked_area
+
+        return ranked_area(totals.ranked["diseased"], totals.ranked["healthy"])
 
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float

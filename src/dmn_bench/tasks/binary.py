@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..vocabulary import Curve, ErrorRow, Judgements, Status, Table
+from ..vocabulary import Curve, ErrorRow, Judgements, NotEstimable, Status, Table
 from .combining import DEVICE_NON_ANSWERS, NOT_COUNTED_REFERENCES, WORST_LAST
 
 if TYPE_CHECKING:
@@ -172,35 +172,16 @@ def roc_curves(judgements: Judgements) -> Sequence[Curve]:
     """The ROC curve as counted, () without scores or without both classes.
 
     x = 1 − specificity, y = sensitivity, from (0, 0) to (1, 1). A threshold of None is not a finite score: above every
-    score at the start, and where unanswered units rank (+∞, −∞). At most 300 points, the ends always among them.
+    score at the start, and where unanswered units rank (+∞, −∞).
     """
+    from ..statistics.roc import roc_curve
+
     columns = judgements.columns
     takes_part = columns["has_score"] > 0
-    scores, diseased = columns["score"][takes_part], columns["reference"][takes_part]
-    n_diseased, n_healthy = diseased.sum(), (1 - diseased).sum()
-    if not n_diseased or not n_healthy:
+    found = roc_curve(columns["score"][takes_part], columns["reference"][takes_part] > 0, max_points=MOST_CURVE_POINTS)
+    if isinstance(found, NotEstimable):
         return ()
-    thresholds, place = np.unique(scores, return_inverse=True)
-    hits = np.cumsum(np.bincount(place, weights=diseased, minlength=len(thresholds))[::-1]) / n_diseased
-    alarms = np.cumsum(np.bincount(place, weights=1 - diseased, minlength=len(thresholds))[::-1]) / n_healthy
-    shown = _spread(alarms + hits)
-    descending = thresholds[::-1]
-    return (
-        Curve(
-            name="roc",
-            x=(0.0, *(float(value) for value in alarms[shown])),
-            y=(0.0, *(float(value) for value in hits[shown])),
-            thresholds=(None, *(float(t) if math.isfinite(t) else None for t in descending[shown])),
-        ),
-    )
-
-
-def _spread(way: FloatArray) -> Sequence[int]:
-    """At most MOST_CURVE_POINTS indices, evenly along the way (ascending) of a curve, both ends among them."""
-    if len(way) <= MOST_CURVE_POINTS:
-        return range(len(way))
-    wanted = np.searchsorted(way, np.linspace(way[0], way[-1], MOST_CURVE_POINTS))
-    return sorted({0, len(way) - 1, *(int(index) for index in np.minimum(wanted, len(way) - 1))})
+    return (Curve(name="roc", x=tuple(found.fpr.tolist()), y=tuple(found.tpr.tolist()), thresholds=found.thresholds),)
 
 
 def _own_calls(judgements: Judgements) -> Mapping[int, bool]:

@@ -9,4 +9,9 @@ WORDS: dict[str, str] = {
         "the reference of this unit should be one of {allowed}, indeterminate or unverified, and is “{found}”. "
         "Correct it in truth.csv, or choose the task that fits it."
     ),
+    "tasks.no_beats": "answered, but without beats",
+    "tasks.no_reference_beats": (
+        "a beats endpoint needs the reference annotations, the sampling rate and the length of every record. "
+        "Give wfdb_annotator in the card of the reference set, and records as cases."
+    ),
 }

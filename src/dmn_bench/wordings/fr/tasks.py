@@ -9,4 +9,10 @@ WORDS: dict[str, str] = {
         "la référence de cette unité devrait être l’une des valeurs {allowed}, indeterminate ou unverified, "
         "or elle vaut « {found} ». Corrigez-la dans truth.csv, ou choisissez la tâche qui lui correspond."
     ),
+    "tasks.no_beats": "réponse reçue, mais sans battements",
+    "tasks.no_reference_beats": (
+        "un critère sur les battements exige les annotations de référence, la fréquence d’échantillonnage et la durée "
+        "de chaque enregistrement. Indiquez wfdb_annotator dans la fiche du jeu de référence, avec des "
+        "enregistrements comme cas."
+    ),
 }
