@@ -78,6 +78,18 @@ def sha256_of_json(value: object) -> str:
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
 
 
+def shipped(name: str) -> Path:
+    """The folder ``reference_sets``, ``plugins`` or ``configs`` that comes with dmn-bench, installed or in its sources.
+
+    Raises MachineError if it is not there: the installation is not complete.
+    """
+    here = Path(__file__).parent
+    for folder in (here / "_shipped" / name, here.parents[1] / name):
+        if folder.is_dir():
+            return folder
+    raise MachineError(Problem(key="files.not_shipped", where=str(here), facts={"found": name}))
+
+
 def read_yaml(path: Path, error: type[DmnBenchError]) -> tuple[object, Locate]:
     """What a YAML 1.2 file says, as JSON-like data, and a function that locates any part of it.
 
