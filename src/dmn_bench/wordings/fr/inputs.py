@@ -1,3 +1,103 @@
 """French sentences of the room `inputs`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    # any file
+    "inputs.path_outside": "un fichier du jeu doit se trouver dans son dossier ; ce chemin est absolu, remonte par .. "
+    "ou sort par un lien. Copiez le fichier dans le dossier et corrigez cases.csv.",
+    "inputs.file_missing": "le fichier nommé dans cases.csv n'existe pas. Restaurez-le ou corrigez son chemin.",
+    "inputs.no_reader": "aucun lecteur ne reconnaît ce fichier ; les lecteurs installés sont : {readers}. "
+    "Convertissez le fichier ou installez l'extension qui le lit.",
+    "inputs.several_readers": "plusieurs lecteurs revendiquent ce fichier : {readers}. Retirez une des extensions.",
+    "inputs.too_large": "le fichier demande plus de mémoire qu'aucune image ni aucun enregistrement du jeu n'en exige "
+    "(limite : 2 Gio une fois décodé). Il est abîmé ou malveillant ; exportez-le de nouveau.",
+    # DICOM
+    "inputs.dicom_unreadable": "le fichier commence comme du DICOM mais ne peut pas être analysé. Il est abîmé ; "
+    "exportez-le de nouveau.",
+    "inputs.dicom_no_preamble": "un fichier DICOM commence par 128 octets puis les lettres DICM ; celui-ci non. "
+    "Exportez-le de nouveau comme fichier DICOM (partie 10).",
+    "inputs.dicom_no_transfer_syntax": "le fichier ne dit pas comment il est codé (Transfer Syntax UID absent). "
+    "Exportez-le de nouveau comme fichier DICOM (partie 10).",
+    "inputs.dicom_no_pixels": "une image était attendue ; cet objet DICOM ne contient pas de pixels. Retirez-le du cas "
+    "ou indiquez l'image elle-même.",
+    "inputs.dicom_bad_geometry": "les lignes, colonnes, images, échantillons ou bits manquent ou n'ont pas de sens. "
+    "Le fichier est abîmé ; exportez-le de nouveau.",
+    "inputs.dicom_no_decoder_planned": "les pixels sont comprimés d'une façon pour laquelle aucun décodeur n'est "
+    "prévu. Exportez de nouveau le fichier sans compression ou en JPEG 2000, JPEG-LS, JPEG sans perte ou RLE.",
+    "inputs.decoder_not_installed": "la syntaxe de transfert {syntax} est décodée par {package}, qui n'est pas "
+    "installé ; aucun autre décodeur n'est essayé. Installez l'extra dmn-bench[{extra}].",
+    "inputs.dicom_pixels_damaged": "les pixels sont tronqués ou abîmés : ils ne donnent pas l'image qu'annoncent les "
+    "attributs. Exportez de nouveau le fichier.",
+    "inputs.dicom_size_differs": "l'image comprimée et les attributs ne s'accordent pas sur sa taille. Le fichier est "
+    "abîmé ou a été modifié ; exportez-le de nouveau.",
+    "inputs.dicom_bad_lut": "une table de conversion, une valeur de mise à l'échelle ou une fenêtre de l'image est "
+    "incompréhensible. Exportez de nouveau le fichier ou corrigez ces attributs.",
+    "inputs.dicom_bad_window": "la largeur de la fenêtre doit être d'au moins 1 (supérieure à 0 pour LINEAR_EXACT et "
+    "SIGMOID). Exportez de nouveau le fichier ou corrigez l'attribut.",
+    "inputs.dicom_bad_spacing": "un espacement des pixels est indiqué mais ce ne sont pas deux nombres supérieurs à "
+    "0 ; aucune distance ne peut être mesurée sur cette image. Exportez de nouveau le fichier si les distances "
+    "importent.",
+    "inputs.dicom_polarity_contradicts": "PhotometricInterpretation et PresentationLUTShape se contredisent sur ce "
+    "qui est blanc ; le premier est suivi. Regardez l'image avant de la garder.",
+    # series
+    "inputs.series_empty": "une série de fichiers DICOM était attendue ; le dossier n'en contient aucun. Corrigez le "
+    "chemin ou remplissez le dossier.",
+    "inputs.series_mixed": "un dossier doit contenir une seule série d'images de même taille et de même direction ; "
+    "celui-ci en contient plusieurs. Donnez à chaque série son dossier.",
+    "inputs.series_doubled_slice": "deux coupes de la série sont au même endroit. Retirez les fichiers en double.",
+    "inputs.series_no_position": "les coupes d'une série sont rangées selon leur position dans le patient ; dans ce "
+    "fichier la position ou l'orientation manque. Exportez de nouveau la série.",
+    "inputs.series_gap": "la distance entre deux coupes voisines est bien plus grande qu'entre les autres : une coupe "
+    "manque sans doute. Exportez de nouveau la série.",
+    # PNG, JPEG, TIFF
+    "inputs.raster_damaged": "l'image est tronquée ou abîmée. Restaurez-la depuis sa source ; rien n'est complété.",
+    "inputs.raster_pages_differ": "les pages d'un TIFF deviennent les images d'une même suite et doivent avoir même "
+    "taille et même nature ; ce n'est pas le cas. Enregistrez chaque page dans son fichier.",
+    "inputs.raster_kind_unknown": "les pixels ne sont ni gris (8 ou 16 bits) ni en couleurs. Enregistrez l'image en "
+    "gris ou en RVB.",
+    "inputs.raster_zero_filled": "un programme de ce processus permet de compléter par des zéros les images tronquées "
+    "(LOAD_TRUNCATED_IMAGES). Retirez l'extension qui l'active.",
+    # recordings
+    "inputs.unit_unknown": "l'unité d'un signal n'est pas une tension (nV, uV, mV ou V). Corrigez l'unité ou retirez "
+    "ce signal de l'enregistrement.",
+    "inputs.wfdb_bad_header": "l'en-tête de l'enregistrement ne suit pas le format WFDB : il faut le nom, le nombre de "
+    "signaux, la fréquence d'échantillonnage et le nombre d'échantillons, puis une ligne par signal. Corrigez le "
+    "fichier .hea.",
+    "inputs.wfdb_several_segments": "un enregistrement en plusieurs segments ne peut pas être lu. Réunissez les "
+    "segments en un seul enregistrement.",
+    "inputs.wfdb_file_outside": "l'en-tête nomme un fichier de signal hors de son propre dossier. Corrigez le fichier "
+    ".hea.",
+    "inputs.wfdb_format_unknown": "les signaux sont enregistrés dans un format qui n'est pas lu ici (sont lus : 8, 16, "
+    "24, 32, 61, 80, 160, 212, 310, 311). Convertissez l'enregistrement au format 16.",
+    "inputs.wfdb_several_rates": "les signaux d'un enregistrement doivent avoir une seule fréquence et aucun décalage "
+    "; ce n'est pas le cas. Rééchantillonnez l'enregistrement.",
+    "inputs.wfdb_not_calibrated": "un signal n'a pas de gain : ses millivolts sont inconnus. Inscrivez le gain dans le "
+    "fichier .hea.",
+    "inputs.wfdb_signal_file_missing": "un fichier de signal nommé dans l'en-tête n'existe pas à côté de lui. "
+    "Restaurez-le.",
+    "inputs.wfdb_samples_missing": "le fichier de signal contient moins d'échantillons que ne le dit l'en-tête : il "
+    "est tronqué. Restaurez-le.",
+    "inputs.wfdb_samples_surplus": "le fichier de signal contient plus d'échantillons que ne le dit l'en-tête : "
+    "l'en-tête et les signaux ne vont pas ensemble. Restaurez les deux.",
+    "inputs.wfdb_damaged": "les signaux de l'enregistrement ne peuvent pas être décodés. Restaurez l'enregistrement "
+    "depuis sa source.",
+    "inputs.wfdb_checksum_differs": "un signal diffère de la somme de contrôle de l'en-tête : l'un des deux a été "
+    "modifié. Restaurez l'enregistrement depuis sa source.",
+    "inputs.annotations_missing": "le fichier d'annotations de l'enregistrement n'existe pas. Restaurez-le ou corrigez "
+    "le nom de l'annotateur.",
+    "inputs.annotations_damaged": "le fichier d'annotations est incompréhensible. Restaurez-le depuis sa source.",
+    "inputs.waveform_missing": "un ECG était attendu ; cet objet DICOM ne contient pas de tracé. Corrigez le chemin.",
+    "inputs.waveform_cut": "le tracé contient moins d'échantillons que ne le disent les attributs : il est tronqué. "
+    "Exportez-le de nouveau.",
+    "inputs.waveform_damaged": "le tracé ou son étalonnage est incompréhensible. Exportez de nouveau le fichier.",
+    "inputs.waveform_kind_unknown": "les échantillons du tracé sont d'un type qui n'est pas lu ici. Exportez de "
+    "nouveau le fichier avec des échantillons de 16 bits signés, petit-boutistes.",
+    # a case as a whole
+    "inputs.case_without_files": "le cas n'a aucun fichier : aucun candidat ne peut être interrogé à son sujet ; seuls "
+    "des fichiers de sortie peuvent être évalués. Ajoutez ses fichiers à cases.csv.",
+    "inputs.several_recordings": "un cas peut contenir un enregistrement ; celui-ci en contient plusieurs. Faites de "
+    "chacun un cas.",
+    "inputs.form_unknown": "un candidat peut recevoir array, dicom, wfdb ou file ; {found} n'en fait pas partie. "
+    "Corrigez `receives` dans son manifeste.",
+    "inputs.form_not_available": "le candidat reçoit {expected}, mais ce fichier est lu par {found}. Choisissez un "
+    "candidat qui accepte ce type de fichier, ou convertissez le jeu.",
+}

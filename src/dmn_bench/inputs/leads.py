@@ -1,0 +1,37 @@
+"""Names of ECG leads: what files write, and the one spelling used in requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+STANDARD_12 = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The usual twelve, in the usual order."""
+
+_OTHERS = (
+    "-aVR V3R V4R V5R V6R V7 V8 V9 MLI MLII MLIII MV1 MV2 MV3 MV4 MV5 MV6 MCL1 MCL6 CM1 CM2 CM4 CM5 CC5 ML5 V1-V2 "
+    "V2-V3 V4-V5 E-S A-S A-I ES AS AI X Y Z VX VY VZ D1 D2 D3 D4 mod.V1 CH1 CH2 CH3 ECG ECG1 ECG2 ECG3 EKG"
+)
+_KNOWN = {name.lower(): name for name in (*STANDARD_12, *_OTHERS.split())}
+_DRESSING = re.compile(r"^(?:lead|ecg|ekg|channel|mdc_ecg_lead_)[\s_:-]*|\s*\((?:einthoven|goldberger|wilson)\)$", re.I)
+
+
+def standard_lead(name: str) -> str | None:
+    """The usual spelling of a lead's name; None for a name that is not known.
+
+    A modified lead (MLII) is another lead than the one it imitates and keeps its name.
+
+    >>> standard_lead("AVR"), standard_lead("Lead I (Einthoven)"), standard_lead("MLII"), standard_lead("Jean")
+    ('aVR', 'I', 'MLII', None)
+    """
+    plain = name.strip()
+    return _KNOWN.get(plain.lower()) or _KNOWN.get(_DRESSING.sub("", plain).strip().lower())
+
+
+def neutral_leads(names: Sequence[str]) -> tuple[str, ...]:
+    """Standard spellings; what is no known lead is called "lead-3" after its place, for it may hold a name.
+
+    >>> neutral_leads(["AVL", "Jean"])
+    ('aVL', 'lead-2')
+    """
+    return tuple(standard_lead(name) or f"lead-{place}" for place, name in enumerate(names, start=1))

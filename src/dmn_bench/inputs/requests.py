@@ -1,0 +1,215 @@
+"""A case becomes a request: neutral names, minimal copies, and the way back kept on our side of the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from ..errors import Problem, ReferenceSetError
+from ..hookspecs import CaseKeys, Reader
+from ..vocabulary import Case, Image, Origin, Request, Signals
+from .faults import fault
+from .leads import neutral_leads
+
+READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
+"""Which readers' files a candidate accepts that receives this form; ``array`` and ``file`` accept any."""
+
+
+class CaseFile(NamedTuple):
+    """One entry of ``Case.files`` found on disk, with the reader that recognises it."""
+
+    written: str  # as in Case.files
+    path: Path
+    reader: Reader
+
+
+def case_files(case: Case, root: Path, readers: Sequence[Reader]) -> tuple[CaseFile, ...]:
+    """The files of a case with their readers, in the order of cases.csv.
+
+    Raises ReferenceSetError with every problem: a path that is absolute, holds "..", leaves the folder of the set by
+    a link, does not exist, or that no reader recognises.
+    """
+    found: list[CaseFile] = []
+    problems: list[Problem] = []
+    for written in case.files:
+        try:
+            path = file_path(written, root)
+            found.append(CaseFile(written, path, find_reader(path, readers)))
+        except ReferenceSetError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ReferenceSetError(*problems)
+    return tuple(found)
+
+
+def file_path(written: str, root: Path) -> Path:
+    """The place of a file of the set. A WFDB record may be written without its suffix.
+
+    Raises InputFileError if it lies, or leads by a link, outside ``root``, or does not exist.
+    """
+    parts = PurePosixPath(written)
+    if parts.is_absolute() or ".." in parts.parts or "\\" in written or ":" in written or not parts.parts:
+        raise fault(Path(written), "path_outside")
+    path = root / written
+    target = path if path.exists() else path.with_name(f"{path.name}.hea")
+    if not target.exists():
+        raise fault(Path(written), "file_missing")
+    inside = root.resolve()
+    linked = [target, *target.iterdir()] if target.is_dir() else [target]
+    if not all(one.resolve().is_relative_to(inside) for one in linked):
+        raise fault(Path(written), "path_outside")
+    return path
+
+
+def find_reader(path: Path, readers: Sequence[Reader]) -> Reader:
+    """The one reader that recognises the file.
+
+    Raises InputFileError if none does, or several do: the order of installation must not decide.
+    """
+    found = [reader for reader in readers if reader.recognises(path)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(sorted(reader.name for reader in (found or readers)))
+    raise fault(path, "several_readers" if found else "no_reader", readers=names)
+
+
+def load_case(
+    case: Case, root: Path, *, receives: str, readers: Sequence[Reader], request_id: str, scratch: Path
+) -> tuple[Request, Origin]:
+    """What a candidate is asked about a case, and what the request was made from.
+
+    ``receives``: ``array`` (decoded images or signals), ``dicom``, ``wfdb`` or ``file`` (any format): then minimal
+    de-identified copies are written into ``scratch`` under neutral names and the request carries their paths alone.
+    The UIDs in ``Origin`` are those of the originals and of the copies, so that an answer may use either.
+    Raises ReferenceSetError or InputFileError if a file cannot be given, MachineError if a decoder is missing or the
+    disk is full.
+    """
+    files = case_files(case, root, readers)
+    if not files:
+        raise ReferenceSetError(Problem(key="inputs.case_without_files", where=case.case_id))
+    if receives == "array":
+        return _as_arrays(case, files, request_id)
+    return _as_copies(case, files, receives, request_id, scratch)
+
+
+def case_header(case: Case, root: Path, readers: Sequence[Reader]) -> Mapping[str, str]:
+    """Attributes of the first file of a case by DICOM keyword, for strata; empty for a case without files."""
+    if not case.files:
+        return {}
+    path = file_path(case.files[0], root)
+    return find_reader(path, readers).header(path)
+
+
+def case_keys(case: Case, root: Path, readers: Sequence[Reader]) -> CaseKeys:
+    """Every name by which a vendor may call a case: UIDs, accession numbers, image sizes. No pixel is decoded."""
+    uids: dict[str, str] = {}
+    studies, accessions = [], []
+    sizes: dict[str, tuple[int, int]] = {}
+    for written, path, reader in case_files(case, root, readers):
+        for file in _members(path, reader):
+            header = reader.header(file)
+            if "SOPInstanceUID" in header:
+                uids[header["SOPInstanceUID"]] = written
+            studies.append(header.get("StudyInstanceUID", ""))
+            accessions.append(header.get("AccessionNumber", ""))
+            if header.get("Columns", "").isdigit() and header.get("Rows", "").isdigit():
+                sizes[written] = (int(header["Columns"]), int(header["Rows"]))
+    return CaseKeys(
+        case=case,
+        sop_instance_uids=uids,
+        study_instance_uids=tuple(dict.fromkeys(filter(None, studies))),
+        accession_numbers=tuple(dict.fromkeys(filter(None, accessions))),
+        image_sizes=sizes or None,
+    )
+
+
+def _members(path: Path, reader: Reader) -> Sequence[Path]:
+    """The files of a series, or the file itself."""
+    return [file for file in sorted(path.iterdir()) if reader.recognises(file)] if path.is_dir() else [path]
+
+
+def _as_arrays(case: Case, files: Sequence[CaseFile], request_id: str) -> tuple[Request, Origin]:
+    images: list[Image] = []
+    signals: Signals | None = None
+    names: dict[str, str] = {}
+    decoders: list[str] = []
+    for written, path, reader in files:
+        found, recording, used = reader.read(path)
+        decoders.extend(used)
+        if recording is not None and signals is not None:
+            raise ReferenceSetError(Problem(key="inputs.several_recordings", where=case.case_id))
+        signals = recording or signals
+        for image in found:
+            name = f"image-{len(images) + 1}"
+            names[name] = written
+            images.append(replace(image, name=name))
+    if signals is not None:
+        signals = replace(signals, leads=neutral_leads(signals.leads))
+    request = Request(request_id=request_id, images=tuple(images), signals=signals)
+    return request, _origin(case, files, names, decoders, _sizes(images, names))
+
+
+def _as_copies(
+    case: Case, files: Sequence[CaseFile], receives: str, request_id: str, scratch: Path
+) -> tuple[Request, Origin]:
+    accepted = READERS_BY_FORM.get(receives)
+    copies: list[Path] = []
+    names: dict[str, str] = {}
+    uids: dict[str, str] = {}
+    for place, (written, path, reader) in enumerate(files, start=1):
+        if accepted is None and receives != "file":
+            raise ReferenceSetError(Problem(key="inputs.form_unknown", where=case.case_id, facts={"found": receives}))
+        if accepted is not None and reader.name not in accepted:
+            facts = {"expected": receives, "found": reader.name}
+            raise ReferenceSetError(Problem(key="inputs.form_not_available", where=written, facts=facts))
+        name = f"image-{place}" if reader.gives == "images" else f"record-{place}"
+        names[name] = written
+        for copy in reader.deidentified_copy(path, scratch, name):
+            copies.append(copy)
+            if reader.name in READERS_BY_FORM["dicom"]:
+                uids[reader.header(copy)["SOPInstanceUID"]] = written
+    origin = _origin(case, files, names, (), _header_sizes(files))
+    request = Request(request_id=request_id, files=tuple(copies))
+    return request, replace(origin, sop_instance_uids={**origin.sop_instance_uids, **uids})
+
+
+def _origin(
+    case: Case,
+    files: Sequence[CaseFile],
+    names: Mapping[str, str],
+    decoders: Sequence[str],
+    sizes: Mapping[str, tuple[int, int]],
+) -> Origin:
+    uids = {}
+    for written, path, reader in files:
+        for file in _members(path, reader):
+            if reader.name in READERS_BY_FORM["dicom"]:
+                uid = reader.header(file).get("SOPInstanceUID")
+                if uid:
+                    uids[uid] = written
+    return Origin(
+        case_id=case.case_id,
+        images=names,
+        sop_instance_uids=uids,
+        decoders=tuple(dict.fromkeys(decoders)),
+        image_sizes=sizes,
+    )
+
+
+def _sizes(images: Sequence[Image], names: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+    sizes = {}
+    for image in images:
+        rows, columns = image.pixels.shape[-2:] if image.photometric == "grey" else image.pixels.shape[-3:-1]
+        sizes[names[image.name]] = (int(columns), int(rows))
+    return sizes
+
+
+def _header_sizes(files: Sequence[CaseFile]) -> dict[str, tuple[int, int]]:
+    sizes = {}
+    for written, path, reader in files:
+        header = reader.header(path)
+        if header.get("Columns", "").isdigit() and header.get("Rows", "").isdigit():
+            sizes[written] = (int(header["Columns"]), int(header["Rows"]))
+    return sizes
