@@ -31,7 +31,7 @@ Locate = Callable[[Location], str]
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file or the whole new one, even after power loss.
 
-    Text is UTF-8 with ``\\n`` line ends. The folder is made if needed.
+    Text is UTF-8 and its lines end in a line feed. The folder is made if needed.
     Raises MachineError if the disk is full or the folder cannot be written.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
@@ -255,7 +255,7 @@ class _YamlReader:
                 return None
             if kind == "bool":
                 return {"true": True, "false": False}[text.lower()]
-            number = _whole_number(text) if kind == "int" else float(text.replace("_", ""))
+            number = {"int": _whole_number, "float": _real_number}[kind](text.replace("_", ""))
         except (ValueError, KeyError):
             number = math.nan
         if math.isfinite(number):
@@ -273,8 +273,11 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _whole_number(text: str) -> int:
-    text = text.replace("_", "")
+def _real_number(text: str) -> float:
+    return float(text)
+
+
+def _whole_number(text: str) -> float:
     number = int(text, 0) if text.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else int(text, 10)
     if abs(number) >= 1 << 63:
         raise ValueError(text[:40])
