@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .errors import ProtocolError, Problem
+from .errors import Problem, ProtocolError
 from .files import canonical_json, sha256_of_json, write_atomically
 
 RECORD_FORMAT: Literal["dmn-bench/record/1"] = "dmn-bench/record/1"
@@ -101,7 +101,7 @@ class EstimateRow(RecordModel):
     candidate: str
     endpoint: str
     metric: str
-    parameters: dict[str, Json] = Field(default_factory=dict)  # options of the metric: {"at_false_positives_per_image": 0.5}
+    parameters: dict[str, Json] = Field(default_factory=dict)  # {"at_false_positives_per_image": 0.5}
     analysis: Literal["intention_to_diagnose", "evaluable", "as_used", "all_charged"]
     stratum: Stratum | None
     scale: str  # share | ratio | agreement | count | milliseconds | seconds
@@ -249,7 +249,9 @@ class Observed(RecordModel):
     machine: dict[str, Json] = Field(default_factory=dict)
     isolation: dict[str, str] = Field(default_factory=dict)  # candidate -> protections really in force
     timing: list[TimingRow] = Field(default_factory=list)
-    attempts: list[dict[str, Json]] = Field(default_factory=list)  # {"candidate", "case_id", "attempt"} beyond the first
+    attempts: list[dict[str, Json]] = Field(
+        default_factory=list
+    )  # {"candidate", "case_id", "attempt"} beyond the first
     decoders: list[str] = Field(default_factory=list)
     look_number: int | None = None
     software: dict[str, str] = Field(default_factory=dict)  # distribution -> version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pluggy
 
@@ -84,7 +84,7 @@ class Catalogue:
         except part_options.OptionError as error:
             raise ProtocolError(*error.problems) from error
 
-    def make_all(self, kind: str) -> tuple[object, ...]:
+    def make_all(self, kind: str) -> tuple[Any, ...]:
         """Every part of a kind, by name, each made without options. Raises as ``make`` does."""
         return tuple(self.make(kind, name) for name in self.names(kind))
 

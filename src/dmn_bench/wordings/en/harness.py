@@ -1,3 +1,11 @@
 """English sentences of the room `harness`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    "harness.no_record": "a saved record of a run was expected here; found: {found}. Give the folder of a finished run.",
+    "harness.record_changed": "the results do not match the hash written with them: the file was changed after the run. "
+    "Restore it, or run the protocol again.",
+    "harness.already_a_run": "the folder already holds a finished run. Choose another folder with --out.",
+    "harness.nothing_to_resume": "there is no run to resume in this folder. Run without --resume, or name its folder with --out.",
+    "harness.another_run": "another run is working in this folder. Wait for its end, or choose another folder with --out.",
+    "harness.not_sent_unknown": "{found!r} is no case of the reference set. Correct the identifier or remove the line.",
+}

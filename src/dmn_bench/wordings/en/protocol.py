@@ -1,3 +1,25 @@
 """English sentences of the room `protocol`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    "protocol.doubled": "{found!r} stands twice in {part}. Give each one a name of its own.",
+    "protocol.unknown_candidate": "{found!r} is no candidate of this protocol. Give one of: {known}.",
+    "protocol.unknown_candidate_nearest": "{found!r} is no candidate of this protocol. Give one of: {known}. Did you mean {nearest!r}?",
+    "protocol.unknown_endpoint": "{found!r} is no endpoint of this protocol. Give one of: {known}.",
+    "protocol.unknown_endpoint_nearest": "{found!r} is no endpoint of this protocol. Give one of: {known}. Did you mean {nearest!r}?",
+    "protocol.unknown_finding": "{found!r} is no finding of the reference set. Give one of: {known}.",
+    "protocol.unknown_finding_nearest": "{found!r} is no finding of the reference set. Give one of: {known}. Did you mean {nearest!r}?",
+    "protocol.unknown_stratum": "{found!r} is no stratum of the reference set. Give one of: {known}.",
+    "protocol.unknown_stratum_nearest": "{found!r} is no stratum of the reference set. Give one of: {known}. Did you mean {nearest!r}?",
+    "protocol.metric_of_other_task": "the metric {found} is for the tasks {known}, not for {task}. Choose another metric or task.",
+    "protocol.level_of_unplanned_field": "{found!r} is not among the planned strata ({known}). Add it to strata, or change the rule.",
+    "protocol.no_files_to_send": "the candidate {found} must be sent files, and some cases of the set have none. Test its output files with the adapter predictions, or add the files to the set.",
+    "protocol.no_operating_point": "the candidate gives scores for {finding} and no labels: sensitivity and specificity need an operating point. Add operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, as the instructions for use declare it.",
+    "protocol.no_annotator": "the card names no file ending of the reference annotations. Add wfdb_annotator to reference_standard (atr, for example).",
+    "protocol.bad_lock": "a lock of a protocol was expected; found: {found}. Restore the file as `protocol lock` wrote it.",
+    "protocol.changed_since_lock": "the protocol was changed after it was locked (hash {found}…, locked {expected}…). Record the change with: dmn-bench protocol amend, or restore the locked protocol.",
+    "protocol.locked_already": "the protocol is locked already. Record a change with: dmn-bench protocol amend.",
+    "protocol.not_locked": "the protocol was never locked, so there is nothing to amend. Lock it with: dmn-bench protocol lock.",
+    "protocol.no_reason": "an amendment needs a reason. Give it with --reason.",
+    "protocol.nothing_changed": "the protocol says what it said when it was last locked: there is nothing to amend.",
+    "protocol.set_changed_since_lock": "the reference set is not the one the protocol was locked with (lock {expected}…, found {found}…). Restore the set, or amend the protocol.",
+}

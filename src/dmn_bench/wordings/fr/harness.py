@@ -1,3 +1,14 @@
 """French sentences of the room `harness`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    "harness.no_record": "le résultat enregistré d'une exécution était attendu ici ; trouvé : {found}. Donnez le dossier d'une "
+    "exécution terminée.",
+    "harness.record_changed": "les résultats ne correspondent pas à l'empreinte écrite avec eux : le fichier a été modifié après "
+    "l'exécution. Restaurez-le, ou exécutez de nouveau le protocole.",
+    "harness.already_a_run": "le dossier contient déjà une exécution terminée. Choisissez un autre dossier avec --out.",
+    "harness.nothing_to_resume": "il n'y a aucune exécution à reprendre dans ce dossier. Lancez sans --resume, ou nommez son "
+    "dossier avec --out.",
+    "harness.another_run": "une autre exécution travaille dans ce dossier. Attendez sa fin, ou choisissez un autre dossier avec "
+    "--out.",
+    "harness.not_sent_unknown": "{found!r} n'est pas un cas du jeu de référence. Corrigez l'identifiant ou supprimez la ligne.",
+}

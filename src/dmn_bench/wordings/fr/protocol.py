@@ -1,3 +1,25 @@
 """French sentences of the room `protocol`."""
 
-WORDS: dict[str, str] = {}
+WORDS: dict[str, str] = {
+    "protocol.doubled": "{found!r} figure deux fois dans {part}. Donnez à chacun un nom qui lui soit propre.",
+    "protocol.unknown_candidate": "{found!r} n'est pas un candidat de ce protocole. Donnez l'un de ceux-ci : {known}.",
+    "protocol.unknown_candidate_nearest": "{found!r} n'est pas un candidat de ce protocole. Donnez l'un de ceux-ci : {known}. Vouliez-vous dire {nearest!r} ?",
+    "protocol.unknown_endpoint": "{found!r} n'est pas un critère de jugement de ce protocole. Donnez l'un de ceux-ci : {known}.",
+    "protocol.unknown_endpoint_nearest": "{found!r} n'est pas un critère de jugement de ce protocole. Donnez l'un de ceux-ci : {known}. Vouliez-vous dire {nearest!r} ?",
+    "protocol.unknown_finding": "{found!r} n'est pas une anomalie du jeu de référence. Donnez l'une de celles-ci : {known}.",
+    "protocol.unknown_finding_nearest": "{found!r} n'est pas une anomalie du jeu de référence. Donnez l'une de celles-ci : {known}. Vouliez-vous dire {nearest!r} ?",
+    "protocol.unknown_stratum": "{found!r} n'est pas une strate du jeu de référence. Donnez l'une de celles-ci : {known}.",
+    "protocol.unknown_stratum_nearest": "{found!r} n'est pas une strate du jeu de référence. Donnez l'une de celles-ci : {known}. Vouliez-vous dire {nearest!r} ?",
+    "protocol.metric_of_other_task": "la mesure {found} est destinée aux tâches {known}, pas à {task}. Choisissez une autre mesure ou une autre tâche.",
+    "protocol.level_of_unplanned_field": "{found!r} ne fait pas partie des strates prévues ({known}). Ajoutez-le à strata, ou changez la règle.",
+    "protocol.no_files_to_send": "il faut envoyer des fichiers au candidat {found}, et certains cas du jeu n'en ont pas. Testez ses fichiers de sorties avec l'adaptateur predictions, ou ajoutez les fichiers au jeu.",
+    "protocol.no_operating_point": "le candidat donne des scores pour {finding} et aucune réponse tranchée : la sensibilité et la spécificité exigent un point de fonctionnement. Ajoutez operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, tel que la notice le déclare.",
+    "protocol.no_annotator": "la fiche ne nomme pas l'extension des annotations de référence. Ajoutez wfdb_annotator à reference_standard (atr, par exemple).",
+    "protocol.bad_lock": "le verrou d'un protocole était attendu ; trouvé : {found}. Restaurez le fichier tel que `protocol lock` l'a écrit.",
+    "protocol.changed_since_lock": "le protocole a été modifié après son verrouillage (empreinte {found}…, verrouillée {expected}…). Consignez la modification avec : dmn-bench protocol amend, ou restaurez le protocole verrouillé.",
+    "protocol.locked_already": "le protocole est déjà verrouillé. Consignez une modification avec : dmn-bench protocol amend.",
+    "protocol.not_locked": "le protocole n'a jamais été verrouillé, il n'y a donc rien à amender. Verrouillez-le avec : dmn-bench protocol lock.",
+    "protocol.no_reason": "un amendement exige un motif. Donnez-le avec --reason.",
+    "protocol.nothing_changed": "le protocole dit ce qu'il disait à son dernier verrouillage : il n'y a rien à amender.",
+    "protocol.set_changed_since_lock": "le jeu de référence n'est pas celui avec lequel le protocole a été verrouillé (verrou {expected}…, trouvé {found}…). Restaurez le jeu, ou amendez le protocole.",
+}

@@ -1,0 +1,114 @@
+"""Acceptance rules applied: exact intervals, three verdicts, simultaneous bounds over the levels of a field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..hookspecs import ClosedFormMetric, ExactMetric
+from ..protocol import Rule, Statistics
+from ..record import AcceptanceRow
+from ..statistics import resampling
+from ..vocabulary import Interval, NotEstimable
+from .estimating import Group, Judged, Measured, PlannedMetric, is_clustered, limits_of, measure
+
+Verdict = Literal["met", "not_met", "inconclusive"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleInput:
+    """A rule with the primary analysis of one candidate and the metric it names."""
+
+    rule: Rule
+    judged: Judged
+    plan: PlannedMetric
+
+
+def decide(asked: RuleInput, settings: Statistics) -> list[AcceptanceRow]:
+    """One row for a rule on the whole set; for ``each_level_of`` one for each level of the field.
+
+    Rules over the levels of a field use simultaneous bounds: 1 − confidence is shared between the levels (Bonferroni).
+    """
+    field = asked.rule.each_level_of
+    if field is None:
+        return [_decided(asked, asked.judged.groups[0], settings, settings.confidence)]
+    groups = [g for g in asked.judged.groups if g.stratum is not None and set(g.stratum) == {field}]
+    confidence = 1 - (1 - settings.confidence) / max(len(groups), 1)
+    return [_decided(asked, group, settings, confidence) for group in groups]
+
+
+def verdict(interval: Interval | NotEstimable, *, limit: float, direction: str) -> tuple[Verdict, str]:
+    """The verdict of an interval against a limit, with its reason.
+
+    Met when the interval lies wholly on the right side (the limit itself is right), not met when wholly on the wrong
+    side, inconclusive otherwise and where there is no interval.
+
+    >>> verdict(Interval(0.85, 0.95, "clopper-pearson"), limit=0.85, direction="at_least")
+    ('met', 'interval_on_right_side')
+    """
+    if isinstance(interval, NotEstimable):
+        return "inconclusive", interval.reason
+    right, wrong = interval.low >= limit, interval.high < limit
+    if direction == "at_most":
+        right, wrong = interval.high <= limit, interval.low > limit
+    if right:
+        return "met", "interval_on_right_side"
+    return ("not_met", "interval_on_wrong_side") if wrong else ("inconclusive", "interval_contains_limit")
+
+
+def acceptance_interval(
+    asked: RuleInput, group: Group, found: Measured, settings: Statistics, confidence: float
+) -> Interval | NotEstimable:
+    """The exact interval of a metric where it has one, else its own closed form, else the patient bootstrap."""
+    metric = asked.plan.metric
+    whole = metric.columns(asked.judged.judgements)
+    clustered = is_clustered(asked.judged, whole)
+    if isinstance(metric, ExactMetric):
+        return metric.acceptance_interval(found.columns, found.patients, clustered=clustered, confidence=confidence)
+    if isinstance(metric, ClosedFormMetric):
+        return metric.interval(found.columns, found.patients, clustered=clustered, confidence=confidence)
+    intervals = resampling.resample(
+        [(whole, metric.value)],
+        patients=asked.judged.patients,
+        groups=[group.rows],
+        resamples=settings.resamples,
+        seed=settings.seed,
+        confidence=confidence,
+    )
+    return limits_of(intervals[0][0])
+
+
+def _decided(asked: RuleInput, group: Group, settings: Statistics, confidence: float) -> AcceptanceRow:
+    rule = asked.rule
+    whole = asked.plan.metric.columns(asked.judged.judgements)
+    found = measure(asked.judged, asked.plan, group, whole=whole, minimum_n=settings.minimum_n.estimate)
+    interval: Interval | NotEstimable
+    if isinstance(found.value, NotEstimable):
+        interval = found.value
+    else:
+        interval = acceptance_interval(asked, group, found, settings, confidence)
+    decision, reason = verdict(interval, limit=rule.limit, direction=rule.direction)
+    return AcceptanceRow(
+        id=rule.id,
+        candidate=asked.judged.candidate,
+        endpoint=asked.judged.endpoint,
+        metric=asked.plan.metric.name,
+        parameters=dict(asked.plan.parameters),
+        stratum=None if group.stratum is None else dict(group.stratum),
+        direction=rule.direction,
+        limit=rule.limit,
+        scale=asked.plan.metric.scale,
+        confidence=confidence,
+        numerator=found.numerator,
+        denominator=found.denominator,
+        own_n=found.own_n,
+        verdict=decision,
+        reason=reason,
+        **_number(found.value, interval),
+    )
+
+
+def _number(value: float | NotEstimable, interval: Interval | NotEstimable) -> dict[str, Any]:
+    if isinstance(value, NotEstimable) or isinstance(interval, NotEstimable):
+        return {}
+    return {"value": value, "low": interval.low, "high": interval.high, "method": interval.method}

@@ -1,0 +1,232 @@
+"""From judgements to estimates: groups × metrics × analyses, the minimum-n rule, no number without interval and n."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..hookspecs import ClosedFormMetric, Metric
+from ..protocol import Statistics
+from ..record import EstimateRow
+from ..statistics import resampling
+from ..vocabulary import Analysis, Columns, Interval, Judgements, NotEstimable
+
+if TYPE_CHECKING:
+    from ..vocabulary import FloatArray, IntArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedMetric:
+    """A metric as the protocol asks for it: the part, and its options as written (they name the estimate)."""
+
+    metric: Metric
+    parameters: Mapping[str, Any]
+    unavailable: NotEstimable | None = None  # why it may not be computed on this set, if so
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """One stratum of one table of judgements. ``units`` index the unit table, set-apart units among them."""
+
+    stratum: Mapping[str, str] | None
+    rows: IntArray
+    units: IntArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """One candidate at one endpoint under one analysis, cut into groups; the first group is the whole."""
+
+    candidate: str
+    endpoint: str
+    analysis: Analysis
+    judgements: Judgements
+    groups: Sequence[Group]
+
+    @property
+    def patients(self) -> IntArray:
+        """Patient code of each row."""
+        codes: IntArray = self.judgements.units.patients[self.judgements.row_units]
+        return codes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """A metric on a group: the value, or why there is none; its interval is not here yet."""
+
+    columns: Columns  # of the group's rows only
+    patients: IntArray
+    own_n: float
+    numerator: float | None
+    denominator: float | None
+    value: float | NotEstimable
+
+
+def estimate_rows(judged: Judged, planned: Sequence[PlannedMetric], settings: Statistics) -> list[EstimateRow]:
+    """Every planned metric on every group of one table of judgements, in the order planned.
+
+    A metric with a closed-form interval uses it; the others share one pass of the patient bootstrap.
+    """
+    columns = [plan.metric.columns(judged.judgements) for plan in planned]
+    resampled = _resampled(judged, planned, columns, settings)
+    rows = []
+    for m, plan in enumerate(planned):
+        clustered = is_clustered(judged, columns[m])
+        for g, group in enumerate(judged.groups):
+            found = measure(judged, plan, group, whole=columns[m], minimum_n=settings.minimum_n.estimate)
+            interval: Interval | NotEstimable
+            if isinstance(found.value, NotEstimable):
+                interval = found.value
+            elif isinstance(plan.metric, ClosedFormMetric):
+                interval = plan.metric.interval(
+                    found.columns, found.patients, clustered=clustered, confidence=settings.confidence
+                )
+            else:
+                interval = resampled[g, m]
+            rows.append(_row(judged, plan, group, found, interval, settings))
+    return rows
+
+
+def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns, minimum_n: int) -> Measured:
+    """The value of a metric on a group, its own n, and why it may not be shown if so. ``whole``: of all rows."""
+    columns = rows_of(whole, group.rows)
+    totals = resampling.totals(columns, None)
+    own_n = min((float(totals.sums[name][0]) for name in columns.own_n), default=0.0)
+    value = float(plan.metric.value(totals)[0]) if group.rows.size else math.nan
+    return Measured(
+        columns=columns,
+        patients=judged.patients[group.rows],
+        own_n=own_n,
+        numerator=_total(totals.sums, "numerator"),
+        denominator=_total(totals.sums, "denominator"),
+        value=_shown(plan, value, own_n, minimum_n, n_own=len(columns.own_n)),
+    )
+
+
+def is_clustered(judged: Judged, columns: Columns) -> bool:
+    """Whether some patient of the whole set has two units, or counts twice in the metric's denominator."""
+    patients = judged.judgements.units.patients
+    if patients.size > np.unique(patients).size:
+        return True
+    counted = columns.sums.get("denominator")
+    if counted is None or not counted.size:
+        return False
+    return bool(np.bincount(judged.patients, weights=counted).max() > 1)
+
+
+def rows_of(columns: Columns, rows: IntArray) -> Columns:
+    """The same columns for some of the rows."""
+    scores = None if columns.scores is None else columns.scores[rows]
+    return replace(
+        columns,
+        sums={name: values[rows] for name, values in columns.sums.items()},
+        ranked={name: values[rows] for name, values in columns.ranked.items()},
+        scores=scores,
+    )
+
+
+def _total(sums: Mapping[str, FloatArray], name: str) -> float | None:
+    return float(sums[name][0]) if name in sums else None
+
+
+def _shown(plan: PlannedMetric, value: float, own_n: float, minimum_n: int, *, n_own: int) -> float | NotEstimable:
+    if plan.unavailable is not None:
+        return plan.unavailable
+    if own_n <= 0:
+        return NotEstimable(reason="no_denominator" if n_own == 1 else "one_class")
+    if own_n < minimum_n:
+        return NotEstimable(reason="too_few", facts={"n": own_n, "minimum": minimum_n})
+    if not math.isfinite(value):
+        return NotEstimable(reason="undefined")
+    return value
+
+
+def _resampled(
+    judged: Judged, planned: Sequence[PlannedMetric], columns: Sequence[Columns], settings: Statistics
+) -> dict[tuple[int, int], Interval | NotEstimable]:
+    wanted = [m for m, plan in enumerate(planned) if not isinstance(plan.metric, ClosedFormMetric)]
+    if not wanted:
+        return {}
+    intervals = resampling.resample(
+        [(columns[m], planned[m].metric.value) for m in wanted],
+        patients=judged.patients,
+        groups=[group.rows for group in judged.groups],
+        resamples=settings.resamples,
+        seed=settings.seed,
+        confidence=settings.confidence,
+    )
+    return {(g, m): limits_of(intervals[g][w]) for g in range(len(judged.groups)) for w, m in enumerate(wanted)}
+
+
+def limits_of(found: resampling.ResampledInterval | NotEstimable) -> Interval | NotEstimable:
+    """The interval of a bootstrap, or why there is none."""
+    return found if isinstance(found, NotEstimable) else found.interval
+
+
+def _row(
+    judged: Judged,
+    plan: PlannedMetric,
+    group: Group,
+    found: Measured,
+    interval: Interval | NotEstimable,
+    settings: Statistics,
+) -> EstimateRow:
+    return EstimateRow(
+        candidate=judged.candidate,
+        endpoint=judged.endpoint,
+        metric=plan.metric.name,
+        parameters=dict(plan.parameters),
+        analysis=judged.analysis.name,
+        stratum=None if group.stratum is None else dict(group.stratum),
+        scale=plan.metric.scale,
+        better=plan.metric.better,
+        numerator=found.numerator,
+        denominator=found.denominator,
+        own_n=found.own_n,
+        imprecise=not isinstance(found.value, NotEstimable) and found.own_n < settings.minimum_n.imprecise_below,
+        **counts(judged, group),
+        **value_and_limits(found.value, interval, settings.confidence),
+    )
+
+
+def value_and_limits(
+    value: float | NotEstimable, interval: Interval | NotEstimable, confidence: float
+) -> dict[str, Any]:
+    """The fields of an estimate that hold its number, or the reason for having none. Never a number alone."""
+    for absent in (value, interval):
+        if isinstance(absent, NotEstimable):
+            return {"not_estimable": absent.reason, "not_estimable_facts": dict(absent.facts)}
+    if not isinstance(interval, Interval) or not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return {"not_estimable": "infinite_limit"}
+    return {
+        "value": value,
+        "low": interval.low,
+        "high": interval.high,
+        "confidence": confidence,
+        "method": interval.method,
+        "effective_n": interval.effective_n,
+    }
+
+
+def counts(judged: Judged, group: Group) -> dict[str, Any]:
+    """How many units and patients stand behind a group, by reference, and how many have no answer."""
+    table = judged.judgements.units
+    counted = np.unique(judged.judgements.row_units[group.rows])
+    reference = judged.judgements.columns.get("reference")
+    if reference is not None and len(judged.judgements.row_units) == len(set(judged.judgements.row_units.tolist())):
+        n_positive = int((reference[group.rows] == 1).sum())
+        n_negative = int((reference[group.rows] == 0).sum())
+    else:
+        n_positive = sum(table.references[u] == "positive" for u in counted)
+        n_negative = sum(table.references[u] == "negative" for u in counted)
+    return {
+        "n_units": int(counted.size),
+        "n_patients": int(np.unique(table.patients[counted]).size),
+        "n_positive": n_positive,
+        "n_negative": n_negative,
+        "n_unanswered": sum(table.statuses[u] != "answered" for u in group.units),
+    }

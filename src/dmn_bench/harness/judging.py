@@ -1,0 +1,218 @@
+"""Answers against truth: every endpoint, candidate and analysis, cut into the planned strata; flow, tables, errors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import strata
+from ..errors import Problem, ProtocolError
+from ..hookspecs import JudgingContext
+from ..inputs import wfdb_record
+from ..protocol import Protocol
+from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
+from ..tasks.classification import needs_operating_point
+from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, IntArray, Status, Treatment, Unit
+from .estimating import Group, Judged
+from .planning import Candidate, PlannedEndpoint, Prepared
+
+ERRORS_AT_MOST = 5000  # listed for one candidate at one endpoint; the number of the others is in the record
+OUT_OF_REFERENCE = {"indeterminate", "unverified", "missing"}
+NOT_ANSWERED: tuple[Status, ...] = STATUSES[1:]
+CALLS = (
+    "sensitivity",
+    "specificity",
+    "ppv",
+    "npv",
+    "accuracy",
+    "f1",
+    "lr_positive",
+    "lr_negative",
+    "ppv_local",
+    "npv_local",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judge:
+    """Judges one candidate at one endpoint."""
+
+    prepared: Prepared
+    endpoint: PlannedEndpoint
+    candidate: Candidate
+    answers: Mapping[str, Answer]
+
+    def judged(self, analysis: Analysis) -> Judged:
+        """The judgements of one analysis and their strata, the whole first."""
+        units = self.endpoint.units
+        judgements = self.endpoint.task.judge(units, self.answers, self._context(analysis))
+        fields = self.prepared.protocol.strata
+        row_fields = tuple(judgements.row_strata)
+        levels = strata.levels_of(units, [name for name in _names(fields) if name not in row_fields])
+        cuts = strata.split(judgements, units, _usable(fields, units, row_fields), levels)
+        return Judged(
+            candidate=self.candidate.id,
+            endpoint=self.endpoint.entry.name,
+            analysis=analysis,
+            judgements=judgements,
+            groups=[Group(stratum=c.stratum, rows=c.rows, units=_units_in(c.stratum, units, c.rows)) for c in cuts],
+        )
+
+    def check_operating_point(self) -> None:
+        """Raises ProtocolError where calls are wanted, the candidate gives scores alone and no cut is in the protocol."""
+        finding, task = self.endpoint.entry.finding, self.endpoint.task.name
+        if finding is None or finding in self.candidate.operating_points or task != "classification":
+            return
+        wants_calls = any(plan.metric.name in CALLS for plan in self.endpoint.metrics)
+        if wants_calls and needs_operating_point(self.answers.values(), finding):
+            facts = {"found": self.candidate.id, "finding": finding}
+            where = f"{self.prepared.path.name}: candidates: {self.candidate.id}"
+            raise ProtocolError(Problem(key="protocol.no_operating_point", where=where, facts=facts))
+
+    def flow(self, judged: Judged) -> list[FlowRow]:
+        """Where every eligible unit went, for each value of the reference."""
+        table = judged.judgements.units
+        rows = []
+        for reference in _in_order(table.references):
+            counted = Counter(s for s, r in zip(table.statuses, table.references, strict=True) if r == reference)
+            n, is_out = sum(counted.values()), reference in OUT_OF_REFERENCE
+            statuses = {status: 0 if is_out else counted[status] for status in STATUSES}
+            rows.append(
+                FlowRow(
+                    candidate=judged.candidate,
+                    endpoint=judged.endpoint,
+                    unit=self.endpoint.entry.counted_unit,
+                    reference=reference,
+                    eligible=n,
+                    excluded={f"reference_{reference}": n} if is_out else {},
+                    included=0 if is_out else n,
+                    sent=0 if is_out else n - counted["not_sent"],
+                    **statuses,
+                )
+            )
+        return rows
+
+    def tables(self, judged: Judged) -> list[TableRow]:
+        """The count tables of the task."""
+        return [
+            TableRow(
+                candidate=judged.candidate,
+                endpoint=judged.endpoint,
+                name=table.name,
+                case_id=table.case_id,
+                rows=list(table.rows),
+                columns=list(table.columns),
+                counts=[list(row) for row in table.counts],
+            )
+            for table in self.endpoint.task.tables(judged.judgements)
+        ]
+
+    def curves(self, judged: Judged) -> list[CurveRow]:
+        """The curves of the task."""
+        return [
+            CurveRow(
+                candidate=judged.candidate,
+                endpoint=judged.endpoint,
+                name=curve.name,
+                x=list(curve.x),
+                y=list(curve.y),
+                thresholds=list(curve.thresholds),
+            )
+            for curve in self.endpoint.task.curves(judged.judgements)
+        ]
+
+    def errors(self, judged: Judged) -> list[ErrorRowPart]:
+        """The wrong calls and the device's non-answers."""
+        return [
+            ErrorRowPart(
+                candidate=judged.candidate,
+                endpoint=judged.endpoint,
+                unit_id=error.unit_id,
+                kind=error.kind,
+                reference=error.reference,
+                answer=error.answer,
+                score=error.score if error.score is not None and np.isfinite(error.score) else None,
+                reason=error.reason,
+            )
+            for error in self.endpoint.task.errors(judged.judgements)
+        ]
+
+    def _context(self, analysis: Analysis) -> JudgingContext:
+        root, card = self.prepared.reference_set.root, self.prepared.reference_set.card
+        annotator = card.reference_standard.wfdb_annotator
+
+        def reference_beats(case: Case) -> Beats:
+            if annotator is None:
+                raise ProtocolError(Problem(key="protocol.no_annotator", where=str(root / "reference_set.yaml")))
+            return wfdb_record.read_annotations(root / _record_of(case), annotator)
+
+        return JudgingContext(
+            analysis=analysis,
+            patients=self.prepared.reference_set.patient_codes,
+            operating_point=self.candidate.operating_points.get(self.endpoint.entry.finding or ""),
+            reference_beats=reference_beats,
+            sampling_hz=lambda case: wfdb_record.record_info(root / _record_of(case))[1],
+            n_samples=lambda case: wfdb_record.record_info(root / _record_of(case))[0],
+        )
+
+
+def analyses(protocol: Protocol, answers: Mapping[str, Answer]) -> Sequence[Analysis]:
+    """The three analyses of every run; a fourth, with every non-answer charged, where the site or the harness left any.
+
+    The primary one charges the device with its own non-answers only.
+    """
+    device: dict[Status, Treatment] = {
+        status: "apart" if status in ("not_sent", "unreadable") else "wrong" for status in NOT_ANSWERED
+    }
+    found = [
+        Analysis(name="intention_to_diagnose", treatment=device),
+        Analysis(name="evaluable", treatment={status: "apart" for status in NOT_ANSWERED}),
+        Analysis(name="as_used", treatment=protocol.as_used_complete),
+    ]
+    if any(answer.status in ("not_sent", "unreadable") for answer in answers.values()):
+        found.append(Analysis(name="all_charged", treatment={status: "wrong" for status in NOT_ANSWERED}))
+    return found
+
+
+def _record_of(case: Case) -> str:
+    """The header file of a case's record, whatever other files of it are listed."""
+    headers = [name for name in case.files if name.endswith(".hea")]
+    return headers[0] if headers else case.files[0]
+
+
+def _names(fields: Sequence[str | Sequence[str]]) -> list[str]:
+    return [name for planned in fields for name in ([planned] if isinstance(planned, str) else planned)]
+
+
+def _usable(
+    fields: Sequence[str | Sequence[str]], units: Sequence[Unit], row_fields: Sequence[str]
+) -> list[str | Sequence[str]]:
+    """Fields that these judgements can be cut by: of the cases, or of the rows (lesion size in a detection)."""
+    of_cases = set(units[0].cases[0].strata) if units and units[0].cases else set()
+    known = of_cases | set(row_fields)
+    return [planned for planned in fields if all(name in known for name in _names([planned]))]
+
+
+def _units_in(stratum: Mapping[str, str] | None, units: Sequence[Unit], rows: IntArray) -> IntArray:
+    """Units of a stratum, those without a row among them; a field of the rows alone holds every unit."""
+    if stratum is None:
+        return np.arange(len(units), dtype=np.int64)
+    inside = [
+        index
+        for index, unit in enumerate(units)
+        if all(
+            not any(name in case.strata for case in unit.cases) or strata.unit_level(unit, name) == level
+            for name, level in stratum.items()
+        )
+    ]
+    return np.array(inside, dtype=np.int64)
+
+
+def _in_order(references: Sequence[str]) -> list[str]:
+    first = ["positive", "negative"]
+    last = ["indeterminate", "unverified", "missing"]
+    between = sorted(set(references) - {*first, *last}, key=lambda grade: (len(grade), grade))
+    return [r for r in (*first, *between, *last) if r in set(references)]

@@ -1,0 +1,312 @@
+"""A protocol against its set and what is installed: everything made and checked before anybody is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from ..catalogue import Catalogue, Device, Manifest, load_manifest
+from ..errors import Problem, ProtocolError, collect
+from ..files import read_yaml, sha256_of_json, unknown_name
+from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
+from ..inputs.requests import file_path, find_reader
+from ..protocol import (
+    CandidateEntry,
+    Endpoint,
+    MetricEntry,
+    Protocol,
+    ProtocolLock,
+    Rule,
+    check_lock,
+    read_protocol,
+)
+from ..reference_set import ReferenceSet, load, units, verify
+from ..vocabulary import NotEstimable, OperatingPoint, Unit
+from .estimating import PlannedMetric
+
+OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
+OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """One candidate ready to be asked."""
+
+    entry: CandidateEntry
+    adapter_name: str
+    adapter: LiveAdapter | FileAdapter
+    base: Path
+    options: Mapping[str, Any]
+    device: Device
+    operating_points: Mapping[str, OperatingPoint]
+    files: Mapping[str, str]  # relative path -> sha256
+
+    @property
+    def id(self) -> str:
+        """The id that the protocol gives it."""
+        return self.entry.id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is asked case by case, rather than read from files."""
+        return hasattr(self.adapter, "program")
+
+    def asked_sha256(self, reference_set_sha256: str, readers: Sequence[Reader]) -> str:
+        """Hash of what is asked: the set, the candidate's files, how it is asked, how its inputs are read."""
+        asked = {
+            "format": "dmn-bench/asked/1",
+            "reference_set": reference_set_sha256,
+            "adapter": self.adapter_name,
+            "options": self.options,
+            "files": dict(self.files),
+            "readers": {reader.name: _options_of(reader) for reader in readers},
+        }
+        return sha256_of_json(asked)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedEndpoint:
+    """One endpoint ready to be judged."""
+
+    entry: Endpoint
+    task: Task
+    metrics: tuple[PlannedMetric, ...]
+    units: tuple[Unit, ...]
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedRule:
+    """One acceptance rule with the metric it names."""
+
+    rule: Rule
+    plan: PlannedMetric
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A run that can begin."""
+
+    path: Path
+    protocol: Protocol
+    lock: ProtocolLock | None
+    reference_set: ReferenceSet
+    readers: tuple[Reader, ...]
+    candidates: tuple[Candidate, ...]
+    endpoints: tuple[PlannedEndpoint, ...]
+    rules: tuple[PlannedRule, ...]
+
+
+def prepare(path: Path, *, catalogue: Catalogue) -> Prepared:
+    """Read a protocol and everything it names; verify the set against its lock.
+
+    Raises ProtocolError, ReferenceSetError, CandidateError or ExtensionError with every problem of one kind together.
+    """
+    catalogue.check_pending()
+    protocol = read_protocol(path)
+    lock = check_lock(protocol, path)
+    folder = path.parent / protocol.reference_set
+    verify(folder)
+    reference_set = load_set(folder, catalogue)
+    planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set)
+    endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
+    rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
+    planner.check_strata()
+    candidates = tuple(planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
+    collect(planner.problems, ProtocolError)
+    return Prepared(
+        path=path,
+        protocol=protocol,
+        lock=lock,
+        reference_set=reference_set,
+        readers=readers_of(catalogue),
+        candidates=tuple(c for c in candidates if c is not None),
+        endpoints=tuple(e for e in endpoints if e is not None),
+        rules=tuple(r for r in rules if r is not None),
+    )
+
+
+def load_set(folder: Path, catalogue: Catalogue) -> ReferenceSet:
+    """A reference set with its strata, those from DICOM attributes read by the installed readers."""
+    readers = readers_of(catalogue)
+
+    def header(files: tuple[str, ...]) -> Mapping[str, str]:
+        path = file_path(files[0], folder)
+        return find_reader(path, readers).header(path)
+
+    return load(folder, header=header)
+
+
+def readers_of(catalogue: Catalogue) -> tuple[Reader, ...]:
+    """Every installed reader, with its default options."""
+    return cast("tuple[Reader, ...]", catalogue.make_all("reader"))
+
+
+@dataclass(kw_only=True)
+class _Planner:
+    path: Path
+    protocol: Protocol
+    catalogue: Catalogue
+    reference_set: ReferenceSet
+    problems: list[Problem] = field(default_factory=list)
+
+    def where(self, *location: str | int) -> str:
+        """The place of a part of the protocol, as file:line:column."""
+        _, locate = read_yaml(self.path, ProtocolError)
+        return locate(location)
+
+    def endpoint(self, index: int, entry: Endpoint) -> PlannedEndpoint | None:
+        """The endpoint made; None with its problems noted."""
+        known = self.reference_set.card.finding_names
+        if entry.finding is not None and entry.finding not in known:
+            where = self.where("endpoints", index, "finding")
+            self.problems.append(unknown_name("protocol.unknown_finding", entry.finding, known, where))
+            return None
+        task = self._make("task", entry.task, entry.task_options, ("endpoints", index))
+        if task is None:
+            return None
+        metrics = [
+            self.metric(metric, entry, ("endpoints", index, "metrics", m))
+            for m, metric in enumerate(entry.metrics)
+            if metric.name not in OBSERVED_METRICS
+        ]
+        everybody = tuple(c.id for c in self.protocol.candidates)
+        return PlannedEndpoint(
+            entry=entry,
+            task=cast("Task", task),
+            metrics=tuple(m for m in metrics if m is not None),
+            units=self._units(entry),
+            candidates=everybody if entry.candidates is None else tuple(c for c in everybody if c in entry.candidates),
+        )
+
+    def metric(self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]) -> PlannedMetric | None:
+        """The metric made with its options and, where it takes one, the local prevalence of the finding."""
+        options, unavailable = asked.options, None
+        if "local_prevalence" in self._fields("metric", asked.name, location):
+            declared = self.reference_set.card.local_prevalence
+            prevalence = next((p for p in declared if p.finding == endpoint.finding), None)
+            if prevalence is None:
+                return self._without_prevalence(asked, endpoint, location)
+            options = {**options, "local_prevalence": prevalence.model_dump(include={"value", "low", "high"})}
+        part = self._make("metric", asked.name, options, location)
+        if part is None:
+            return None
+        metric = cast("Metric", part)
+        if endpoint.task not in metric.tasks:
+            facts = {"found": asked.name, "task": endpoint.task, "known": ", ".join(metric.tasks)}
+            self.problems.append(Problem(key="protocol.metric_of_other_task", where=self.where(*location), facts=facts))
+            return None
+        if self.reference_set.card.sampling == "enriched" and asked.name in OF_PREVALENCE:
+            unavailable = NotEstimable(reason="enriched_set")
+        return PlannedMetric(metric=metric, parameters=asked.options, unavailable=unavailable)
+
+    def rule(self, index: int, rule: Rule) -> PlannedRule | None:
+        """The rule with its metric; its field must be one of the strata."""
+        endpoint = next(e for e in self.protocol.endpoints if e.name == rule.endpoint)
+        plan = self.metric(rule.metric, endpoint, ("acceptance", index, "metric"))
+        if rule.each_level_of is not None and rule.each_level_of not in self.protocol.strata:
+            planned = ", ".join(s for s in self.protocol.strata if isinstance(s, str))
+            facts = {"found": rule.each_level_of, "known": planned}
+            where = self.where("acceptance", index, "each_level_of")
+            self.problems.append(Problem(key="protocol.level_of_unplanned_field", where=where, facts=facts))
+        return None if plan is None else PlannedRule(rule=rule, plan=plan)
+
+    def check_strata(self) -> None:
+        """Note every planned field that the set does not have."""
+        known = (
+            *self.reference_set.card.strata,
+            *{name for row in self.reference_set.lesions for name in row.lesion.strata},
+        )
+        for index, planned in enumerate(self.protocol.strata):
+            for name in (planned,) if isinstance(planned, str) else planned:
+                if name not in known:
+                    where = self.where("strata", index)
+                    self.problems.append(unknown_name("protocol.unknown_stratum", name, known, where))
+
+    def candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
+        """The candidate made; None with its problems noted."""
+        manifest = self._manifest(entry)
+        base = self.path.parent if manifest is None else manifest.folder
+        name = entry.adapter if manifest is None else manifest.adapter
+        location = ("candidates", index)
+        fields = self._fields("adapter", name or "", location)
+        options = _adapter_options(entry, manifest, fields)
+        adapter = self._make("adapter", name or "", options, location)
+        if adapter is None:
+            return None
+        typed = cast("LiveAdapter | FileAdapter", adapter)
+        if hasattr(typed, "program") and not all(case.files for case in self.reference_set.cases):
+            where = self.where(*location)
+            self.problems.append(Problem(key="protocol.no_files_to_send", where=where, facts={"found": entry.id}))
+        points = {name: OperatingPoint(**point.model_dump()) for name, point in entry.operating_points.items()}
+        return Candidate(
+            entry=entry,
+            adapter_name=name or "",
+            adapter=typed,
+            base=base,
+            options=options,
+            device=Device() if manifest is None else manifest.device,
+            operating_points={**({} if manifest is None else manifest.operating_points), **points},
+            files=dict(typed.identity(base)),
+        )
+
+    def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
+        finding = entry.finding or self.reference_set.card.finding_names[0]
+        return units(self.reference_set, finding=finding, unit=entry.counted_unit)
+
+    def _manifest(self, entry: CandidateEntry) -> Manifest | None:
+        if entry.package is None:
+            return None
+        installed = self.catalogue.candidates()
+        if entry.package in installed:
+            return installed[entry.package]
+        return load_manifest(self.path.parent / entry.package)
+
+    def _make(self, kind: str, name: str, options: Mapping[str, Any], location: tuple[str | int, ...]) -> object | None:
+        try:
+            return self.catalogue.make_at(self.where(*location), kind, name, options)
+        except ProtocolError as error:
+            self.problems += error.problems
+            return None
+
+    def _fields(self, kind: str, name: str, location: tuple[str | int, ...]) -> tuple[str, ...]:
+        try:
+            part = self.catalogue.part(kind, name, where=self.where(*location))
+        except ProtocolError:  # _make notes it
+            return ()
+        return _field_names(part.cls)
+
+    def _without_prevalence(
+        self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]
+    ) -> PlannedMetric | None:
+        options = {**asked.options, "local_prevalence": {"value": 0.5}}
+        part = self._make("metric", asked.name, options, location)
+        unavailable = NotEstimable(reason="no_local_prevalence")
+        return (
+            None
+            if part is None
+            else PlannedMetric(metric=cast("Metric", part), parameters=asked.options, unavailable=unavailable)
+        )
+
+
+def _adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Sequence[str]) -> dict[str, Any]:
+    """Options of an adapter: the manifest's, then the protocol's; what has a field of its own goes there."""
+    said: dict[str, Any] = {**(manifest.options if manifest else {}), **entry.options}
+    options = {"options": said} if "options" in fields and manifest is not None else said
+    beside: dict[str, Any] = {}
+    if manifest is not None:
+        beside = {"entry": manifest.entry, "python": manifest.python, "receives": dict(manifest.receives)}
+    beside["labels"] = {**(dict(manifest.labels) if manifest else {}), **entry.labels}
+    beside["findings"] = {**(dict(manifest.findings) if manifest else {}), **entry.findings}
+    return {**options, **{name: value for name, value in beside.items() if value and name in fields}}
+
+
+def _field_names(cls: type) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
+
+
+def _options_of(part: object) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in _field_names(type(part))}

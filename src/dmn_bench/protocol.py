@@ -1,0 +1,372 @@
+"""One run as asked for: the shape of a protocol, its lock and its amendments. Opens the YAML and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import Problem, ProtocolError, collect
+from .files import read_yaml, sha256_of_json, unknown_name, validate, write_atomically
+from .vocabulary import Status, Treatment
+
+PROTOCOL_FORMAT = "dmn-bench/protocol/1"
+LOCK_FORMAT: Literal["dmn-bench/protocol-lock/1"] = "dmn-bench/protocol-lock/1"
+ANY_CANDIDATE = "*"
+Share = Annotated[float, Field(ge=0, le=1)]
+OpenShare = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+
+
+class ProtocolModel(BaseModel):
+    """Base of every part of a protocol: frozen, strict types, no unknown keys, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Purpose(ProtocolModel):
+    """Why the run is done, in the words of the people who decide; copied into the report."""
+
+    need: str = ""
+    intended_use: str = ""
+    comparator: str = ""
+    decided_by: str = ""
+
+
+class OperatingPointEntry(ProtocolModel):
+    """Positive from ``score_at_least`` on, doubt from ``doubt_from`` up to it. Never tuned on the set."""
+
+    score_at_least: float
+    doubt_from: float | None = None
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _doubt_lies_below(self) -> OperatingPointEntry:
+        if self.doubt_from is not None and self.doubt_from >= self.score_at_least:
+            found = f"{self.doubt_from} and {self.score_at_least}"
+            raise ValueError(f"doubt_from must be below score_at_least, found {found}")
+        return self
+
+
+class CandidateEntry(ProtocolModel):
+    """One candidate: a package with a manifest, or an adapter with its options."""
+
+    id: Name
+    role: Literal["device", "comparator", "previous_version"] = "device"
+    package: str | None = None  # folder with a candidate.yaml, or the id of an installed candidate
+    adapter: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    operating_points: dict[str, OperatingPointEntry] = Field(default_factory=dict)
+    labels: dict[Literal["positive", "negative", "indeterminate"], list[str]] = Field(default_factory=dict)
+    findings: dict[str, str] = Field(default_factory=dict)  # the vendor's word -> the set's
+
+    @model_validator(mode="after")
+    def _one_source(self) -> CandidateEntry:
+        if (self.package is None) == (self.adapter is None):
+            raise ValueError("give either package or adapter")
+        return self
+
+
+class MetricEntry(ProtocolModel):
+    """A metric by name with its options; written as a bare name where there are none."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the metric as given."""
+        return dict(self.model_extra or {})
+
+
+class Endpoint(ProtocolModel):
+    """One question: a task, a finding, a unit and the metrics. Further keys are options of the task."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Name
+    task: str
+    finding: str | None = None
+    unit: Literal["patient", "exam", "eye", "case", "lesion", "beat", "record"] = "case"
+    metrics: list[MetricEntry] = Field(min_length=1)
+    candidates: list[str] | None = None  # None: all
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_names(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("metrics"), list):
+            metrics = [{"name": m} if isinstance(m, str) else m for m in data["metrics"]]
+            return {**data, "metrics": metrics}
+        return data
+
+    @property
+    def task_options(self) -> dict[str, Any]:
+        """Options of the task as given, the finding among them."""
+        options = dict(self.model_extra or {})
+        return options if self.finding is None else {"finding": self.finding, **options}
+
+    @property
+    def counted_unit(self) -> str:
+        """The unit of which truth and flow are counted: a lesion, a beat or a record is counted within its case."""
+        return "case" if self.unit in ("lesion", "beat", "record") else self.unit
+
+
+class MinimumN(ProtocolModel):
+    """Below ``estimate`` there is no estimate; below ``imprecise_below`` it is printed as imprecise."""
+
+    estimate: Annotated[int, Field(ge=1)] = 10
+    imprecise_below: Annotated[int, Field(ge=1)] = 30
+
+
+class Statistics(ProtocolModel):
+    """How uncertainty is computed."""
+
+    confidence: OpenShare = 0.95
+    resamples: Annotated[int, Field(ge=200, le=1_000_000)] = 2000
+    seed: Annotated[int, Field(ge=0)] = 20261121
+    multiplicity: Literal["holm", "none"] = "holm"
+    minimum_n: MinimumN = MinimumN()
+
+
+class Rule(ProtocolModel):
+    """An acceptance rule: a metric of an endpoint against a limit, overall or at each level of a field."""
+
+    id: Name
+    candidate: str = ANY_CANDIDATE
+    endpoint: str
+    metric: MetricEntry
+    each_level_of: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("metric"), str):
+            return {**data, "metric": {"name": data["metric"]}}
+        return data
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Rule:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("give either at_least or at_most")
+        return self
+
+    @property
+    def direction(self) -> Literal["at_least", "at_most"]:
+        """Which side of the limit is the right one."""
+        return "at_least" if self.at_least is not None else "at_most"
+
+    @property
+    def limit(self) -> float:
+        """The limit itself."""
+        limit = self.at_least if self.at_least is not None else self.at_most
+        return float(limit) if limit is not None else 0.0
+
+
+class Execution(ProtocolModel):
+    """How candidates are run: the same for every candidate."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = 2
+    seconds_per_case: Annotated[float, Field(gt=0)] = 60.0
+    threads: Annotated[int, Field(ge=1)] = 1
+    memory_mb: Annotated[int, Field(ge=64)] | None = None
+    isolation: Literal["at-least-0", "at-least-1", "at-least-2", "at-least-3"] = "at-least-0"
+    network: list[str] = Field(default_factory=list)
+
+
+def _as_used_default() -> dict[Status, Treatment]:
+    return {
+        "indeterminate": "positive",
+        "abstained": "positive",
+        "rejected_input": "apart",
+        "failed": "wrong",
+        "not_sent": "apart",
+        "unreadable": "apart",
+    }
+
+
+class Protocol(ProtocolModel):
+    """One run as asked for."""
+
+    format: Literal["dmn-bench/protocol/1"]
+    id: Name
+    purpose: Purpose = Purpose()
+    reference_set: str  # folder, relative to the protocol
+    candidates: list[CandidateEntry] = Field(min_length=1)
+    endpoints: list[Endpoint] = Field(min_length=1)
+    primary: Literal["intention_to_diagnose"] = "intention_to_diagnose"
+    as_used: dict[Status, Treatment] = Field(default_factory=_as_used_default)
+    strata: list[str | list[str]] = Field(default_factory=list)
+    statistics: Statistics = Statistics()
+    acceptance: list[Rule] = Field(default_factory=list)
+    execution: Execution = Execution()
+    plan: dict[str, Any] = Field(default_factory=dict)  # planned numbers, printed beside those obtained
+    not_sent: str | None = None  # the site's file of cases never sent: case_id, reason
+
+    @model_validator(mode="before")
+    @classmethod
+    def _planned_keys(cls, data: Any) -> Any:
+        for key in ("comparisons", "second_stage", "probes", "perturbations"):
+            if isinstance(data, dict) and data.get(key) in ([], {}, None):
+                data = {k: v for k, v in data.items() if k != key}
+        return data
+
+    @property
+    def as_used_complete(self) -> dict[Status, Treatment]:
+        """The as-used mapping with the defaults for the states it does not name."""
+        return {**_as_used_default(), **self.as_used}
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what the protocol says, comments and layout aside."""
+        return sha256_of_json(self.model_dump(mode="json"))
+
+
+def read_protocol(path: Path) -> Protocol:
+    """The protocol of a YAML file.
+
+    Raises ProtocolError with every problem at file:line:column: unknown key, wrong type, doubled id, a rule or an
+    endpoint that names what the protocol does not have.
+    """
+    protocol = validate(Protocol, path, ProtocolError)
+    _, locate = read_yaml(path, ProtocolError)
+    collect(list(_dangling(protocol, locate)), ProtocolError)
+    return protocol
+
+
+def _dangling(protocol: Protocol, locate: Any) -> list[Problem]:
+    candidates = [c.id for c in protocol.candidates]
+    endpoints = [e.name for e in protocol.endpoints]
+    problems = [
+        *_doubled("candidates", candidates, locate),
+        *_doubled("endpoints", endpoints, locate),
+        *_doubled("acceptance", [r.id for r in protocol.acceptance], locate),
+    ]
+    for index, endpoint in enumerate(protocol.endpoints):
+        for name in endpoint.candidates or ():
+            where = locate(("endpoints", index, "candidates"))
+            problems += _unless_in("protocol.unknown_candidate", name, candidates, where)
+    for index, rule in enumerate(protocol.acceptance):
+        where = locate(("acceptance", index, "endpoint"))
+        problems += _unless_in("protocol.unknown_endpoint", rule.endpoint, endpoints, where)
+        where, known = locate(("acceptance", index, "candidate")), [*candidates, ANY_CANDIDATE]
+        problems += _unless_in("protocol.unknown_candidate", rule.candidate, known, where)
+    return problems
+
+
+def _doubled(part: str, names: Sequence[str], locate: Any) -> list[Problem]:
+    return [
+        Problem(key="protocol.doubled", where=locate((part, index)), facts={"found": name, "part": part})
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]
+
+
+def _unless_in(key: str, name: str, known: Sequence[str], where: str) -> list[Problem]:
+    if name in known:
+        return []
+    return [unknown_name(key, name, known, where)]
+
+
+# ------------------------------------------------------------------------------------------- lock and amendments
+
+
+class Amendment(ProtocolModel):
+    """A change of a locked protocol: when, why, and the hash it led to."""
+
+    number: int
+    at: str
+    reason: str
+    sha256: str
+
+
+class ProtocolLock(ProtocolModel):
+    """Beside the protocol: what it said when it was locked, and each amendment since."""
+
+    format: Literal["dmn-bench/protocol-lock/1"] = LOCK_FORMAT
+    sha256: str  # at the first lock
+    locked_at: str
+    reference_set_sha256: str
+    amendments: list[Amendment] = Field(default_factory=list)
+
+    @property
+    def current_sha256(self) -> str:
+        """The hash that the protocol must have now."""
+        return self.amendments[-1].sha256 if self.amendments else self.sha256
+
+
+def lock_path(protocol_path: Path) -> Path:
+    """Where the lock of a protocol lies: ``wrist.yaml`` -> ``wrist.lock.json``."""
+    return protocol_path.with_suffix(".lock.json")
+
+
+def read_lock(protocol_path: Path) -> ProtocolLock | None:
+    """The lock of a protocol, None when it was never locked.
+
+    Raises ProtocolError if the file is there and is no lock.
+    """
+    path = lock_path(protocol_path)
+    if not path.exists():
+        return None
+    try:
+        return ProtocolLock.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        found = str(error).splitlines()[0]
+        raise ProtocolError(Problem(key="protocol.bad_lock", where=str(path), facts={"found": found})) from error
+
+
+def check_lock(protocol: Protocol, protocol_path: Path) -> ProtocolLock | None:
+    """The lock if there is one and the protocol still says what it says.
+
+    Raises ProtocolError if the protocol was changed without an amendment.
+    """
+    lock = read_lock(protocol_path)
+    if lock is not None and lock.current_sha256 != protocol.sha256:
+        facts = {"expected": lock.current_sha256[:12], "found": protocol.sha256[:12]}
+        raise ProtocolError(Problem(key="protocol.changed_since_lock", where=str(protocol_path), facts=facts))
+    return lock
+
+
+def write_lock(protocol: Protocol, protocol_path: Path, *, reference_set_sha256: str, now: str) -> Path:
+    """Lock a protocol as it stands. ``now`` is ISO 8601.
+
+    Raises ProtocolError if it is locked already: a change of a locked protocol is an amendment.
+    """
+    if read_lock(protocol_path) is not None:
+        raise ProtocolError(Problem(key="protocol.locked_already", where=str(lock_path(protocol_path))))
+    lock = ProtocolLock(sha256=protocol.sha256, locked_at=now, reference_set_sha256=reference_set_sha256)
+    return _save_lock(lock, protocol_path)
+
+
+def write_amendment(protocol: Protocol, protocol_path: Path, *, reason: str, now: str) -> Path:
+    """Number and record a change of a locked protocol with its reason.
+
+    Raises ProtocolError if there is no lock, no reason, or nothing has changed.
+    """
+    lock = read_lock(protocol_path)
+    where = str(protocol_path)
+    if lock is None:
+        raise ProtocolError(Problem(key="protocol.not_locked", where=where))
+    if not reason.strip():
+        raise ProtocolError(Problem(key="protocol.no_reason", where=where))
+    if lock.current_sha256 == protocol.sha256:
+        raise ProtocolError(Problem(key="protocol.nothing_changed", where=where))
+    number = len(lock.amendments) + 1
+    amendment = Amendment(number=number, at=now, reason=reason.strip(), sha256=protocol.sha256)
+    return _save_lock(lock.model_copy(update={"amendments": [*lock.amendments, amendment]}), protocol_path)
+
+
+def _save_lock(lock: ProtocolLock, protocol_path: Path) -> Path:
+    path = lock_path(protocol_path)
+    write_atomically(path, json.dumps(lock.model_dump(mode="json"), indent=1, sort_keys=True) + "\n")
+    return path
+
+
+def protocol_schema() -> Mapping[str, Any]:
+    """The JSON Schema of a protocol."""
+    return Protocol.model_json_schema()
