@@ -255,7 +255,7 @@ class _YamlReader:
                 return None
             if kind == "bool":
                 return {"true": True, "false": False}[text.lower()]
-            number = {"int": _whole_number, "float": _real_number}[kind](text.replace("_", ""))
+            number = _NUMBERS[kind](text.replace("_", ""))
         except (ValueError, KeyError):
             number = math.nan
         if math.isfinite(number):
@@ -273,15 +273,14 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _real_number(text: str) -> float:
-    return float(text)
-
-
 def _whole_number(text: str) -> float:
     number = int(text, 0) if text.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else int(text, 10)
     if abs(number) >= 1 << 63:
         raise ValueError(text[:40])
     return number
+
+
+_NUMBERS: Mapping[str, Callable[[str], float]] = {"int": _whole_number, "float": float}
 
 
 _EXPECTED = {  # start of pydantic's error type -> what was expected there

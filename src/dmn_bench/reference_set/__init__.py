@@ -35,6 +35,8 @@ __all__ = [
     "verify",
 ]
 
+CONSENSUS = ("", "consensus")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceSet:
@@ -55,6 +57,11 @@ class ReferenceSet:
     missing: Mapping[str, int]  # column of cases.csv -> number of empty cells
     locked: bool  # whether LOCK.json exists; ``verify`` says whether it holds
     sha256: str  # of what LOCK.json says, or would say
+
+    @property
+    def lesion_fields(self) -> tuple[str, ...]:
+        """Names of the lesion strata: the columns that lesions.csv has beyond its own."""
+        return tuple(self.lesions[0].lesion.strata) if self.lesions else ()
 
     @property
     def exclusions(self) -> Mapping[str, int]:
@@ -100,13 +107,13 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
 def _reference_lesions(tables: Tables, problems: Problems) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
     """The lesions that count and those of single readers.
 
-    Rows without a reader are the consensus; where the table has any, rows with a reader are readings. Without any, a
-    case read by one reader has that reader's lesions, and a case drawn by several has no reference yet.
+    Rows whose reader is empty or ``consensus`` are the consensus; where the table has any, the others are readings.
+    Without any, a case drawn by one reader has that reader's lesions, and a case drawn by several has no reference.
     """
-    if any(not row.reader for row in tables.lesions):
+    if any(row.reader in CONSENSUS for row in tables.lesions):
         return (
-            tuple(row for row in tables.lesions if not row.reader),
-            tuple(row for row in tables.lesions if row.reader),
+            tuple(row for row in tables.lesions if row.reader in CONSENSUS),
+            tuple(row for row in tables.lesions if row.reader not in CONSENSUS),
         )
     readers: dict[str, str] = {}
     for row in tables.lesions:

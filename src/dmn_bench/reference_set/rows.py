@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Literal
 
 from ..files import unknown_name
@@ -36,7 +35,9 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "readings.csv": Shape(required=("case_id", "reader_id", "finding", "value"), optional=("read_at",)),
     "masks.csv": Shape(required=("case_id", "structure", "file"), optional=("reader",)),
-    "sampling.csv": Shape(required=("unit_id", "status"), optional=("reason", "stratum", "sampling_weight")),
+    "sampling.csv": Shape(
+        required=("unit_id", "status"), optional=("patient_id", "reason", "stratum", "sampling_weight")
+    ),
 }
 ID_CHARACTERS_AT_MOST = 200
 
@@ -56,7 +57,7 @@ class TruthRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LesionRow:
-    """One row of lesions.csv. ``reader``: who drew it, "" for the consensus."""
+    """One row of lesions.csv. ``reader``: who drew it, "" or "consensus" for the consensus."""
 
     case_id: str
     lesion: Lesion
@@ -149,5 +150,5 @@ def path_stays_inside(text: str) -> bool:
     [True, False, False, False, False, False]
     """
     parts = text.split("/")
-    sound = "\\" not in text and ":" not in text and text.isprintable() and not PurePosixPath(text).is_absolute()
+    sound = "\\" not in text and ":" not in text and text.isprintable()
     return sound and all(part and not part.startswith(".") for part in (parts if parts[-1] else parts[:-1]))

@@ -31,6 +31,8 @@ from .rows import (
     value_allowed,
 )
 
+LEVELS: tuple[Level, ...] = get_args(Level)
+SAMPLED_AS: tuple[SampledAs, ...] = get_args(SampledAs)
 _UID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
 _YES_NO = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
@@ -61,7 +63,7 @@ class _TruthReader:
         self.kinds: dict[str, tuple[str, int]] = {}  # finding -> "label" or "number", and the line that said so first
 
     def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
-        subjects = [(level, row.get(f"{level}_id", "")) for level in get_args(Level)]
+        subjects = [(level, row.get(f"{level}_id", "")) for level in LEVELS]
         stated = [(level, subject) for level, subject in subjects if subject]
         if len(stated) != 1:
             self.problems.add("refset.truth_names_one", where, found=len(stated))
@@ -235,7 +237,7 @@ class _SamplingReader:
         unit_id, status, reason = row["unit_id"], row["status"], row.get("reason", "")
         if not ids_sound(self.problems, where, {"unit_id": unit_id}):
             return
-        allowed: dict[str, SampledAs] = {each: each for each in get_args(SampledAs)}
+        allowed: dict[str, SampledAs] = {each: each for each in SAMPLED_AS}
         first = self.seen.setdefault(unit_id, line)
         if first != line:
             self.problems.add("refset.sampling_doubled", where, found=unit_id, line=first)
