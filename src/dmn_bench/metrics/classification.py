@@ -101,16 +101,16 @@ class F1:
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     def columns(self, judgements: Judgements) -> Columns:
-        """Twice the true positives over diseased units plus positive calls; its own n are the diseased units."""
+        """True positives, diseased units (its own n) and positive calls."""
         _, diseased, positive = called(judgements)
         return Columns(
-            sums={"numerator": 2 * diseased * positive, "denominator": diseased + positive, "diseased": diseased},
-            own_n=("diseased",),
+            sums={"true_positive": diseased * positive, "diseased": diseased, "called": positive}, own_n=("diseased",)
         )
 
     def value(self, totals: Totals) -> FloatArray:
         """F1 for each weighting, NaN where there is neither disease nor a positive call."""
-        return ratio(totals.sums["numerator"], totals.sums["denominator"])
+        sums = totals.sums
+        return ratio(2 * sums["true_positive"], sums["diseased"] + sums["called"])
 
 
 class _TwoRates:

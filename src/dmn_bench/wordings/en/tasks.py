@@ -14,4 +14,11 @@ WORDS: dict[str, str] = {
         "a beats endpoint needs the reference annotations, the sampling rate and the length of every record. "
         "Give wfdb_annotator in the card of the reference set, and records as cases."
     ),
+    "tasks.no_grade": "answered, but without a grade for the finding",
+    "tasks.grade_unknown": "the grade, or the scores per grade, do not fit the scale",
+    "tasks.scale_unknown": "“{found}” is no known scale. Write one of these: {known}.",
+    "tasks.cut_unreadable": (
+        "positive_when should be like “>= 2” and leave a grade on each side of the cut; found “{found}”. "
+        "The grades of the scale are {grades}."
+    ),
 }

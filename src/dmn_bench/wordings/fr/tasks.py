@@ -15,4 +15,11 @@ WORDS: dict[str, str] = {
         "de chaque enregistrement. Indiquez wfdb_annotator dans la fiche du jeu de référence, avec des "
         "enregistrements comme cas."
     ),
+    "tasks.no_grade": "réponse reçue, mais sans grade pour l’anomalie recherchée",
+    "tasks.grade_unknown": "le grade, ou les scores par grade, ne correspondent pas à l’échelle",
+    "tasks.scale_unknown": "« {found} » n’est pas une échelle connue. Indiquez l’une de celles-ci : {known}.",
+    "tasks.cut_unreadable": (
+        "positive_when devrait s’écrire comme « >= 2 » et laisser un grade de chaque côté du seuil ; "
+        "trouvé : « {found} ». Les grades de l’échelle sont {grades}."
+    ),
 }
