@@ -32,6 +32,9 @@ ROOMS = (
     "protocol",
     "refset",
     "report",
+    "report_closing",
+    "report_frame",
+    "report_results",
     "tasks",
 )
 
@@ -62,11 +65,11 @@ def words(room: str, language: Language) -> Mapping[str, str]:
 
 class _Agreeing(string.Formatter):
     def __init__(self, language: Language) -> None:
-        self.singular_upto = 1 if language == "fr" else 0
+        self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("#"):
             singular, _, plural = format_spec[1:].partition("|")
-            is_singular = value == 1 or (0 <= value <= self.singular_upto)
+            is_singular = abs(value) < 2 if self.language == "fr" else value == 1
             return singular if is_singular else plural
         return str(super().format_field(value, format_spec))

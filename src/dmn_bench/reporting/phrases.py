@@ -1,0 +1,192 @@
+"""How facts of the record are named and written: metrics, levels, reasons, estimates, in one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from ..record import AcceptanceRow, EstimateRow, Stratum
+from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Language
+from ..wordings import numbers, say, words
+
+FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
+_BAND = re.compile(r"^\[(?P<low>-?[0-9.]+), (?P<high>-?[0-9.]+|\+)\)$")
+_BELOW = re.compile(r"^<(?P<high>-?[0-9.]+)$")
+_FROM = re.compile(r"^>=(?P<low>-?[0-9.]+)$")
+_PLAIN_REASON = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The words of the report in one language."""
+
+    language: Language
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """The sentence ``key`` of the report's rooms."""
+        return say(key, self.language, **facts)
+
+    def named(self, prefix: str, name: str) -> str:
+        """The word for ``name`` under ``prefix``, or ``name`` itself when an extension brought it."""
+        return words(prefix.partition(".")[0], self.language).get(f"{prefix}.{name}", name)
+
+    # ------------------------------------------------------------------------------------------------- names
+
+    def metric(self, name: str, parameters: Mapping[str, Any] | None = None) -> str:
+        """A metric with its options: "sensibilité des lésions (0,5 faux positif par image)"."""
+        text = self.named("report.metric", name)
+        shown = [
+            self._parameter(key, value) for key, value in (parameters or {}).items() if value not in (None, [], "")
+        ]
+        return f"{text} ({', '.join(shown)})" if shown else text
+
+    def _parameter(self, key: str, value: Any) -> str:
+        text = numbers.number(value, self.language, _decimals_of(value)) if _is_number(value) else str(value)
+        known = words("report", self.language).get(f"report.parameter.{key}")
+        return known.format(value=text) if known else f"{key} = {text}"
+
+    def level(self, level: str) -> str:
+        """A level of a stratum: missing, mixed and numeric bands in words, all else as recorded."""
+        if level in (NOT_RECORDED, SEVERAL_VALUES):
+            return self(f"report.level.{level.replace(' ', '_')}")
+        if (below := _BELOW.match(level)) is not None:
+            return self("report.band_below", high=self._plain(below["high"]))
+        if (above := _FROM.match(level)) is not None:
+            return self("report.band_open", low=self._plain(above["low"]))
+        if (band := _BAND.match(level)) is None:
+            return self.named("report.level", level)
+        if band["high"] == "+":
+            return self("report.band_open", low=self._plain(band["low"]))
+        return self("report.band", low=self._plain(band["low"]), high=self._plain(band["high"]))
+
+    def field(self, name: str) -> str:
+        """A stratum field."""
+        return self.named("report.field", name)
+
+    def stratum(self, stratum: Stratum | None) -> str:
+        """One stratum, or the whole set."""
+        if not stratum:
+            return self("report.whole_set")
+        return ", ".join(
+            f"{self.field(key)}{self('report.colon')}{self.level(value)}" for key, value in stratum.items()
+        )
+
+    def _plain(self, text: str) -> str:
+        value = float(text)
+        return numbers.number(value, self.language, _decimals_of(value))
+
+    # ---------------------------------------------------------------------------------------------- estimates
+
+    def value(self, value: float, scale: str, n: float) -> str:
+        """A value on its scale: a share in percent, all else with two decimals."""
+        if scale == "share":
+            return numbers.percent(value, self.language, numbers.percent_decimals(n))
+        text = numbers.number(value, self.language, 2)
+        if scale == "milliseconds":
+            return f"{text}\u202fms"
+        return f"{text}\u202fs" if scale == "seconds" else text
+
+    def limits(self, low: float, high: float, scale: str, n: float) -> str:
+        """Two confidence limits on their scale; percent signs are left to the estimate."""
+        if scale == "share":
+            decimals = numbers.percent_decimals(n)
+            low_text, high_text = (numbers.percent_number(one, self.language, decimals) for one in (low, high))
+        else:
+            low_text, high_text = (numbers.number(one, self.language, 2) for one in (low, high))
+        return numbers.between(low_text, high_text, self.language)
+
+    def counts(self, row: EstimateRow | AcceptanceRow) -> str:
+        """x/n of a row, or a dash where the metric is no proportion."""
+        if row.numerator is None or not row.denominator:
+            return "–"
+        return numbers.ratio(row.numerator, row.denominator, self.language)
+
+    def estimate(self, row: EstimateRow) -> str:
+        """The value of an estimate, or why there is none."""
+        if row.value is None:
+            return self.not_estimable(row)
+        return self.value(row.value, row.scale, row.own_n)
+
+    def interval(self, row: EstimateRow | AcceptanceRow) -> str:
+        """The interval of a row, or a dash."""
+        if row.low is None or row.high is None:
+            return "–"
+        return self.limits(row.low, row.high, row.scale, row.own_n)
+
+    def not_estimable(self, row: EstimateRow) -> str:
+        """Why an estimate has no value."""
+        if row.n_units == 0 and row.not_estimable in ("too_few", "no_denominator", "one_class"):
+            return self("report.reason.nothing_tested")
+        return self.reason(row.not_estimable or "", {"n": row.own_n, **row.not_estimable_facts})
+
+    def reason(self, reason: str, facts: Mapping[str, Any]) -> str:
+        """A reason for the absence of a number; one of an extension is shown as its own key."""
+        sentence = words("report", self.language).get(f"report.reason.{reason}")
+        if sentence is None or not _PLAIN_REASON.match(reason):
+            return f"[{reason}]"
+        if "needed" in facts:
+            facts = {"minimum": facts["needed"], **facts}
+        written = {
+            key: numbers.whole(value, self.language) if _is_number(value) else value for key, value in facts.items()
+        }
+        return say(f"report.reason.{reason}", self.language, **{"n": "?", "minimum": "?", **written})
+
+    def confidence(self, level: float | None) -> str:
+        """A confidence level in percent: "95 %", "97,5 %"."""
+        percent = round((level if level is not None else 0.95) * 100, FINEST_DECIMALS)
+        return f"{numbers.number(percent, self.language, _decimals_of(percent))}{numbers.percent_sign(self.language)}"
+
+    def method(self, name: str | None) -> str:
+        """An interval method as it is cited."""
+        return self.named("report.method", name) if name else "–"
+
+    def whole(self, value: float) -> str:
+        """A count."""
+        return numbers.whole(value, self.language)
+
+    def percent(self, share: float, decimals: int = 1) -> str:
+        """A share in percent."""
+        return numbers.percent(share, self.language, decimals)
+
+
+def as_language(language: str) -> Language:
+    """A language code that the report knows. Raises ValueError otherwise."""
+    for known in get_args(Language):
+        if language == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(language)
+
+
+def beside(bound: float, limit: float, scale: str, phrases: Phrases, n: float) -> tuple[str, str]:
+    """A bound and the limit it is compared with, with enough decimals that unequal numbers never look equal."""
+    factor = 100.0 if scale == "share" else 1.0
+    least = numbers.percent_decimals(n) if scale == "share" else 2
+    limit_text = _shortest(limit * factor, phrases.language)
+    decimals = least
+    while (
+        decimals < FINEST_DECIMALS
+        and bound != limit
+        and round(bound * factor, decimals) == round(limit * factor, decimals)
+    ):
+        decimals += 1
+    bound_text = numbers.number(
+        bound * factor, phrases.language, 0 if bound in (0.0, 1.0) and scale == "share" else decimals
+    )
+    sign = numbers.percent_sign(phrases.language) if scale == "share" else ""
+    return f"{bound_text}{sign}", f"{limit_text}{sign}"
+
+
+def _shortest(value: float, language: Language) -> str:
+    value = round(value, FINEST_DECIMALS)
+    return numbers.number(value, language, _decimals_of(value))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _decimals_of(value: float) -> int:
+    text = f"{float(value):.{FINEST_DECIMALS}f}".rstrip("0")
+    return len(text.partition(".")[2])

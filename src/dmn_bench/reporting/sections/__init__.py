@@ -1,0 +1,1 @@
+"""Shelf of report sections: one file each, from the record to blocks, computing nothing."""

@@ -1,0 +1,101 @@
+"""R0: what was tested, where, when, on which set; the status; what this document is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import Record
+from ...vocabulary import Block, Facts, Language, Paragraph
+from ...wordings import numbers, words
+from ..declared import declaration, product_name, the_candidate
+from ..phrases import Phrases, as_language
+from ..view import typed
+
+
+class Cover:
+    """The cover: no heading of its own, it stands above the table of contents."""
+
+    name: ClassVar[str] = "cover"
+    order: ClassVar[int] = 0
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Status, fixed warning, banners, and the facts that identify the run."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        return [
+            Paragraph(text=phrases("report_frame.status", status=phrases(status_key(full, candidate))), tone="note"),
+            Paragraph(text=phrases("report_frame.fixed_not_a_certification")),
+            *(Paragraph(text=banner(key, phrases), tone="warning") for key in full.results.banners),
+            Facts(items=_identity(full, candidate, phrases)),
+            Facts(items=_signatures(phrases)),
+        ]
+
+
+def status_key(record: Record, candidate: str) -> str:
+    """The wording key of the one status that the facts of the record allow."""
+    part = the_candidate(record, candidate)
+    device = part.device if part is not None else {}
+    if record.reference_set.card.get("public") is True:
+        return "report_frame.status_public"
+    if not any(declaration(device, "identity", name).value for name in ("ce_class", "certificate", "legal_basis")):
+        return "report_frame.status_no_ce"
+    return "report_frame.status_local"
+
+
+def banner(key: str, phrases: Phrases) -> str:
+    """The sentence of a banner of the record; that of an extension is shown as its key."""
+    return words("report_frame", phrases.language).get(f"report_frame.banner.{key}", f"[{key}]")
+
+
+def set_title(card: Mapping[str, Any], language: Language) -> str:
+    """The title of the set in the language, in another one where it has no other, else ""."""
+    title = card.get("title")
+    if isinstance(title, Mapping):
+        return str(title.get(language) or next(iter(title.values()), ""))
+    return str(title or "")
+
+
+def protocol_date(record: Record, phrases: Phrases) -> str:
+    """When the protocol was locked, and whether that was before any answer existed."""
+    protocol = record.protocol
+    if protocol.locked_at is None:
+        return phrases("report_frame.never_locked")
+    date = numbers.moment(protocol.locked_at, phrases.language)
+    key = "locked_before" if protocol.locked_before_answers else "locked_after"
+    return phrases(f"report_frame.{key}", date=date)
+
+
+def _identity(record: Record, candidate: str, phrases: Phrases) -> tuple[tuple[str, str], ...]:
+    part = the_candidate(record, candidate)
+    device = part.device if part is not None else {}
+    missing = phrases("report.not_declared")
+    refset = record.reference_set
+    title = set_title(refset.card, phrases.language)
+    items = (
+        ("product", product_name(part, candidate)),
+        ("manufacturer", declaration(device, "identity", "manufacturer").value or missing),
+        ("candidate", candidate),
+        ("set", f"{title}\n{refset.id} {refset.version}".strip()),
+        ("set_hash", refset.sha256),
+        ("protocol", f"{record.protocol.id}\n{protocol_date(record, phrases)}"),
+        ("protocol_hash", record.protocol.sha256),
+        ("run", f"{record.run_id}\n{numbers.moment(record.observed.started, phrases.language)}"),
+        ("operator", record.observed.operator or phrases("report.not_recorded")),
+        ("level", phrases("report_frame.efficacy_level")),
+        ("limits", phrases("report_frame.one_line_limits")),
+        ("report_hash", record.results_sha256),
+    )
+    return tuple((phrases(f"report_frame.cover_{name}"), value) for name, value in items)
+
+
+def _signatures(phrases: Phrases) -> tuple[tuple[str, str], ...]:
+    blank = phrases("report_frame.signature_blank")
+    return tuple((phrases(f"report_frame.signature_{who}"), blank) for who in ("clinician", "buyer"))
+
+
+@hookimpl
+def register_report_sections() -> list[type[Cover]]:
+    """The cover."""
+    return [Cover]

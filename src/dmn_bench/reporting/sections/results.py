@@ -1,0 +1,189 @@
+"""R10: counts first, then each measure with x/n, value, interval, method and n, in every analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import EstimateRow, Record, TableRow
+from ...vocabulary import Block, Grid, Heading, Paragraph
+from ..phrases import Phrases, as_language
+from ..select import (
+    ANALYSES,
+    DEPENDS_ON_PREVALENCE,
+    endpoint_plan,
+    endpoints,
+    is_enriched,
+    metric_key,
+    metrics_in,
+    overall,
+    primary_analysis,
+    shown_estimates,
+)
+from ..view import typed
+
+CONFUSION_TABLES = ("confusion", "confusion_matrix", "contingency")
+
+
+class MainResults:
+    """The main results of every endpoint."""
+
+    name: ClassVar[str] = "results"
+    order: ClassVar[int] = 100
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Counts, the primary analysis in full, then the analyses side by side."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        blocks: list[Block] = [
+            Heading(text=phrases("report_results.main_title"), anchor="results"),
+            Paragraph(text=phrases("report_results.main_intro")),
+        ]
+        for endpoint in endpoints(full):
+            blocks.extend(_endpoint(full, endpoint, phrases))
+        return blocks
+
+
+def counts_grid(table: TableRow, phrases: Phrases) -> Grid:
+    """A count table of a task with its totals."""
+
+    def value_name(name: str) -> str:
+        return phrases.named("report.reference", name)
+
+    def answer_name(name: str) -> str:
+        return phrases.named("report.answer", name)
+
+    rows = [
+        (value_name(name), *(phrases.whole(n) for n in counts), phrases.whole(sum(counts)))
+        for name, counts in zip(table.rows, table.counts, strict=True)
+    ]
+    totals = [sum(counts[index] for counts in table.counts) for index in range(len(table.columns))]
+    rows.append((phrases("report.total"), *(phrases.whole(n) for n in totals), phrases.whole(sum(totals))))
+    return Grid(
+        header=(
+            phrases("report_results.reference_by_answer"),
+            *map(answer_name, table.columns),
+            phrases("report.total"),
+        ),
+        rows=tuple(rows),
+        caption=phrases.named("report.table", table.name),
+        numeric=(False, *(True for _ in table.columns), True),
+    )
+
+
+def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
+    shown = shown_estimates(record, endpoint)
+    primary = primary_analysis(record)
+    blocks: list[Block] = [Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3)]
+    blocks.extend(_described(record, endpoint, phrases))
+    blocks.extend(
+        counts_grid(table, phrases)
+        for table in record.results.tables
+        if table.endpoint == endpoint and table.case_id is None and table.name in CONFUSION_TABLES
+    )
+    main = overall([row for row in shown if row.analysis == primary])
+    if main:
+        blocks.append(_in_full(main, primary, phrases))
+    analyses = [name for name in ANALYSES if any(row.analysis == name and not row.stratum for row in shown)]
+    if len(analyses) > 1:
+        blocks.append(_side_by_side(overall(shown), sorted(analyses, key=lambda name: name != primary), phrases))
+    blocks.extend(_notes(record, main, phrases))
+    return blocks
+
+
+def _described(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
+    plan = endpoint_plan(record, endpoint)
+    if not plan:
+        return []
+    text = phrases(
+        "report_results.endpoint_described",
+        task=phrases.named("report.task", str(plan.get("task", ""))),
+        finding=str(plan.get("finding") or "–"),
+        unit=phrases.named("report.unit", str(plan.get("unit", ""))),
+    )
+    return [Paragraph(text=text)]
+
+
+def _in_full(rows: Sequence[EstimateRow], analysis: str, phrases: Phrases) -> Grid:
+    lines = tuple(
+        (
+            phrases.metric(row.metric, row.parameters),
+            phrases.counts(row),
+            phrases.estimate(row),
+            phrases.interval(row),
+            phrases.method(row.method),
+            phrases.whole(row.n_units),
+            phrases.whole(row.n_patients),
+        )
+        for row in rows
+    )
+    return Grid(
+        header=(
+            phrases("report_results.measure"),
+            "x/n",
+            phrases("report_results.observed"),
+            phrases("report_results.interval", level=phrases.confidence(_confidence(rows))),
+            phrases("report_results.method"),
+            phrases("report_results.units"),
+            phrases("report_results.patients"),
+        ),
+        rows=lines,
+        caption=phrases("report_results.primary_table", analysis=phrases.named("report.analysis", analysis)),
+        numeric=(False, True, True, True, False, True, True),
+        muted=tuple(index for index, row in enumerate(rows) if row.value is None or row.imprecise),
+    )
+
+
+def _side_by_side(rows: Sequence[EstimateRow], analyses: Sequence[str], phrases: Phrases) -> Grid:
+    lines = []
+    for key in metrics_in(rows):
+        same = {row.analysis: row for row in rows if metric_key(row) == key}
+        first = next(iter(same.values()))
+        cells = [_cell(same[name], phrases) if name in same else "–" for name in analyses]
+        lines.append((phrases.metric(first.metric, first.parameters), *cells))
+    return Grid(
+        header=(phrases("report_results.measure"), *(phrases.named("report.analysis", name) for name in analyses)),
+        rows=tuple(lines),
+        caption=phrases("report_results.side_by_side", level=phrases.confidence(_confidence(rows))),
+        numeric=(False, *(True for _ in analyses)),
+    )
+
+
+def _cell(row: EstimateRow, phrases: Phrases) -> str:
+    if row.value is None:
+        return phrases.estimate(row)
+    lines = [phrases.estimate(row), phrases.interval(row)]
+    if row.numerator is not None:
+        lines.append(phrases.counts(row))
+    return "\n".join(lines)
+
+
+def _confidence(rows: Sequence[EstimateRow]) -> float | None:
+    return next((row.confidence for row in rows if row.confidence is not None), None)
+
+
+def _notes(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
+    notes: list[Block] = []
+    if any(row.imprecise for row in rows):
+        notes.append(Paragraph(text=phrases("report_results.imprecise_note"), tone="note"))
+    if any(row.n_units > row.n_patients for row in rows):
+        notes.append(Paragraph(text=phrases("report_results.clustered_note"), tone="note"))
+    if is_enriched(record):
+        notes.append(Paragraph(text=phrases("report_results.enriched_note"), tone="note"))
+    if any(row.metric in DEPENDS_ON_PREVALENCE for row in rows):
+        positive, total = max(
+            ((row.n_positive, row.n_positive + row.n_negative) for row in rows), key=lambda pair: pair[1]
+        )
+        share = phrases.percent(positive / total) if total else "–"
+        text = phrases("report_results.prevalence_note", share=share, x=phrases.whole(positive), n=phrases.whole(total))
+        notes.append(Paragraph(text=text, tone="note"))
+    if any(row.metric in ("ppv_local", "npv_local") and row.value is not None for row in rows):
+        notes.append(Paragraph(text=phrases("report_results.local_prevalence_note"), tone="warning"))
+    return notes
+
+
+@hookimpl
+def register_report_sections() -> list[type[MainResults]]:
+    """The main results."""
+    return [MainResults]

@@ -1,0 +1,260 @@
+"""R11: every planned stratum, those empty, missing or small included, as a table and a forest plot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import AcceptanceRow, EstimateRow, HeterogeneityRow, Record
+from ...vocabulary import Block, Figure, Grid, Heading, Language, Paragraph
+from ...wordings import numbers
+from ..drawings.forest import ForestPlot, ForestRow, forest_plot
+from ..phrases import Phrases, as_language
+from ..select import LAST, endpoints, fields_of, metric_key, metrics_in, overall, primary_analysis, shown_estimates
+from ..view import typed
+
+METRICS_IN_A_TABLE = 3
+FOREST_PLOTS = 2  # for the first measures of an endpoint, and for every measure with a rule
+
+
+class Strata:
+    """Results by stratum in the primary analysis."""
+
+    name: ClassVar[str] = "strata"
+    order: ClassVar[int] = 110
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Forest plots, tables and heterogeneity for each endpoint; () when no strata were planned."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        analysis = primary_analysis(full)
+        blocks: list[Block] = []
+        for endpoint in endpoints(full):
+            rows = shown_estimates(full, endpoint, analysis)
+            if any(row.stratum for row in rows):
+                blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
+                blocks.extend(_figures(full, rows, phrases))
+                blocks.extend(_tables(rows, phrases))
+                blocks.extend(_heterogeneity(full, endpoint, analysis, phrases))
+        if not blocks:
+            return ()
+        minimum = full.protocol.content.get("statistics", {}).get("minimum_n", {})
+        intro = phrases(
+            "report_results.strata_intro",
+            analysis=phrases.named("report.analysis", analysis),
+            minimum=phrases.whole(minimum.get("estimate", 10)),
+            imprecise=phrases.whole(minimum.get("imprecise_below", 30)),
+        )
+        return [Heading(text=phrases("report_results.strata_title"), anchor="strata"), Paragraph(text=intro), *blocks]
+
+
+def _grouped(rows: Sequence[EstimateRow]) -> dict[tuple[str, ...], dict[tuple[str, ...], list[EstimateRow]]]:
+    """Rows by the fields of their stratum, then by its levels, in the order of the record."""
+    groups: dict[tuple[str, ...], dict[tuple[str, ...], list[EstimateRow]]] = {}
+    for row in rows:
+        if row.stratum:
+            levels = groups.setdefault(fields_of(row.stratum), {})
+            levels.setdefault(tuple(row.stratum.values()), []).append(row)
+    return groups
+
+
+def _group_title(fields: Sequence[str], phrases: Phrases) -> str:
+    return " × ".join(phrases.field(name) for name in fields)
+
+
+def _level_title(levels: Sequence[str], phrases: Phrases) -> str:
+    return " × ".join(phrases.level(level) for level in levels)
+
+
+# ------------------------------------------------------------------------------------------------------------ tables
+
+
+def _tables(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Grid]:
+    keys = [key for key in metrics_in(rows) if key[0] not in LAST]
+    pieces = [keys[start : start + METRICS_IN_A_TABLE] for start in range(0, len(keys), METRICS_IN_A_TABLE)]
+    return [_table(rows, piece, phrases) for piece in pieces]
+
+
+def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases: Phrases) -> Grid:
+    shown = [row for row in rows if metric_key(row) in keys]
+    names = {metric_key(row): phrases.metric(row.metric, row.parameters) for row in shown}
+    columns = 1 + 3 + len(keys)
+    lines: list[tuple[str, ...]] = []
+    muted: list[int] = []
+
+    def add(label: str, same: Sequence[EstimateRow]) -> None:
+        by_key = {metric_key(row): row for row in same}
+        cells = [_cell(by_key[key], phrases) if key in by_key else "–" for key in keys]
+        if all(row.value is None or row.imprecise for row in same):
+            muted.append(len(lines))
+        lines.append((label, *_sizes(same, phrases), *cells))
+
+    add(phrases("report.whole_set"), overall(shown))
+    for fields, levels in _grouped(shown).items():
+        lines.append((_group_title(fields, phrases), *("" for _ in range(columns - 1))))
+        for level, same in levels.items():
+            add(_level_title(level, phrases), same)
+    return Grid(
+        header=(
+            phrases("report_results.stratum"),
+            phrases("report_results.patients"),
+            phrases("report_results.positives"),
+            phrases("report_results.negatives"),
+            *(names[key] for key in keys),
+        ),
+        rows=tuple(lines),
+        caption=phrases("report_results.strata_table", measures=", ".join(names[key] for key in keys)),
+        numeric=(False, *(True for _ in range(columns - 1))),
+        muted=tuple(muted),
+    )
+
+
+def _sizes(same: Sequence[EstimateRow], phrases: Phrases) -> tuple[str, str, str]:
+    """Patients, positives and negatives of a stratum: the largest any of its measures looked at."""
+    if not same:
+        return ("–", "–", "–")
+    return (
+        phrases.whole(max(row.n_patients for row in same)),
+        phrases.whole(max(row.n_positive for row in same)),
+        phrases.whole(max(row.n_negative for row in same)),
+    )
+
+
+def _cell(row: EstimateRow, phrases: Phrases) -> str:
+    if row.value is None:
+        return phrases.estimate(row)
+    lines = [phrases.estimate(row), phrases.interval(row)]
+    if row.numerator is not None:
+        lines.append(phrases.counts(row))
+    if row.imprecise:
+        lines.append(phrases("report_results.imprecise"))
+    return "\n".join(lines)
+
+
+# ------------------------------------------------------------------------------------------------------------ figures
+
+
+def _figures(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Figure]:
+    endpoint = rows[0].endpoint
+    rules = {
+        (rule.metric, repr(sorted(rule.parameters.items()))): rule
+        for rule in reversed(record.results.acceptance)
+        if rule.endpoint == endpoint
+    }
+    keys = [key for key in metrics_in(rows) if key[0] not in LAST]
+    chosen = [key for index, key in enumerate(keys) if index < FOREST_PLOTS or key in rules]
+    drawn = []
+    for key in chosen:
+        same = [row for row in rows if metric_key(row) == key]
+        if sum(1 for row in same if row.stratum and row.value is not None) >= 2:
+            drawn.append(_forest(same, rules.get(key), phrases))
+    return drawn
+
+
+def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Phrases) -> Figure:
+    first = rows[0]
+    lines = [_forest_row(row, phrases("report.whole_set"), phrases, whole=True) for row in rows if not row.stratum]
+    for fields, levels in _grouped(rows).items():
+        lines.append(ForestRow(label=_group_title(fields, phrases), heading=True))
+        lines.extend(_forest_row(same[0], _level_title(level, phrases), phrases) for level, same in levels.items())
+    name = phrases.metric(first.metric, first.parameters)
+    title = phrases("report_results.forest_title", measure=name)
+    estimable = sum(1 for row in rows if row.stratum and row.value is not None)
+    total = sum(1 for row in rows if row.stratum)
+    description = phrases("report_results.forest_description", measure=name, shown=estimable, total=total)
+    language = phrases.language
+    plot = ForestPlot(
+        title=title,
+        description=description,
+        rows=lines,
+        tick=(lambda value: _percent_tick(value, language))
+        if first.scale == "share"
+        else (lambda value: _tick(value, language)),
+        bounded=first.scale in ("share", "agreement"),
+        columns=(
+            phrases("report_results.stratum"),
+            "x/n",
+            name,
+            phrases("report_results.estimate_and_interval", level=phrases.confidence(first.confidence)),
+        ),
+        limit=rule.limit if rule else None,
+        limit_label=phrases("report_results.limit_label", limit=phrases.value(rule.limit, rule.scale, 100))
+        if rule
+        else "",
+    )
+    caption = phrases("report_results.forest_caption")
+    return Figure(svg=forest_plot(plot), title=title, description=description, caption=caption)
+
+
+def _forest_row(row: EstimateRow, label: str, phrases: Phrases, *, whole: bool = False) -> ForestRow:
+    counts = "" if row.numerator is None or not row.denominator else phrases.counts(row)
+    if row.value is None:
+        return ForestRow(label=label, counts=counts, note=phrases.estimate(row), overall=whole)
+    return ForestRow(
+        label=label,
+        counts=counts,
+        estimate=f"{phrases.estimate(row)} {phrases.interval(row)}",
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        overall=whole,
+        imprecise=row.imprecise,
+    )
+
+
+def _percent_tick(value: float, language: Language) -> str:
+    return numbers.percent(value, language, 0 if abs(value * 100 - round(value * 100)) < 1e-6 else 1)
+
+
+def _tick(value: float, language: Language) -> str:
+    return numbers.number(value, language, 0 if float(value).is_integer() else 2)
+
+
+# ------------------------------------------------------------------------------------------------------ heterogeneity
+
+
+def _heterogeneity(record: Record, endpoint: str, analysis: str, phrases: Phrases) -> list[Block]:
+    rows = [row for row in record.results.heterogeneity if row.endpoint == endpoint and row.analysis == analysis]
+    if not rows:
+        return []
+    grid = Grid(
+        header=(
+            phrases("report_results.measure"),
+            phrases("report_results.field"),
+            phrases("report_results.levels"),
+            "Q",
+            phrases("report_results.degrees_of_freedom"),
+            "p",
+            phrases("report_results.p_holm"),
+            "I²",
+        ),
+        rows=tuple(_heterogeneity_row(row, phrases) for row in rows),
+        caption=phrases("report_results.heterogeneity_table"),
+        numeric=(False, False, True, True, True, True, True, True),
+    )
+    return [grid, Paragraph(text=phrases("report_results.heterogeneity_note"), tone="note")]
+
+
+def _heterogeneity_row(row: HeterogeneityRow, phrases: Phrases) -> tuple[str, ...]:
+    name, field = phrases.metric(row.metric), phrases.field(row.field)
+    if row.q is None or row.p is None:
+        reason = phrases.reason(row.not_estimable or "not_applicable", {})
+        return (name, field, phrases.whole(len(row.levels)), reason, "–", "–", "–", "–")
+    language = phrases.language
+    return (
+        name,
+        field,
+        phrases.whole(len(row.levels)),
+        numbers.number(row.q, language, 2),
+        "–" if row.degrees_of_freedom is None else phrases.whole(row.degrees_of_freedom),
+        numbers.p_value(row.p, language),
+        "–" if row.p_holm is None else numbers.p_value(row.p_holm, language),
+        "–" if row.i_squared is None else phrases.percent(row.i_squared, 0),
+    )
+
+
+@hookimpl
+def register_report_sections() -> list[type[Strata]]:
+    """Results by stratum."""
+    return [Strata]

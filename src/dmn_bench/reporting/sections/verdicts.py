@@ -1,0 +1,126 @@
+"""The protocol's acceptance rules, each quoted with its exact interval and one of three verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import AcceptanceRow
+from ...vocabulary import Block, Grid, Heading, Paragraph
+from ..phrases import Phrases, as_language, beside
+from ..view import typed
+
+
+class Verdicts:
+    """Every acceptance rule and its verdict."""
+
+    name: ClassVar[str] = "verdicts"
+    order: ClassVar[int] = 15
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """One line for each rule, then a table with the exact intervals."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        rows = full.results.acceptance
+        blocks: list[Block] = [Heading(text=phrases("report_results.verdicts_title"), anchor="verdicts")]
+        if not rows:
+            return [*blocks, Paragraph(text=phrases("report_results.no_rules"))]
+        blocks.append(Paragraph(text=phrases("report_results.verdicts_intro")))
+        blocks.extend(Paragraph(text=sentence(row, phrases), tone=row.verdict) for row in rows)
+        blocks.append(_table(rows, phrases))
+        if any(row.verdict == "inconclusive" for row in rows):
+            blocks.append(Paragraph(text=phrases("report_results.more_cases"), tone="note"))
+        return blocks
+
+
+def sentence(row: AcceptanceRow, phrases: Phrases) -> str:
+    """A verdict with its rule, why, and the interval behind it."""
+    return f"{phrases(f'report_results.verdict_{row.verdict}')}\n{quoted(row, phrases)}. {because(row, phrases)}"
+
+
+def quoted(row: AcceptanceRow, phrases: Phrases) -> str:
+    """The rule as the protocol states it."""
+    limit = beside(row.limit, row.limit, row.scale, phrases, row.own_n)[1]
+    return phrases(
+        "report_results.rule",
+        id=row.id,
+        measure=phrases.metric(row.metric, row.parameters),
+        endpoint=row.endpoint,
+        stratum=phrases.stratum(row.stratum),
+        direction=phrases(f"report_results.{row.direction}"),
+        limit=limit,
+    )
+
+
+def because(row: AcceptanceRow, phrases: Phrases) -> str:
+    """Why the verdict is what it is: the bound that decides, beside the limit."""
+    if row.low is None or row.high is None:
+        return _without_interval(row, phrases)
+    if row.reason == "too_few":
+        return phrases("report_results.because_too_few", n=phrases.whole(row.own_n))
+    decides_low = row.reason == "interval_above" or (row.verdict == "inconclusive" and row.direction == "at_least")
+    bound, limit = beside(row.low if decides_low else row.high, row.limit, row.scale, phrases, row.own_n)
+    key = {
+        "interval_above": "report_results.because_above",
+        "interval_below": "report_results.because_below",
+    }.get(row.reason, "report_results.because_contains")
+    return phrases(
+        key,
+        bound=bound,
+        limit=limit,
+        interval=exact_interval(row, phrases),
+        level=phrases.confidence(row.confidence),
+        method=phrases.method(row.method),
+        counts=phrases.counts(row),
+    )
+
+
+def exact_interval(row: AcceptanceRow, phrases: Phrases) -> str:
+    """The rule's own interval, fine enough to be told from the limit."""
+    if row.low is None or row.high is None:
+        return "–"
+    low, high = (beside(bound, row.limit, row.scale, phrases, row.own_n)[0] for bound in (row.low, row.high))
+    sign = phrases("report.percent_sign") if row.scale == "share" else ""
+    from ...wordings import numbers
+
+    return numbers.between(low.removesuffix(sign), high.removesuffix(sign), phrases.language)
+
+
+def _without_interval(row: AcceptanceRow, phrases: Phrases) -> str:
+    reason = row.reason.partition(":")[2] or row.reason
+    return phrases.reason(reason, {"n": row.own_n})
+
+
+def _table(rows: Sequence[AcceptanceRow], phrases: Phrases) -> Grid:
+    return Grid(
+        header=(
+            phrases("report_results.rule_column"),
+            phrases("report_results.verdict"),
+            "x/n",
+            phrases("report_results.observed"),
+            phrases("report_results.exact_interval"),
+            phrases("report_results.level"),
+            phrases("report_results.method"),
+        ),
+        rows=tuple(
+            (
+                quoted(row, phrases),
+                phrases(f"report.verdict.{row.verdict}"),
+                phrases.counts(row),
+                "–" if row.value is None else phrases.value(row.value, row.scale, row.own_n),
+                exact_interval(row, phrases),
+                phrases.confidence(row.confidence),
+                phrases.method(row.method),
+            )
+            for row in rows
+        ),
+        caption=phrases("report_results.verdicts_table"),
+        numeric=(False, False, True, True, True, True, False),
+    )
+
+
+@hookimpl
+def register_report_sections() -> list[type[Verdicts]]:
+    """The verdicts."""
+    return [Verdicts]

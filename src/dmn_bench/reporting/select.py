@@ -1,0 +1,83 @@
+"""Which rows of the record a section shows: endpoints in order, main estimates, estimates by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..record import EstimateRow, FlowRow, Record, Stratum
+
+PRIMARY = "intention_to_diagnose"
+ANALYSES = ("intention_to_diagnose", "all_charged", "evaluable", "as_used")
+DEPENDS_ON_PREVALENCE = frozenset({"accuracy", "f1", "ppv", "npv"})
+NOT_IN_ENRICHED_SETS = frozenset({"ppv", "npv"})
+LAST = frozenset({"accuracy", "f1"})  # shown after all else: never a headline
+
+
+def primary_analysis(record: Record) -> str:
+    """The analysis that the protocol made primary."""
+    return str(record.protocol.content.get("primary", PRIMARY))
+
+
+def endpoints(record: Record) -> tuple[str, ...]:
+    """Names of the endpoints with anything to show, in the order of the protocol, then of the record."""
+    planned = [str(one.get("name", "")) for one in record.protocol.content.get("endpoints", [])]
+    found = [row.endpoint for row in record.results.flow] + [row.endpoint for row in record.results.estimates]
+    return tuple(dict.fromkeys([name for name in planned if name in found] + found))
+
+
+def endpoint_plan(record: Record, endpoint: str) -> dict[str, Any]:
+    """What the protocol says of an endpoint; {} when it says nothing."""
+    for one in record.protocol.content.get("endpoints", []):
+        if one.get("name") == endpoint:
+            return dict(one)
+    return {}
+
+
+def is_enriched(record: Record) -> bool:
+    """Whether cases were chosen by their reference, so that observed predictive values mean nothing."""
+    return record.reference_set.card.get("sampling") == "enriched"
+
+
+def flow_rows(record: Record, endpoint: str) -> list[FlowRow]:
+    """The flow of an endpoint, one row for each reference value."""
+    return [row for row in record.results.flow if row.endpoint == endpoint]
+
+
+def metric_key(row: EstimateRow) -> tuple[str, str]:
+    """What makes two rows the same metric: its name and its options."""
+    return row.metric, repr(sorted(row.parameters.items()))
+
+
+def shown_estimates(record: Record, endpoint: str, analysis: str | None = None) -> list[EstimateRow]:
+    """Estimates that may be printed: all but observed predictive values of an enriched set."""
+    hidden = NOT_IN_ENRICHED_SETS if is_enriched(record) else frozenset()
+    return [
+        row
+        for row in record.results.estimates
+        if row.endpoint == endpoint and row.metric not in hidden and analysis in (None, row.analysis)
+    ]
+
+
+def overall(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
+    """Rows on the whole set, accuracy and F1 last."""
+    whole = [row for row in rows if not row.stratum]
+    return [row for row in whole if row.metric not in LAST] + [row for row in whole if row.metric in LAST]
+
+
+def metrics_in(rows: Sequence[EstimateRow]) -> list[tuple[str, str]]:
+    """Keys of the metrics of some rows, each once, in order."""
+    return list(dict.fromkeys(metric_key(row) for row in rows))
+
+
+def fields_of(stratum: Stratum) -> tuple[str, ...]:
+    """The fields a stratum is cut by."""
+    return tuple(stratum)
+
+
+def value_of(record: Record, endpoint: str, metric: str, analysis: str) -> EstimateRow | None:
+    """The estimate of a metric without options on the whole set, if there is one."""
+    for row in record.results.estimates:
+        if (row.endpoint, row.metric, row.analysis) == (endpoint, metric, analysis) and not row.stratum:
+            return row
+    return None

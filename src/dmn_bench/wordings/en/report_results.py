@@ -1,0 +1,173 @@
+"""English sentences of the report: flow, results, strata, verdicts, curves, errors."""
+
+WORDS: dict[str, str] = {
+    "report_results.verdicts_title": "Acceptance rules of the protocol",
+    "report_results.verdicts_intro": (
+        "Each rule is quoted from the protocol and read on its own exact interval, not on the estimate. A rule is met when "
+        "the whole interval lies on the right side of the limit, not met when it lies wholly on the wrong side, and "
+        "inconclusive when it contains the limit or the sample is too small. The decision to buy is not made here."
+    ),
+    "report_results.no_rules": "The protocol states no acceptance rule: this report describes and gives no verdict.",
+    "report_results.verdict_met": "Protocol acceptance rule: met.",
+    "report_results.verdict_not_met": "Protocol acceptance rule: not met.",
+    "report_results.verdict_inconclusive": "Protocol acceptance rule: inconclusive.",
+    "report_results.rule": "Rule “{id}”: {measure}, endpoint “{endpoint}”, {stratum}, {direction} {limit}",
+    "report_results.at_least": "at least",
+    "report_results.at_most": "at most",
+    "report_results.because_above": (
+        "Exact lower bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+    ),
+    "report_results.because_below": (
+        "Exact upper bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+    ),
+    "report_results.because_contains": (
+        "The interval contains the limit {limit} ({counts}; {level} interval {interval}, {method})."
+    ),
+    "report_results.because_too_few": "Insufficient sample (n = {n}): no conclusion.",
+    "report_results.more_cases": (
+        "An inconclusive rule is neither met nor not met. More cases may decide it only as a second stage declared in the "
+        "protocol with its adjusted level, otherwise on a new set."
+    ),
+    "report_results.verdicts_table": "Rules, verdicts and exact intervals",
+    "report_results.candidate": "Candidate",
+    "report_results.limit_column": "Limit",
+    "report_results.x_of_n": "x/n",
+    "report_results.endpoint_column": "Endpoint",
+    "report_results.no_answers": "Cases without an evaluable result, by what became of them",
+    "report_results.rule_column": "Rule",
+    "report_results.verdict": "Verdict",
+    "report_results.exact_interval": "Exact interval",
+    "report_results.level": "Confidence",
+    "report_results.flow_title": "Flow of cases",
+    "report_results.flow_intro": (
+        "Every eligible case is in exactly one line of the tables below, with who caused its absence. In the primary "
+        "analysis what the device did not answer counts against it; what the site did not send or the test program could "
+        "not read does not."
+    ),
+    "report_results.flow_figure": "Flow of cases, endpoint “{endpoint}”.",
+    "report_results.flow_description": (
+        "{eligible} eligible, {included} included, {sent} sent, {processed} processed by the device, {answered} with an "
+        "evaluable result; {indeterminate} indeterminate, {abstained} abstentions, {rejected_input} refused, {failed} "
+        "technical failures, {not_sent} not sent, {unreadable} unreadable by the test program."
+    ),
+    "report_results.flow_eligible": "Eligible {unit} (n = {n})",
+    "report_results.flow_included": "Included {unit} (n = {n})",
+    "report_results.flow_sent": "Sent to the device (n = {n})",
+    "report_results.flow_processed": "Processed by the device (n = {n})",
+    "report_results.flow_answered": "Evaluable results (n = {n})",
+    "report_results.flow_excluded": "Excluded (n = {n})",
+    "report_results.flow_not_sent": "Not sent, by the site (n = {n})",
+    "report_results.flow_unreadable": "Unreadable by the test program (n = {n})",
+    "report_results.flow_no_answer": "No evaluable result, by the device (n = {n})",
+    "report_results.flow_step": "Step",
+    "report_results.flow_caused_by": "Caused by",
+    "report_results.flow_row_eligible": "Eligible",
+    "report_results.flow_row_excluded": "Excluded",
+    "report_results.flow_row_included": "Included",
+    "report_results.flow_row_sent": "Sent",
+    "report_results.flow_table": "Flow per reference class (unit: {unit})",
+    "report_results.flow_not_drawn": "Eligible but not drawn into the set, by reason: {listed}.",
+    "report_results.main_title": "Main results",
+    "report_results.main_intro": (
+        "Performance observed under these conditions, on this set, with this version. Counts come first; each estimate "
+        "stands with its counts, its confidence interval and its method."
+    ),
+    "report_results.endpoint_described": "Task: {task}. Finding: {finding}. Counted by: {unit}.",
+    "report_results.reference_by_answer": "Reference",
+    "report_results.measure": "Measure",
+    "report_results.observed": "Observed",
+    "report_results.interval": "{level} CI",
+    "report_results.method": "Method of the interval",
+    "report_results.units": "Units",
+    "report_results.patients": "Patients",
+    "report_results.primary_table": "Primary analysis: {analysis}",
+    "report_results.side_by_side": "The analyses side by side: observed value, {level} CI, x/n",
+    "report_results.imprecise": "imprecise",
+    "report_results.imprecise_note": "Greyed lines rest on few cases: imprecise.",
+    "report_results.clustered_note": (
+        "Some patients have several units. Intervals marked “clustered by patient” take this into account; others rest on "
+        "one unit per patient."
+    ),
+    "report_results.enriched_note": (
+        "Cases were enriched: predictive values observed in the set would be wrong in use and are not printed; only values "
+        "recomputed at the declared local prevalence are."
+    ),
+    "report_results.prevalence_note": (
+        "Accuracy, F1 and observed predictive values depend on the prevalence in the set, here {share} ({x}/{n})."
+    ),
+    "report_results.local_prevalence_note": (
+        "Values at local prevalence assume that sensitivity and specificity do not move with prevalence. They do: in large "
+        "reviews sensitivity rises and specificity falls as prevalence rises."
+    ),
+    "report_results.strata_title": "Results by stratum",
+    "report_results.strata_intro": (
+        "Analysis: {analysis}. Every planned stratum is printed, empty ones included; a missing value is a stratum of its "
+        "own. Below {minimum} in the denominator no estimate is printed; below {imprecise} it is greyed and marked "
+        "imprecise. Intervals are marginal: they are not widened for the number of strata."
+    ),
+    "report_results.stratum": "Stratum",
+    "report_results.positives": "With finding",
+    "report_results.negatives": "Without",
+    "report_results.strata_table": "By stratum: {measures}",
+    "report_results.forest_title": "{measure} by stratum.",
+    "report_results.forest_description": (
+        "{measure} for the whole set and by stratum, with confidence intervals; {shown} of {total} strata can be estimated. "
+        "The numbers are in the table that follows."
+    ),
+    "report_results.forest_caption": (
+        "Diamond and dotted line: whole set. Filled squares: strata; open grey squares: imprecise. Dashed line: limit of an "
+        "acceptance rule, where there is one."
+    ),
+    "report_results.estimate_and_interval": "Observed, {level} CI",
+    "report_results.limit_label": "limit of the rule: {limit}",
+    "report_results.heterogeneity_table": "Does the measure differ between strata?",
+    "report_results.field": "Field",
+    "report_results.levels": "Strata",
+    "report_results.degrees_of_freedom": "df",
+    "report_results.p_holm": "p (Holm)",
+    "report_results.heterogeneity_note": (
+        "A difference between strata may be spoken of only where the Holm-adjusted p is small. “No difference shown” is not "
+        "“no difference”."
+    ),
+    "report_results.curves_title": "Curves",
+    "report_results.curves_intro": (
+        "Curves are exploratory: the verdicts rest on the operating point of the protocol alone, marked on the curve."
+    ),
+    "report_results.roc_title": "ROC curve, endpoint “{endpoint}”.",
+    "report_results.roc_description": "Sensitivity against 1 − specificity over all thresholds; {area}",
+    "report_results.roc_area": "area under the curve {value} {interval}.",
+    "report_results.roc_no_area": "the area is not estimable.",
+    "report_results.roc_x": "1 − specificity",
+    "report_results.froc_title": "FROC curve, endpoint “{endpoint}”.",
+    "report_results.froc_description": (
+        "Lesion sensitivity against false positives per image over all thresholds. The area under a FROC curve is not used."
+    ),
+    "report_results.operating_point": "operating point",
+    "report_results.operating_point_caption": (
+        "Mark: operating point of the protocol with its confidence intervals, {analysis}."
+    ),
+    "report_results.no_operating_point_caption": "No operating point could be marked.",
+    "report_results.curve_title": "Curve “{name}”, endpoint “{endpoint}”.",
+    "report_results.curve_description": "Curve “{name}” with {points} points.",
+    "report_results.tables_title": "Detailed counts",
+    "report_results.tables_by_case": "{table}: recording or case {case}",
+    "report_results.errors_title": "Errors for clinical review",
+    "report_results.errors_intro": (
+        "Identifiers are local to the reference set; images do not leave the hospital. The last columns are for the "
+        "clinician who reviews each error: they are filled by hand."
+    ),
+    "report_results.errors_none": "No error to review for this endpoint.",
+    "report_results.errors_count": "{n} {n_number:#error|errors} listed for endpoint “{endpoint}”, by kind: {kinds}.",
+    "report_results.errors_left_out": "{n} more {n_number:#error is|errors are} not listed here; they are in the saved record.",
+    "report_results.error_unit": "Unit",
+    "report_results.error_kind": "Kind",
+    "report_results.error_reference": "Reference",
+    "report_results.error_answer": "Answer",
+    "report_results.error_score": "Score",
+    "report_results.error_reason": "Reason",
+    "report_results.error_severity": "Severity (clinician)",
+    "report_results.error_comment": "Comment (clinician)",
+    "report_results.error.false_negative": "false negative",
+    "report_results.error.false_positive": "false positive",
+    "report_results.error.unanswered": "no answer",
+}

@@ -1,0 +1,3 @@
+"""French sentences of the report's end: limits, what it does not say, evidence, provenance."""
+
+WORDS: dict[str, str] = {}
