@@ -83,12 +83,8 @@ def wheels(arguments: Sequence[str]) -> None:
         sys.exit("expected a folder to fill, found none: python3 tasks.py wheels FOLDER")
     set_up("dev.txt")
     folder, pins = Path(arguments[0]), CONSTRAINTS / (arguments[1] if len(arguments) > 1 else "run.txt")
-    run("-m", "pip", "download", "--require-hashes", "--only-binary", ":all:", "-r", str(pins), "-d", str(folder))
-    run("-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT))
-    (own,) = folder.glob("dmn_bench-*.whl")
-    version, digest = own.name.split("-")[1], hashlib.sha256(own.read_bytes()).hexdigest()
-    listed = f"dmn-bench=={version} --hash=sha256:{digest}\n" + pins.read_text(encoding="utf-8")
-    (folder / "requirements.txt").write_text(listed, encoding="utf-8")
+    download_wheels(folder, pins)
+    add_own_wheel(folder, pins)
 
 
 def nox(arguments: Sequence[str]) -> None:
@@ -124,6 +120,21 @@ def set_up(pins: str) -> None:
     run(*pip, "--require-hashes", "-r", str(CONSTRAINTS / "build.txt"))
     run(*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     stamp.write_text("\n".join([*done, wanted[pins]]), encoding="utf-8")
+
+
+def download_wheels(folder: Path, pins: Path, python: Path = BIN / "python") -> None:
+    """Download the wheels that a file of pins names into a folder, each checked against its hash."""
+    words = ("-m", "pip", "download", "--quiet", "--require-hashes", "--only-binary", ":all:")
+    tool(python, *words, "-r", str(pins), "-d", str(folder))
+
+
+def add_own_wheel(folder: Path, pins: Path, python: Path = BIN / "python") -> None:
+    """Add the wheel of this package to a folder, and a requirements.txt that holds its hash beside the pins."""
+    tool(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT))
+    (own,) = folder.glob("dmn_bench-*.whl")
+    version, digest = own.name.split("-")[1], hashlib.sha256(own.read_bytes()).hexdigest()
+    listed = f"dmn-bench=={version} --hash=sha256:{digest}\n" + pins.read_text(encoding="utf-8")
+    (folder / "requirements.txt").write_text(listed, encoding="utf-8")
 
 
 def _state(pins: str) -> str:

@@ -16,7 +16,8 @@ identity:
   trade_name: Example Fracture
   version: "2.1"
 intended_use: {purpose: "Points out fractures on radiographs of the wrist.", ifu_page: "4"}
-claims: [{metric: sensitivity, finding: fracture, value: 0.93, low: 0.90, high: 0.95, confidence: 0.95, source: "IFU p. 12"}]
+claims:
+  - {metric: sensitivity, finding: fracture, value: 0.93, low: 0.90, high: 0.95, confidence: 0.95, source: "IFU p. 12"}
 training_data: {data_from_this_hospital: "none"}
 needs: {gpu: false, hosts: []}
 """
