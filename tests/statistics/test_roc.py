@@ -222,5 +222,5 @@ def test_fracture_areas_by_stratum_are_those_of_another_program_and_never_certai
             witnessed(found, witness["auc"])
             interval = roc_area_interval(score[rows], positive[rows], patients[rows], clustered=True)
             assert isinstance(interval, Interval)
-            assert interval.low < found.area < 1 or interval.low < 0.9  # an oblique view: 22 images, area 1
+            assert interval.low < found.area  # even for the oblique views: 22 images, perfect separation
             assert interval.high <= 1
