@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from .errors import Problem, ProtocolError, collect
 from .files import read_yaml, sha256_of_json, unknown_name, validate, write_atomically
@@ -46,8 +47,8 @@ class OperatingPointEntry(ProtocolModel):
     @model_validator(mode="after")
     def _doubt_lies_below(self) -> OperatingPointEntry:
         if self.doubt_from is not None and self.doubt_from >= self.score_at_least:
-            found = f"{self.doubt_from} and {self.score_at_least}"
-            raise ValueError(f"doubt_from must be below score_at_least, found {found}")
+            facts = {"doubt_from": self.doubt_from, "score_at_least": self.score_at_least}
+            raise PydanticCustomError("protocol.doubt_above", "doubt_from < score_at_least", facts)
         return self
 
 
@@ -66,7 +67,7 @@ class CandidateEntry(ProtocolModel):
     @model_validator(mode="after")
     def _one_source(self) -> CandidateEntry:
         if (self.package is None) == (self.adapter is None):
-            raise ValueError("give either package or adapter")
+            raise PydanticCustomError("protocol.package_and_adapter", "package or adapter", {})
         return self
 
 
@@ -153,7 +154,7 @@ class Rule(ProtocolModel):
     @model_validator(mode="after")
     def _one_limit(self) -> Rule:
         if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("give either at_least or at_most")
+            raise PydanticCustomError("protocol.one_limit", "at_least or at_most", {})
         return self
 
     @property

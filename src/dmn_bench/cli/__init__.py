@@ -36,10 +36,10 @@ def build_app(language: Language) -> typer.Typer:
     import importlib
 
     import typer
-    import typer.core
 
-    if language == "fr":
-        vars(typer.core)["_"] = _french_of_typer  # its help headings cannot be translated otherwise
+    from .french_help import speak_english, speak_french
+
+    (speak_french if language == "fr" else speak_english)()
     app = typer.Typer(help=say("cli.help", language), add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
     @app.callback()
@@ -130,20 +130,9 @@ def _show_usage(error: Exception, language: Language) -> int:
     parameter = getattr(error, "param", None)
     facts = {
         "found": getattr(error, "option_name", None) or (parameter.name if parameter else "") or "",
-        "message": getattr(error, "message", "") or "",
+        "message": (getattr(error, "message", "") or "").replace(". Did you mean", say("cli.did_you_mean", language)),
         "command": context.command_path if context is not None else "dmn-bench",
     }
     key = {"MissingParameter": "cli.missing", "NoSuchOption": "cli.no_such_option", "BadParameter": "cli.bad_value"}
     echo(say(key.get(type(error).__name__, "cli.usage"), language, **facts), err=True)
     return 2
-
-
-def _french_of_typer(text: str) -> str:
-    """The headings that the command-line library puts into help, which it cannot translate itself."""
-    french = {
-        "Commands": "Commandes",
-        "required": "obligatoire",
-        "default: {default}": "par défaut : {default}",
-        "Show this message and exit.": "Afficher cette aide.",
-    }
-    return french.get(text, text)

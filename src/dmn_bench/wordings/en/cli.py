@@ -104,4 +104,5 @@ WORDS: dict[str, str] = {
     "cli.write.execution": "The same limits for every candidate.",
     "cli.demo_step": "Demonstration: {name}",
     "cli.demo_done": "The demonstration is done. Everything is in {folder}; open a report in a browser:",
+    "cli.did_you_mean": ". Did you mean",
 }

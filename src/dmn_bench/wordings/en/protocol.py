@@ -22,4 +22,7 @@ WORDS: dict[str, str] = {
     "protocol.no_reason": "an amendment needs a reason. Give it with --reason.",
     "protocol.nothing_changed": "the protocol says what it said when it was last locked: there is nothing to amend.",
     "protocol.set_changed_since_lock": "the reference set is not the one the protocol was locked with (lock {expected}…, found {found}…). Restore the set, or amend the protocol.",
+    "protocol.doubt_above": "doubt_from must lie below score_at_least; found {doubt_from} and {score_at_least}. Correct one of them.",
+    "protocol.package_and_adapter": "a candidate is given either as a package or as an adapter with options. Keep one of the two.",
+    "protocol.one_limit": "a rule has exactly one limit, at_least or at_most. Keep one of the two.",
 }

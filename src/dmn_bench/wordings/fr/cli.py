@@ -43,7 +43,7 @@ WORDS: dict[str, str] = {
     "cli.unknown_schema": "il n'existe pas de format de fichier {found!r}. Donnez l'un de ceux-ci : {known}.",
     "cli.no_such_option": "Erreur : l'option {found} n'existe pas. Voir {command} --help.",
     "cli.missing": "Erreur : il manque {found}. Voir {command} --help.",
-    "cli.bad_value": "Erreur : la valeur de {found} n'est pas valable ({message}). Voir {command} --help.",
+    "cli.bad_value": "Erreur : la valeur de {found} n'est pas valable. Voir {command} --help.",
     "cli.usage": "Erreur : {message} Voir {command} --help.",
     "cli.interrupted": "Arrêté à votre demande. Rien n'est perdu : relancez la même commande avec --resume pour continuer.",
     "cli.n_problems": "{n} problèmes en tout.",
@@ -107,4 +107,5 @@ WORDS: dict[str, str] = {
     "cli.write.execution": "Les mêmes limites pour chaque candidat.",
     "cli.demo_step": "Démonstration : {name}",
     "cli.demo_done": "La démonstration est terminée. Tout est dans {folder} ; ouvrez un rapport dans un navigateur :",
+    "cli.did_you_mean": ". Vouliez-vous dire",
 }

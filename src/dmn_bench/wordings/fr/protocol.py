@@ -22,4 +22,7 @@ WORDS: dict[str, str] = {
     "protocol.no_reason": "un amendement exige un motif. Donnez-le avec --reason.",
     "protocol.nothing_changed": "le protocole dit ce qu'il disait à son dernier verrouillage : il n'y a rien à amender.",
     "protocol.set_changed_since_lock": "le jeu de référence n'est pas celui avec lequel le protocole a été verrouillé (verrou {expected}…, trouvé {found}…). Restaurez le jeu, ou amendez le protocole.",
+    "protocol.doubt_above": "doubt_from doit être inférieur à score_at_least ; trouvé : {doubt_from} et {score_at_least}. Corrigez l'un des deux.",
+    "protocol.package_and_adapter": "un candidat est donné soit par son paquet (package), soit par un adaptateur (adapter) et ses options. Gardez l'un des deux.",
+    "protocol.one_limit": "une règle a une seule limite, at_least ou at_most. Gardez l'une des deux.",
 }

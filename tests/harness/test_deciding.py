@@ -1,0 +1,82 @@
+"""Verdicts follow the exact interval and nothing else."""
+
+import pytest
+
+from dmn_bench.harness.deciding import RuleInput, decide, verdict
+from dmn_bench.protocol import MetricEntry, Rule, Statistics
+from dmn_bench.statistics.proportions import clopper_pearson
+from dmn_bench.vocabulary import Interval, NotEstimable
+
+from .factories import SENSITIVITY, judged
+
+
+def decided(asked, *, at_least=None, at_most=None, each_level_of=None):
+    rule = Rule(
+        id="se",
+        endpoint="exam",
+        metric=MetricEntry(name="sensitivity"),
+        at_least=at_least,
+        at_most=at_most,
+        each_level_of=each_level_of,
+    )
+    return decide(RuleInput(rule=rule, judged=asked, plan=SENSITIVITY), Statistics())
+
+
+def test_a_rule_is_met_when_the_exact_lower_limit_reaches_it():
+    (row,) = decided(judged(hits=190, misses=10), at_least=0.91)
+    assert row.verdict == "met"
+    assert (row.low, row.high) == pytest.approx((0.9100, 0.9758), abs=5e-5)
+    assert row.method == "clopper-pearson"
+
+
+def test_a_rule_is_not_met_when_the_whole_interval_lies_below():
+    (row,) = decided(judged(hits=45, misses=5), at_least=0.97)
+    assert (row.verdict, row.reason) == ("not_met", "interval_on_wrong_side")
+
+
+def test_a_rule_is_inconclusive_when_the_interval_holds_the_limit_though_the_estimate_is_above():
+    (row,) = decided(judged(hits=90, misses=10), at_least=0.85)
+    assert (row.value, row.verdict) == (0.9, "inconclusive")
+    assert row.low == pytest.approx(0.824, abs=5e-4)
+
+
+def test_below_the_minimum_n_a_rule_is_inconclusive_even_when_all_are_right():
+    (row,) = decided(judged(hits=9, misses=0), at_least=0.1)
+    assert (row.verdict, row.reason, row.value) == ("inconclusive", "too_few", None)
+
+
+def test_levels_share_the_error_so_that_their_intervals_are_wider_than_single_ones():
+    rows = decided(
+        judged(hits=60, misses=4, sexes=(["F", "M"] * 32)), at_least=0.7, each_level_of="sex"
+    )
+    assert [row.stratum for row in rows] == [{"sex": "F"}, {"sex": "M"}]
+    for row in rows:
+        assert row.confidence == pytest.approx(0.975)
+        assert row.low == pytest.approx(clopper_pearson(row.numerator, row.denominator, 0.975).low)
+
+
+def test_clustered_patients_widen_the_interval_of_a_rule():
+    (single,) = decided(judged(hits=90, misses=10), at_least=0.8)
+    (clustered,) = decided(judged(hits=90, misses=10, n_per_patient=2), at_least=0.8)
+    assert clustered.method == "korn-graubard"
+    assert clustered.low < single.low
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "direction", "expected"),
+    [
+        (0.85, 0.95, "at_least", "met"),
+        (0.84, 0.86, "at_least", "inconclusive"),
+        (0.80, 0.85, "at_least", "inconclusive"),
+        (0.80, 0.8499, "at_least", "not_met"),
+        (0.80, 0.85, "at_most", "met"),
+        (0.85, 0.95, "at_most", "inconclusive"),
+        (0.8501, 0.95, "at_most", "not_met"),
+    ],
+)
+def test_the_limit_itself_is_on_the_right_side(low, high, direction, expected):
+    assert verdict(Interval(low, high, "exact"), limit=0.85, direction=direction)[0] == expected
+
+
+def test_no_interval_is_never_met():
+    assert verdict(NotEstimable(reason="one_class"), limit=0.0, direction="at_least") == ("inconclusive", "one_class")
