@@ -79,7 +79,7 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
     problems = Problems()
     card = read_card(root)
     tables = read_tables(root, card, problems, header)
-    reference, readings = _reference_lesions(tables, problems)
+    reference, readings = reference_lesions(tables, problems)
     collect(problems.all(), ReferenceSetError)
     locked = (root / LOCK).exists()
     codes: dict[str, int] = {}
@@ -104,7 +104,7 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
     )
 
 
-def _reference_lesions(tables: Tables, problems: Problems) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
+def reference_lesions(tables: Tables, problems: Problems) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
     """The lesions that count and those of single readers.
 
     Rows whose reader is empty or ``consensus`` are the consensus; where the table has any, the others are readings.

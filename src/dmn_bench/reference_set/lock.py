@@ -29,7 +29,7 @@ def compute_lock(root: Path) -> Lock:
     Raises ReferenceSetError if the card or a file cannot be read, or a link leads out of the folder.
     """
     card = read_card(root)
-    return {"format": LOCK_FORMAT, "id": card.id, "version": card.version, "files": _hashes(root)}
+    return {"format": LOCK_FORMAT, "id": card.id, "version": card.version, "files": hash_files(root)}
 
 
 def lock(root: Path) -> Path:
@@ -54,7 +54,7 @@ def verify(root: Path) -> str:
     Raises ReferenceSetError with every changed, missing and added file, or if the set was never locked.
     """
     stated = read_lock(root)
-    before, now = _files_of(stated), _hashes(root)
+    before, now = _files_of(stated), hash_files(root)
     problems = [Problem(key="refset.lock_missing_file", where=name) for name in sorted(before.keys() - now.keys())]
     problems += [Problem(key="refset.lock_added_file", where=name) for name in sorted(now.keys() - before.keys())]
     problems += [
@@ -107,7 +107,8 @@ def _files_of(stated: Lock) -> Mapping[str, str]:
     return {str(name): str(value) for name, value in files.items()} if isinstance(files, dict) else {}
 
 
-def _hashes(root: Path) -> dict[str, str]:
+def hash_files(root: Path) -> dict[str, str]:
+    """Path -> sha256 of every file of the set; ``compute_lock`` says which they are, and what is raised."""
     problems: list[Problem] = []
     names = sorted(_names(root, problems))
     collect(problems, ReferenceSetError)

@@ -1,0 +1,1 @@
+"""Making and judging a reference set: start one, check it, describe it."""

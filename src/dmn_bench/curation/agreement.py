@@ -1,0 +1,230 @@
+"""Whether the tables of a set agree with each other and with what the files say of themselves."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ..errors import Fact
+from ..reference_set import Card, LesionRow
+from ..reference_set.card import as_number
+from ..reference_set.csv_rows import Problems, Shape, Table
+from ..reference_set.rows import SHAPES, Tables
+from ..vocabulary import NOT_RECORDED, Case, Lesion
+from .notes import Notes
+from .opened_files import OpenedFiles, Part
+
+OLDEST_YEARS = 120
+EDGE_PX = 0.01  # a box converted from millimetres may pass the edge by a rounding
+IDENTITY = Shape(required=("case_id",), optional=("hospital_patient_id", "study_instance_uid"), extra=True)
+_AGE_COLUMN = re.compile(r"(^|_)age(_years?)?$", re.IGNORECASE)
+
+
+def note_disagreements(
+    root: Path, card: Card, tables: Tables, lesions: Sequence[LesionRow], files: OpenedFiles, notes: Notes
+) -> None:
+    """Note what no single row shows: contradictions of truth, lesions outside images, a patient under two ids."""
+    cases = {case.case_id: case for case in tables.cases}
+    _truth(tables, notes)
+    _lesions_and_truth(tables, lesions, cases, notes)
+    for row in lesions:
+        _lesion_in_image(row, cases[row.case_id], files, notes)
+    _identifiers(tables, files, notes)
+    _identity_table(root, cases, notes)
+    _people(card, tables, notes)
+    _ages(root, notes)
+    _annotations(root, card, tables, notes)
+    _sampling(tables, notes)
+
+
+def _truth(tables: Tables, notes: Notes) -> None:
+    """A negative whole with a positive part (one of the two is wrong), and cases of which nothing is said."""
+    parts = _cases_by_subject(tables)
+    negative: dict[tuple[str, str], tuple[str, int]] = {}  # (finding, case_id) -> the whole stated negative, its line
+    covered: dict[str, set[str]] = defaultdict(set)
+    for row in tables.truth:
+        covered[row.finding] |= parts[row.level, row.subject]
+        if row.value == "negative" and row.level != "case":
+            negative.update({(row.finding, case): (row.subject, row.line) for case in parts[row.level, row.subject]})
+    for row in tables.truth:
+        if row.value == "positive" and row.level != "patient":
+            # the statement on a patient covers every case of an exam, so that a positive exam contradicts it too
+            wholes = {
+                negative[row.finding, case] for case in parts[row.level, row.subject] if (row.finding, case) in negative
+            }
+            for whole, line in sorted(wholes):
+                facts: dict[str, Fact] = {"found": row.subject, "whole": whole, "finding": row.finding, "line": line}
+                notes.errors.add("refset.truth_contradicts", f"truth.csv:{row.line}", **facts)
+    for finding, known in covered.items():
+        if len(known) < len(tables.cases):
+            n_without = len(tables.cases) - len(known)
+            notes.warnings.add("refset.cases_without_truth", "truth.csv", finding=finding, n=n_without)
+
+
+def _cases_by_subject(tables: Tables) -> Mapping[tuple[str, str], set[str]]:
+    parts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for case in tables.cases:
+        for level, subject in (("case", case.case_id), ("exam", case.exam_id), ("patient", case.patient_id)):
+            parts[level, subject].add(case.case_id)
+    return parts
+
+
+def _lesions_and_truth(tables: Tables, lesions: Sequence[LesionRow], cases: Mapping[str, Case], notes: Notes) -> None:
+    stated: dict[tuple[str, str, str], str] = {(r.level, r.subject, r.finding): r.value for r in tables.truth}
+    marked: set[tuple[str, str]] = set()  # (finding, case, exam or patient id), a positive of which needs a lesion
+    for row in lesions:
+        case, finding = cases[row.case_id], row.lesion.finding
+        marked |= {(finding, subject) for subject in (case.case_id, case.exam_id, case.patient_id)}
+        above = (("case", case.case_id), ("exam", case.exam_id), ("patient", case.patient_id))
+        value = next(
+            (stated[level, subject, finding] for level, subject in above if (level, subject, finding) in stated), None
+        )
+        if value == "negative" and not row.lesion.ignore:
+            facts = {"found": row.lesion.lesion_id, "case": row.case_id, "finding": finding}
+            notes.errors.add("refset.lesion_of_negative_case", f"lesions.csv:{row.line}", **facts)
+    for finding in sorted({finding for finding, _ in marked}):
+        bare = [
+            r
+            for r in tables.truth
+            if r.finding == finding and r.value == "positive" and (finding, r.subject) not in marked
+        ]
+        if bare:
+            facts: dict[str, Fact] = {
+                "finding": finding,
+                "n": len(bare),
+                "found": ", ".join(row.subject for row in bare[:6]),
+            }
+            notes.warnings.add("refset.positive_without_lesion", f"truth.csv:{bare[0].line}", **facts)
+
+
+def _lesion_in_image(row: LesionRow, case: Case, files: OpenedFiles, notes: Notes) -> None:
+    lesion, where = row.lesion, f"lesions.csv:{row.line}"
+    parts = files.parts(case)
+    if lesion.x is None or not parts or any(files.opened(written).errors for written in case.files):
+        return  # a place in millimetres needs no image; a file that cannot be opened is noted already
+    images = [part for part in parts if part.gives == "images"]
+    if not images:
+        notes.errors.add("refset.lesion_without_image", where, found=lesion.lesion_id, case=case.case_id)
+        return
+    if lesion.image is None and len(images) > 1:
+        notes.errors.add("refset.lesion_image_missing", where, found=lesion.lesion_id, case=case.case_id, n=len(images))
+        return
+    image = images[0] if lesion.image is None else _named(lesion.image, images)
+    if image is None:
+        notes.errors.add("refset.lesion_image_unknown", where, found=lesion.image or "", case=case.case_id)
+        return
+    columns, rows, frames = image.number("Columns"), image.number("Rows"), image.number("NumberOfFrames") or 1
+    if columns is not None and rows is not None and not _inside(lesion, columns, rows):
+        size = {"columns": columns, "rows": rows}
+        notes.errors.add("refset.lesion_outside_image", where, found=lesion.lesion_id, case=case.case_id, **size)
+    if lesion.frame is not None and lesion.frame > frames:
+        notes.errors.add("refset.lesion_frame_outside", where, found=lesion.frame, case=case.case_id, n=frames)
+    if lesion.frame is None and frames > 1:
+        notes.warnings.add("refset.lesion_without_frame", where, found=lesion.lesion_id, n=frames)
+
+
+def _named(image: str, images: Iterable[Part]) -> Part | None:
+    return next((part for part in images if image in (part.name, part.header.get("SOPInstanceUID"))), None)
+
+
+def _inside(lesion: Lesion, columns: int, rows: int) -> bool:
+    left, top = lesion.x or 0.0, lesion.y or 0.0
+    right, bottom = left + (lesion.width or 0.0), top + (lesion.height or 0.0)
+    return min(left, top) >= -EDGE_PX and right <= columns + EDGE_PX and bottom <= rows + EDGE_PX
+
+
+def _identifiers(tables: Tables, files: OpenedFiles, notes: Notes) -> None:
+    """Identifiers in the files: an image in two cases, a study or a DICOM patient in two patients, a wrong side."""
+    seen: dict[tuple[str, str], Case] = {}
+    for case in tables.cases:
+        where = f"cases.csv:{tables.case_lines[case.case_id]}"
+        for part in files.parts(case):
+            uid = part.header.get("SOPInstanceUID", "")
+            first = seen.setdefault(("SOPInstanceUID", uid), case)
+            if uid and first.case_id != case.case_id:
+                notes.errors.add("refset.image_in_two_cases", where, found=first.case_id, case=case.case_id)
+            for keyword, into in (("StudyInstanceUID", notes.errors), ("PatientID", notes.warnings)):
+                value = part.header.get(keyword, "").strip()
+                first = seen.setdefault((keyword, value), case)
+                if value and first.patient_id != case.patient_id:
+                    _patient_in_two_ids(into, where, keyword, (first.patient_id, case.patient_id))
+            side = part.header.get("ImageLaterality") or part.header.get("Laterality") or ""
+            if {side, case.laterality} == {"L", "R"}:
+                notes.warnings.add("refset.side_differs", where, found=case.laterality, expected=side, file=part.name)
+
+
+def _patient_in_two_ids(into: Problems, where: str, source: str, patients: tuple[str, str]) -> None:
+    first, second = patients
+    into.add("refset.patient_in_two_ids", where, source=source, patient=first, other=second)
+
+
+def _identity_table(root: Path, cases: Mapping[str, Case], notes: Notes) -> None:
+    """identity.csv: one hospital patient or study under two patient ids. Its values are never repeated."""
+    if not (root / "identity.csv").exists():
+        return
+    seen: dict[tuple[str, str], str] = {}
+    for line, row in Table(root / "identity.csv", IDENTITY, notes.errors).rows():
+        case, where = cases.get(row["case_id"]), f"identity.csv:{line}"
+        if case is None:
+            notes.errors.add("refset.identity_without_case", where, found=row["case_id"])
+            continue
+        for column in IDENTITY.optional:
+            value = row.get(column, "")
+            first = seen.setdefault((column, value), case.patient_id)
+            if value and first != case.patient_id:
+                _patient_in_two_ids(notes.errors, where, column, (first, case.patient_id))
+
+
+def _people(card: Card, tables: Tables, notes: Notes) -> None:
+    """One patient with two sexes or two dates of birth may be two patients under one id."""
+    fixed = [
+        name
+        for name, stratum in card.strata.items()
+        if re.search("sex|birth", stratum.column or stratum.dicom or "", re.IGNORECASE)
+    ]
+    first: dict[tuple[str, str], str] = {}
+    for case in tables.cases:
+        for name in fixed:
+            level = case.strata[name]
+            if level != NOT_RECORDED and first.setdefault((case.patient_id, name), level) != level:
+                facts = {"patient": case.patient_id, "name": name, "found": level}
+                facts["other"] = first[case.patient_id, name]
+                where = f"cases.csv:{tables.case_lines[case.case_id]}"
+                notes.warnings.add("refset.patient_differs", where, **facts)
+
+
+def _ages(root: Path, notes: Notes) -> None:
+    already_noted = Problems()
+    table = Table(root / "cases.csv", SHAPES["cases.csv"], already_noted)
+    for line, row in table.rows():
+        for column, cell in row.items():
+            if _AGE_COLUMN.search(column):
+                years = as_number(cell)
+                if years is not None and not 0 <= years <= OLDEST_YEARS:
+                    where = f"cases.csv:{line}"
+                    notes.errors.add("refset.age_out_of_range", where, column=column, found=cell, limit=OLDEST_YEARS)
+
+
+def _annotations(root: Path, card: Card, tables: Tables, notes: Notes) -> None:
+    """The reference annotations that the card names lie beside each record."""
+    annotator = card.reference_standard.wfdb_annotator if card.findings else None
+    if annotator is None:
+        return
+    for case in tables.cases:
+        for written in case.files:
+            record = root / written.removesuffix(".hea")
+            if not record.with_name(f"{record.name}.{annotator}").is_file():
+                where = f"cases.csv:{tables.case_lines[case.case_id]}"
+                notes.errors.add("refset.annotations_missing", where, found=written, annotator=annotator)
+
+
+def _sampling(tables: Tables, notes: Notes) -> None:
+    """Drawn units are in the set, excluded and undrawn ones are not."""
+    known = {subject for _, subject in _cases_by_subject(tables)}
+    for unit in tables.sampling:
+        if unit.status == "drawn" and unit.unit_id not in known:
+            notes.errors.add("refset.drawn_not_in_set", "sampling.csv", found=unit.unit_id)
+        if unit.status != "drawn" and unit.unit_id in known:
+            notes.errors.add("refset.not_drawn_in_set", "sampling.csv", found=unit.unit_id)
