@@ -124,7 +124,7 @@ def test_the_edges_are_absences_with_a_reason():
         assert function(np.zeros(3), np.ones(3, bool)) == one_class
     assert roc_area(np.zeros(0), np.zeros(0, bool)).reason == "one_class"
     single = roc_area(np.array([1.0, 0, 0]), np.array([True, False, False]))
-    assert single == NotEstimable(reason="too_few", facts={"n": 1, "needed": 2})
+    assert single == NotEstimable(reason="too_few", facts={"n": 1, "minimum": 2})
     same = roc_area(
         np.array([1.0, 1, 0, 0]), np.array([True, True, False, False]), np.array([0, 0, 1, 1]), clustered=True
     )

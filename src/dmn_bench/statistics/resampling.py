@@ -17,10 +17,12 @@ from .quantiles import tail
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, ValueFunction
 
-LARGEST_BLOCK = 2_000_000
+LARGEST_BLOCK = 500_000
 """Numbers in the largest temporary array of a block: bounds memory, never changes a result."""
 MOST_INVALID = 0.05
 """Share of resamples in which a metric may be undefined before no interval is given."""
+ROUNDING = 1e-12
+"""Relative difference below which two replicates are the same number."""
 MOST_PATIENTS_FOR_BCA = 2_000
 """Above it the acceleration of BCa costs as much as the resamples and is next to nothing: percentile limits instead."""
 
@@ -113,7 +115,7 @@ def resample(  # noqa: PLR0913 - the plan of a bootstrap is these seven facts
     for numbers in _blocks(resamples, n_patients):
         counts = np.stack([draw(n_patients, seed, r) for r in numbers]).astype(float)
         for group, values in zip(prepared, replicates, strict=True):
-            values[:, numbers.start : numbers.stop] = group.values(counts[:, group.patients])
+            values[:, numbers.start : numbers.stop] = group.values(np.take(counts, group.patients, axis=1))
     return [group.intervals(values, confidence, method) for group, values in zip(prepared, replicates, strict=True)]
 
 
@@ -122,15 +124,15 @@ class _Kernel:
     """One set of columns in one group, laid out for totals by patient weight."""
 
     sum_names: tuple[str, ...]
-    by_patient: FloatArray  # [k, sums]
+    by_patient: FloatArray  # [sums, k]
     scores: FloatArray | None  # [c] distinct, ascending
     ranked: dict[str, _Entries]
 
     @classmethod
     def of(cls, columns: Columns, rows: IntArray, position: IntArray, n_patients: int) -> _Kernel:
-        by_patient = np.zeros((n_patients, len(columns.sums)))
+        by_patient = np.zeros((len(columns.sums), n_patients))
         for index, values in enumerate(columns.sums.values()):
-            by_patient[:, index] = np.bincount(position, weights=values[rows], minlength=n_patients)
+            by_patient[index] = np.bincount(position, weights=values[rows], minlength=n_patients)
         if columns.scores is None:
             return cls(sum_names=tuple(columns.sums), by_patient=by_patient, scores=None, ranked={})
         scores, cell = np.unique(columns.scores[rows], return_inverse=True)
@@ -142,7 +144,7 @@ class _Kernel:
     def totals(self, counts: FloatArray) -> Totals:
         """``counts`` [b, k]: weight of each patient."""
         # einsum adds in a fixed order; a BLAS product may not, and the last digits must not depend on the block.
-        summed = np.einsum("bk,ks->sb", counts, self.by_patient)
+        summed = np.einsum("bk,sk->sb", counts, self.by_patient)
         return Totals(
             sums=dict(zip(self.sum_names, summed, strict=True)),
             ranked={name: entries.totals(counts) for name, entries in self.ranked.items()},
@@ -181,7 +183,7 @@ class _Entries:
     def totals(self, counts: FloatArray) -> FloatArray:
         found = np.zeros((len(counts), self.n_cells))
         if len(self.patient):
-            drawn = counts[:, self.patient]
+            drawn = np.take(counts, self.patient, axis=1)
             if self.weight is not None:
                 drawn *= self.weight
             alone = len(self.cells) == len(self.patient)
@@ -259,7 +261,8 @@ def _interval(
     if n_invalid > MOST_INVALID * len(replicates):
         facts = {"invalid": n_invalid, "resamples": len(replicates)}
         return NotEstimable(reason="too_many_invalid_resamples", facts=facts)
-    if valid[0] == valid[-1]:
+    scale = float(np.abs(valid[[0, -1]]).max())
+    if math.isfinite(scale) and valid[-1] - valid[0] <= ROUNDING * scale:
         return NotEstimable(reason="degenerate")
     alpha = tail(confidence)
     ends = None if left_out is None else _bca_tails(value, valid, left_out, alpha)
@@ -276,7 +279,7 @@ def _bca_tails(value: float, ordered: FloatArray, left_out: FloatArray, alpha: f
     """Which quantiles of the replicates are the BCa limits, or None where BCa is not defined."""
     if not bool(np.isfinite(left_out).all()):
         return None
-    near = 1e-12 * max(1.0, abs(value))  # replicates equal to the estimate but for rounding are ties
+    near = ROUNDING * abs(value)  # replicates equal to the estimate but for rounding are ties
     below = np.searchsorted(ordered, value - near, "left") + np.searchsorted(ordered, value + near, "right")
     share = below / (2 * len(ordered))
     deviation = left_out.mean() - left_out

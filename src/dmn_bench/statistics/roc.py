@@ -63,7 +63,7 @@ def roc_area(
         patients = np.arange(len(scores))
     fewest = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
     if fewest < 2:
-        return NotEstimable(reason="too_few", facts={"n": fewest, "needed": 2})
+        return NotEstimable(reason="too_few", facts={"n": fewest, "minimum": 2})
     return RocArea(area, _variance(placement, positive, patients, area), n_positive, n_negative)
 
 
