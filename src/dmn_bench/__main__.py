@@ -1,8 +1,6 @@
 """``python -m dmn_bench``: the same as the command ``dmn-bench``."""
 
-import sys
-
 from .cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import venv
@@ -91,8 +92,11 @@ def test_it_installs_without_a_network_from_a_folder_of_hashed_wheels(tmp_path):
     ours.add_own_wheel(folder, pins, python=Path(sys.executable))
     venv.create(target, with_pip=True)
     python = target / ours.BIN.name / "python"
+    no_settings = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    no_settings["PIP_CONFIG_FILE"] = os.devnull
     offline = ["-m", "pip", "install", "--quiet", "--no-index", "--find-links", str(folder), "--require-hashes"]
-    subprocess.run([python, *offline, "-r", str(folder / "requirements.txt")], cwd=tmp_path, check=True)
+    install = [python, *offline, "-r", str(folder / "requirements.txt")]
+    subprocess.run(install, cwd=tmp_path, check=True, env=no_settings)
     said = subprocess.run(
         [python, "-c", "from dmn_bench.files import shipped; print(*map(shipped, ('reference_sets', 'configs')))"],
         cwd=tmp_path,
