@@ -21,4 +21,11 @@ WORDS: dict[str, str] = {
         "positive_when should be like “>= 2” and leave a grade on each side of the cut; found “{found}”. "
         "The grades of the scale are {grades}."
     ),
+    "tasks.no_marks": "answered, but without saying whether there are marks",
+    "tasks.hit_rule": (
+        "hit_rule should be exactly one of {known}, with a number above 0 (iou_at_least: 1 at most); found “{found}”."
+    ),
+    "tasks.lesion_without_geometry": (
+        "the hit rule needs {needs} of every lesion. Complete lesions.csv, or choose a rule that fits its lesions."
+    ),
 }

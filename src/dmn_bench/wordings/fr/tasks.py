@@ -22,4 +22,13 @@ WORDS: dict[str, str] = {
         "positive_when devrait s’écrire comme « >= 2 » et laisser un grade de chaque côté du seuil ; "
         "trouvé : « {found} ». Les grades de l’échelle sont {grades}."
     ),
+    "tasks.no_marks": "réponse reçue, mais sans dire s’il y a des marques",
+    "tasks.hit_rule": (
+        "hit_rule devrait être exactement l’une des règles {known}, avec un nombre supérieur à 0 "
+        "(iou_at_least : 1 au plus) ; trouvé : « {found} »."
+    ),
+    "tasks.lesion_without_geometry": (
+        "la règle de correspondance exige {needs} pour chaque lésion. Complétez lesions.csv, ou choisissez une règle "
+        "adaptée à ses lésions."
+    ),
 }
