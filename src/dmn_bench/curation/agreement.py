@@ -91,12 +91,8 @@ def _lesions_and_truth(tables: Tables, lesions: Sequence[LesionRow], cases: Mapp
             if r.finding == finding and r.value == "positive" and (finding, r.subject) not in marked
         ]
         if bare:
-            facts: dict[str, Fact] = {
-                "finding": finding,
-                "n": len(bare),
-                "found": ", ".join(row.subject for row in bare[:6]),
-            }
-            notes.warnings.add("refset.positive_without_lesion", f"truth.csv:{bare[0].line}", **facts)
+            found, where = ", ".join(row.subject for row in bare[:6]), f"truth.csv:{bare[0].line}"
+            notes.warnings.add("refset.positive_without_lesion", where, finding=finding, n=len(bare), found=found)
 
 
 def _lesion_in_image(row: LesionRow, case: Case, files: OpenedFiles, notes: Notes) -> None:
