@@ -167,3 +167,12 @@ def test_an_installed_candidate_package_without_manifest_is_refused(tmp_path, mo
     (problem,) = problems_of(lambda: build_catalogue().check_pending())
     assert problem.key == "catalogue.no_manifest"
     assert "vendor-z" in problem.where
+
+
+def test_a_folder_named_in_a_protocol_is_registered_and_its_manifest_returned(tmp_path):
+    catalogue = build_catalogue()
+    folder = a_candidate(tmp_path / "x")
+    assert catalogue.candidate(folder).id == "vendor-x"
+    assert catalogue.candidate(folder) == catalogue.candidates()["vendor-x"]
+    (problem,) = problems_of(lambda: catalogue.candidate(a_candidate(tmp_path / "y")))
+    assert problem.key == "catalogue.doubled_candidate"

@@ -174,26 +174,33 @@ class Catalogue:
         self._extension_problems += hook_problems(plugin, found.provider)
         self._register(plugin, found.provider, self._extension_problems)
 
-    def add_candidate(self, folder: Path | None, provider: Provider) -> None:
-        """Register one candidate package by its manifest; its code is not imported."""
-        try:
-            manifest = load_manifest(folder) if folder else None
-        except CandidateError as error:
-            self._candidate_problems += error.problems
-            return
-        if manifest is None:
-            facts = {"file": MANIFEST}
-            self._candidate_problems.append(Problem(key="catalogue.no_manifest", where=provider.where, facts=facts))
-            return
+    def candidate(self, folder: Path, provider: Provider | None = None) -> Manifest:
+        """Register the candidate package of a folder by its manifest, unless it is known, and return the manifest.
+
+        Its code is not imported. Raises CandidateError with every problem of the manifest, or if another package has
+        its id.
+        """
+        manifest = load_manifest(folder)
         other = self._manifests.get(manifest.id)
         if other is None:
-            self._manifests[manifest.id] = (manifest, provider)
+            known_as = provider or Provider(name=folder.name, version="", where=str(folder))
+            self._manifests[manifest.id] = (manifest, known_as)
             self._plugins.register(CandidatePlugin(manifest=manifest), name=manifest.id)
         elif other[0].folder.resolve() != manifest.folder.resolve():
             facts = {"name": manifest.id, "first": str(other[0].folder), "second": str(manifest.folder)}
-            self._candidate_problems.append(
-                Problem(key="catalogue.doubled_candidate", where=provider.where, facts=facts)
-            )
+            raise CandidateError(Problem(key="catalogue.doubled_candidate", where=str(folder), facts=facts))
+        return manifest
+
+    def add_candidate(self, folder: Path | None, provider: Provider) -> None:
+        """As ``candidate``; problems are kept for ``check_pending``. ``folder``: None when none was found."""
+        if folder is None:
+            facts = {"file": MANIFEST}
+            self._candidate_problems.append(Problem(key="catalogue.no_manifest", where=provider.where, facts=facts))
+            return
+        try:
+            self.candidate(folder, provider)
+        except CandidateError as error:
+            self._candidate_problems += error.problems
 
     def add_registered_candidates(self) -> None:
         """Register the candidate packages that trusted extensions name by ``register_candidates``."""

@@ -1,0 +1,72 @@
+"""The sentences of all languages fit together, and every sentence that the code asks for exists."""
+
+import importlib
+import pkgutil
+import re
+import string
+
+import pytest
+
+from dmn_bench import wordings
+from dmn_bench.wordings import LANGUAGES
+
+from .repository import SRC
+
+FILES = sorted(info.name for info in pkgutil.iter_modules([str(SRC / "wordings" / "en")]))
+ROOMS = "|".join(wordings.ROOMS)
+KEY = re.compile(rf"""["']((?:{ROOMS})\.[a-z][a-z0-9_]*)["']""")
+
+
+def sentences(language, file):
+    return importlib.import_module(f"dmn_bench.wordings.{language}.{file}").WORDS
+
+
+def placeholders(text):
+    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def numbered(text):
+    """Placeholders that write the number itself: {n}, and not the word that agrees with it, {n:#case|cases}."""
+    return {name for _, name, form, _ in string.Formatter().parse(text) if name and not (form or "").startswith("#")}
+
+
+def test_both_languages_have_the_same_files():
+    others = {
+        language: {info.name for info in pkgutil.iter_modules([str(SRC / "wordings" / language)])}
+        for language in LANGUAGES
+    }
+    assert set(map(frozenset, others.values())) == {frozenset(FILES)}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_both_languages_have_the_same_keys(file):
+    english, french = sentences("en", file), sentences("fr", file)
+    assert set(english) ^ set(french) == set()
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_both_languages_state_the_same_facts(file):
+    english, french = sentences("en", file), sentences("fr", file)
+    both = english.keys() & french.keys()
+    assert [key for key in both if placeholders(english[key]) != placeholders(french[key])] == []
+    assert [key for key in both if numbered(english[key]) != numbered(french[key])] == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_french_has_its_spaces_quotation_marks_and_no_english_ones(file):
+    wrong = re.compile(r"[^\s\d\W][;?!](?=\s|$)|[“”]|(?<=\s)''|«\S|\S»")
+    text = {key: re.sub(r"\{[^}]*\}", "x", sentence) for key, sentence in sentences("fr", file).items()}
+    assert {key: sentence for key, sentence in text.items() if wrong.search(sentence)} == {}
+
+
+def test_every_sentence_that_the_code_asks_for_exists():
+    asked = {
+        (key, path.name)
+        for path in SRC.rglob("*.py")
+        if "wordings" not in path.parts
+        for key in KEY.findall(path.read_text(encoding="utf-8"))
+    }
+    assert asked
+    known = {key for room in wordings.ROOMS for key in wordings.words(room, "en")}
+    unworded = {(key, name) for key, name in asked if key not in known and not key.endswith((".py", ".yaml", ".csv"))}
+    assert unworded == set()
