@@ -138,3 +138,13 @@ def moment(text: str, language: Language) -> str:
     zone = f" {found.tzname()}" if found.tzinfo is not None else ""
     gap = f"{NARROW_SPACE}h{NARROW_SPACE}" if language == "fr" else ":"
     return f"{day(text, language)}, {found:%H}{gap}{found:%M}{zone}"
+
+
+def plain(value: float, language: Language, at_most: int = 4) -> str:
+    """A number with as many decimals as it needs, at most ``at_most``.
+
+    >>> plain(0.5, "fr"), plain(12.0, "en"), plain(0.123456, "en")
+    ('0,5', '12', '0.1235')
+    """
+    needed = f"{float(value):.{at_most}f}".rstrip("0").partition(".")[2]
+    return number(value, language, len(needed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ SIDE_LEFT, SIDE_WIDTH = 460.0, 420.0
 LINE = 18.0
 PADDING = 12.0
 GAP = 26.0
-STEP_CHARACTERS, SIDE_CHARACTERS = 54, 60
+STEP_CHARACTERS, SIDE_CHARACTERS = 54, 58
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class FlowStep:
 
 def flow_diagram(steps: Sequence[FlowStep], *, title: str, description: str) -> str:
     """The steps from top to bottom, joined by arrows."""
+    steps = [_wrapped(step) for step in steps]
     parts: list[str] = []
     y = 10.0
     for index, step in enumerate(steps):
@@ -48,6 +50,20 @@ def flow_diagram(steps: Sequence[FlowStep], *, title: str, description: str) -> 
             parts.append(_box(SIDE_LEFT, top, SIDE_WIDTH, step.side_title, step.side_lines, SIDE_CHARACTERS, side=True))
         y += height + drop
     return svg.drawing(WIDTH, y + 10, parts, title=title, description=description)
+
+
+def _wrapped(step: FlowStep) -> FlowStep:
+    """The same step with long lines broken to the width of their box."""
+
+    def broken(lines: Sequence[str], most: int) -> tuple[str, ...]:
+        return tuple(piece for line in lines for piece in textwrap.wrap(line, most, subsequent_indent="\u2003"))
+
+    return FlowStep(
+        title=step.title,
+        lines=broken(step.lines, STEP_CHARACTERS),
+        side_title=step.side_title,
+        side_lines=broken(step.side_lines, SIDE_CHARACTERS),
+    )
 
 
 def _height(lines: Sequence[str]) -> float:

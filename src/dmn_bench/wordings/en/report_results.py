@@ -106,8 +106,8 @@ WORDS: dict[str, str] = {
         "imprecise. Intervals are marginal: they are not widened for the number of strata."
     ),
     "report_results.stratum": "Stratum",
-    "report_results.positives": "With finding",
-    "report_results.negatives": "Without",
+    "report_results.positives": "Reference positive",
+    "report_results.negatives": "Reference negative",
     "report_results.strata_table": "By stratum: {measures}",
     "report_results.forest_title": "{measure} by stratum.",
     "report_results.forest_description": (
@@ -151,6 +151,8 @@ WORDS: dict[str, str] = {
     "report_results.curve_description": "Curve “{name}” with {points} points.",
     "report_results.tables_title": "Detailed counts",
     "report_results.tables_by_case": "{table}: recording or case {case}",
+    "report_results.tables_more": "{n} more {number:#table is|tables are} in the saved record.",
+    "report_results.froc_caption": "Marks: sensitivity at the rates of the protocol, with confidence intervals.",
     "report_results.errors_title": "Errors for clinical review",
     "report_results.errors_intro": (
         "Identifiers are local to the reference set; images do not leave the hospital. The last columns are for the "

@@ -111,8 +111,8 @@ _WORDS: dict[str, str] = {
         "strates."
     ),
     "report_results.stratum": "Strate",
-    "report_results.positives": "Avec signe",
-    "report_results.negatives": "Sans signe",
+    "report_results.positives": "Référence positive",
+    "report_results.negatives": "Référence négative",
     "report_results.strata_table": "Par strate : {measures}",
     "report_results.forest_title": "{measure} par strate.",
     "report_results.forest_description": (
@@ -158,6 +158,8 @@ _WORDS: dict[str, str] = {
     "report_results.curve_description": "Courbe « {name} », {points} points.",
     "report_results.tables_title": "Effectifs détaillés",
     "report_results.tables_by_case": "{table} : enregistrement ou cas {case}",
+    "report_results.tables_more": "{n} {number:#autre tableau est|autres tableaux sont} dans le résultat enregistré.",
+    "report_results.froc_caption": "Marques : sensibilité aux taux du protocole, avec intervalles de confiance.",
     "report_results.errors_title": "Erreurs à revoir par un clinicien",
     "report_results.errors_intro": (
         "Les identifiants sont propres au jeu de référence ; les images ne sortent pas de l'établissement. Les dernières "

@@ -1,0 +1,90 @@
+"""R20: seeds, versions, hashes, interval methods with their references: all it takes to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import Record
+from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
+from ...wordings import words
+from ..declared import the_candidate
+from ..phrases import Phrases, as_language
+from ..view import typed
+
+
+class Annex:
+    """The technical annex."""
+
+    name: ClassVar[str] = "annex"
+    order: ClassVar[int] = 200
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Settings, methods, software, files."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        return [
+            Heading(text=phrases("report_closing.annex_title"), anchor="annex"),
+            Paragraph(text=phrases("report_closing.annex_intro")),
+            Facts(items=_settings(full, phrases)),
+            *_methods(full, phrases),
+            *_pairs(full.observed.software, "software", phrases),
+            *_files(full, candidate, phrases),
+            *_pairs({one.path: one.sha256 for one in full.results.figures}, "figures", phrases),
+            *_extensions(full, phrases),
+        ]
+
+
+def _settings(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
+    statistics = record.protocol.content.get("statistics") or {}
+    missing = phrases("report.not_recorded")
+    items = (
+        ("run", record.run_id),
+        ("format", record.format),
+        ("results_hash", record.results_sha256),
+        ("protocol_hash", record.protocol.sha256),
+        ("set_hash", record.reference_set.sha256),
+        ("seed", str(statistics.get("seed", missing))),
+        ("resamples", str(statistics.get("resamples", missing))),
+        ("confidence", phrases.confidence(statistics.get("confidence"))),
+        ("multiplicity", str(statistics.get("multiplicity", missing))),
+    )
+    return tuple((phrases(f"report_closing.annex_{key}"), value) for key, value in items)
+
+
+def _methods(record: Record, phrases: Phrases) -> list[Block]:
+    used = dict.fromkeys(row.method for row in (*record.results.estimates, *record.results.acceptance) if row.method)
+    if not used:
+        return []
+    known = words("report_closing", phrases.language)
+    rows = tuple((phrases.method(name), known.get(f"report_closing.cite.{name}", "–")) for name in used)
+    header = (phrases("report_results.method"), phrases("report_closing.annex_reference"))
+    return [Grid(header=header, rows=rows, caption=phrases("report_closing.annex_methods"))]
+
+
+def _pairs(found: Mapping[str, str], kind: str, phrases: Phrases) -> list[Block]:
+    if not found:
+        return []
+    header = tuple(phrases(f"report_closing.{kind}_{key}") for key in ("name", "value"))
+    return [Grid(header=header, rows=tuple(found.items()), caption=phrases(f"report_closing.{kind}_table"))]
+
+
+def _files(record: Record, candidate: str, phrases: Phrases) -> list[Block]:
+    part = the_candidate(record, candidate)
+    return _pairs(part.files, "files", phrases) if part is not None else []
+
+
+def _extensions(record: Record, phrases: Phrases) -> list[Block]:
+    found = record.observed.extensions
+    if not found:
+        return [Paragraph(text=phrases("report_closing.no_extensions"))]
+    rows = tuple((", ".join(f"{key} = {value}" for key, value in one.items()),) for one in found)
+    caption = phrases("report_closing.extensions_table")
+    return [Grid(header=(phrases("report_closing.extensions_name"),), rows=rows, caption=caption)]
+
+
+@hookimpl
+def register_report_sections() -> list[type[Annex]]:
+    """The technical annex."""
+    return [Annex]

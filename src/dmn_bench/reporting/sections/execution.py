@@ -1,0 +1,110 @@
+"""R8: on what machine, under which protections, how fast, with which failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import Record, TimingRow
+from ...vocabulary import STATUSES, Block, Facts, Grid, Heading, Paragraph
+from ...wordings import numbers
+from ..phrases import Phrases, as_language
+from ..select import endpoints, flow_rows
+from ..view import typed
+
+TIMES = ("load_seconds", "seconds_median", "seconds_p95", "seconds_max", "cpu_seconds_median")
+
+
+class Execution:
+    """How the device was run."""
+
+    name: ClassVar[str] = "execution"
+    order: ClassVar[int] = 80
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Machine and protections, times, non-answers by class with their reasons."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        blocks: list[Block] = [
+            Heading(text=phrases("report_frame.execution_title"), anchor="execution"),
+            Facts(items=_facts(full, candidate, phrases)),
+        ]
+        blocks.extend(_timing(row, phrases) for row in full.observed.timing)
+        if not full.observed.timing:
+            blocks.append(Paragraph(text=phrases("report_frame.no_timing")))
+        blocks.extend(_failures(full, phrases))
+        if full.observed.attempts:
+            text = phrases(
+                "report_frame.repeated",
+                n=phrases.whole(len(full.observed.attempts)),
+                number=len(full.observed.attempts),
+            )
+            blocks.append(Paragraph(text=text, tone="note"))
+        return blocks
+
+
+def _facts(record: Record, candidate: str, phrases: Phrases) -> tuple[tuple[str, str], ...]:
+    observed = record.observed
+    missing = phrases("report.not_recorded")
+    asked = record.protocol.content.get("execution") or {}
+    hosts = asked.get("network") or ()
+    machine = "\n".join(
+        f"{phrases.named('report_frame.machine', key)}{phrases('report.colon')}{value}"
+        for key, value in observed.machine.items()
+    )
+    return (
+        (phrases("report_frame.execution_machine"), machine or missing),
+        (phrases("report_frame.execution_isolation"), observed.isolation.get(candidate) or missing),
+        (phrases("report_frame.execution_asked"), str(asked.get("isolation") or missing)),
+        (phrases("report_frame.execution_network"), ", ".join(map(str, hosts)) or phrases("report_frame.network_none")),
+        (phrases("report_frame.execution_limit"), _limit(asked.get("seconds_per_case"), phrases)),
+        (phrases("report_frame.execution_threads"), str(asked.get("threads") or missing)),
+        (phrases("report_frame.execution_started"), numbers.moment(observed.started, phrases.language)),
+        (phrases("report_frame.execution_finished"), numbers.moment(observed.finished, phrases.language)),
+        (phrases("report_frame.execution_decoders"), "\n".join(observed.decoders) or missing),
+    )
+
+
+def _limit(seconds: object, phrases: Phrases) -> str:
+    if not isinstance(seconds, int | float):
+        return phrases("report.not_recorded")
+    return f"{numbers.plain(seconds, phrases.language)}\u202fs"
+
+
+def _timing(row: TimingRow, phrases: Phrases) -> Grid:
+    lines = [
+        (phrases(f"report_frame.time_{name}"), phrases.value(getattr(row, name), "seconds", row.n))
+        for name in TIMES
+        if getattr(row, name) is not None
+    ]
+    if row.peak_memory_mb is not None:
+        lines.append((phrases("report_frame.time_memory"), f"{phrases.whole(round(row.peak_memory_mb))}\u202fMB"))
+    return Grid(
+        header=(phrases("report_frame.time_name"), phrases("report_frame.time_value")),
+        rows=tuple(lines),
+        caption=phrases("report_frame.time_table", n=phrases.whole(row.n)),
+        numeric=(False, True),
+    )
+
+
+def _failures(record: Record, phrases: Phrases) -> list[Block]:
+    names = endpoints(record)
+    statuses = STATUSES[1:]
+    rows = []
+    for endpoint in names:
+        same = flow_rows(record, endpoint)
+        if same:
+            counts = [sum(getattr(row, status) for row in same) for status in statuses]
+            rows.append((endpoint, *(phrases.whole(n) for n in counts)))
+    if not rows:
+        return []
+    header = (phrases("report_results.endpoint_column"), *(phrases(f"report.answer.{status}") for status in statuses))
+    numeric = (False, *(True for _ in statuses))
+    return [Grid(header=header, rows=tuple(rows), caption=phrases("report_results.no_answers"), numeric=numeric)]
+
+
+@hookimpl
+def register_report_sections() -> list[type[Execution]]:
+    """How the device was run."""
+    return [Execution]

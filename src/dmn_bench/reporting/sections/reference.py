@@ -1,0 +1,195 @@
+"""R5 and R6: the reference set, who is in it, and how its truth was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import CompositionRow, Record
+from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
+from ...wordings import numbers
+from ..phrases import Phrases, as_language
+from ..view import typed
+from .cover import set_title
+
+
+class ReferenceSetSection:
+    """The card and the composition of the set."""
+
+    name: ClassVar[str] = "reference_set"
+    order: ClassVar[int] = 50
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Facts of the card, then how many cases, patients and reference values each level holds."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        return [
+            Heading(text=phrases("report_frame.set_title"), anchor="reference-set"),
+            Facts(items=_card(full, phrases)),
+            *_composition(full, phrases),
+            Paragraph(text=phrases("report_frame.set_pseudonymised"), tone="note"),
+        ]
+
+
+class ReferenceStandardSection:
+    """How the reference of each case was made."""
+
+    name: ClassVar[str] = "reference_standard"
+    order: ClassVar[int] = 60
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """What the card says of the reference standard, with the banners it calls for."""
+        phrases = Phrases(as_language(language))
+        standard: Mapping[str, Any] = typed(record).reference_set.card.get("reference_standard") or {}
+        missing = phrases("report.not_recorded")
+        readers, blinded = standard.get("readers"), standard.get("blinded_to_device")
+        items = (
+            ("method", str(standard.get("method") or missing)),
+            ("rule", str(standard.get("rule") or missing)),
+            ("readers", missing if readers is None else phrases.whole(readers)),
+            ("blinded", missing if blinded is None else phrases("report.yes" if blinded else "report.no")),
+            ("annotator", str(standard.get("wfdb_annotator") or "–")),
+        )
+        blocks: list[Block] = [
+            Heading(text=phrases("report_frame.standard_title"), anchor="reference-standard"),
+            Facts(items=tuple((phrases(f"report_frame.standard_{key}"), value) for key, value in items)),
+        ]
+        if readers == 1:
+            blocks.append(Paragraph(text=phrases("report_frame.banner.single_reader"), tone="warning"))
+        if blinded is False:
+            blocks.append(Paragraph(text=phrases("report_frame.banner.not_blinded"), tone="warning"))
+        blocks.append(Paragraph(text=phrases("report_frame.standard_relative")))
+        return blocks
+
+
+def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
+    refset = record.reference_set
+    card = refset.card
+    missing = phrases("report.not_recorded")
+    findings = ", ".join(
+        " ".join(piece for piece in (str(one.get("name", "")), f"({one['code']})" if one.get("code") else "") if piece)
+        for one in card.get("findings") or ()
+    )
+    items = [
+        (
+            "id",
+            " · ".join(
+                piece for piece in (set_title(card, phrases.language), f"{refset.id} {refset.version}") if piece
+            ),
+        ),
+        ("hash", refset.sha256),
+        ("locked", phrases("report.yes" if refset.locked else "report.no")),
+        ("public", phrases("report.yes" if card.get("public") else "report.no")),
+        ("modality", str(card.get("modality") or missing)),
+        ("findings", findings or missing),
+        ("sampling", phrases.named("report_frame.sampling", str(card.get("sampling") or missing))),
+        ("sizes", _sizes(record, phrases)),
+        ("prevalence", _prevalence(card, phrases)),
+        ("protection", _protection(card, phrases)),
+        ("review", _review(card, phrases)),
+    ]
+    return tuple((phrases(f"report_frame.set_{key}"), value) for key, value in items)
+
+
+def _sizes(record: Record, phrases: Phrases) -> str:
+    refset = record.reference_set
+    text = phrases(
+        "report_frame.set_sizes_text",
+        cases=phrases.whole(refset.n_cases),
+        n_cases=refset.n_cases,
+        exams=phrases.whole(refset.n_exams),
+        n_exams=refset.n_exams,
+        patients=phrases.whole(refset.n_patients),
+        n_patients=refset.n_patients,
+    )
+    return text if refset.patients_known else f"{text}\n{phrases('report_frame.set_patients_unknown')}"
+
+
+def _prevalence(card: Mapping[str, Any], phrases: Phrases) -> str:
+    lines = []
+    for one in card.get("local_prevalence") or ():
+        text = f"{one.get('finding', '')}{phrases('report.colon')}{phrases.percent(float(one['value']))}"
+        if one.get("low") is not None and one.get("high") is not None:
+            low, high = (numbers.percent_number(float(one[key]), phrases.language) for key in ("low", "high"))
+            text += f" {numbers.between(low, high, phrases.language)}"
+        lines.append(f"{text} ({one.get('source') or phrases('report.not_recorded')})")
+    return "\n".join(lines) or phrases("report.not_declared")
+
+
+def _protection(card: Mapping[str, Any], phrases: Phrases) -> str:
+    found = card.get("data_protection") or {}
+    if not found:
+        return phrases("report.not_recorded")
+    pieces = [phrases.named("report_frame.route", str(found.get("route", "")))]
+    pieces += [str(found[key]) for key in ("register_ref", "decided_by") if found.get(key)]
+    if found.get("date"):
+        pieces.append(numbers.day(str(found["date"]), phrases.language))
+    return ", ".join(pieces)
+
+
+def _review(card: Mapping[str, Any], phrases: Phrases) -> str:
+    found = card.get("reidentification_review") or {}
+    if not found:
+        return phrases("report.not_recorded")
+    return phrases(
+        "report_frame.set_review_text",
+        date=numbers.day(str(found.get("date", "")), phrases.language),
+        method=str(found.get("method", "")),
+        due=numbers.day(str(found.get("next_due", "")), phrases.language),
+    )
+
+
+def _composition(record: Record, phrases: Phrases) -> list[Block]:
+    rows = record.reference_set.composition
+    if not rows:
+        return []
+    findings = list(dict.fromkeys(finding for row in rows for finding in row.references))
+    values = {
+        finding: list(dict.fromkeys(value for row in rows for value in row.references.get(finding, {})))
+        for finding in findings
+    }
+    columns = [(finding, value) for finding in findings for value in values[finding]]
+    lines: list[tuple[str, ...]] = []
+    muted: list[int] = []
+    current = ""
+    for row in rows:
+        if row.field != current:
+            current = row.field
+            lines.append((phrases.field(row.field), *("" for _ in range(2 + len(columns)))))
+        if row.n_cases == 0:
+            muted.append(len(lines))
+        lines.append(_composition_row(row, columns, phrases))
+    names = [_value_name(finding, value, findings, phrases) for finding, value in columns]
+    header = (
+        phrases("report_results.stratum"),
+        phrases("report_frame.cases"),
+        phrases("report_results.patients"),
+        *names,
+    )
+    return [
+        Grid(
+            header=header,
+            rows=tuple(lines),
+            caption=phrases("report_frame.composition_table"),
+            numeric=(False, *(True for _ in header[1:])),
+            muted=tuple(muted),
+        )
+    ]
+
+
+def _composition_row(row: CompositionRow, columns: Sequence[tuple[str, str]], phrases: Phrases) -> tuple[str, ...]:
+    label = phrases.level(row.level) if row.field else phrases("report.whole_set")
+    counts = (phrases.whole(row.references.get(finding, {}).get(value, 0)) for finding, value in columns)
+    return (label, phrases.whole(row.n_cases), phrases.whole(row.n_patients), *counts)
+
+
+def _value_name(finding: str, value: str, findings: Sequence[str], phrases: Phrases) -> str:
+    name = phrases.named("report.reference", value)
+    return f"{finding}{phrases('report.colon')}{name}" if len(findings) > 1 else name
+
+
+@hookimpl
+def register_report_sections() -> list[type[Any]]:
+    """The reference set and its reference standard."""
+    return [ReferenceSetSection, ReferenceStandardSection]

@@ -1,0 +1,196 @@
+"""R1: the run in a few plain sentences, with natural frequencies, what failed, what was not tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ...hookspecs import hookimpl
+from ...record import EstimateRow, Record
+from ...vocabulary import Block, Heading, Paragraph
+from ..declared import product_name, the_candidate
+from ..phrases import Phrases, as_language
+from ..select import (
+    LAST,
+    endpoint_plan,
+    endpoints,
+    flow_rows,
+    overall,
+    primary_analysis,
+    shown_estimates,
+    value_of,
+)
+from ..view import typed
+
+PER = 1000
+NAMED_STRATA = 8
+_HEADLINES = 2
+
+
+class Summary:
+    """The plain-language summary."""
+
+    name: ClassVar[str] = "summary"
+    order: ClassVar[int] = 10
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Sentences of the wording bank, filled with numbers of the record."""
+        phrases = Phrases(as_language(language))
+        full = typed(record)
+        product = product_name(the_candidate(full, candidate), candidate)
+        refset = full.reference_set
+        sentences = [
+            phrases(
+                "report_frame.summary_what",
+                product=product,
+                set=f"{refset.id} {refset.version}",
+                cases=phrases.whole(refset.n_cases),
+                n_cases=refset.n_cases,
+                patients=phrases.whole(refset.n_patients),
+                n_patients=refset.n_patients,
+            )
+        ]
+        blocks: list[Block] = [Heading(text=phrases("report_frame.summary_title"), anchor="summary")]
+        blocks.extend(Paragraph(text=sentence) for sentence in sentences)
+        for endpoint in endpoints(full):
+            blocks.extend(Paragraph(text=sentence) for sentence in _endpoint(full, endpoint, phrases))
+        blocks.extend(
+            Paragraph(text=sentence) for sentence in (_verdicts(full, phrases), _untested(full, phrases)) if sentence
+        )
+        blocks.append(Paragraph(text=phrases("report_frame.summary_human"), tone="note"))
+        return blocks
+
+
+def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
+    analysis = primary_analysis(record)
+    rows = [row for row in overall(shown_estimates(record, endpoint, analysis)) if row.metric not in LAST]
+    headlines = [row for row in rows if row.metric != "failure_rate"][:_HEADLINES]
+    observed = (
+        " ; ".join(observed_text(row, phrases) for row in headlines)
+        if phrases.language == "fr"
+        else ("; ".join(observed_text(row, phrases) for row in headlines))
+    )
+    sentences = []
+    if observed:
+        sentences.append(phrases("report_frame.summary_observed", endpoint=endpoint, observed=observed))
+    frequencies = natural_frequencies(record, endpoint, analysis, phrases)
+    if frequencies:
+        sentences.append(frequencies)
+    sentences.append(_no_answers(record, endpoint, phrases))
+    return [sentence for sentence in sentences if sentence]
+
+
+def observed_text(row: EstimateRow, phrases: Phrases) -> str:
+    """An estimate in running text: "Sensibilité observée 90,0 % (90/100 ; IC 95 % [82,6 ; 94,5], Wilson)"."""
+    name = phrases.metric(row.metric, row.parameters)
+    if row.value is None:
+        return f"{name}{phrases('report.colon')}{phrases.estimate(row)}"
+    key = "report_frame.observed_share" if row.numerator is not None else "report_frame.observed_value"
+    return phrases(
+        key,
+        measure=name,
+        value=phrases.estimate(row),
+        counts=phrases.counts(row),
+        level=phrases.confidence(row.confidence),
+        interval=phrases.interval(row),
+        method=phrases.method(row.method),
+    )
+
+
+def local_prevalence(record: Record, endpoint: str) -> Mapping[str, Any] | None:
+    """The declared local prevalence of an endpoint's finding."""
+    finding = endpoint_plan(record, endpoint).get("finding")
+    for one in record.reference_set.card.get("local_prevalence") or ():
+        if finding is not None and one.get("finding") == finding:
+            return dict(one)
+    return None
+
+
+def natural_frequencies(record: Record, endpoint: str, analysis: str, phrases: Phrases) -> str:
+    """Sensitivity and specificity said again per 1,000 patients at the local prevalence; "" without either.
+
+    Another unit for stored estimates, not a new one: counts of the sick add up, and so do those of the others.
+    """
+    prevalence = local_prevalence(record, endpoint)
+    sensitivity, specificity = (value_of(record, endpoint, name, analysis) for name in ("sensitivity", "specificity"))
+    if prevalence is None or sensitivity is None or specificity is None:
+        return ""
+    if sensitivity.value is None or specificity.value is None:
+        return ""
+    sick = round(PER * float(prevalence["value"]))
+    found = round(sick * sensitivity.value)
+    cleared = round((PER - sick) * specificity.value)
+    return phrases(
+        "report_frame.summary_frequencies",
+        per=phrases.whole(PER),
+        finding=str(prevalence["finding"]),
+        share=phrases.percent(float(prevalence["value"])),
+        source=str(prevalence.get("source") or phrases("report.not_recorded")),
+        sick=phrases.whole(sick),
+        found=phrases.whole(found),
+        missed=phrases.whole(sick - found),
+        missed_n=sick - found,
+        missed_low=phrases.whole(_times(sick, sensitivity.high)),
+        missed_high=phrases.whole(_times(sick, sensitivity.low)),
+        healthy=phrases.whole(PER - sick),
+        alarms=phrases.whole(PER - sick - cleared),
+        alarms_n=PER - sick - cleared,
+        alarms_low=phrases.whole(_times(PER - sick, specificity.high)),
+        alarms_high=phrases.whole(_times(PER - sick, specificity.low)),
+    )
+
+
+def _times(n: int, share_right: float | None) -> int:
+    return round(n * (1 - share_right)) if share_right is not None else n
+
+
+def _no_answers(record: Record, endpoint: str, phrases: Phrases) -> str:
+    rows = flow_rows(record, endpoint)
+    sent = sum(row.sent - row.unreadable for row in rows)
+    answered = sum(row.answered for row in rows)
+    if not sent:
+        return ""
+    failures = value_of(record, endpoint, "failure_rate", primary_analysis(record))
+    stated = f" {observed_text(failures, phrases)}." if failures is not None and failures.value is not None else ""
+    key = "report_frame.summary_all_answered" if answered == sent else "report_frame.summary_no_answers"
+    unit = phrases.named("report.unit", rows[0].unit)
+    return (
+        phrases(key, n=phrases.whole(sent - answered), sent=phrases.whole(sent), unit=unit, endpoint=endpoint) + stated
+    )
+
+
+def _verdicts(record: Record, phrases: Phrases) -> str:
+    rows = record.results.acceptance
+    if not rows:
+        return phrases("report_results.no_rules")
+    counts = {
+        verdict: sum(1 for row in rows if row.verdict == verdict) for verdict in ("met", "not_met", "inconclusive")
+    }
+    return phrases(
+        "report_frame.summary_verdicts",
+        total=phrases.whole(len(rows)),
+        **{name: phrases.whole(count) for name, count in counts.items()},
+        **{f"n_{name}": count for name, count in counts.items()},
+        n_total=len(rows),
+    )
+
+
+def _untested(record: Record, phrases: Phrases) -> str:
+    analysis = primary_analysis(record)
+    silent: dict[str, bool] = {}
+    for row in record.results.estimates:
+        if row.stratum and row.analysis == analysis:
+            name = phrases.stratum(row.stratum)
+            silent[name] = silent.get(name, True) and row.value is None
+    names = [name for name, is_silent in silent.items() if is_silent]
+    if not names:
+        return ""
+    listed = "; ".join(names[:NAMED_STRATA]) if phrases.language == "en" else " ; ".join(names[:NAMED_STRATA])
+    key = "report_frame.summary_untested_more" if len(names) > NAMED_STRATA else "report_frame.summary_untested"
+    return phrases(key, listed=listed, more=phrases.whole(max(len(names) - NAMED_STRATA, 0)))
+
+
+@hookimpl
+def register_report_sections() -> list[type[Summary]]:
+    """The plain-language summary."""
+    return [Summary]
