@@ -92,6 +92,9 @@ def test_golden_heterogeneity():
 def test_heterogeneity_of_the_edges():
     same = heterogeneity([8, 8], [10, 10])
     assert (same.q, same.p, same.i_squared) == (0, 1, 0)
+    alike = heterogeneity([8, 9], [10, 10])
+    assert 0 < alike.q < 1
+    assert alike.i_squared == 0
     assert heterogeneity([5, 0], [5, 0]) == NotEstimable(reason="fewer_than_two_strata")
     assert heterogeneity([], []) == NotEstimable(reason="fewer_than_two_strata")
     assert heterogeneity([5, 0, 3], [5, 0, 9]).degrees_of_freedom == 1

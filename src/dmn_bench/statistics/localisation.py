@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray
 
 NEXT_TO = 1e-9
-"""Relative slack when a rate is compared with counts over images: 3 in 30 images is not above 0.1."""
+"""Relative slack when a rate is compared with counts over images: 29 in 100 images is not above 0.29."""
 
 
 class FrocCurve(NamedTuple):
