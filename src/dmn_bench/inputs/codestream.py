@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 JPEG_START, J2K_START, JP2_START = b"\xff\xd8", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  \r\n\x87\n"
 _FRAME_MARKERS = frozenset({0xF7, *range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # SOF0–15 and SOF55 (JPEG-LS)
-_BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})  # no length follows
+_BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xDA)})  # no length follows
 _SCAN, _END = 0xDA, 0xD9
 # APP0 JFIF, APP8 colour transform of JPEG-LS, APP14 Adobe: these change how the pixels are understood.
 _KEPT_APPLICATION = frozenset({0xE0, 0xE8, 0xEE})
@@ -15,10 +15,11 @@ _J2K_COMMENT, _J2K_TILE = 0x64, 0x90
 
 
 class FrameSize(NamedTuple):
-    """Size of a coded frame in pixels."""
+    """Size of a coded frame in pixels, and its values per pixel."""
 
     rows: int
     columns: int
+    samples: int
 
 
 def frame_size(data: bytes) -> FrameSize | None:
@@ -32,12 +33,12 @@ def frame_size(data: bytes) -> FrameSize | None:
         data = data[data.index(J2K_START) :]
     if data[:4] == J2K_START:
         right, bottom, left, top = struct.unpack(">4I", data[8:24])
-        return FrameSize(bottom - top, right - left)
+        return FrameSize(bottom - top, right - left, *struct.unpack(">H", data[40:42]))
     if data[:2] != JPEG_START:
         return None
     for marker, begin, _ in _jpeg_segments(data):
         if marker in _FRAME_MARKERS:
-            return FrameSize(*struct.unpack(">HH", data[begin + 5 : begin + 9]))
+            return FrameSize(*struct.unpack(">HHB", data[begin + 5 : begin + 10]))
     raise ValueError("a JPEG without a frame header")
 
 
@@ -59,7 +60,7 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
     while True:
         while data[at : at + 2] == b"\xff\xff":  # fill bytes
             at += 1
-        if at + 4 > len(data) or data[at] != 0xFF:
+        if at + 2 > len(data) or data[at] != 0xFF:
             raise ValueError("a JPEG segment does not begin with a marker")
         marker = data[at + 1]
         end = at + 2 if marker in _BARE_MARKERS else at + 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]

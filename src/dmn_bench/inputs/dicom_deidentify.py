@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from ..files import write_atomically
 from .codestream import without_comments
-from .dicom_file import open_dicom
+from .dicom_file import open_dicom, parsing
 from .dicom_pixels import DECODERS, Geometry, coded_frames, geometry
-from .faults import fault, reading
+from .faults import fault
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
@@ -89,6 +89,14 @@ _EMPTY = (
     "PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime AccessionNumber ReferringPhysicianName "
     "StudyID SeriesNumber"
 )
+VIEW_CODES: Mapping[str, tuple[str, str, str]] = {
+    "399162004": ("399162004", "SCT", "cranio-caudal"),
+    "R-10242": ("R-10242", "SRT", "cranio-caudal"),
+    "399368009": ("399368009", "SCT", "medio-lateral oblique"),
+    "R-10226": ("R-10226", "SRT", "medio-lateral oblique"),
+}
+"""The standard views of mammography, which often state their view by code alone (CID 4014)."""
+
 EMPTY = tuple(_EMPTY.split())
 """Type 2 elements that a legal file must have and may leave empty."""
 
@@ -117,7 +125,7 @@ def minimal_image(sources: Sequence[Path], targets: Sequence[Path]) -> None:
             raise fault(source, "dicom_no_pixels")
         if str(original.file_meta.TransferSyntaxUID) not in DECODERS:
             raise fault(source, "dicom_no_decoder_planned", found=str(original.file_meta.TransferSyntaxUID))
-        with reading(source, "dicom_pixels_damaged"):
+        with parsing(source, "dicom_pixels_damaged"):
             copy = minimal_dataset(original)
             copy.add_new("PixelData", _pixel_vr(original), _pixel_data(original, size))
             copy["PixelData"].is_undefined_length = original.file_meta.TransferSyntaxUID.is_encapsulated
@@ -138,6 +146,10 @@ def minimal_dataset(original: Dataset) -> Dataset:
     orientation = list(original.get("PatientOrientation") or ())
     if len(orientation) == 2 and all(_ORIENTATION.match(str(value)) for value in orientation):
         copy.PatientOrientation = orientation
+    for item in original.get("ViewCodeSequence") or ():
+        view = VIEW_CODES.get(str(item.get("CodeValue", "")))
+        if view is not None:
+            copy.ViewCodeSequence = [coded(*view)]
     copy.PatientIdentityRemoved = "YES"
     copy.DeidentificationMethodCodeSequence = [coded(value, "DCM", meaning) for value, meaning in PROFILE]
     return copy
@@ -148,7 +160,7 @@ def write_dataset(copy: Dataset, original: FileDataset, target: Path) -> None:
     from pydicom.dataset import FileMetaDataset
     from pydicom.filewriter import dcmwrite
 
-    with reading(target, "dicom_unreadable"):
+    with parsing(target, "dicom_unreadable"):
         sop_class = str(original.get("SOPClassUID", ""))
         copy.SOPClassUID = sop_class if re.fullmatch(r"1\.2\.840\.10008\.5\.[0-9.]{1,48}", sop_class) else SECONDARY
         copy.SOPInstanceUID = new_uid()
@@ -200,6 +212,12 @@ def _is_number(value: object) -> bool:
         return bool(_NUMBER.match(getattr(value, "original_string", None) or str(value)))
     several = list(value)  # type: ignore[call-overload]
     return bool(several) and all(_is_number(one) for one in several)
+
+
+def known_term(header: Mapping[str, str], keyword: str) -> str:
+    """The value of an attribute if it is one of the listed terms, else ""."""
+    value = header.get(keyword, "")
+    return value if _is_term(keyword, value) else ""
 
 
 def _is_term(keyword: str, value: object) -> bool:

@@ -13,8 +13,8 @@ import numpy as np
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Image, Signals
 from .dicom_deidentify import allowed_elements, coded, minimal_dataset, new_uid, write_dataset
-from .dicom_file import DicomHeader, is_dicom, is_waveform, open_dicom
-from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
+from .dicom_file import DicomHeader, is_dicom, is_waveform, open_dicom, parsing
+from .faults import MOST_DECODED_BYTES, fault, keys_of
 from .leads import neutral_leads, standard_lead
 from .units import millivolts_per
 
@@ -36,7 +36,7 @@ class DicomEcgReader:
 
     def recognises(self, path: Path) -> bool:
         """Whether it is a DICOM file of a waveform class."""
-        return path.is_file() and is_dicom(path) and not keys_of(lambda: is_waveform(path)) and is_waveform(path)
+        return path.is_file() and is_dicom(path) and is_waveform(path)
 
     def problems(self, path: Path) -> Sequence[str]:
         """Wording keys of everything that ``read`` refuses."""
@@ -54,7 +54,7 @@ class DicomEcgReader:
         dataset = open_dicom(path, pixels=True)
         group = _rhythm_group(dataset, path)
         raw = _raw(dataset, group, path)
-        with reading(path, "waveform_damaged"):
+        with parsing(path, "waveform_damaged"):
             samples = raw.astype(np.float64)
             units = [_unit(channel) for channel in group.ChannelDefinitionSequence]
             leads = tuple(_lead(channel, place) for place, channel in enumerate(group.ChannelDefinitionSequence, 1))
@@ -65,9 +65,9 @@ class DicomEcgReader:
             factor = millivolts_per(unit)
             if factor is None:
                 raise fault(path, "unit_unknown", found=unit)
-            with reading(path, "waveform_damaged"):
+            with parsing(path, "waveform_damaged"):
                 samples[:, lead] = _calibrated(samples[:, lead], channel) * factor
-        with reading(path, "waveform_damaged"):
+        with parsing(path, "waveform_damaged"):
             samples[_is_padding(group, raw)] = np.nan
         syntax = str(dataset.file_meta.TransferSyntaxUID)
         return (), Signals(samples=samples, sampling_hz=hz, leads=leads), (f"{syntax} pydicom {version('pydicom')}",)
@@ -77,7 +77,7 @@ class DicomEcgReader:
         self.read(path)
         original = open_dicom(path, pixels=True)
         group = _rhythm_group(original, path)
-        with reading(path, "waveform_damaged"):
+        with parsing(path, "waveform_damaged"):
             copy = minimal_dataset(original)
             copy.WaveformSequence = [_minimal_group(original, group, path)]
             copy.InstanceNumber = 1
@@ -88,7 +88,7 @@ class DicomEcgReader:
 
 
 def _rhythm_group(dataset: FileDataset, path: Path) -> Dataset:
-    with reading(path, "waveform_damaged"):
+    with parsing(path, "waveform_damaged"):
         groups = list(dataset.get("WaveformSequence") or ())
         if not groups:
             raise fault(path, "waveform_missing")
@@ -99,7 +99,7 @@ def _rhythm_group(dataset: FileDataset, path: Path) -> Dataset:
 
 def _raw(dataset: FileDataset, group: Dataset, path: Path) -> NDArray[np.generic]:
     """Encoded values [samples, channels]."""
-    with reading(path, "waveform_damaged"):
+    with parsing(path, "waveform_damaged"):
         n_samples, n_channels = int(group.NumberOfWaveformSamples), int(group.NumberOfWaveformChannels)
         kind = _TYPES.get((int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation)))
         if kind is None or not dataset.file_meta.TransferSyntaxUID.is_little_endian:

@@ -6,10 +6,12 @@ import re
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import InputFileError
 from .faults import LIBRARY_FAULTS, MOST_DECODED_BYTES, fault, reading
 
 if TYPE_CHECKING:
@@ -25,6 +27,18 @@ _DATE = re.compile(r"^(\d{4})[.:-]?(\d{2})[.:-]?(\d{2})")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 30.436875, "Y": 365.2425}
 
 
+def dicom_faults() -> tuple[type[Exception], ...]:
+    """What the library raises on damaged DICOM files: the common kinds, and two of its own."""
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    return (*LIBRARY_FAULTS, BytesLengthException, InvalidDicomError)
+
+
+def parsing(path: Path, key: str) -> AbstractContextManager[None]:
+    """``reading`` for DICOM: everything that touches a value of a data set belongs inside."""
+    return reading(path, key, dicom_faults())
+
+
 def is_dicom(path: Path) -> bool:
     """Whether the file says it is DICOM, or begins as a data set without its preamble does."""
     try:
@@ -36,27 +50,29 @@ def is_dicom(path: Path) -> bool:
 
 
 def is_waveform(path: Path) -> bool:
-    """Whether the file is a DICOM waveform object, by its SOP class."""
-    import pydicom
+    """Whether the file is a DICOM waveform object, by the class in its file meta information."""
+    from pydicom.filereader import read_file_meta_info
 
-    with reading(path, "dicom_unreadable"):
-        _refuse_inflating(path)
-        dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"], force=True)
-        return str(dataset.get("SOPClassUID", "")).startswith(WAVEFORM_CLASSES)
+    try:
+        with parsing(path, "dicom_unreadable"):
+            if _start(path)[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] != b"DICM":
+                return False
+            return str(read_file_meta_info(path).get("MediaStorageSOPClassUID", "")).startswith(WAVEFORM_CLASSES)
+    except InputFileError:  # damaged: whoever opens it will say so
+        return False
 
 
 def open_dicom(path: Path, *, pixels: bool) -> FileDataset:
-    """The data set of a DICOM Part 10 file; values are parsed when touched, so touch them inside ``reading``.
+    """The data set of a DICOM Part 10 file; values are parsed when touched, so touch them inside ``parsing``.
 
     Raises InputFileError if the file has no preamble or no transfer syntax, cannot be parsed, or would inflate beyond
     ``MOST_DECODED_BYTES``.
     """
     import pydicom
 
-    with reading(path, "dicom_unreadable"):
-        with path.open("rb") as stream:
-            if stream.read(PREAMBLE_BYTES + 4)[PREAMBLE_BYTES:] != b"DICM":
-                raise fault(path, "dicom_no_preamble")
+    with parsing(path, "dicom_unreadable"):
+        if _start(path)[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] != b"DICM":
+            raise fault(path, "dicom_no_preamble")
         _refuse_inflating(path)
         dataset = pydicom.dcmread(path, stop_before_pixels=not pixels)
         if not dataset.file_meta.get("TransferSyntaxUID"):
@@ -121,7 +137,7 @@ class DicomHeader(Mapping[str, str]):
             warnings.simplefilter("ignore")
             try:
                 return _as_text(self._dataset.get(keyword))
-            except LIBRARY_FAULTS:  # an attribute that cannot be parsed is as good as not recorded
+            except dicom_faults():  # an attribute that cannot be parsed is as good as not recorded
                 return ""
 
     def _sibling(self, keyword: str) -> str:
@@ -131,7 +147,7 @@ class DicomHeader(Mapping[str, str]):
         try:
             items = self._dataset.get(sequence) if sequence else None
             return str(items[0].get("CodeMeaning", "")).strip() if items else ""
-        except LIBRARY_FAULTS:
+        except dicom_faults():
             return ""
 
 

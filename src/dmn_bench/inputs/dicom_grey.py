@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .dicom_file import frame_value
-from .faults import fault, reading
+from .dicom_file import frame_value, parsing
+from .faults import fault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def grey_rule(dataset: Dataset, frame: int, *, voi: Voi, path: Path) -> GreyRule
     MONOCHROME1 is inverted, whatever PresentationLUTShape says.
     Raises InputFileError if a table or a needed window makes no sense.
     """
-    with reading(path, "dicom_bad_lut"):
+    with parsing(path, "dicom_bad_lut"):
         bits = int(dataset.get("BitsStored") or dataset.BitsAllocated)
         signed = int(dataset.get("PixelRepresentation") or 0) == 1
         low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
@@ -152,12 +152,14 @@ def grey_rule(dataset: Dataset, frame: int, *, voi: Voi, path: Path) -> GreyRule
 
 
 def grey_values(stored: NDArray[np.generic], rule: GreyRule) -> NDArray[np.generic]:
-    """Apply the rule to stored integers of any shape: by a table of all of them where they have 16 bits or less."""
+    """Apply the rule to stored integers of any shape: by a table of all of them where they have 16 bits or less.
+
+    Every stored value must lie between ``rule.low`` and ``rule.high``.
+    """
     kind = rule.output_type()
     if rule.high - rule.low < 2**_TABLE_BITS:
         table = rule(np.arange(rule.low, rule.high + 1, dtype=np.float64)).astype(kind)
-        # Values outside BitsStored have no entry; the decoder has cleared unused bits, so none is expected.
-        found: NDArray[np.generic] = table[np.clip(stored.astype(np.int64), rule.low, rule.high) - rule.low]
+        found: NDArray[np.generic] = table[stored.astype(np.int64) - rule.low]
         return found
     return rule(stored.astype(np.float64)).astype(kind)
 

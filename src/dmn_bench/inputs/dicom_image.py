@@ -11,12 +11,12 @@ import numpy as np
 
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Image, Signals, SpacingSource
-from .dicom_deidentify import minimal_image
-from .dicom_file import DicomHeader, frame_value, is_dicom, is_waveform, open_dicom
+from .dicom_deidentify import known_term, minimal_image
+from .dicom_file import DicomHeader, frame_value, is_dicom, is_waveform, open_dicom, parsing
 from .dicom_grey import Voi, applies_voi, grey_rule, grey_values
 from .dicom_pixels import StoredPixels, geometry, stored_pixels
 from .dicom_series import series_files, series_gap
-from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
+from .faults import MOST_DECODED_BYTES, fault, keys_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class DicomImageReader:
         """Whether it is a DICOM file but no waveform, or a folder with such a file in it."""
         if path.is_dir():
             return any(is_dicom(file) for file in path.iterdir() if file.is_file())
-        return path.is_file() and is_dicom(path) and not keys_of(lambda: is_waveform(path)) and not is_waveform(path)
+        return path.is_file() and is_dicom(path) and not is_waveform(path)
 
     def problems(self, path: Path) -> Sequence[str]:
         """Wording keys of what is wrong: everything that ``read`` refuses, and what it lives with.
@@ -56,7 +56,7 @@ class DicomImageReader:
             return keys
         files = series_files(path) if path.is_dir() else (path,)
         dataset = open_dicom(files[0], pixels=False)
-        with reading(path, "dicom_unreadable"):
+        with parsing(path, "dicom_unreadable"):
             if _spacing_is_senseless(dataset):
                 keys.append("inputs.dicom_bad_spacing")
             shapes = {"MONOCHROME1": "IDENTITY", "MONOCHROME2": "INVERSE"}
@@ -107,27 +107,29 @@ class DicomImageReader:
         if stored.photometric in ("MONOCHROME1", "MONOCHROME2"):
             pixels, bits = self._grey(dataset, stored, path)
         else:
-            with reading(path, "dicom_pixels_damaged"):
+            with parsing(path, "dicom_pixels_damaged"):
                 pixels, bits = _colour(dataset, stored), 8
-        with reading(path, "dicom_unreadable"):
+        with parsing(path, "dicom_unreadable"):
             spacing, source = pixel_spacing(dataset)
             header = DicomHeader(dataset, path)
             image = Image(
                 name="image-1",
                 pixels=pixels[0] if size.frames == 1 else pixels,
-                photometric="grey" if bits != 8 or pixels.ndim == 3 else "rgb",
+                photometric="rgb" if pixels.ndim == 4 else "grey",
                 spacing_mm=spacing,
                 spacing_source=source,
                 n_frames=size.frames,
-                modality=header.get("Modality", ""),
-                view=header.get("ViewPosition", ""),
-                laterality=header.get("ImageLaterality", ""),
+                modality=known_term(header, "Modality"),
+                view=known_term(header, "ViewPosition"),
+                laterality=known_term(header, "ImageLaterality"),
                 bits_stored=bits,
             )
         return image, stored.decoder
 
     def _grey(self, dataset: Dataset, stored: StoredPixels, path: Path) -> tuple[NDArray[np.generic], int]:
         rules = [grey_rule(dataset, frame, voi=self.voi, path=path) for frame in range(len(stored.values))]
+        if int(stored.values.min()) < rules[0].low or int(stored.values.max()) > rules[0].high:
+            raise fault(path, "dicom_pixels_damaged", found="values beyond BitsStored")
         frames = [grey_values(values, rule) for values, rule in zip(stored.values, rules, strict=True)]
         shown = applies_voi(dataset, self.voi) and rules[0].voi is not None
         bits = rules[0].bits if shown else int(dataset.get("BitsStored") or dataset.BitsAllocated)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import MachineError, Problem
 from .codestream import frame_size
-from .faults import MOST_DECODED_BYTES, fault, reading
+from .dicom_file import parsing
+from .faults import MOST_DECODED_BYTES, fault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,7 +82,7 @@ def geometry(dataset: Dataset, path: Path) -> Geometry:
     """The size of the decoded pixels. Raises InputFileError if it is missing, senseless or beyond the memory limit."""
     if "PixelData" not in dataset and "Rows" not in dataset:
         raise fault(path, "dicom_no_pixels")
-    with reading(path, "dicom_bad_geometry"):
+    with parsing(path, "dicom_bad_geometry"):
         found = Geometry(
             int(dataset.get("NumberOfFrames") or 1),
             int(dataset.Rows),
@@ -136,7 +137,7 @@ def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     from pydicom.pixels.decoders.base import get_decoder
 
     syntax = str(dataset.file_meta.TransferSyntaxUID)
-    with reading(path, "dicom_pixels_damaged"):
+    with parsing(path, "dicom_pixels_damaged"):
         # Frames beyond NumberOfFrames are not decoded.
         options: Any = {"allow_excess_frames": False}
         values, properties = get_decoder(syntax).as_array(dataset, decoding_plugin=planned.plugin, **options)
@@ -149,7 +150,7 @@ def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
 
 
 def coded_frames(dataset: Dataset, n_frames: int) -> list[bytes]:
-    """The compressed frames of encapsulated pixel data, without offset tables. Use inside ``reading``."""
+    """The compressed frames of encapsulated pixel data, without offset tables. Use inside ``parsing``."""
     from pydicom.encaps import generate_frames
 
     extended = None
@@ -161,7 +162,7 @@ def coded_frames(dataset: Dataset, n_frames: int) -> list[bytes]:
 
 def _check_coded_sizes(dataset: Dataset, size: Geometry, path: Path) -> None:
     """A codestream that declares another size would be allocated, or read, at that size."""
-    with reading(path, "dicom_pixels_damaged"):
+    with parsing(path, "dicom_pixels_damaged"):
         if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
             return
         frames = coded_frames(dataset, size.frames)
@@ -169,5 +170,5 @@ def _check_coded_sizes(dataset: Dataset, size: Geometry, path: Path) -> None:
     if len(frames) < size.frames:
         raise fault(path, "dicom_pixels_damaged", expected=size.frames, found=len(frames))
     for one in declared:
-        if one is not None and one != (size.rows, size.columns):
-            raise fault(path, "dicom_size_differs", found=f"{one.columns} x {one.rows}")
+        if one is not None and one != (size.rows, size.columns, size.samples):
+            raise fault(path, "dicom_size_differs", found=f"{one.columns} x {one.rows} x {one.samples}")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .dicom_file import is_dicom, open_dicom
-from .faults import fault, reading
+from .dicom_file import is_dicom, open_dicom, parsing
+from .faults import fault
 
 _SAME_KEYWORDS = ("SeriesInstanceUID", "Rows", "Columns", "PhotometricInterpretation", "PixelSpacing", "BitsStored")
 _SAME_DIRECTION = 1e-3  # direction cosines are written with four decimals or more
@@ -50,7 +50,7 @@ def _slices(folder: Path, files: list[Path]) -> list[_Slice]:
     slices, first, normal, directions = [], None, np.zeros(3), np.zeros(6)
     for file in files:
         dataset = open_dicom(file, pixels=False)
-        with reading(file, "series_no_position"):
+        with parsing(file, "series_no_position"):
             here = np.array([float(number) for number in dataset.ImageOrientationPatient])
             position = np.array([float(number) for number in dataset.ImagePositionPatient])
             same = tuple(str(dataset.get(keyword, "")) for keyword in _SAME_KEYWORDS)

@@ -37,8 +37,8 @@ def fault(path: Path, key: str, **facts: Fact) -> InputFileError:
 
 
 @contextmanager
-def reading(path: Path, key: str) -> Iterator[None]:
-    """Whatever a library raises inside becomes ``InputFileError`` with ``key``; its warnings are silenced.
+def reading(path: Path, key: str, faults: tuple[type[Exception], ...] = LIBRARY_FAULTS) -> Iterator[None]:
+    """What a library raises inside, of the kinds in ``faults``, becomes InputFileError; its warnings are silenced.
 
     Only the kind of the library's error goes into the facts: its text may quote the file, and so a patient. The error
     itself stays reachable as ``__cause__``.
@@ -47,7 +47,7 @@ def reading(path: Path, key: str) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except LIBRARY_FAULTS as error:
+        except faults as error:
             raise fault(path, key, found=type(error).__name__) from error
 
 

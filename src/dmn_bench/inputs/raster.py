@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,10 +93,9 @@ def _opened(path: Path) -> Iterator[Picture]:
 
     with reading(path, "raster_damaged"):
         try:
-            warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
             with PillowImage.open(path, formats=FORMATS) as picture:
                 yield picture
-        except (PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning) as error:
+        except PillowImage.DecompressionBombError as error:
             raise fault(path, "too_large") from error
 
 
@@ -110,6 +108,9 @@ def _frames(path: Path) -> list[NDArray[np.generic]]:
     from PIL import ImageFile, ImageOps
 
     frames: list[NDArray[np.generic]] = []
+    with _opened(path) as picture:
+        if picture.format == "PNG":
+            picture.verify()  # a PNG has checksums to its very end; the decoder stops at the last pixel
     with _opened(path) as picture:
         if ImageFile.LOAD_TRUNCATED_IMAGES:
             raise fault(path, "raster_zero_filled")
@@ -133,7 +134,7 @@ def _as_array(picture: Picture, path: Path) -> NDArray[np.generic]:
     elif picture.mode == "LA":
         picture = picture.getchannel("L")
     elif picture.mode in ("P", "PA", "RGBA", "RGBX", "YCbCr", "CMYK", "LAB", "HSV"):
-        picture = _to_rgb(picture)
+        picture = picture.convert("RGB")  # of RGBA, the colours as they lie under the transparency
     values: NDArray[np.generic] = np.array(picture)
     if picture.mode in _SIXTEEN_BIT:
         if values.min() < 0 or values.max() > np.iinfo(np.uint16).max:
@@ -142,15 +143,6 @@ def _as_array(picture: Picture, path: Path) -> NDArray[np.generic]:
     if picture.mode not in ("L", "RGB"):
         raise fault(path, "raster_kind_unknown", found=picture.mode)
     return values
-
-
-def _to_rgb(picture: Picture) -> Picture:
-    if picture.mode == "RGBA":  # the colours as they lie under the transparency; convert() does the same, but says less
-        red, green, blue, _ = picture.split()
-        from PIL import Image as PillowImage
-
-        return PillowImage.merge("RGB", (red, green, blue))
-    return picture.convert("RGB")
 
 
 def _decoder(path: Path) -> str:

@@ -193,6 +193,8 @@ def _check_sizes(hea: Path, header: WfdbHeader) -> None:
         file = hea.with_name(name)
         if not file.is_file():
             raise fault(hea, "wfdb_signal_file_missing", found=name)
+        if file.resolve().parent != hea.resolve().parent:
+            raise fault(hea, "wfdb_file_outside", found=name)
         if len({(signal.fmt, signal.byte_offset) for signal in inside}) > 1:
             raise fault(hea, "wfdb_bad_header", found="signal lines")
         count = header.n_samples * len(inside)

@@ -11,8 +11,8 @@ WORDS: dict[str, str] = {
     "inputs.no_reader": "no reader recognises this file; the readers installed are: {readers}. Convert the file or "
     "install the extension that reads it.",
     "inputs.several_readers": "more than one reader claims this file: {readers}. Remove one of the extensions.",
-    "inputs.too_large": "the file asks for more memory than any image or recording of the set needs (limit 2 GiB when "
-    "decoded). It is damaged or hostile; export it again.",
+    "inputs.too_large": "the file asks for more memory than any image or recording of the set needs when "
+    "decoded. It is damaged or hostile; export it again.",
     # DICOM
     "inputs.dicom_unreadable": "the file begins as DICOM but cannot be parsed. It is damaged; export it again.",
     "inputs.dicom_no_preamble": "a DICOM file begins with 128 bytes and the letters DICM; this one does not. Export it "

@@ -9,7 +9,7 @@ WORDS: dict[str, str] = {
     "Convertissez le fichier ou installez l'extension qui le lit.",
     "inputs.several_readers": "plusieurs lecteurs revendiquent ce fichier : {readers}. Retirez une des extensions.",
     "inputs.too_large": "le fichier demande plus de mémoire qu'aucune image ni aucun enregistrement du jeu n'en exige "
-    "(limite : 2 Gio une fois décodé). Il est abîmé ou malveillant ; exportez-le de nouveau.",
+    "une fois décodé. Il est abîmé ou malveillant ; exportez-le de nouveau.",
     # DICOM
     "inputs.dicom_unreadable": "le fichier commence comme du DICOM mais ne peut pas être analysé. Il est abîmé ; "
     "exportez-le de nouveau.",
