@@ -27,12 +27,12 @@ class CasesReader:
     def read(self, root: Path) -> None:
         """Take every row of ``root``/cases.csv."""
         table = Table(root / "cases.csv", SHAPES["cases.csv"], self.problems)
-        columns_looked_at = False
         for line, row in table.rows():
-            if not columns_looked_at:
+            if not self.tables.missing:
                 self._look_at_columns(table.columns)
-                columns_looked_at = True
             self._take(row, line)
+        if not self.tables.missing:
+            self._look_at_columns(table.columns)
         if not self.tables.cases and not self.problems:
             self.problems.add("refset.no_cases", "cases.csv")
         # an empty patient_id or exam_id takes the case's own id, which must then name nothing else
