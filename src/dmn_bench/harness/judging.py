@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +13,16 @@ from .. import strata
 from ..errors import Problem, ProtocolError
 from ..hookspecs import JudgingContext
 from ..inputs import wfdb_record
+from ..metrics.availability import every_unit
 from ..protocol import Protocol
 from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
 from ..tasks.classification import needs_operating_point
-from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, IntArray, Status, Treatment, Unit
+from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged
 from .planning import Candidate, PlannedEndpoint, Prepared
+
+if TYPE_CHECKING:
+    from ..vocabulary import IntArray
 
 ERRORS_AT_MOST = 5000  # listed for one candidate at one endpoint; the number of the others is in the record
 OUT_OF_REFERENCE = {"indeterminate", "unverified", "missing"}
@@ -47,11 +52,18 @@ class Judge:
 
     def judged(self, analysis: Analysis) -> Judged:
         """The judgements of one analysis and their strata, the whole first."""
+        judgements = self.endpoint.task.judge(self.endpoint.units, self.answers, self._context(analysis))
+        return self._cut(judgements, analysis)
+
+    def over_every_unit(self, judged: Judged) -> Judged:
+        """The same with one row for each unit, whatever became of it: for metrics of availability."""
+        return self._cut(every_unit(judged.judgements), judged.analysis)
+
+    def _cut(self, judgements: Judgements, analysis: Analysis) -> Judged:
         units = self.endpoint.units
-        judgements = self.endpoint.task.judge(units, self.answers, self._context(analysis))
         fields = self.prepared.protocol.strata
         row_fields = tuple(judgements.row_strata)
-        levels = strata.levels_of(units, [name for name in _names(fields) if name not in row_fields])
+        levels = self._levels([name for name in _names(fields) if name not in row_fields])
         cuts = strata.split(judgements, units, _usable(fields, units, row_fields), levels)
         return Judged(
             candidate=self.candidate.id,
@@ -139,6 +151,16 @@ class Judge:
             )
             for error in self.endpoint.task.errors(judged.judgements)
         ]
+
+    def _levels(self, fields: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The levels of each field in the order of the card, met or not, then what else is met."""
+        met = strata.levels_of(self.endpoint.units, fields)
+        planned = self.prepared.reference_set.card.strata
+        return {
+            name: tuple(dict.fromkeys((*planned[name].ordered_levels(), *levels)))
+            for name, levels in met.items()
+            if name in planned
+        }
 
     def _context(self, analysis: Analysis) -> JudgingContext:
         root, card = self.prepared.reference_set.root, self.prepared.reference_set.card

@@ -170,7 +170,8 @@ class _Planner:
             return None
         metrics = [
             self.metric(metric, entry, ("endpoints", index, "metrics", m))
-            for m, metric in enumerate(entry.metrics)
+            for m, listed in enumerate(entry.metrics)
+            for metric in _one_by_one(listed)
             if metric.name not in OBSERVED_METRICS
         ]
         everybody = tuple(c.id for c in self.protocol.candidates)
@@ -290,6 +291,15 @@ class _Planner:
             if part is None
             else PlannedMetric(metric=cast("Metric", part), parameters=asked.options, unavailable=unavailable)
         )
+
+
+def _one_by_one(listed: MetricEntry) -> list[MetricEntry]:
+    """A metric asked at several points (``at_…: [0.5, 1]``) as one entry for each point."""
+    found = [listed]
+    for name, value in listed.options.items():
+        if name.startswith("at_") and isinstance(value, list):
+            found = [entry.model_copy(update={name: point}) for entry in found for point in value]
+    return found
 
 
 def _adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Sequence[str]) -> dict[str, Any]:
