@@ -70,6 +70,10 @@ class LesionSensitivity:
         at_point = cls is LesionSensitivity and options.get("at_false_positives_per_image") is None
         return object.__new__(_LesionSensitivityAtPoint if at_point else cls)
 
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
+        """What a copy is made with, so that it stays of its class."""
+        return (), dict(vars(self))
+
     def columns(self, judgements: Judgements) -> Columns:
         """Lesions, images, and hits and false positives by score."""
         return _free_response(judgements)
