@@ -31,7 +31,7 @@ def test_a_rule_is_met_when_the_exact_lower_limit_reaches_it():
 
 def test_a_rule_is_not_met_when_the_whole_interval_lies_below():
     (row,) = decided(judged(hits=45, misses=5), at_least=0.97)
-    assert (row.verdict, row.reason) == ("not_met", "interval_on_wrong_side")
+    assert (row.verdict, row.reason) == ("not_met", "interval_below")
 
 
 def test_a_rule_is_inconclusive_when_the_interval_holds_the_limit_though_the_estimate_is_above():

@@ -124,11 +124,12 @@ def _banners(prepared: Prepared) -> list[str]:
     facts = {
         "public_set": card.public,
         "patients_unknown": not prepared.reference_set.patients_known,
-        "protocol_not_locked": prepared.lock is None,
-        "protocol_amended": prepared.lock is not None and bool(prepared.lock.amendments),
+        "not_locked": prepared.lock is None,
+        "amended": prepared.lock is not None and bool(prepared.lock.amendments),
         "weak_reference": card.reference_standard.readers is not None and card.reference_standard.readers < 2,
-        "reference_not_blinded": card.reference_standard.blinded_to_device is False,
-        "convenience_sample": card.sampling == "convenience",
+        "not_blinded": card.reference_standard.blinded_to_device is False,
+        "enriched": card.sampling == "enriched",
+        "convenience": card.sampling == "convenience",
     }
     return [name for name, holds in facts.items() if holds]
 

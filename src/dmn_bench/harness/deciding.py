@@ -44,16 +44,18 @@ def verdict(interval: Interval | NotEstimable, *, limit: float, direction: str) 
     side, inconclusive otherwise and where there is no interval.
 
     >>> verdict(Interval(0.85, 0.95, "clopper-pearson"), limit=0.85, direction="at_least")
-    ('met', 'interval_on_right_side')
+    ('met', 'interval_above')
     """
     if isinstance(interval, NotEstimable):
         return "inconclusive", interval.reason
-    right, wrong = interval.low >= limit, interval.high < limit
-    if direction == "at_most":
-        right, wrong = interval.high <= limit, interval.low > limit
-    if right:
-        return "met", "interval_on_right_side"
-    return ("not_met", "interval_on_wrong_side") if wrong else ("inconclusive", "interval_contains_limit")
+    if direction == "at_least":
+        above, below = interval.low >= limit, interval.high < limit
+    else:
+        above, below = interval.low > limit, interval.high <= limit
+    if above or below:
+        is_met = above == (direction == "at_least")
+        return ("met" if is_met else "not_met"), ("interval_above" if above else "interval_below")
+    return "inconclusive", "interval_contains_limit"
 
 
 def acceptance_interval(

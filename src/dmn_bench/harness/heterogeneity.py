@@ -48,7 +48,7 @@ def _row(judged: Judged, metric: str, field: str, levels: Sequence[EstimateRow])
         levels=[next(iter((level.stratum or {}).values())) for level in levels],
     )
     if len(levels) < 2:
-        return row.model_copy(update={"not_estimable": "fewer_than_two_levels"})
+        return row.model_copy(update={"not_estimable": "fewer_than_two_strata"})
     effective = [level.effective_n or level.denominator or 0.0 for level in levels]
     hits = [(level.value or 0.0) * n for level, n in zip(levels, effective, strict=True)]
     if _smallest_expected(hits, effective) < SMALLEST_EXPECTED:

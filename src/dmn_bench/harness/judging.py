@@ -74,7 +74,7 @@ class Judge:
         )
 
     def check_operating_point(self) -> None:
-        """Raises ProtocolError where calls are wanted, the candidate gives scores alone and no cut is in the protocol."""
+        """Raises ProtocolError where calls are wanted of scores alone and the protocol holds no cut."""
         finding, task = self.endpoint.entry.finding, self.endpoint.task.name
         if finding is None or finding in self.candidate.operating_points or task != "classification":
             return
