@@ -1,4 +1,5 @@
 """Candidates that behave badly, one class each; the case at which they do is in their options."""
+# ruff: noqa
 
 import os
 import signal

@@ -1,0 +1,1 @@
+"""Shelf: ways to get answers from a candidate, one file each."""

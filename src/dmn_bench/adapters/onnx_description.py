@@ -1,0 +1,83 @@
+"""What a vendor declares about an ONNX file: how its input is prepared and what its output means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageInput:
+    """How one image becomes the model's input: levels, size, channels, arithmetic, layout; in this order."""
+
+    name: str | None = None  # of the ONNX input; null: the model has one
+    levels: Literal["full_range", "as_is", "minmax"] | tuple[float, float] = "full_range"  # what becomes 0–255
+    channels: Literal["rgb", "bgr", "grey"] = "rgb"
+    size: tuple[int, int] | None = None  # rows, columns; null: as it is
+    resize: Literal["nearest", "box", "bilinear", "bicubic", "lanczos"] = "bilinear"
+    antialias: bool = True  # widen the filter when shrinking, as Pillow does; false: as OpenCV does
+    fit: Literal["stretch", "pad", "crop"] = "stretch"  # pad and crop keep the aspect, centred
+    pad_value: float = 0.0  # before the arithmetic, 0–255
+    scale: float = 1.0  # value = (pixel * scale - mean) / std
+    mean: float | tuple[float, ...] = 0.0  # one, or one for each channel in the model's order
+    std: float | tuple[float, ...] = 1.0
+    layout: Literal["nhwc", "nchw"] = "nhwc"
+    dtype: Literal["float32", "float16", "float64", "uint8"] = "float32"
+    several: Literal["refuse", "highest"] = "refuse"  # images or frames in a request: highest score of any
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalInput:
+    """How one recording becomes the model's input: leads, unit, rate, length, arithmetic, layout; in this order."""
+
+    name: str | None = None  # of the ONNX input; null: the model has one
+    leads: tuple[str, ...]  # in the model's order, as requests spell them: I, II, aVR …
+    sampling_hz: float  # rate the model expects; polyphase resampling where the record's differs
+    samples: int | None = None  # length the model expects; null: any
+    units: Literal["mV", "uV"] = "mV"
+    crop: Literal["start", "centre"] = "start"  # which part of a longer recording
+    pad: Literal["end", "both"] = "end"  # where zeros go in a shorter one
+    invalid: Literal["refuse", "zero"] = "refuse"  # samples that the file marks as invalid
+    normalise: Literal["none", "per_lead", "per_record"] = "none"  # to mean 0, standard deviation 1
+    scale: float = 1.0  # value = (sample * scale - mean) / std
+    mean: float | tuple[float, ...] = 0.0  # one, or one for each lead
+    std: float | tuple[float, ...] = 1.0
+    layout: Literal["samples_leads", "leads_samples"] = "leads_samples"
+    dtype: Literal["float32", "float16", "float64"] = "float32"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boxes:
+    """Where boxes are in the outputs: after the model's own suppression of doubles, none is done here."""
+
+    boxes: str | None = None  # name of an output [n, 4]; null: the first output has ``columns``
+    scores: str | None = None  # name of an output [n]
+    classes: str | None = None  # name of an output [n] of class numbers
+    columns: tuple[Literal["box1", "box2", "box3", "box4", "score", "class"], ...] = (
+        "box1",
+        "box2",
+        "box3",
+        "box4",
+        "score",
+        "class",
+    )
+    form: Literal["xyxy", "xywh", "cxcywh"] = "xyxy"
+    unit: Literal["px", "normalised"] = "px"  # of the model's input
+    findings: Mapping[int, str] = field(default_factory=dict)  # class number -> finding; others are left out
+    score_at_least: float = 0.0  # marks below are left out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What one output of the model means."""
+
+    kind: Literal["score", "scores", "label", "grade", "marks"]
+    name: str | None = None  # of the ONNX output; null: the first
+    finding: str | None = None  # kinds score, label, grade (the name of the grade), marks of one class
+    activation: Literal["none", "sigmoid", "softmax"] = "none"  # applied to the whole output first
+    index: int | tuple[int, ...] | None = None  # kind score: element, several are summed; null: it has one
+    findings: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)  # kind scores: finding -> element
+    labels: Mapping[Literal["positive", "negative", "indeterminate"], tuple[int, ...]] = field(default_factory=dict)
+    pick: Literal["argmax", "value"] = "argmax"  # kinds label, grade: the largest element, or the number itself
+    boxes: Boxes | None = None  # kind marks

@@ -1,0 +1,178 @@
+"""A request made into the input of an ONNX model, as its description says. Runs inside the child."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .onnx_description import ImageInput, SignalInput
+from .pixel_resize import resized
+
+LUMA = (19595, 38470, 7471)  # ITU-R 601 weights in 1/65536, as Pillow rounds them
+
+
+class NotSuitable(ValueError):
+    """The request is none that the model was declared for."""
+
+
+class Plane(NamedTuple):
+    """One image or frame prepared: input = original * stretch + offset, for x (columns) and y (rows) in px."""
+
+    tensor: NDArray[Any]
+    image: str
+    frame: int | None  # from 1; None for an image of one frame
+    stretch: tuple[float, float]  # x, y
+    offset: tuple[float, float]  # x, y
+    size: tuple[int, int]  # of the tensor: columns, rows
+
+
+def image_planes(request: Mapping[str, Any], described: ImageInput) -> list[Plane]:
+    """Every image and frame of a request, prepared. Raises NotSuitable."""
+    images: Sequence[Mapping[str, Any]] = request.get("images") or ()
+    frames = [(image, frame) for image in images for frame in _frames(image)]
+    if not frames:
+        raise NotSuitable("the request holds no image")
+    if len(frames) > 1 and described.several == "refuse":
+        raise NotSuitable(f"the request holds {len(frames)} images or frames, the model takes one")
+    return [_plane(image, number, pixels, described) for image, (number, pixels) in frames]
+
+
+def recording(request: Mapping[str, Any], described: SignalInput) -> NDArray[Any]:
+    """The leads of a request as one tensor with a batch axis. Raises NotSuitable."""
+    if "signals" not in request:
+        raise NotSuitable("the request holds no signals")
+    there = {lead.lower(): place for place, lead in enumerate(request["leads"])}
+    missing = [lead for lead in described.leads if lead.lower() not in there]
+    if missing:
+        raise NotSuitable(f"the recording has no lead {', '.join(missing)}")
+    samples = np.asarray(request["signals"], dtype=np.float64)[:, [there[lead.lower()] for lead in described.leads]]
+    if not np.isfinite(samples).all():
+        if described.invalid == "refuse":
+            raise NotSuitable(f"{np.count_nonzero(~np.isfinite(samples))} samples are marked invalid")
+        samples = np.nan_to_num(samples, nan=0.0)
+    samples = _at_rate(samples, float(request["sampling_hz"]), described.sampling_hz)
+    if described.samples is not None:
+        samples = _of_length(samples, described)
+    if described.units == "uV":
+        samples = samples * 1000.0
+    samples = (_normalised(samples, described) * described.scale - np.asarray(described.mean)) / described.std
+    tensor = samples.T if described.layout == "leads_samples" else samples
+    return np.ascontiguousarray(tensor[np.newaxis], dtype=described.dtype)
+
+
+def _frames(image: Mapping[str, Any]) -> list[tuple[int | None, NDArray[Any]]]:
+    pixels = np.asarray(image["pixels"])
+    if image.get("n_frames", 1) > 1:
+        return [(number, frame) for number, frame in enumerate(pixels, start=1)]
+    return [(None, pixels)]
+
+
+def _plane(image: Mapping[str, Any], frame: int | None, pixels: NDArray[Any], described: ImageInput) -> Plane:
+    values = _with_channels(_levelled(pixels, image.get("bits_stored"), described), described)
+    rows, columns = values.shape[:2]
+    values, stretch, offset = _fitted(values, described)
+    tensor = (values.astype(np.float64) * described.scale - np.asarray(described.mean)) / described.std
+    if described.layout == "nchw":
+        tensor = np.moveaxis(tensor, -1, 0)
+    return Plane(
+        tensor=np.ascontiguousarray(tensor[np.newaxis], dtype=described.dtype),
+        image=str(image["name"]),
+        frame=frame,
+        stretch=(stretch[1] / columns, stretch[0] / rows),
+        offset=offset,
+        size=(values.shape[1], values.shape[0]),
+    )
+
+
+def _levelled(pixels: NDArray[Any], bits_stored: int | None, described: ImageInput) -> NDArray[Any]:
+    """Grey values mapped to 0–255: 8-bit, except ``as_is``."""
+    levels = described.levels
+    if levels == "as_is" or (levels == "full_range" and pixels.dtype == np.uint8):
+        return pixels
+    if levels == "full_range":
+        if bits_stored is None and pixels.dtype.kind != "u":
+            raise NotSuitable(f"the range of {pixels.dtype} pixels is not known: declare levels")
+        low, high = 0.0, float(2 ** (bits_stored or 8 * pixels.dtype.itemsize) - 1)
+    elif levels == "minmax":
+        low, high = float(pixels.min()), float(pixels.max())
+    else:
+        low, high = float(levels[0]), float(levels[1])
+    share = (pixels.astype(np.float64) - low) / (high - low) if high > low else np.zeros(pixels.shape)
+    return np.rint(np.clip(share, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def _with_channels(pixels: NDArray[Any], described: ImageInput) -> NDArray[Any]:
+    """[rows, columns, channels] in the model's order."""
+    is_colour = pixels.ndim == 3
+    if described.channels == "grey":
+        grey = _luma(pixels) if is_colour else pixels
+        return grey[:, :, np.newaxis]
+    colour = pixels if is_colour else np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
+    reversed_order: NDArray[Any] = np.flip(colour, axis=2)
+    return reversed_order if described.channels == "bgr" else colour
+
+
+def _luma(pixels: NDArray[Any]) -> NDArray[Any]:
+    weighted = pixels.astype(np.int64) @ np.array(LUMA)
+    return ((weighted + 0x8000) >> 16).astype(np.uint8)
+
+
+def _fitted(
+    values: NDArray[Any], described: ImageInput
+) -> tuple[NDArray[Any], tuple[float, float], tuple[float, float]]:
+    """The image at the model's size; (rows, columns) that the whole original takes there, (x, y) where it begins."""
+    if described.size is None:
+        return values, (values.shape[0], values.shape[1]), (0.0, 0.0)
+    rows, columns = described.size
+    target = (rows, columns)
+    if described.fit != "stretch":
+        choose = min if described.fit == "pad" else max
+        factor = choose(rows / values.shape[0], columns / values.shape[1])
+        target = (max(1, round(values.shape[0] * factor)), max(1, round(values.shape[1] * factor)))
+    image = resized(values, *target, described.resize, antialias=described.antialias)
+    top, left = (rows - target[0]) // 2, (columns - target[1]) // 2
+    if described.fit == "pad":
+        canvas = np.full((rows, columns, image.shape[2]), described.pad_value, dtype=np.float64)
+        canvas[top : top + target[0], left : left + target[1]] = image
+        image = canvas
+    elif described.fit == "crop":
+        image = image[-top : -top + rows, -left : -left + columns]
+    return image, target, (float(left), float(top))
+
+
+def _at_rate(samples: NDArray[np.float64], found_hz: float, wanted_hz: float) -> NDArray[np.float64]:
+    ratio = Fraction(wanted_hz / found_hz).limit_denominator(10_000)
+    if ratio == 1:
+        return samples
+    if not math.isclose(float(ratio), wanted_hz / found_hz, rel_tol=1e-6):
+        raise NotSuitable(f"{found_hz:g} Hz cannot be resampled to {wanted_hz:g} Hz")
+    from scipy.signal import resample_poly
+
+    found: NDArray[np.float64] = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0)
+    return found
+
+
+def _of_length(samples: NDArray[np.float64], described: SignalInput) -> NDArray[np.float64]:
+    wanted = described.samples or len(samples)
+    if len(samples) >= wanted:
+        start = (len(samples) - wanted) // 2 if described.crop == "centre" else 0
+        part: NDArray[np.float64] = samples[start : start + wanted]
+        return part
+    short = wanted - len(samples)
+    before = short // 2 if described.pad == "both" else 0
+    padded: NDArray[np.float64] = np.pad(samples, ((before, short - before), (0, 0)))
+    return padded
+
+
+def _normalised(samples: NDArray[np.float64], described: SignalInput) -> NDArray[np.float64]:
+    if described.normalise == "none":
+        return samples
+    axis = 0 if described.normalise == "per_lead" else None
+    spread = samples.std(axis=axis, keepdims=True)
+    centred: NDArray[np.float64] = samples - samples.mean(axis=axis, keepdims=True)
+    return centred / np.where(spread > 0, spread, 1.0)

@@ -1,0 +1,90 @@
+"""Adapter ``onnx``: a vendor's ONNX file with a declared preprocessing and output, run in a sealed child."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ..errors import CandidateError, Problem, collect
+from ..files import sha256_of
+from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
+from .onnx_description import ImageInput, Output, SignalInput
+
+RUNNER = "dmn_bench.adapters.onnx_runner:OnnxRunner"
+SOURCE_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnnxModel:
+    """Asks an ONNX file through ONNX Runtime on the CPU, with as many threads as the protocol says."""
+
+    name: ClassVar[str] = "onnx"
+    receives: ClassVar[str] = "array"
+
+    model: str  # path of the ONNX file, from the folder of the candidate
+    output: Output | tuple[Output, ...]  # what its outputs mean
+    input: ImageInput | None = None  # how an image is prepared; or
+    signals: SignalInput | None = None  # how a recording is prepared
+
+    def program(self, base: Path, entry_options: Mapping[str, object]) -> ChildProgram:
+        """Our own runner under our own interpreter; see ``LiveAdapter.program``."""
+        problems = self._problems(base)
+        if entry_options:
+            found = ", ".join(sorted(entry_options))
+            problems.append(Problem(key="adapters.onnx_no_further_options", where=self.model, facts={"found": found}))
+        collect(problems, CandidateError)
+        path = (base / self.model).resolve()
+        described = {
+            "model": str(path),
+            "input": None if self.input is None else asdict(self.input),
+            "signals": None if self.signals is None else asdict(self.signals),
+            "outputs": [asdict(output) for output in self._outputs()],
+        }
+        return ChildProgram(entry=RUNNER, import_paths=(SOURCE_ROOT,), options=described, readable=(path,))
+
+    def identity(self, base: Path) -> Mapping[str, str]:
+        """sha256 of the model file."""
+        collect(self._problems(base), CandidateError)
+        return {self.model: sha256_of(base / self.model)}
+
+    def _outputs(self) -> Sequence[Output]:
+        return (self.output,) if isinstance(self.output, Output) else self.output
+
+    def _problems(self, base: Path) -> list[Problem]:
+        problems = []
+        if not (base / self.model).is_file():
+            problems.append(Problem(key="adapters.onnx_no_model", where=str(base), facts={"found": self.model}))
+        if (self.input is None) == (self.signals is None):
+            problems.append(Problem(key="adapters.onnx_one_input", where=self.model))
+        for output in self._outputs():
+            problems += _problems_of(output, self.model)
+        if self.input is not None and self.input.size is not None and min(self.input.size) < 1:
+            problems.append(Problem(key="adapters.onnx_size", where=self.model, facts={"found": str(self.input.size)}))
+        return problems
+
+
+def _problems_of(output: Output, where: str) -> list[Problem]:
+    """What a kind of output needs and has not."""
+    missing = {
+        "score": () if output.finding else ("finding",),
+        "grade": () if output.finding else ("finding",),
+        "scores": () if output.findings else ("findings",),
+        "label": tuple(name for name, value in (("finding", output.finding), ("labels", output.labels)) if not value),
+        "marks": () if output.boxes else ("boxes",),
+    }[output.kind]
+    problems = [
+        Problem(key="adapters.onnx_output_needs", where=where, facts={"kind": output.kind, "option": option})
+        for option in missing
+    ]
+    if output.boxes is not None and not output.boxes.findings and not output.finding:
+        facts = {"kind": output.kind, "option": "boxes.findings"}
+        problems.append(Problem(key="adapters.onnx_output_needs", where=where, facts=facts))
+    return problems
+
+
+@hookimpl
+def register_adapters() -> list[type[LiveAdapter] | type[FileAdapter]]:
+    """The ONNX adapter."""
+    return [OnnxModel]  # type: ignore[list-item]  # it receives arrays, whatever the options

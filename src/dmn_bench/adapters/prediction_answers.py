@@ -1,0 +1,147 @@
+"""What a vendor's files say of a case made into exactly one answer: silence and doubles included."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..hookspecs import CaseKeys
+from ..vocabulary import Answer, FindingAnswer, GradeAnswer, Status
+from .prediction_rows import Heard, Hearing, Said
+from .prediction_rules import Rules
+from .prediction_tables import SHOWN_PROBLEMS, Faults
+
+BY_GRAVITY = ("negative", "indeterminate", "positive")
+
+
+def note_whole_file_problems(hearing: Hearing, rules: Rules, faults: Faults) -> None:
+    """Note what only all rows together show: unknown ids, scores from two sources, options that do not fit."""
+    if hearing.unknown_ids and not rules.ignore_unknown_ids:
+        shown = sorted(hearing.unknown_ids)[:SHOWN_PROBLEMS]
+        where = hearing.unknown_ids[shown[0]]
+        faults.add("adapters.ids_unknown", where, n=len(hearing.unknown_ids), found=", ".join(shown))
+    if (rules.all_listed or rules.score_from_marks) and not hearing.has_marks:
+        faults.add("adapters.needs_marks", "", option="listed_cases" if rules.all_listed else "score_from_marks")
+    if not rules.score_from_marks:
+        return
+    if hearing.stated:
+        faults.add("adapters.score_sources", "", found=", ".join(sorted(hearing.stated)))
+    marks = [mark for heard in hearing.heard.values() for mark in heard.marks]
+    if any(mark.score is None for mark in marks):
+        faults.add("adapters.marks_without_score", "")
+    scores = [mark.score for mark in marks if mark.score is not None]
+    if scores and min(scores) < rules.score_without_marks:
+        faults.add("adapters.score_without_marks", "", found=min(scores), limit=rules.score_without_marks)
+
+
+class Answers:
+    """Gives the answer of each case from everything heard; rows for several images without a rule are ``faults``."""
+
+    def __init__(self, hearing: Hearing, rules: Rules, faults: Faults) -> None:
+        self._hearing = hearing
+        self._rules = rules
+        self._faults = faults
+        marks = (mark for heard in hearing.heard.values() for mark in heard.marks)
+        placeless = any(mark.x is None and mark.x_mm is None for mark in marks)  # they served for the scores alone
+        self._keeps_marks = hearing.has_marks and not placeless
+        self._findings_of_marks = sorted(
+            {*rules.findings.values(), *hearing.marked, *(() if rules.finding is None else (rules.finding,))}
+        )
+
+    def of(self, keys: CaseKeys) -> Answer:
+        """The answer of one case."""
+        case_id = keys.case.case_id
+        heard = self._hearing.heard.get(case_id, Heard() if self._rules.all_listed else None)
+        if heard is None:
+            return Answer(case_id=case_id, status="failed", reason="no output")
+        if heard.invalid:
+            return Answer(case_id=case_id, status="failed", reason=f"invalid output: {heard.invalid}")
+        if self._is_doubled(heard, case_id):
+            return Answer(case_id=case_id, status="failed", reason="two answers")
+        return self._whole(case_id, heard)
+
+    def _is_doubled(self, heard: Heard, case_id: str) -> bool:
+        """Whether the files answer twice for one thing; rows for several images are not that but need a rule."""
+        several_images = False
+        counters = [heard.plain_rows, *_counted_by_image(heard.by_finding.values())]
+        for by_image in counters:
+            if max(by_image.values(), default=0) > 1 or (len(by_image) > 1 and None in by_image):
+                return True
+            several_images = several_images or (len(by_image) > 1 and by_image is not heard.plain_rows)
+        if several_images and not self._rules.combine_images:
+            self._faults.add("adapters.several_images", case_id)
+        return len(set(heard.statuses)) > 1
+
+    def _whole(self, case_id: str, heard: Heard) -> Answer:
+        findings = {name: _gravest(said.findings) for name, said in heard.by_finding.items() if said.findings}
+        grades = {name: _highest(said.grades) for name, said in heard.by_finding.items() if said.grades}
+        if self._rules.score_from_marks:
+            findings.update(self._scores_from_marks(heard))
+        marks = tuple(heard.marks) if self._keeps_marks else None
+        statuses: dict[str, Status] = {}
+        reasons = dict(heard.reasons)
+        for name in sorted(self._hearing.stated | self._hearing.graded | set(heard.by_finding)):
+            is_answered = name in findings or name in grades or bool(heard.statuses)
+            unanswered = _unanswered(heard.by_finding.get(name, Said()), is_answered=is_answered)
+            if unanswered is not None:
+                statuses[name], reason = unanswered
+                reasons.update({reason: None} if reason else {})
+        status = self._status(heard, statuses)
+        if status == "answered" and not (findings or grades or statuses or marks is not None):
+            return Answer(case_id=case_id, status="failed", reason="no output")
+        return Answer(
+            case_id=case_id,
+            status=status,
+            reason="; ".join(reasons),
+            findings=findings,
+            grades=grades,
+            marks=marks,
+            finding_statuses={name: each for name, each in statuses.items() if each != status},
+        )
+
+    def _status(self, heard: Heard, statuses: Mapping[str, Status]) -> Status:
+        """The status of the case: its own, or the one that all its findings share."""
+        if heard.statuses:
+            return heard.statuses[0]
+        expected = self._hearing.stated | self._hearing.graded
+        shared = set(statuses.values())
+        if len(shared) == 1 and expected <= set(statuses) and not heard.marks:
+            return shared.pop()
+        return "answered"
+
+    def _scores_from_marks(self, heard: Heard) -> dict[str, FindingAnswer]:
+        best = {}
+        for name in self._findings_of_marks:
+            scores = [mark.score for mark in heard.marks if mark.finding == name and mark.score is not None]
+            best[name] = FindingAnswer(score=max(scores, default=self._rules.score_without_marks))
+        return best
+
+
+def _unanswered(said: Said, *, is_answered: bool) -> tuple[Status, str] | None:
+    """(status, reason) of a finding that has no plain answer."""
+    if said.invalid:
+        return "failed", f"invalid output: {said.invalid}"
+    if len(set(said.statuses)) > 1:
+        return "failed", "two answers"
+    if said.statuses:
+        return said.statuses[0], ""
+    return None if is_answered else ("failed", "no output")
+
+
+def _counted_by_image(everything: Iterable[Said]) -> Iterator[Counter[str | None]]:
+    for said in everything:
+        yield Counter(image for image, _ in said.findings)
+        yield Counter(image for image, _ in said.grades)
+
+
+def _gravest(said: Sequence[tuple[str | None, FindingAnswer]]) -> FindingAnswer:
+    """The one answer, or of several images the highest score and the gravest label."""
+    scores = [answer.score for _, answer in said if answer.score is not None]
+    labels = [answer.label for _, answer in said if answer.label is not None]
+    return FindingAnswer(
+        score=max(scores) if scores else None, label=max(labels, key=BY_GRAVITY.index) if labels else None
+    )
+
+
+def _highest(said: Sequence[tuple[str | None, GradeAnswer]]) -> GradeAnswer:
+    return max((answer for _, answer in said), key=lambda answer: answer.grade or 0)

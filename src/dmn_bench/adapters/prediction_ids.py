@@ -1,0 +1,103 @@
+"""The vendor's name of a case, and the cases (and image) of the set that it names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal, NamedTuple
+
+from ..hookspecs import CaseKeys
+
+IdKind = Literal["case_id", "sop_instance_uid", "study_instance_uid", "accession_number", "file_name"]
+ID_KINDS = ("case_id", "sop_instance_uid", "study_instance_uid", "accession_number", "file_name")
+OF_A_STUDY = ("study_instance_uid", "accession_number")  # an answer for the study is the answer of each of its cases
+
+
+class Named(NamedTuple):
+    """What one id names: a case, and the image of it where the id is an image's."""
+
+    case_id: str
+    image: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdRule:
+    """How the vendor writes ids. ``pad``: zeros are put in front up to this length. ``strip_suffix``: cut off first."""
+
+    column: str | None = None
+    kind: IdKind = "case_id"
+    pad: int = 0
+    strip_suffix: str = ""
+
+    def normal(self, text: str) -> str:
+        """An id of the file as the index has it.
+
+        >>> IdRule(pad=5, strip_suffix=".png").normal("84.png")
+        '00084'
+        """
+        return text.removesuffix(self.strip_suffix).zfill(self.pad)
+
+
+class Index:
+    """Ids of one kind -> what they name. ``ambiguous`` ids name several cases where they should name one."""
+
+    def __init__(self, cases: Sequence[CaseKeys], kind: IdKind) -> None:
+        self._named: dict[str, list[Named]] = defaultdict(list)
+        for keys in cases:
+            for text, image in _ids(keys, kind):
+                named = Named(keys.case.case_id, image)
+                if named not in self._named[text]:
+                    self._named[text].append(named)
+        self._one_case = kind not in OF_A_STUDY
+
+    def find(self, text: str) -> Sequence[Named]:
+        """Everything the id names, () when nothing."""
+        return tuple(self._named.get(text, ()))
+
+    def is_ambiguous(self, text: str) -> bool:
+        """Whether the id names several cases and must not."""
+        return self._one_case and len({named.case_id for named in self.find(text)}) > 1
+
+
+def image_of(keys: CaseKeys, text: str) -> str | None:
+    """The image of a case that a path, file name, file stem or SOP Instance UID names; None when none of its own."""
+    found = {path for name, path in _file_names(keys.case.files) if name == text}
+    if text in keys.sop_instance_uids:
+        found = {keys.sop_instance_uids[text]}
+    return found.pop() if len(found) == 1 else None
+
+
+def _ids(keys: CaseKeys, kind: IdKind) -> Iterator[tuple[str, str | None]]:
+    if kind == "case_id":
+        yield keys.case.case_id, None
+    elif kind == "sop_instance_uid":
+        yield from keys.sop_instance_uids.items()
+    elif kind == "study_instance_uid":
+        yield from ((uid, None) for uid in keys.study_instance_uids)
+    elif kind == "accession_number":
+        yield from ((number, None) for number in keys.accession_numbers)
+    else:
+        yield from _file_names(keys.case.files)
+
+
+def _file_names(files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A file by its path, its name, and its name without extension."""
+    for file in files:
+        path = PurePosixPath(file)
+        for name in dict.fromkeys((file, path.name, path.stem)):
+            yield name, file
+
+
+def id_rule(options: Mapping[str, object]) -> IdRule | None:
+    """The rule of ``id: {column, is, pad, strip_suffix}``; None when an option is unknown or of the wrong kind."""
+    kind = options.get("is", "case_id")
+    column, pad, suffix = options.get("column"), options.get("pad", 0), options.get("strip_suffix", "")
+    if not set(options) <= {"column", "is", "pad", "strip_suffix"} or kind not in ID_KINDS:
+        return None
+    if not isinstance(pad, int) or isinstance(pad, bool) or not 0 <= pad <= 64 or not isinstance(suffix, str):
+        return None
+    if column is not None and not isinstance(column, str):
+        return None
+    return IdRule(column=column, kind=kind, pad=pad, strip_suffix=suffix)  # type: ignore[arg-type]  # kind is one of them

@@ -1,0 +1,36 @@
+"""The options of ``Predictions`` that say how rows are read, checked and without their YAML forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..vocabulary import Label
+
+DeviceStatus = Literal["answered", "indeterminate", "abstained", "rejected_input", "failed"]
+"""What a vendor may say became of a case."""
+LabelWord = Label | DeviceStatus
+BoxForm = Literal["xywh", "xyxy", "cxcywh"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """How rows are read; the options of the same or nearly the same name say more. ``sign``: -1 where low is ill."""
+
+    decimal: Literal[".", ","]
+    labels: Mapping[LabelWord, Sequence[str]]
+    statuses: Mapping[str, DeviceStatus]
+    empty_words: Sequence[str]
+    wide_values: Literal["score", "label"]
+    finding: str | None
+    findings: Mapping[str, str]
+    ignore_findings: Sequence[str]
+    sign: float
+    boxes: BoxForm
+    normalised: bool
+    all_listed: bool
+    score_from_marks: bool
+    score_without_marks: float
+    combine_images: bool
+    ignore_unknown_ids: bool

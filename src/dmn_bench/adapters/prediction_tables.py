@@ -1,0 +1,247 @@
+"""Output files as vendors send them, read into rows of cells: CSV, TSV, JSON Lines, XLSX, packed or not."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import CandidateError, MachineError, Problem
+
+Format = str
+FORMATS = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+FORMATS[".xlsx"] = "xlsx"
+MAX_CELL_CHARACTERS = 10_000_000
+MAX_UNPACKED_BYTES = 4 * 1024**3
+SHOWN_PROBLEMS = 20  # of each kind; the rest is counted
+
+Cell = str | int | float | list[object] | None
+"""A cell as the file has it: text from CSV; numbers and lists too from JSON Lines and XLSX; None when empty."""
+
+
+class Row(NamedTuple):
+    """One row: where it is ("a.csv:12") and its cells in the order of the table's columns."""
+
+    where: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A file as rows; ``columns`` as its header says, without blanks around."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+
+
+@dataclass
+class Faults:
+    """Problems met while reading, all kept in number and the first twenty of each kind in full."""
+
+    _kept: list[Problem] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, key: str, where: str, **facts: str | int | float) -> None:
+        """Note one problem."""
+        self._counts[key] += 1
+        if self._counts[key] <= SHOWN_PROBLEMS:
+            self._kept.append(Problem(key=key, where=where, facts=facts))
+
+    def note(self, problem: Problem) -> None:
+        """Note a problem made elsewhere."""
+        self.add(problem.key, problem.where, **problem.facts)
+
+    def stop_if_any(self) -> None:
+        """Raise CandidateError with everything noted."""
+        if self._kept:
+            shown = Counter({key: min(count, SHOWN_PROBLEMS) for key, count in self._counts.items()})
+            hidden = (self._counts - shown).total()
+            more = [Problem(key="adapters.and_more", facts={"n": hidden})] if hidden else []
+            raise CandidateError(*self._kept, *more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a file is written. ``form`` and ``delimiter`` None: by the file's extension."""
+
+    form: Format | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    sheet: str | None = None
+
+
+def read_table(path: Path, name: str, dialect: Dialect, faults: Faults) -> Table:
+    """The rows of one file, called ``name`` in messages; what is wrong with single rows is noted in ``faults``.
+
+    Raises CandidateError if the file as a whole cannot be read, MachineError if an extra is missing.
+    """
+    if not path.is_file():
+        raise CandidateError(Problem(key="adapters.file_missing", where=name))
+    packed = path.suffix.lower() == ".gz"
+    form = dialect.form or _form(path.with_suffix("") if packed else path, name)
+    if form == "xlsx":
+        header, rows = _from_xlsx(path, name, dialect.sheet)
+    else:
+        text = _text(path, name, dialect.encoding, packed=packed)
+        header, rows = _from_jsonl(text, name) if form == "jsonl" else _from_csv(text, name, dialect, form)
+    columns = tuple(str(cell).strip() if cell is not None else "" for cell in header)
+    doubled = sorted(column for column, count in Counter(columns).items() if count > 1 and column)
+    if doubled:
+        faults.add("adapters.header_doubled", f"{name}:1", found=", ".join(doubled))
+    if not any(columns):
+        raise CandidateError(Problem(key="adapters.file_empty", where=name))
+    kept = []
+    for row in rows:
+        if len(row.cells) != len(columns):
+            faults.add("adapters.row_width", row.where, expected=len(columns), found=len(row.cells))
+        elif any(cell is not None for cell in row.cells):
+            kept.append(row)
+    return Table(name=name, columns=columns, rows=kept)
+
+
+def _form(path: Path, name: str) -> Format:
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        known = ", ".join(sorted(FORMATS))
+        raise CandidateError(Problem(key="adapters.file_format", where=name, facts={"known": known}))
+    return form
+
+
+def _text(path: Path, name: str, encoding: str, *, packed: bool) -> str:
+    try:
+        raw = _unpacked(path, name) if packed else path.read_bytes()
+        text = raw.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
+    except LookupError as error:
+        raise CandidateError(Problem(key="adapters.encoding_unknown", where=name, facts={"found": encoding})) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        facts = {"encoding": encoding, "found": f"0x{error.object[error.start]:02x}"}
+        raise CandidateError(Problem(key="adapters.file_encoding", where=f"{name}:{line}", facts=facts)) from error
+    except (OSError, EOFError, zlib.error) as error:
+        facts = {"found": str(error)}
+        raise CandidateError(Problem(key="adapters.file_unreadable", where=name, facts=facts)) from error
+    return text
+
+
+def _unpacked(path: Path, name: str) -> bytes:
+    with gzip.open(path, "rb") as stream:
+        raw = stream.read(MAX_UNPACKED_BYTES + 1)
+    if len(raw) > MAX_UNPACKED_BYTES:
+        facts = {"found": f"> {MAX_UNPACKED_BYTES} B"}
+        raise CandidateError(Problem(key="adapters.file_unreadable", where=name, facts=facts))
+    return raw
+
+
+def _from_csv(text: str, name: str, dialect: Dialect, form: str) -> tuple[Sequence[Cell], list[Row]]:
+    delimiter = dialect.delimiter or ("\t" if form == "tsv" else ",")
+    previous = csv.field_size_limit(MAX_CELL_CHARACTERS)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(reader, [])
+        rows = [
+            Row(f"{name}:{reader.line_num}", tuple(cell.strip() or None for cell in cells)) for cells in reader if cells
+        ]
+    except csv.Error as error:
+        facts = {"found": str(error)}
+        raise CandidateError(
+            Problem(key="adapters.file_malformed", where=f"{name}:{reader.line_num}", facts=facts)
+        ) from error
+    finally:
+        csv.field_size_limit(previous)
+    return header, rows
+
+
+def _from_jsonl(text: str, name: str) -> tuple[Sequence[Cell], list[Row]]:
+    records: list[tuple[str, dict[str, Cell]]] = []
+    columns: dict[str, None] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{name}:{number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            facts = {"found": str(error)}
+            raise CandidateError(Problem(key="adapters.file_malformed", where=where, facts=facts)) from error
+        if not isinstance(record, dict):
+            facts = {"found": type(record).__name__}
+            raise CandidateError(Problem(key="adapters.file_malformed", where=where, facts=facts))
+        records.append((where, {key: _json_cell(value) for key, value in record.items()}))
+        columns.update(dict.fromkeys(record))
+    return list(columns), [Row(where, tuple(record.get(key) for key in columns)) for where, record in records]
+
+
+def _json_cell(value: object) -> Cell:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | list):
+        return value
+    if value is None or isinstance(value, dict):
+        return None if value is None else json.dumps(value)
+    return str(value).strip() or None
+
+
+def _from_xlsx(path: Path, name: str, sheet: str | None) -> tuple[Sequence[Cell], list[Row]]:
+    try:
+        import openpyxl
+    except ImportError as error:
+        facts = {"extra": "xlsx", "package": "openpyxl"}
+        raise MachineError(Problem(key="adapters.missing_extra", where=name, facts=facts)) from error
+    from zipfile import BadZipFile
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:  # SyntaxError: of its XML
+        facts = {"found": f"{type(error).__name__}: {error}"}
+        raise CandidateError(Problem(key="adapters.file_unreadable", where=name, facts=facts)) from error
+    try:
+        if sheet is not None and sheet not in book.sheetnames:
+            facts = {"found": sheet, "known": ", ".join(book.sheetnames)}
+            raise CandidateError(Problem(key="adapters.sheet_unknown", where=name, facts=facts))
+        page = book[sheet] if sheet is not None else book.worksheets[0]
+        lines = [[_xlsx_cell(value) for value in line] for line in page.iter_rows(values_only=True)]
+    finally:
+        book.close()
+    width = max((len(line) for line in lines), default=0)
+    while width and all(len(line) < width or line[width - 1] is None for line in lines):
+        width -= 1  # columns that were formatted and never filled
+    padded = [(line + [None] * width)[:width] for line in lines]
+    rows = [Row(f"{name}:{number}", tuple(line)) for number, line in enumerate(padded[1:], start=2)]
+    return (padded[0] if padded else []), rows
+
+
+def _xlsx_cell(value: object) -> Cell:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return value
+    return None if value is None else str(value).strip() or None
+
+
+def texts(rows: Sequence[Row], place: int) -> Iterator[tuple[str, str]]:
+    """(where, text) of the filled cells of one column."""
+    for row in rows:
+        cell = row.cells[place]
+        if cell is not None:
+            yield row.where, as_text(cell)
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text; a whole number of a spreadsheet without its ".0".
+
+    >>> as_text(84.0), as_text(" a "), as_text(None)
+    ('84', 'a', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
