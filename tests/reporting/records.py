@@ -1,4 +1,4 @@
-"""A realistic record made from nothing: two candidates, four kinds of task, every state of a stratum and of a verdict."""
+"""A realistic record made from nothing: two candidates, four tasks, every state of a stratum and of a verdict."""
 
 from dmn_bench.record import (
     AcceptanceRow,
@@ -157,10 +157,10 @@ def estimates_of(candidate, *, shift=0):
             rows.append(share("sensitivity", tp, positives, **place, **both))
             rows.append(share("specificity", tn, negatives, **place, **both))
             if positives and negatives:
-                rows.append(figure("auc", 0.9, 0.85, 0.94, n=min(positives, negatives), **place))
+                rows.append(figure("auc", 0.9, 0.85, 0.94, n=min(positives, negatives), **place, **both))
             else:
                 reason = {"not_estimable": "one_class", "method": None}
-                rows.append(figure("auc", None, None, None, n=0, **place, **{**reason, "n_units": 0, "n_patients": 0}))
+                rows.append(figure("auc", None, None, None, n=0, **place, **both, **reason))
     return rows
 
 

@@ -63,7 +63,7 @@ def render_html(page: Page) -> str:
         contents=contents,
         sections=sections,
         marks=_MARKS,
-        style=Markup(_packaged("report.css")),  # noqa: S704 - our own file
+        style=Markup(_packaged("report.css")),
     )
 
 

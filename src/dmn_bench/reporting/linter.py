@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from ..vocabulary import Language
 from ..wordings import words
@@ -36,12 +36,12 @@ def forbidden_words(text: str, language: Language) -> list[str]:
     return [match.group(0) for match in _pattern(language).finditer(text)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(language: Language) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_FORBIDDEN[language]})(?!\w)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _exempt(language: Language) -> tuple[str, ...]:
     found = [
         sentence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -121,6 +121,16 @@ class Phrases:
             return self("report.reason.nothing_tested")
         return self.reason(row.not_estimable or "", {"n": row.own_n, **row.not_estimable_facts})
 
+    def briefly(self, row: EstimateRow) -> str:
+        """Why an estimate has no value, in a few words for a drawing."""
+        reason = "nothing_tested" if row.n_units == 0 else row.not_estimable or ""
+        known = words("report", self.language).get(f"report.brief.{reason}")
+        return known.format(n=self.whole(row.own_n)) if known else self("report.brief.other")
+
+    def joined(self, items: Iterable[str]) -> str:
+        """Several pieces as a list in running text, between semicolons."""
+        return self("report.semicolon").join(items)
+
     def reason(self, reason: str, facts: Mapping[str, Any]) -> str:
         """A reason for the absence of a number; one of an extension is shown as its own key."""
         sentence = words("report", self.language).get(f"report.reason.{reason}")
@@ -176,6 +186,11 @@ def beside(bound: float, limit: float, scale: str, phrases: Phrases, n: float) -
     )
     sign = numbers.percent_sign(phrases.language) if scale == "share" else ""
     return f"{bound_text}{sign}", f"{limit_text}{sign}"
+
+
+def limit_text(rule: AcceptanceRow, phrases: Phrases) -> str:
+    """The limit of a rule with as many decimals as it was given."""
+    return beside(rule.limit, rule.limit, rule.scale, phrases, rule.own_n)[1]
 
 
 def _shortest(value: float, language: Language) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..record import EstimateRow, Record
 from ..vocabulary import Grid, Language
-from .phrases import Phrases
-from .select import LAST, primary_analysis
+from .phrases import Phrases, limit_text
 from .sections.verdicts import exact_interval
+from .select import LAST, primary_analysis
 
 HEADLINE_METRICS = 4  # of each endpoint; the failure rate comes on top
 
@@ -34,7 +34,7 @@ def _verdicts(record: Record, phrases: Phrases) -> Grid:
             row.id,
             phrases.metric(row.metric, row.parameters),
             phrases.stratum(row.stratum),
-            f"{phrases(f'report_results.{row.direction}')} {phrases.value(row.limit, row.scale, 100)}",
+            f"{phrases(f'report_results.{row.direction}')} {limit_text(row, phrases)}",
             phrases.counts(row),
             exact_interval(row, phrases),
         )

@@ -9,11 +9,11 @@ _JOINERS = frozenset("\u200c\u200d")  # needed to write some languages; they can
 
 
 def visible(text: str) -> str:
-    """The text with every control, direction-override and invisible character written as its code point.
+    r"""The text with every control, direction-override and invisible character written as its code point.
 
     Line ends, tabs and joiners stay. A name that overrides the writing direction can make "B-10" read as "10-B".
 
-    >>> visible("a\\u202eb")
+    >>> visible("a\u202eb")
     'a⟨U+202E⟩b'
     """
     if text.isascii() and text.isprintable():

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..vocabulary import Language
 
 NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 ONE_DECIMAL_FROM_N = 30  # percentages carry one decimal from this denominator on, none below
 
@@ -81,10 +82,11 @@ def percent_decimals(n: float) -> int:
 def between(low: str, high: str, language: Language) -> str:
     """Two worded limits as an interval.
 
-    >>> between("82.6", "94.5", "en"), between("82,6", "94,5", "fr").replace(NARROW_SPACE, "_")
-    ('[82.6, 94.5]', '[82,6_; 94,5]')
+    >>> [between("8.6", "9.5", one).replace(NARROW_SPACE, "_").replace(NO_BREAK_SPACE, "~") for one in ("en", "fr")]
+    ['[8.6,~9.5]', '[8.6_;~9.5]']
     """
-    return f"[{low}{NARROW_SPACE}; {high}]" if language == "fr" else f"[{low}, {high}]"
+    separator = f"{NARROW_SPACE};" if language == "fr" else ","
+    return f"[{low}{separator}{NO_BREAK_SPACE}{high}]"
 
 
 def ratio(numerator: float, denominator: float, language: Language) -> str:
@@ -136,8 +138,9 @@ def moment(text: str, language: Language) -> str:
     except ValueError:
         return text
     zone = f" {found.tzname()}" if found.tzinfo is not None else ""
-    gap = f"{NARROW_SPACE}h{NARROW_SPACE}" if language == "fr" else ":"
-    return f"{day(text, language)}, {found:%H}{gap}{found:%M}{zone}"
+    if language == "fr":
+        return f"{day(text, language)}, {found.hour}{NARROW_SPACE}h{NARROW_SPACE}{found:%M}{zone}"
+    return f"{day(text, language)}, {found:%H:%M}{zone}"
 
 
 def plain(value: float, language: Language, at_most: int = 4) -> str:

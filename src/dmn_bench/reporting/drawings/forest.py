@@ -13,7 +13,7 @@ WIDTH = 900.0
 ROW = 24.0
 TOP = 40.0
 PLOT_LEFT, PLOT_RIGHT = 380.0, 690.0
-LABEL_CHARACTERS = 40
+LABEL_CHARACTERS, NOTE_CHARACTERS = 40, 28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def _row(row: ForestRow, y: float, across: Callable[[float], float]) -> list[str
     ]
     if row.value is None:
         parts.append(
-            svg.text((PLOT_LEFT + PLOT_RIGHT) / 2, baseline, row.note, size=11, colour=svg.SOFT, anchor="middle")
+            svg.text(PLOT_RIGHT + 20, baseline, shortened(row.note, NOTE_CHARACTERS), size=12, colour=svg.SOFT)
         )
         return parts
     parts.append(

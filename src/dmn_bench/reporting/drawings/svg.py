@@ -23,7 +23,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', Arial, sans-serif"
 Anchor = Literal["start", "middle", "end"]
 
 
-def text(
+def text(  # noqa: PLR0913 - a line of text is its place and its look
     x: float, y: float, words: str, *, anchor: Anchor = "start", size: float = 13, colour: str = INK, bold: bool = False
 ) -> str:
     """One line of text at its baseline."""
@@ -34,7 +34,9 @@ def text(
     )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, *, colour: str = INK, width: float = 1, dashes: str = "") -> str:
+def line(  # noqa: PLR0913 - two ends and a look
+    x1: float, y1: float, x2: float, y2: float, *, colour: str = INK, width: float = 1, dashes: str = ""
+) -> str:
     """A straight line."""
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     ends = f'x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"'

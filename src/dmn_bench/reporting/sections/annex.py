@@ -54,7 +54,8 @@ def _settings(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
 
 
 def _methods(record: Record, phrases: Phrases) -> list[Block]:
-    used = dict.fromkeys(row.method for row in (*record.results.estimates, *record.results.acceptance) if row.method)
+    methods = [row.method for row in record.results.estimates] + [row.method for row in record.results.acceptance]
+    used = dict.fromkeys(name for name in methods if name)
     if not used:
         return []
     known = words("report_closing", phrases.language)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from ...hookspecs import hookimpl
 from ...record import CandidatePart
 from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
+from ...wordings import numbers
 from ..declared import Declaration, declaration, the_candidate
 from ..linter import forbidden_words
 from ..phrases import Phrases, as_language
@@ -38,7 +39,6 @@ TRAINING_DATA = (
     "overlap_of_patients_or_period",
     "pretrained_components",
 )
-HASH_SHOWN = 16
 
 
 class DeviceIdentification:
@@ -190,8 +190,6 @@ def operating_point(point: Mapping[str, Any], phrases: Phrases) -> str:
 
 
 def _plain(value: Any, phrases: Phrases) -> str:
-    from ...wordings import numbers
-
     return numbers.plain(float(value), phrases.language) if isinstance(value, int | float) else str(value)
 
 

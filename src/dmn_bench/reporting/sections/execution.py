@@ -79,7 +79,12 @@ def _timing(row: TimingRow, phrases: Phrases) -> Grid:
         if getattr(row, name) is not None
     ]
     if row.peak_memory_mb is not None:
-        lines.append((phrases("report_frame.time_memory"), f"{phrases.whole(round(row.peak_memory_mb))}\u202fMB"))
+        lines.append(
+            (
+                phrases("report_frame.time_memory"),
+                f"{phrases.whole(round(row.peak_memory_mb))}\u202f{phrases('report_frame.megabytes')}",
+            )
+        )
     return Grid(
         header=(phrases("report_frame.time_name"), phrases("report_frame.time_value")),
         rows=tuple(lines),

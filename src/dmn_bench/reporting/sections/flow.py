@@ -15,6 +15,7 @@ from ..view import typed
 
 _DEVICE_NON_ANSWERS: tuple[Status, ...] = ("indeterminate", "abstained", "rejected_input", "failed")
 _CLASSES_IN_A_BOX = 6
+_CLASSES_IN_A_LINE = 2
 
 
 class Flow:
@@ -100,7 +101,7 @@ def _by_class(counts: Sequence[tuple[FlowRow, int]], phrases: Phrases) -> list[s
     if len(counts) > _CLASSES_IN_A_BOX:
         return []
     half = [_class(row, n, phrases) for row, n in counts]
-    return [" · ".join(half[start : start + 3]) for start in range(0, len(half), 3)]
+    return [" · ".join(half[start : start + _CLASSES_IN_A_LINE]) for start in range(0, len(half), _CLASSES_IN_A_LINE)]
 
 
 def _class(row: FlowRow, n: int, phrases: Phrases) -> str:

@@ -64,10 +64,8 @@ def _tested_use(record: Record, phrases: Phrases) -> str:
 
 def _population(record: Record, phrases: Phrases) -> str:
     rows = [row for row in record.reference_set.composition if row.field in ("sex", "age")]
-    return "\n".join(
-        f"{phrases.field(row.field)}{phrases('report.colon')}{phrases.level(row.level)} (n = {phrases.whole(row.n_patients)})"
-        for row in rows
-    ) or phrases("report.not_recorded")
+    lines = [f"{phrases.stratum({row.field: row.level})} (n = {phrases.whole(row.n_patients)})" for row in rows]
+    return "\n".join(lines) or phrases("report.not_recorded")
 
 
 @hookimpl

@@ -109,7 +109,8 @@ def _rules(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:
         direction = "at_least" if rule.get("at_least") is not None else "at_most"
         each = rule.get("each_level_of")
         scope = phrases("report_frame.each_level", field=phrases.field(each)) if each else phrases("report.whole_set")
-        limit = f"{phrases(f'report_results.{direction}')} {numbers.plain(float(rule.get(direction) or 0), phrases.language)}"
+        stated = numbers.plain(float(rule.get(direction) or 0), phrases.language)
+        limit = f"{phrases(f'report_results.{direction}')} {stated}"
         rows.append(
             (str(rule.get("id", "")), str(rule.get("endpoint", "")), phrases.metric(name, options), scope, limit)
         )

@@ -40,6 +40,8 @@ class MainResults:
             Heading(text=phrases("report_results.main_title"), anchor="results"),
             Paragraph(text=phrases("report_results.main_intro")),
         ]
+        if is_enriched(full):
+            blocks.append(Paragraph(text=phrases("report_results.enriched_note"), tone="note"))
         for endpoint in endpoints(full):
             blocks.extend(_endpoint(full, endpoint, phrases))
         return blocks
@@ -88,7 +90,7 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     analyses = [name for name in ANALYSES if any(row.analysis == name and not row.stratum for row in shown)]
     if len(analyses) > 1:
         blocks.append(_side_by_side(overall(shown), sorted(analyses, key=lambda name: name != primary), phrases))
-    blocks.extend(_notes(record, main, phrases))
+    blocks.extend(_notes(main, phrases))
     return blocks
 
 
@@ -163,14 +165,12 @@ def _confidence(rows: Sequence[EstimateRow]) -> float | None:
     return next((row.confidence for row in rows if row.confidence is not None), None)
 
 
-def _notes(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
+def _notes(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
     notes: list[Block] = []
     if any(row.imprecise for row in rows):
         notes.append(Paragraph(text=phrases("report_results.imprecise_note"), tone="note"))
     if any(row.n_units > row.n_patients for row in rows):
         notes.append(Paragraph(text=phrases("report_results.clustered_note"), tone="note"))
-    if is_enriched(record):
-        notes.append(Paragraph(text=phrases("report_results.enriched_note"), tone="note"))
     if any(row.metric in DEPENDS_ON_PREVALENCE for row in rows):
         positive, total = max(
             ((row.n_positive, row.n_positive + row.n_negative) for row in rows), key=lambda pair: pair[1]

@@ -10,7 +10,7 @@ from ...record import AcceptanceRow, EstimateRow, HeterogeneityRow, Record
 from ...vocabulary import Block, Figure, Grid, Heading, Language, Paragraph
 from ...wordings import numbers
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
-from ..phrases import Phrases, as_language
+from ..phrases import Phrases, as_language, limit_text
 from ..select import LAST, endpoints, fields_of, metric_key, metrics_in, overall, primary_analysis, shown_estimates
 from ..view import typed
 
@@ -71,7 +71,7 @@ def _level_title(levels: Sequence[str], phrases: Phrases) -> str:
 
 
 def _tables(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Grid]:
-    keys = [key for key in metrics_in(rows) if key[0] not in LAST]
+    keys = [key for key in metrics_in([row for row in rows if row.stratum]) if key[0] not in LAST]
     pieces = [keys[start : start + METRICS_IN_A_TABLE] for start in range(0, len(keys), METRICS_IN_A_TABLE)]
     return [_table(rows, piece, phrases) for piece in pieces]
 
@@ -179,9 +179,7 @@ def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Ph
             phrases("report_results.estimate_and_interval", level=phrases.confidence(first.confidence)),
         ),
         limit=rule.limit if rule else None,
-        limit_label=phrases("report_results.limit_label", limit=phrases.value(rule.limit, rule.scale, 100))
-        if rule
-        else "",
+        limit_label=phrases("report_results.limit_label", limit=limit_text(rule, phrases)) if rule else "",
     )
     caption = phrases("report_results.forest_caption")
     return Figure(svg=forest_plot(plot), title=title, description=description, caption=caption)
@@ -190,7 +188,7 @@ def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Ph
 def _forest_row(row: EstimateRow, label: str, phrases: Phrases, *, whole: bool = False) -> ForestRow:
     counts = "" if row.numerator is None or not row.denominator else phrases.counts(row)
     if row.value is None:
-        return ForestRow(label=label, counts=counts, note=phrases.estimate(row), overall=whole)
+        return ForestRow(label=label, counts=counts, note=phrases.briefly(row), overall=whole)
     return ForestRow(
         label=label,
         counts=counts,

@@ -65,11 +65,7 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     analysis = primary_analysis(record)
     rows = [row for row in overall(shown_estimates(record, endpoint, analysis)) if row.metric not in LAST]
     headlines = [row for row in rows if row.metric != "failure_rate"][:_HEADLINES]
-    observed = (
-        " ; ".join(observed_text(row, phrases) for row in headlines)
-        if phrases.language == "fr"
-        else ("; ".join(observed_text(row, phrases) for row in headlines))
-    )
+    observed = "\n".join(f"{observed_text(row, phrases)}." for row in headlines)
     sentences = []
     if observed:
         sentences.append(phrases("report_frame.summary_observed", endpoint=endpoint, observed=observed))
@@ -185,7 +181,7 @@ def _untested(record: Record, phrases: Phrases) -> str:
     names = [name for name, is_silent in silent.items() if is_silent]
     if not names:
         return ""
-    listed = "; ".join(names[:NAMED_STRATA]) if phrases.language == "en" else " ; ".join(names[:NAMED_STRATA])
+    listed = phrases.joined(names[:NAMED_STRATA])
     key = "report_frame.summary_untested_more" if len(names) > NAMED_STRATA else "report_frame.summary_untested"
     return phrases(key, listed=listed, more=phrases.whole(max(len(names) - NAMED_STRATA, 0)))
 

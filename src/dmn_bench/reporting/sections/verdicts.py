@@ -8,7 +8,8 @@ from typing import ClassVar
 from ...hookspecs import hookimpl
 from ...record import AcceptanceRow
 from ...vocabulary import Block, Grid, Heading, Paragraph
-from ..phrases import Phrases, as_language, beside
+from ...wordings import numbers
+from ..phrases import Phrases, as_language, beside, limit_text
 from ..view import typed
 
 
@@ -41,7 +42,6 @@ def sentence(row: AcceptanceRow, phrases: Phrases) -> str:
 
 def quoted(row: AcceptanceRow, phrases: Phrases) -> str:
     """The rule as the protocol states it."""
-    limit = beside(row.limit, row.limit, row.scale, phrases, row.own_n)[1]
     return phrases(
         "report_results.rule",
         id=row.id,
@@ -49,7 +49,7 @@ def quoted(row: AcceptanceRow, phrases: Phrases) -> str:
         endpoint=row.endpoint,
         stratum=phrases.stratum(row.stratum),
         direction=phrases(f"report_results.{row.direction}"),
-        limit=limit,
+        limit=limit_text(row, phrases),
     )
 
 
@@ -82,8 +82,6 @@ def exact_interval(row: AcceptanceRow, phrases: Phrases) -> str:
         return "–"
     low, high = (beside(bound, row.limit, row.scale, phrases, row.own_n)[0] for bound in (row.low, row.high))
     sign = phrases("report.percent_sign") if row.scale == "share" else ""
-    from ...wordings import numbers
-
     return numbers.between(low.removesuffix(sign), high.removesuffix(sign), phrases.language)
 
 

@@ -1,7 +1,8 @@
 """English names of the report: metrics, reference values, statuses, reasons, methods."""
 
 WORDS: dict[str, str] = {
-    "report.colon": ": ",
+    "report.colon": ":\u00a0",
+    "report.semicolon": "; ",
     "report.unknown_candidate": "the candidate {found} is not in this record, which holds {known}. Give one of these.",
     "report.percent_sign": "%",
     "report.total": "Total",
@@ -123,6 +124,11 @@ WORDS: dict[str, str] = {
     "report.method.newcombe-10": "Newcombe, method 10",
     "report.method.patient-bootstrap-bca": "Bootstrap of patients (BCa)",
     "report.method.patient-bootstrap-percentile": "Bootstrap of patients (percentile)",
+    "report.brief.too_few": "insufficient sample (n = {n})",
+    "report.brief.nothing_tested": "no case tested",
+    "report.brief.one_class": "one reference class only",
+    "report.brief.one_patient": "one patient only",
+    "report.brief.other": "not estimable",
     "report.reason.nothing_tested": "No case tested: performance unknown",
     "report.reason.too_few": "Insufficient sample (n = {n}, at least {minimum} needed): no conclusion",
     "report.reason.one_class": "Not estimable: only one reference class",

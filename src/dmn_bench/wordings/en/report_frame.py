@@ -61,7 +61,7 @@ WORDS: dict[str, str] = {
         "{n_patients:#patient|patients}. What follows is the performance observed under these conditions, on this set, with "
         "this version."
     ),
-    "report_frame.summary_observed": "Endpoint “{endpoint}”. {observed}.",
+    "report_frame.summary_observed": "Endpoint “{endpoint}”\n{observed}",
     "report_frame.observed_share": "{measure} observed {value} ({counts}; {level} CI {interval}, {method})",
     "report_frame.observed_value": "{measure} observed {value} ({level} CI {interval}, {method})",
     "report_frame.summary_frequencies": (
@@ -147,7 +147,7 @@ WORDS: dict[str, str] = {
     "report_frame.intended_declared": "Declared by the manufacturer",
     "report_frame.intended_tested": "Tested here",
     "report_frame.intended_judged": "Judgement (by hand)",
-    "report_frame.intended_blank": "☐ within  ☐ partly  ☐ outside",
+    "report_frame.intended_blank": "☐ within\n☐ partly\n☐ outside",
     "report_frame.intended_indication": "Indication and place in the pathway",
     "report_frame.intended_population": "Population (contra-indications)",
     "report_frame.intended_modality": "Input and modality",
@@ -262,6 +262,7 @@ WORDS: dict[str, str] = {
     "report_frame.machine.processors": "processors",
     "report_frame.machine.memory_mb": "memory (MB)",
     "report_frame.machine.python": "Python",
+    "report_frame.megabytes": "MB",
     "report_frame.no_timing": "No time was measured: the answers come from files.",
     "report_frame.time_table": "Time and memory of the device ({n} cases)",
     "report_frame.time_name": "Quantity",

@@ -66,7 +66,7 @@ _WORDS: dict[str, str] = {
         "{product} a été mesuré sur le jeu de référence {set} : {cases} cas de {patients} {n_patients:#patient|patients}. Ce "
         "qui suit est la performance observée dans ces conditions, sur ce jeu, avec cette version."
     ),
-    "report_frame.summary_observed": "Critère « {endpoint} ». {observed}.",
+    "report_frame.summary_observed": "Critère « {endpoint} »\n{observed}",
     "report_frame.observed_share": "{measure} : valeur observée {value} ({counts} ; IC {level} {interval}, {method})",
     "report_frame.observed_value": "{measure} : valeur observée {value} (IC {level} {interval}, {method})",
     "report_frame.summary_frequencies": (
@@ -153,7 +153,7 @@ _WORDS: dict[str, str] = {
     "report_frame.intended_declared": "Déclaré par le fabricant",
     "report_frame.intended_tested": "Testé ici",
     "report_frame.intended_judged": "Appréciation (à la main)",
-    "report_frame.intended_blank": "☐ dans l'usage  ☐ partiel  ☐ hors usage",
+    "report_frame.intended_blank": "☐ dans l'usage\n☐ partiel\n☐ hors usage",
     "report_frame.intended_indication": "Indication et place dans le parcours",
     "report_frame.intended_population": "Population (contre-indications)",
     "report_frame.intended_modality": "Entrée et modalité",
@@ -268,6 +268,7 @@ _WORDS: dict[str, str] = {
     "report_frame.machine.processors": "nombre de processeurs",
     "report_frame.machine.memory_mb": "mémoire (Mo)",
     "report_frame.machine.python": "Python",
+    "report_frame.megabytes": "Mo",
     "report_frame.no_timing": "Aucun temps mesuré : les réponses viennent de fichiers.",
     "report_frame.time_table": "Temps et mémoire du dispositif ({n} cas)",
     "report_frame.time_name": "Grandeur",

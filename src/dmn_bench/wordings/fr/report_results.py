@@ -170,8 +170,7 @@ _WORDS: dict[str, str] = {
         "{n} {n_number:#erreur listée|erreurs listées} pour le critère « {endpoint} », par type : {kinds}."
     ),
     "report_results.errors_left_out": (
-        "{n} {n_number:#autre erreur n'est pas listée|autres erreurs ne sont pas listées} ici ; le résultat enregistré les "
-        "contient."
+        "{n} {n_number:#autre erreur est comptée mais non listée|autres erreurs sont comptées mais non listées}."
     ),
     "report_results.error_unit": "Unité",
     "report_results.error_kind": "Type",
