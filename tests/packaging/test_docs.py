@@ -26,7 +26,10 @@ def test_every_file_that_a_page_names_exists(page):
     named = re.findall(
         r"`((?:docs|src|constraints|changes|tests)/[\w./-]+|[\w-]+\.py)`", page.read_text(encoding="utf-8")
     )
-    somewhere = {path.name for path in ROOT.glob("src/**/*.py")} | {path.name for path in ROOT.glob("*.py")}
+    somewhere = {path.name for folder in ("src", "plugins", "reference_sets") for path in (ROOT / folder).rglob("*.py")}
+    somewhere |= {path.name for path in ROOT.glob("*.py")}
+    if page.is_relative_to(ROOT / "docs"):
+        somewhere.add("our_metrics.py")  # made by the reader of the tutorial
     missing = [name for name in named if not (ROOT / name).exists() and Path(name).name not in somewhere]
     assert missing == []
 

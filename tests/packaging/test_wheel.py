@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dmn_bench.catalogue import build_catalogue
 from dmn_bench.files import shipped
 
 from .repository import PYPROJECT, ROOT, SRC, tasks
@@ -52,8 +54,8 @@ def test_the_wheel_holds_what_the_demo_runs_on(names, folder):
     listed = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("the sources are not a git repository: what belongs to them is not known")
-    generator = ("reference_sets/generator/", "reference_sets/make_demo_sets.py")
-    files = {name for name in listed.stdout.split("\0") if name and not name.startswith(generator)}
+    makers = re.compile(r"reference_sets/(generator/|[^/]+\.py$)")
+    files = {name for name in listed.stdout.split("\0") if name and not makers.match(name)}
     present = {name for name in files if (ROOT / name).is_file()}
     assert {f"dmn_bench/_shipped/{name}" for name in present} <= names
 
@@ -79,6 +81,13 @@ def test_what_is_shipped_is_found_in_the_sources(folder):
     if not (ROOT / folder).is_dir():
         pytest.skip(f"the folder {folder} is not in these sources")
     assert shipped(folder) == ROOT / folder
+
+
+def test_every_plugin_that_is_shipped_is_sound():
+    folder = shipped("plugins")
+    catalogue = build_catalogue(extension_folders=[folder], candidate_folders=[folder])
+    catalogue.check_pending()
+    assert catalogue.candidates()
 
 
 @pytest.mark.slow
