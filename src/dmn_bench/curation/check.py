@@ -36,7 +36,7 @@ def check(root: Path, readers: Sequence[Reader], *, today: date | None = None) -
         # without a card no finding is known, and saying so for every row would bury the card's own problem
         if card is not None or not problem.key.startswith("refset.finding_unknown"):
             notes.errors.note(problem)
-    files.look_at(tables, notes)
+    files.look_at(tables, None if card is None else card.reference_standard.wfdb_annotator, notes)
     note_disagreements(root, card or _NO_CARD, tables, lesions, files, notes)
     if card is not None:
         _review(card, today or date.today(), notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -62,8 +62,11 @@ class OpenedFiles:
             self._opened[written] = self._open(written)
         return self._opened[written]
 
-    def look_at(self, tables: Tables, notes: Notes) -> None:
-        """Note every file that is missing, unreadable, damaged, held twice or used by nobody."""
+    def look_at(self, tables: Tables, annotator: str | None, notes: Notes) -> None:
+        """Note every file that is missing, unreadable, damaged, held twice or used by nobody.
+
+        Annotations (files ending in ``.annotator``) may well be the same for two recordings.
+        """
         for case in tables.cases:
             for written in case.files:
                 self._note(written, f"cases.csv:{tables.case_lines[case.case_id]}: {written}", notes)
@@ -75,7 +78,13 @@ class OpenedFiles:
         except ReferenceSetError as error:
             notes.errors.extend(error.problems)
         else:
-            self._same_content(tables, hashes, notes)
+            owners = _owners(tables, hashes)
+            _note_unused(hashes, owners, tables, notes)
+            ending = f".{annotator}"
+            content = {
+                name: digest for name, digest in hashes.items() if annotator is None or not name.endswith(ending)
+            }
+            _note_doubles(content, owners, tables, notes)
 
     def _note(self, written: str, where: str, notes: Notes) -> None:
         opened = self.opened(written)
@@ -99,26 +108,30 @@ class OpenedFiles:
             return Opened(errors=(Problem(key="files.cannot_read", where=written, facts=facts),))
         return Opened(parts=parts, errors=errors, warnings=warnings)
 
-    def _same_content(self, tables: Tables, hashes: Mapping[str, str], notes: Notes) -> None:
-        owners = _owners(tables, hashes)
-        masks = {mask.file for mask in tables.masks}
-        by_content: dict[str, list[str]] = defaultdict(list)
-        for name, digest in hashes.items():
-            if name in owners:
-                by_content[digest].append(name)
-            elif "/" in name and name not in masks:
-                notes.warnings.add("refset.file_unused", name)
-            elif "/" not in name and name.endswith(".csv") and name not in SHAPES:
-                notes.warnings.add("refset.table_unknown", name, known=", ".join(SHAPES))
-        for names in by_content.values():
-            cases = {case.case_id: case for name in names for case in owners[name]}
-            if len(cases) > 1:
-                facts = {"cases": ", ".join(sorted(cases)[:6]), "files": ", ".join(sorted(names)[:6])}
-                where = f"cases.csv:{max(tables.case_lines[case_id] for case_id in cases)}"
-                if len({case.patient_id for case in cases.values()}) > 1:
-                    notes.errors.add("refset.same_content_two_patients", where, **facts)
-                else:
-                    notes.warnings.add("refset.same_content", where, **facts)
+
+def _note_unused(names: Iterable[str], owners: Mapping[str, object], tables: Tables, notes: Notes) -> None:
+    masks = {mask.file for mask in tables.masks}
+    for name in names:
+        if "/" in name and name not in owners and name not in masks:
+            notes.warnings.add("refset.file_unused", name)
+        elif "/" not in name and name.endswith(".csv") and name not in SHAPES:
+            notes.warnings.add("refset.table_unknown", name, known=", ".join(SHAPES))
+
+
+def _note_doubles(hashes: Mapping[str, str], owners: Mapping[str, list[Case]], tables: Tables, notes: Notes) -> None:
+    by_content: dict[str, list[str]] = defaultdict(list)
+    for name, digest in hashes.items():
+        if name in owners:
+            by_content[digest].append(name)
+    for names in by_content.values():
+        cases = {case.case_id: case for name in names for case in owners[name]}
+        if len(cases) > 1:
+            facts = {"cases": ", ".join(sorted(cases)[:6]), "files": ", ".join(sorted(names)[:6])}
+            where = f"cases.csv:{max(tables.case_lines[case_id] for case_id in cases)}"
+            if len({case.patient_id for case in cases.values()}) > 1:
+                notes.errors.add("refset.same_content_two_patients", where, **facts)
+            else:
+                notes.warnings.add("refset.same_content", where, **facts)
 
 
 def _problems_of(reader: Reader, path: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:

@@ -1,0 +1,65 @@
+"""The template of a set: everything that only a person can say is asked for, and nothing else is wrong."""
+
+import pytest
+
+from dmn_bench.curation import template
+from dmn_bench.curation.check import check
+from dmn_bench.reference_set import load, read_card
+
+from ..set_factory import problems_of, worded
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("modality", ["DX", "ECG"])
+def test_a_new_set_asks_for_what_only_a_person_can_say(tmp_path, modality, language):
+    card = template.new(tmp_path / "Poignet été", modality=modality, findings=["fracture", "2"], language=language)
+    assert [key for _, key in worded(check(card.parent, ()).errors)] == [
+        "files.expected_text",
+        "files.value_not_allowed",
+        "files.expected_text",
+        "files.value_not_allowed",
+        "refset.no_cases",
+    ]
+    filled = card.read_text(encoding="utf-8")
+    for empty, full in (
+        (f"title: {{{language}: }}", f"title: {{{language}: Un jeu}}"),
+        ("sampling:\n", "sampling: random\n"),
+        ("method:\n", "method: consensus\n"),
+        ("route:\n", "route: not_applicable\n"),
+    ):
+        assert empty in filled
+        filled = filled.replace(empty, full)
+    card.write_text(filled, encoding="utf-8")
+    with (card.parent / "cases.csv").open("a") as table:
+        table.write("c1,p1,,,,F,40\n")
+    with (card.parent / "truth.csv").open("a") as table:
+        table.write("c1,,,fracture,positive,,\nc1,,,2,negative,,\n")
+    assert check(card.parent, ()).errors == ()
+    assert load(card.parent).cases[0].strata["age"] == "[40, 65)"
+
+
+def test_the_comments_are_in_the_language_asked_for(tmp_path):
+    texts = {
+        language: template.new(tmp_path / language, modality="DX", findings=["f"], language=language).read_text()
+        for language in ("en", "fr")
+    }
+    assert "# The card of a reference set." in texts["en"]
+    assert "# La fiche d'un jeu de référence." in texts["fr"]
+
+
+def test_nothing_is_written_over(tmp_path):
+    (tmp_path / "cases.csv").write_text("mine")
+    found = problems_of(lambda: template.new(tmp_path, modality="dx", findings=["a b"]))
+    assert {key for _, key in found} == {
+        "refset.new_folder_not_empty",
+        "refset.new_modality",
+        "refset.new_name",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["cases.csv"]
+
+
+def test_names_that_yaml_would_read_as_something_else_stay_names(tmp_path):
+    card = template.new(tmp_path / "s", modality="DX", findings=["true", "1e3", "null"])
+    text = card.read_text().replace("{en: }", "{en: x}").replace("sampling:\n", "sampling: random\n")
+    card.write_text(text.replace("method:\n", "method: x\n").replace("route:\n", "route: not_applicable\n"))
+    assert read_card(card.parent).finding_names == ("true", "1e3", "null")
