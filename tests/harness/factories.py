@@ -28,10 +28,10 @@ def judged(*, hits, misses, n_per_patient=1, sexes=None):
         columns={"reference": ones, "call": call, "has_call": ones, "score": call, "has_score": ones},
     )
     rows = np.arange(n, dtype=np.int64)
-    groups = [Group(stratum=None, rows=rows, units=rows)]
+    groups = [Group(stratum=None, rows=rows)]
     for level in sorted(set(sexes or ())):
         inside = np.array([i for i, sex in enumerate(sexes) if sex == level], dtype=np.int64)
-        groups.append(Group(stratum={"sex": level}, rows=inside, units=inside))
+        groups.append(Group(stratum={"sex": level}, rows=inside))
     return Judged(candidate="a", endpoint="exam", analysis=PRIMARY, judgements=judgements, groups=groups)
 
 

@@ -46,9 +46,7 @@ def test_below_the_minimum_n_a_rule_is_inconclusive_even_when_all_are_right():
 
 
 def test_levels_share_the_error_so_that_their_intervals_are_wider_than_single_ones():
-    rows = decided(
-        judged(hits=60, misses=4, sexes=(["F", "M"] * 32)), at_least=0.7, each_level_of="sex"
-    )
+    rows = decided(judged(hits=60, misses=4, sexes=(["F", "M"] * 32)), at_least=0.7, each_level_of="sex")
     assert [row.stratum for row in rows] == [{"sex": "F"}, {"sex": "M"}]
     for row in rows:
         assert row.confidence == pytest.approx(0.975)

@@ -41,9 +41,7 @@ def test_below_ten_there_is_no_estimate_and_below_thirty_it_is_imprecise():
 
 def test_an_empty_stratum_is_a_row_that_says_so():
     asked = judged(hits=20, misses=0, sexes=["F"] * 20)
-    empty = asked.groups[1].__class__(
-        stratum={"sex": "M"}, rows=np.array([], dtype=np.int64), units=np.array([], dtype=np.int64)
-    )
+    empty = asked.groups[1].__class__(stratum={"sex": "M"}, rows=np.array([], dtype=np.int64))
     asked = asked.__class__(
         candidate="a",
         endpoint="exam",
@@ -57,9 +55,7 @@ def test_an_empty_stratum_is_a_row_that_says_so():
 
 
 def test_a_metric_that_the_set_forbids_has_a_reason_and_no_number():
-    plan = PlannedMetric(
-        metric=SENSITIVITY.metric, parameters={}, unavailable=NotEstimable(reason="enriched_set")
-    )
+    plan = PlannedMetric(metric=SENSITIVITY.metric, parameters={}, unavailable=NotEstimable(reason="enriched_set"))
     row = only(estimate_rows(judged(hits=45, misses=5), [plan], Statistics()))
     assert (row.value, row.not_estimable) == (None, "enriched_set")
 

@@ -35,11 +35,10 @@ class PlannedMetric:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """One stratum of one table of judgements. ``units`` index the unit table, set-apart units among them."""
+    """One stratum of one table of judgements: its rows."""
 
     stratum: Mapping[str, str] | None
     rows: IntArray
-    units: IntArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,7 +192,7 @@ def _row(
         denominator=found.denominator,
         own_n=found.own_n,
         imprecise=not isinstance(found.value, NotEstimable) and found.own_n < settings.minimum_n.imprecise_below,
-        **counts(judged, group),
+        **counts(judged, group, found.columns),
         **value_and_limits(found.value, interval, settings.confidence),
     )
 
@@ -217,21 +216,31 @@ def value_and_limits(
     }
 
 
-def counts(judged: Judged, group: Group) -> dict[str, Any]:
-    """How many units and patients stand behind a group, by reference, and how many have no answer."""
+def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
+    """How many units and patients count in an estimate, by reference, and how many of them have no answer.
+
+    A unit counts when one of its rows adds to the estimate's own denominator: for sensitivity, the diseased ones.
+    ``columns``: of the group's rows.
+    """
     table = judged.judgements.units
-    counted = np.unique(judged.judgements.row_units[group.rows])
-    reference = judged.judgements.columns.get("reference")
-    if reference is not None and len(judged.judgements.row_units) == len(set(judged.judgements.row_units.tolist())):
-        n_positive = int((reference[group.rows] == 1).sum())
-        n_negative = int((reference[group.rows] == 0).sum())
-    else:
-        n_positive = sum(table.references[u] == "positive" for u in counted)
-        n_negative = sum(table.references[u] == "negative" for u in counted)
+    denominators = [columns.sums[name] for name in {*columns.own_n, "denominator"} if name in columns.sums]
+    adds = np.any([values != 0 for values in denominators], axis=0) if denominators else np.ones(group.rows.size, bool)
+    counted = np.unique(judged.judgements.row_units[group.rows[adds]])
+    diseased = diseased_units(judged.judgements)
     return {
         "n_units": int(counted.size),
         "n_patients": int(np.unique(table.patients[counted]).size),
-        "n_positive": n_positive,
-        "n_negative": n_negative,
-        "n_unanswered": sum(table.statuses[u] != "answered" for u in group.units),
+        "n_positive": int((diseased[counted] == 1).sum()),
+        "n_negative": int((diseased[counted] == 0).sum()),
+        "n_unanswered": sum(table.statuses[unit] != "answered" for unit in counted),
     }
+
+
+def diseased_units(judgements: Judgements) -> FloatArray:
+    """[u] 1 for a positive unit, 0 for a negative one, NaN for neither; a grade is positive by the task's own cut."""
+    known = {"positive": 1.0, "negative": 0.0}
+    found = np.array([known.get(reference, np.nan) for reference in judgements.units.references], dtype=np.float64)
+    reference = judgements.columns.get("reference")
+    if reference is not None and np.unique(judgements.row_units).size == judgements.row_units.size:
+        found[judgements.row_units] = reference
+    return found

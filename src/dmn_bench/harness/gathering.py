@@ -11,7 +11,7 @@ from typing import cast
 
 import numpy as np
 
-from ..errors import ProtocolError, collect
+from ..errors import Problem, ProtocolError, collect
 from ..execution.answer_json import answer_to_json
 from ..execution.asking import AskingSummary, ask
 from ..execution.launcher import ExecutionSettings
@@ -63,7 +63,8 @@ def gather(
     if candidate.is_live:
         gathered = _asked_live(candidate, prepared, sent, options, on_progress)
     else:
-        gathered = _read_from_files(candidate, prepared, sent)
+        gathered = _read_from_files(candidate, prepared)
+        _refuse_answered(gathered, not_sent, candidate, prepared)
         failed = sum(a.status == "failed" for a in gathered.answers.values())
         on_progress(Progress(candidate=candidate.id, done=len(sent), total=len(sent), failed=failed))
     renamed = {case_id: _renamed(answer, candidate.entry.findings) for case_id, answer in gathered.answers.items()}
@@ -161,11 +162,21 @@ def settings_of(prepared: Prepared, options: RunOptions) -> ExecutionSettings:
     )
 
 
-def _read_from_files(candidate: Candidate, prepared: Prepared, cases: tuple[Case, ...]) -> Gathered:
+def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
-    keys = [case_keys(case, prepared.reference_set.root, prepared.readers) for case in cases]
+    keys = [case_keys(case, prepared.reference_set.root, prepared.readers) for case in prepared.reference_set.cases]
     asked = {each.answer.case_id: each for each in adapter.answers(keys, candidate.base)}
     return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=None)
+
+
+def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate: Candidate, prepared: Prepared) -> None:
+    """Raises ProtocolError naming every case that was answered although the site says it was never sent."""
+    answered = sorted(case_id for case_id in not_sent if gathered.answers[case_id].status != "failed")
+    if answered:
+        facts = {"candidate": candidate.id, "n": len(answered), "found": ", ".join(answered[:20])}
+        raise ProtocolError(
+            Problem(key="harness.not_sent_answered", where=str(prepared.protocol.not_sent), facts=facts)
+        )
 
 
 def _renamed(answer: Answer, names: Mapping[str, str]) -> Answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from ..tasks.classification import needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged
 from .planning import Candidate, PlannedEndpoint, Prepared
-
-if TYPE_CHECKING:
-    from ..vocabulary import IntArray
 
 ERRORS_AT_MOST = 5000  # listed for one candidate at one endpoint; the number of the others is in the record
 OUT_OF_REFERENCE = {"indeterminate", "unverified", "missing"}
@@ -70,7 +66,7 @@ class Judge:
             endpoint=self.endpoint.entry.name,
             analysis=analysis,
             judgements=judgements,
-            groups=[Group(stratum=c.stratum, rows=c.rows, units=_units_in(c.stratum, units, c.rows)) for c in cuts],
+            groups=[Group(stratum=cut.stratum, rows=cut.rows) for cut in cuts],
         )
 
     def check_operating_point(self) -> None:
@@ -216,21 +212,6 @@ def _usable(
     of_cases = set(units[0].cases[0].strata) if units and units[0].cases else set()
     known = of_cases | set(row_fields)
     return [planned for planned in fields if all(name in known for name in _names([planned]))]
-
-
-def _units_in(stratum: Mapping[str, str] | None, units: Sequence[Unit], rows: IntArray) -> IntArray:
-    """Units of a stratum, those without a row among them; a field of the rows alone holds every unit."""
-    if stratum is None:
-        return np.arange(len(units), dtype=np.int64)
-    inside = [
-        index
-        for index, unit in enumerate(units)
-        if all(
-            not any(name in case.strata for case in unit.cases) or strata.unit_level(unit, name) == level
-            for name, level in stratum.items()
-        )
-    ]
-    return np.array(inside, dtype=np.int64)
 
 
 def _in_order(references: Sequence[str]) -> list[str]:

@@ -8,4 +8,5 @@ WORDS: dict[str, str] = {
     "harness.nothing_to_resume": "there is no run to resume in this folder. Run without --resume, or name its folder with --out.",
     "harness.another_run": "another run is working in this folder. Wait for its end, or choose another folder with --out.",
     "harness.not_sent_unknown": "{found!r} is no case of the reference set. Correct the identifier or remove the line.",
+    "harness.not_sent_answered": "the site declares {n} {n:#case|cases} as never sent that {candidate} has answered: {found}. Correct this file.",
 }

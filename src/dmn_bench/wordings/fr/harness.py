@@ -11,4 +11,5 @@ WORDS: dict[str, str] = {
     "harness.another_run": "une autre exécution travaille dans ce dossier. Attendez sa fin, ou choisissez un autre dossier avec "
     "--out.",
     "harness.not_sent_unknown": "{found!r} n'est pas un cas du jeu de référence. Corrigez l'identifiant ou supprimez la ligne.",
+    "harness.not_sent_answered": "le site déclare jamais envoyé(s) {n} cas auxquels {candidate} a répondu : {found}. Corrigez ce fichier.",
 }

@@ -1,0 +1,228 @@
+"""One whole run after another: nothing lost, everything repeatable, no question asked twice."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.errors import MachineError, ProtocolError, ReferenceSetError
+from dmn_bench.files import canonical_json
+from dmn_bench.harness import RunOptions, evaluate
+from dmn_bench.record import read_record
+from dmn_bench.reference_set import lock
+from dmn_bench.statistics.proportions import proportion_interval
+
+from . import small_run
+
+
+def evaluated(path, name="run", **options):
+    return evaluate(path, RunOptions(run_dir=path.parent / name, **options), catalogue=build_catalogue())
+
+
+def estimate(record, candidate, metric, analysis="intention_to_diagnose", stratum=None):
+    (row,) = [
+        row
+        for row in record.results.estimates
+        if (row.candidate, row.metric, row.analysis, row.stratum) == (candidate, metric, analysis, stratum)
+    ]
+    return row
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    path = small_run.write(tmp_path_factory.mktemp("small"))
+    return path, evaluated(path)
+
+
+def test_a_crashing_case_costs_itself_and_is_charged_to_the_device(run):
+    _, record = run
+    (row,) = [r for r in record.results.flow if r.candidate == "live" and r.reference == "positive"]
+    assert (row.included, row.answered, row.failed) == (30, 28, 2)
+    assert (estimate(record, "live", "sensitivity").numerator, estimate(record, "live", "sensitivity").denominator) == (
+        28,
+        30,
+    )
+    assert estimate(record, "live", "sensitivity", "evaluable").numerator == 28
+    assert estimate(record, "live", "sensitivity", "evaluable").denominator == 28
+
+
+def test_missing_rows_and_doubts_of_a_file_stay_in_the_denominator(run):
+    _, record = run
+    (row,) = [r for r in record.results.flow if r.candidate == "file" and r.reference == "positive"]
+    assert (row.answered, row.indeterminate, row.failed) == (26, 2, 2)
+    assert estimate(record, "file", "sensitivity").value == pytest.approx(26 / 30)
+    assert estimate(record, "file", "sensitivity", "evaluable").value == 1.0
+    assert estimate(record, "file", "sensitivity", "as_used").value == pytest.approx(28 / 30)  # the doubts are recalled
+
+
+def test_two_exams_of_a_patient_are_a_cluster(run):
+    _, record = run
+    row = estimate(record, "live", "specificity")
+    patients = [p for p in range(30) if not small_run.is_positive(p) for _ in "ab"]
+    hits = [float(p != 1) for p in patients]
+    expected = proportion_interval(
+        np.array(hits), np.ones(30), np.array(patients, dtype=np.int64), clustered=True, confidence=0.95
+    )
+    assert row.method == "rao-scott-wilson-t"
+    assert (row.low, row.high) == (expected.low, expected.high)
+    assert row.n_patients == 15
+
+
+def test_every_eligible_unit_is_counted_once_in_the_flow_and_once_in_a_field(run):
+    _, record = run
+    for candidate in ("live", "file"):
+        rows = [r for r in record.results.flow if r.candidate == candidate]
+        assert sum(r.eligible for r in rows) == 60
+        for r in rows:
+            states = r.answered + r.indeterminate + r.abstained + r.rejected_input + r.failed + r.unreadable
+            assert r.sent == states == r.included - r.not_sent
+        by_sex = [
+            estimate(record, candidate, "failure_rate", stratum={"sex": level}) for level in ("F", "M", "not recorded")
+        ]
+        assert sum(r.n_units for r in by_sex) == 60
+        assert by_sex[2].n_units == 2
+        assert by_sex[2].not_estimable == "too_few"
+
+
+def test_a_level_that_nobody_has_is_a_row(run):
+    _, record = run
+    old_men = estimate(record, "live", "sensitivity", stratum={"sex": "M", "age": ">=65"})
+    assert old_men.n_units >= 0
+    levels = {row.stratum["age"] for row in record.results.estimates if row.stratum and set(row.stratum) == {"age"}}
+    assert levels == {"<18", "[18, 65)", ">=65"}
+
+
+def test_the_same_run_gives_the_same_bytes_whatever_the_workers(run):
+    path, record = run
+    again = evaluated(path, "again", workers=2, answers_dir=path.parent / "other-answers")
+    assert canonical_json(again.results.model_dump()) == canonical_json(record.results.model_dump())
+    assert again.results_sha256 == record.results_sha256
+    assert again.run_id != record.run_id
+    assert read_record(path.parent / "again" / "record.json") == again
+
+
+def test_another_metric_or_limit_never_asks_the_device_again(tmp_path):
+    calls = tmp_path / "calls"
+    path = small_run.write(tmp_path, calls=calls)
+    evaluated(path, "first")
+    asked = len(calls.read_text().splitlines())
+    path.write_text(path.read_text().replace("f1]", "accuracy]").replace("at_least: 0.5}", "at_least: 0.6}", 1))
+    evaluated(path, "second")
+    assert len(calls.read_text().splitlines()) == asked >= 60
+
+
+def test_a_changed_candidate_is_asked_anew(tmp_path):
+    calls = tmp_path / "calls"
+    path = small_run.write(tmp_path, calls=calls)
+    evaluated(path, "first")
+    asked = len(calls.read_text().splitlines())
+    code = tmp_path / "candidate" / "squares_live.py"
+    code.write_text(code.read_text() + "\n# another version\n")
+    evaluated(path, "second")
+    assert len(calls.read_text().splitlines()) == 2 * asked
+
+
+def test_a_set_that_differs_from_its_lock_is_refused_with_every_difference(tmp_path):
+    path = small_run.write(tmp_path)
+    cases = tmp_path / "set" / "cases.csv"
+    cases.write_text(cases.read_text().replace(",F,", ",M,", 1))
+    (tmp_path / "set" / "files" / "c00a.png").unlink()
+    with pytest.raises(ReferenceSetError) as caught:
+        evaluated(path)
+    assert len(caught.value.problems) == 2
+    assert not (tmp_path / "run" / "record.json").exists()
+
+
+def test_a_finished_run_is_never_overwritten(run):
+    path, _ = run
+    with pytest.raises(ProtocolError, match="already_a_run"):
+        evaluated(path)
+
+
+def test_two_runs_in_one_folder_are_refused(tmp_path):
+    import fcntl
+
+    path = small_run.write(tmp_path)
+    (tmp_path / "run").mkdir()
+    with (tmp_path / "run" / ".lock").open("ab") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        with pytest.raises(MachineError, match="another_run"):
+            evaluated(path)
+
+
+def test_cases_the_site_never_sent_are_not_charged_and_stand_in_a_fourth_analysis(tmp_path):
+    path = small_run.write(tmp_path)
+    (tmp_path / "not_sent.csv").write_text("case_id,reason\nc00a,archive closed\n", encoding="utf-8")
+    path.write_text(path.read_text() + "not_sent: not_sent.csv\n")
+    with pytest.raises(ProtocolError, match="not_sent_answered"):
+        evaluated(path, "contradiction")
+    answers = tmp_path / "answers.csv"
+    answers.write_text(answers.read_text().replace("c00a,square,p\n", ""))
+    record = evaluated(path)
+    primary, charged = (estimate(record, "file", "sensitivity", a) for a in ("intention_to_diagnose", "all_charged"))
+    assert (primary.numerator, primary.denominator) == (25, 29)
+    assert (charged.numerator, charged.denominator) == (25, 30)
+
+
+def test_a_case_declared_unsent_that_does_not_exist_is_an_error_at_its_line(tmp_path):
+    path = small_run.write(tmp_path)
+    (tmp_path / "not_sent.csv").write_text("case_id,reason\nc99z,archive closed\n", encoding="utf-8")
+    path.write_text(path.read_text() + "not_sent: not_sent.csv\n")
+    with pytest.raises(ProtocolError) as caught:
+        evaluated(path)
+    assert caught.value.problems[0].where == "not_sent.csv:2"
+
+
+def test_scores_without_an_operating_point_are_never_cut_by_guess(tmp_path):
+    path = small_run.write(tmp_path)
+    path.write_text(path.read_text().replace(", operating_points: {square: {score_at_least: 0.5}}", ""))
+    with pytest.raises(ProtocolError, match="no_operating_point"):
+        evaluated(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (("finding: square", "finding: sqare"), "unknown_finding_nearest"),
+        (("strata: [sex", "strata: [sexe"), "unknown_stratum_nearest"),
+        (("metrics: [sensitivity", "metrics: [sensitivty"), "unknown_part"),
+        (("metrics: [sensitivity", "metrics: [qrs_sensitivity"), "metric_of_other_task"),
+        (("task: classification", "task: clasification"), "unknown_part"),
+        (("unit: exam", "unit: exam\n    combin: highest"), "option"),
+        (("at_least: 0.5}", "at_least: 0.5, each_level_of: site}"), "level_of_unplanned_field"),
+    ],
+)
+def test_a_protocol_that_does_not_fit_the_set_is_refused_before_anybody_is_asked(tmp_path, change, key):
+    path = small_run.write(tmp_path)
+    text = path.read_text()
+    assert change[0] in text
+    path.write_text(
+        text.replace(*change, 1) if change[0] != "at_least: 0.5}" else change[1].join(text.rsplit(change[0], 1))
+    )
+    with pytest.raises(ProtocolError, match=key):
+        evaluated(path)
+    assert not (tmp_path / "answers").exists()
+
+
+def test_a_record_that_was_edited_is_refused(run):
+    path, _ = run
+    text = (path.parent / "run" / "record.json").read_text()
+    record = json.loads(text)
+    record["results"]["estimates"][0]["value"] = 0.99
+    edited = path.parent / "edited.json"
+    edited.write_text(json.dumps(record))
+    with pytest.raises(ProtocolError, match="record_changed"):
+        read_record(edited)
+
+
+def test_an_enriched_set_prints_no_observed_predictive_value(tmp_path):
+    path = small_run.write(tmp_path)
+    card = tmp_path / "set" / "reference_set.yaml"
+    card.write_text(card.read_text().replace("consecutive", "enriched"))
+    (tmp_path / "set" / "LOCK.json").unlink()
+    lock(tmp_path / "set")
+    record = evaluated(path)
+    assert estimate(record, "file", "ppv").not_estimable == "enriched_set"
+    assert estimate(record, "file", "ppv_local").value is not None
+    assert "enriched" in record.results.banners
