@@ -119,7 +119,8 @@ def _with_channels(pixels: NDArray[Any], described: ImageInput) -> NDArray[Any]:
 
 def _luma(pixels: NDArray[Any]) -> NDArray[Any]:
     weighted = pixels.astype(np.int64) @ np.array(LUMA)
-    return ((weighted + 0x8000) >> 16).astype(np.uint8)
+    grey: NDArray[np.uint8] = ((weighted + 0x8000) >> 16).astype(np.uint8)
+    return grey
 
 
 def _fitted(

@@ -1,0 +1,77 @@
+"""Small cases, requests and runs for the tests of this room."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from dmn_bench.execution.asking import ask
+from dmn_bench.execution.launcher import ExecutionSettings
+from dmn_bench.execution.ledger import Ledger
+from dmn_bench.hookspecs import ChildProgram
+from dmn_bench.vocabulary import Case, Image, Origin, Request
+
+ZOO = Path(__file__).parent / "zoo"
+
+
+def a_case(case_id="c0", *, files=("a.png",)):
+    return Case(case_id=case_id, patient_id=case_id, exam_id=case_id, laterality="", files=files, strata={})
+
+
+def cases(n):
+    return [a_case(f"c{i}") for i in range(n)]
+
+
+def an_origin(case_id="c0", *, images=None, sizes=None, uids=None):
+    named = {"image-1": "a.png"} if images is None else images
+    return Origin(case_id=case_id, images=named, sop_instance_uids=uids or {}, image_sizes=sizes or {})
+
+
+def grey_request(case, folder):
+    """A case whose image has the number of the case everywhere."""
+    number = int(case.case_id[1:])
+    pixels = np.full((8, 9), number, dtype=np.uint16)
+    request = Request(
+        request_id=f"r-{number}", images=(Image(name="image-1", pixels=pixels, photometric="grey", bits_stored=12),)
+    )
+    origin = Origin(case_id=case.case_id, images={"image-1": "a.png"}, sop_instance_uids={}, decoders=("raster 1.0",))
+    return request, origin
+
+
+@dataclass
+class Run:
+    """One candidate of the zoo asked about n cases, with a ledger in a folder."""
+
+    folder: Path
+    name: str
+    n: int = 6
+    options: dict = field(default_factory=dict)
+    load: object = grey_request
+    heard: list = field(default_factory=list)
+    settings: dict = field(default_factory=dict)
+
+    def program(self):
+        options = {"at": 3, "counter": str(self.folder / "counter"), "pids": str(self.folder / "pids"), **self.options}
+        return ChildProgram(entry=f"zoo:{self.name}", import_paths=(ZOO,), options=options)
+
+    def ask(self):
+        settings = ExecutionSettings(**{"seconds_per_case": 20, "workers": 2, **self.settings})
+        with Ledger(self.folder / "ledger.sqlite", "asked") as ledger:
+            summary = ask(
+                self.program(),
+                cases(self.n),
+                load=self.load,
+                ledger=ledger,
+                settings=settings,
+                on_answer=self.heard.append,
+            )
+            self.answers = ledger.answers()
+            self.failed_attempts = ledger.failed_attempts()
+        return summary
+
+    def statuses(self):
+        return [self.answers[f"c{i}"].answer.status for i in range(self.n)]
+
+    def scores(self):
+        answered = {i: self.answers[f"c{i}"].answer for i in range(self.n)}
+        return {i: a.findings["fracture"].score for i, a in answered.items() if a.findings}
