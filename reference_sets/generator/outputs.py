@@ -30,7 +30,7 @@ def write_fracture_outputs(path: Path) -> None:
             if fate < 0.012:
                 continue
             if fate < 0.030:
-                rows.append((uid, "Fraktur", "", "", "abstained", "Bildqualität nicht ausreichend"))
+                rows.append((uid, "Fraktur", "", "", "abgelehnt", "Bildqualität nicht ausreichend"))
                 continue
             word = "ja" if score >= 0.55 else "fraglich" if score >= 0.42 else "nein"
             rows.append((uid, "Fraktur", word, _comma(score), "", ""))
@@ -57,7 +57,7 @@ def write_nodule_outputs(path: Path) -> None:
         if fate < 0.025:
             continue
         if fate < 0.05:
-            rows.append((uid, "Rundherd", "", "", "", "", "", "failed", "Zeitüberschreitung"))
+            rows.append((uid, "Rundherd", "", "", "", "", "", "Fehler", "Zeitüberschreitung"))
             continue
         best = max((mark.score for mark in marks), default=_logistic(-3 + 0.5 * float(rng.standard_normal())))
         rows.append((uid, "Rundherd", _comma(best), "", "", "", "", "", ""))

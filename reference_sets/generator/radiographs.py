@@ -122,12 +122,13 @@ def _pixels(image: Dataset, values: NDArray[np.uint16], device: XrayDevice) -> N
     image.SamplesPerPixel = 1
     image.PhotometricInterpretation = "MONOCHROME1" if device.inverted else "MONOCHROME2"
     image.Rows, image.Columns = values.shape
-    image.BitsAllocated, image.BitsStored, image.HighBit = 16, device.bits_stored, device.bits_stored - 1
+    allocated = 8 if device.bits_stored <= 8 else 16
+    image.BitsAllocated, image.BitsStored, image.HighBit = allocated, device.bits_stored, device.bits_stored - 1
     image.PixelRepresentation = 0
     image.WindowCenter, image.WindowWidth = 2 ** (device.bits_stored - 1), 2**device.bits_stored
     image.WindowCenterWidthExplanation = "NORMAL"
-    image.PixelData = np.ascontiguousarray(values.astype("<u2")).tobytes()
-    image["PixelData"].VR = "OW"
+    image.PixelData = np.ascontiguousarray(values.astype("u1" if allocated == 8 else "<u2")).tobytes()
+    image["PixelData"].VR = "OB" if allocated == 8 else "OW"
     # The instance keeps its UID: run-length coding loses nothing, and the UID was never given to other bytes.
     image.compress(RLELossless, encoding_plugin="pydicom", generate_instance_uid=False)
 
