@@ -1,0 +1,94 @@
+"""Every built-in metric holds what every metric must hold."""
+
+import pytest
+
+from dmn_bench.metrics.agreement import Kappa, QuadraticKappa
+from dmn_bench.metrics.availability import FailureRate, Gradability
+from dmn_bench.metrics.beats import (
+    QrsPositivePredictivity,
+    QrsSensitivity,
+    SvebPositivePredictivity,
+    SvebSensitivity,
+    TimeNotAnalysed,
+    VebFalsePositiveRate,
+    VebPositivePredictivity,
+    VebSensitivity,
+)
+from dmn_bench.metrics.classification import (
+    F1,
+    Accuracy,
+    LocalNegativePredictiveValue,
+    LocalPositivePredictiveValue,
+    LocalPrevalence,
+    NegativeLikelihoodRatio,
+    NegativePredictiveValue,
+    PositiveLikelihoodRatio,
+    PositivePredictiveValue,
+    Sensitivity,
+    Specificity,
+)
+from dmn_bench.metrics.detection import (
+    AfrocArea,
+    FalsePositivesPerImage,
+    LesionSensitivity,
+    Luna16Mean,
+    WeightedAfrocArea,
+)
+from dmn_bench.metrics.ranking import RocArea
+from dmn_bench.testing import MetricChecks
+
+from . import examples
+
+HERE = LocalPrevalence(value=0.2, low=0.1, high=0.3)
+OF_CALLS = [
+    Sensitivity(),
+    Specificity(),
+    PositivePredictiveValue(),
+    NegativePredictiveValue(),
+    Accuracy(),
+    F1(),
+    PositiveLikelihoodRatio(),
+    NegativeLikelihoodRatio(),
+    LocalPositivePredictiveValue(local_prevalence=HERE),
+    LocalNegativePredictiveValue(local_prevalence=HERE),
+    RocArea(),
+]
+OF_BEATS = [
+    QrsSensitivity(),
+    QrsPositivePredictivity(),
+    VebSensitivity(),
+    VebPositivePredictivity(),
+    VebFalsePositiveRate(),
+    SvebSensitivity(),
+    SvebPositivePredictivity(),
+    TimeNotAnalysed(),
+]
+OF_MARKS = [
+    LesionSensitivity(),
+    LesionSensitivity(at_false_positives_per_image=0.5),
+    LesionSensitivity(at_false_positives_per_image=0.5, interpolation="linear"),
+    FalsePositivesPerImage(),
+    AfrocArea(),
+    AfrocArea(all_units=True),
+    WeightedAfrocArea(),
+    Luna16Mean(),
+]
+EVERY = [
+    *((metric, examples.classified) for metric in OF_CALLS),
+    *((metric, examples.grades) for metric in [*OF_CALLS, QuadraticKappa(), Kappa()]),
+    *((metric, examples.detected) for metric in OF_MARKS),
+    *((metric, examples.beaten) for metric in OF_BEATS),
+    *((metric, examples.sent) for metric in (FailureRate(), Gradability())),
+]
+
+
+class TestMetricsConform(MetricChecks):
+    @pytest.fixture(autouse=True, params=EVERY, ids=lambda pair: f"{pair[0].name}-{pair[1].__name__}")
+    def part(self, request):
+        self.given, self.example = request.param
+
+    def metric(self):
+        return self.given
+
+    def judgements(self):
+        return self.example()
