@@ -34,6 +34,16 @@ def endpoint_plan(record: Record, endpoint: str) -> dict[str, Any]:
     return {}
 
 
+def finding_title(record: Record, name: str | None, language: str) -> str:
+    """The title of a finding on the card of the set, else its name; a dash for none."""
+    if not name:
+        return "–"
+    for one in record.reference_set.card.get("findings") or ():
+        if one.get("name") == name:
+            return str((one.get("title") or {}).get(language) or name)
+    return name
+
+
 def is_enriched(record: Record) -> bool:
     """Whether cases were chosen by their reference, so that observed predictive values mean nothing."""
     return record.reference_set.card.get("sampling") == "enriched"

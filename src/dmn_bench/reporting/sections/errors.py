@@ -14,6 +14,9 @@ from ..select import endpoints
 from ..view import typed
 
 
+GRADE_OFF = "grade_off_by_"
+
+
 class Errors:
     """The list of errors, with empty columns for the reviewing clinician."""
 
@@ -40,7 +43,7 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     if not rows and not left_out:
         return [Paragraph(text=phrases("report_results.errors_none"))]
     kinds = {kind: sum(1 for row in rows if row.kind == kind) for kind in sorted({row.kind for row in rows})}
-    listed = ", ".join(f"{phrases.named('report_results.error', kind)} {phrases.whole(n)}" for kind, n in kinds.items())
+    listed = ", ".join(f"{kind_name(kind, phrases)} {phrases.whole(n)}" for kind, n in kinds.items())
     count = phrases(
         "report_results.errors_count", n=phrases.whole(len(rows)), n_number=len(rows), endpoint=endpoint, kinds=listed
     )
@@ -53,6 +56,14 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     return blocks
 
 
+def kind_name(kind: str, phrases: Phrases) -> str:
+    """A kind of error in words; "grade_off_by_2" is counted."""
+    distance = kind.removeprefix(GRADE_OFF)
+    if distance != kind and distance.isdigit():
+        return phrases("report_results.grade_off", n=distance, number=int(distance))
+    return phrases.named("report_results.error", kind)
+
+
 def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
     keys = ("unit", "kind", "reference", "answer", "score", "reason", "severity", "comment")
     return Grid(
@@ -60,7 +71,7 @@ def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
         rows=tuple(
             (
                 row.unit_id,
-                phrases.named("report_results.error", row.kind),
+                kind_name(row.kind, phrases),
                 phrases.named("report.reference", row.reference),
                 phrases.named("report.answer", row.answer),
                 "–" if row.score is None else numbers.plain(row.score, phrases.language, 3),

@@ -14,6 +14,7 @@ from ..select import (
     DEPENDS_ON_PREVALENCE,
     endpoint_plan,
     endpoints,
+    finding_title,
     is_enriched,
     metric_key,
     metrics_in,
@@ -101,7 +102,7 @@ def _described(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     text = phrases(
         "report_results.endpoint_described",
         task=phrases.named("report.task", str(plan.get("task", ""))),
-        finding=str(plan.get("finding") or "–"),
+        finding=finding_title(record, plan.get("finding"), phrases.language),
         unit=phrases.named("report.unit", str(plan.get("unit", ""))),
     )
     return [Paragraph(text=text)]

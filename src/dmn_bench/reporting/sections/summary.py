@@ -14,6 +14,7 @@ from ..select import (
     LAST,
     endpoint_plan,
     endpoints,
+    finding_title,
     flow_rows,
     overall,
     primary_analysis,
@@ -119,7 +120,7 @@ def natural_frequencies(record: Record, endpoint: str, analysis: str, phrases: P
     return phrases(
         "report_frame.summary_frequencies",
         per=phrases.whole(PER),
-        finding=str(prevalence["finding"]),
+        finding=finding_title(record, str(prevalence["finding"]), phrases.language),
         share=phrases.percent(float(prevalence["value"])),
         source=str(prevalence.get("source") or phrases("report.not_recorded")),
         sick=phrases.whole(sick),

@@ -13,6 +13,9 @@ from ..phrases import Phrases, as_language, beside, limit_text
 from ..view import typed
 
 
+EXACT_METHODS = ("clopper-pearson", "korn-graubard", "disjoint-pairs")
+
+
 class Verdicts:
     """Every acceptance rule and its verdict."""
 
@@ -55,16 +58,16 @@ def quoted(row: AcceptanceRow, phrases: Phrases) -> str:
 
 def because(row: AcceptanceRow, phrases: Phrases) -> str:
     """Why the verdict is what it is: the bound that decides, beside the limit."""
+    if row.reason.endswith("too_few"):
+        return phrases("report_results.because_too_few", n=phrases.whole(row.own_n))
     if row.low is None or row.high is None:
         return _without_interval(row, phrases)
-    if row.reason == "too_few":
-        return phrases("report_results.because_too_few", n=phrases.whole(row.own_n))
     decides_low = row.reason == "interval_above" or (row.verdict == "inconclusive" and row.direction == "at_least")
     bound, limit = beside(row.low if decides_low else row.high, row.limit, row.scale, phrases, row.own_n)
-    key = {
-        "interval_above": "report_results.because_above",
-        "interval_below": "report_results.because_below",
-    }.get(row.reason, "report_results.because_contains")
+    side = row.reason.removeprefix("interval_")
+    key = f"report_results.because_{side}" if side in ("above", "below") else "report_results.because_contains"
+    if side in ("above", "below") and row.method not in EXACT_METHODS:
+        key += "_not_exact"
     return phrases(
         key,
         bound=bound,
@@ -87,7 +90,7 @@ def exact_interval(row: AcceptanceRow, phrases: Phrases) -> str:
 
 def _without_interval(row: AcceptanceRow, phrases: Phrases) -> str:
     reason = row.reason.partition(":")[2] or row.reason
-    return phrases.reason(reason, {"n": row.own_n})
+    return f"{phrases.reason(reason, {'n': row.own_n})}."
 
 
 def _table(rows: Sequence[AcceptanceRow], phrases: Phrases) -> Grid:

@@ -52,6 +52,7 @@ WORDS: dict[str, str] = {
         "Incorporation: readers of the reference were not blinded to the device; agreement may be overstated."
     ),
     "report_frame.banner.enriched": "Cases were enriched: the prevalence of the set is not that of the department.",
+    "report_frame.banner.convenience": "Convenience sample: the cases may not look like those of the department.",
     "report_frame.banner.reidentification_overdue": "The review of the risk of re-identification is overdue.",
     "report_frame.banner.amended": "The protocol was amended after it was locked; the amendments are listed.",
     "report_frame.banner.isolation_weak": "The device ran with weaker protections than the standard ones.",

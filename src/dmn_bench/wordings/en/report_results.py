@@ -3,7 +3,7 @@
 WORDS: dict[str, str] = {
     "report_results.verdicts_title": "Acceptance rules of the protocol",
     "report_results.verdicts_intro": (
-        "Each rule is quoted from the protocol and read on its own exact interval, not on the estimate. A rule is met when "
+        "Each rule is quoted from the protocol and read on its own interval (exact where the measure has one), not on the estimate. A rule is met when "
         "the whole interval lies on the right side of the limit, not met when it lies wholly on the wrong side, and "
         "inconclusive when it contains the limit or the sample is too small. The decision to buy is not made here."
     ),
@@ -20,6 +20,12 @@ WORDS: dict[str, str] = {
     "report_results.because_below": (
         "Exact upper bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
     ),
+    "report_results.because_above_not_exact": (
+        "Lower bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+    ),
+    "report_results.because_below_not_exact": (
+        "Upper bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+    ),
     "report_results.because_contains": (
         "The interval contains the limit {limit} ({counts}; {level} interval {interval}, {method})."
     ),
@@ -28,7 +34,7 @@ WORDS: dict[str, str] = {
         "An inconclusive rule is neither met nor not met. More cases may decide it only as a second stage declared in the "
         "protocol with its adjusted level, otherwise on a new set."
     ),
-    "report_results.verdicts_table": "Rules, verdicts and exact intervals",
+    "report_results.verdicts_table": "Rules, verdicts and their intervals",
     "report_results.candidate": "Candidate",
     "report_results.limit_column": "Limit",
     "report_results.x_of_n": "x/n",
@@ -36,7 +42,7 @@ WORDS: dict[str, str] = {
     "report_results.no_answers": "Cases without an evaluable result, by what became of them",
     "report_results.rule_column": "Rule",
     "report_results.verdict": "Verdict",
-    "report_results.exact_interval": "Exact interval",
+    "report_results.exact_interval": "Interval of the rule",
     "report_results.level": "Confidence",
     "report_results.flow_title": "Flow of cases",
     "report_results.flow_intro": (
@@ -171,5 +177,12 @@ WORDS: dict[str, str] = {
     "report_results.error_comment": "Comment (clinician)",
     "report_results.error.false_negative": "false negative",
     "report_results.error.false_positive": "false positive",
+    "report_results.error.false_positive_mark": "false positive mark",
+    "report_results.error.missed_lesion": "missed lesion",
+    "report_results.error.beats_missed": "missed beats",
+    "report_results.error.beats_extra": "extra beats",
+    "report_results.error.veb_missed": "missed ventricular ectopic beats",
+    "report_results.error.veb_false": "false ventricular ectopic beats",
+    "report_results.grade_off": "grade off by {n}",
     "report_results.error.unanswered": "no answer",
 }

@@ -58,6 +58,7 @@ _WORDS: dict[str, str] = {
         "surestimée."
     ),
     "report_frame.banner.enriched": "Jeu enrichi en cas : la prévalence du jeu n'est pas celle du service.",
+    "report_frame.banner.convenience": "Échantillon de convenance : les cas peuvent ne pas ressembler à ceux du service.",
     "report_frame.banner.reidentification_overdue": "La révision du risque de ré-identification est en retard.",
     "report_frame.banner.amended": "Le protocole a été amendé après son verrouillage ; les amendements sont listés.",
     "report_frame.banner.isolation_weak": "Le dispositif a tourné avec des protections plus faibles que la norme.",

@@ -5,7 +5,7 @@ from ..numbers import french_spaces
 _WORDS: dict[str, str] = {
     "report_results.verdicts_title": "Règles d'acceptation du protocole",
     "report_results.verdicts_intro": (
-        "Chaque règle est citée du protocole et lue sur son propre intervalle exact, non sur l'estimation. Elle est "
+        "Chaque règle est citée du protocole et lue sur son propre intervalle (exact quand la mesure en a un), non sur l'estimation. Elle est "
         "satisfaite quand tout l'intervalle est du bon côté de la limite, non satisfaite quand il est tout entier du mauvais "
         "côté, non concluante quand il contient la limite ou que l'effectif est insuffisant. La décision d'achat ne se prend "
         "pas ici."
@@ -23,6 +23,12 @@ _WORDS: dict[str, str] = {
     "report_results.because_below": (
         "Borne supérieure exacte {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
     ),
+    "report_results.because_above_not_exact": (
+        "Borne inférieure {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+    ),
+    "report_results.because_below_not_exact": (
+        "Borne supérieure {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+    ),
     "report_results.because_contains": (
         "L'intervalle contient la limite fixée, {limit} ({counts} ; intervalle à {level} {interval}, {method})."
     ),
@@ -31,7 +37,7 @@ _WORDS: dict[str, str] = {
         "Une règle non concluante n'est ni satisfaite ni non satisfaite. Des cas supplémentaires ne peuvent en décider que "
         "comme seconde étape prévue au protocole, avec son niveau ajusté, sinon sur un nouveau jeu."
     ),
-    "report_results.verdicts_table": "Règles, verdicts et intervalles exacts",
+    "report_results.verdicts_table": "Règles, verdicts et leurs intervalles",
     "report_results.candidate": "Candidat",
     "report_results.limit_column": "Limite",
     "report_results.x_of_n": "x/n",
@@ -39,7 +45,7 @@ _WORDS: dict[str, str] = {
     "report_results.no_answers": "Cas sans résultat évaluable, selon ce qu'il en est advenu",
     "report_results.rule_column": "Règle",
     "report_results.verdict": "Verdict",
-    "report_results.exact_interval": "Intervalle exact",
+    "report_results.exact_interval": "Intervalle de la règle",
     "report_results.level": "Confiance",
     "report_results.flow_title": "Flux des cas",
     "report_results.flow_intro": (
@@ -182,6 +188,13 @@ _WORDS: dict[str, str] = {
     "report_results.error_comment": "Commentaire (clinicien)",
     "report_results.error.false_negative": "faux négatif",
     "report_results.error.false_positive": "faux positif",
+    "report_results.error.false_positive_mark": "marque faussement positive",
+    "report_results.error.missed_lesion": "lésion manquée",
+    "report_results.error.beats_missed": "battements manqués",
+    "report_results.error.beats_extra": "battements en trop",
+    "report_results.error.veb_missed": "extrasystoles ventriculaires manquées",
+    "report_results.error.veb_false": "fausses extrasystoles ventriculaires",
+    "report_results.grade_off": "écart de {n} {number:#grade|grades}",
     "report_results.error.unanswered": "sans réponse",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
