@@ -85,6 +85,8 @@ _PALETTES = tuple(f"{colour}PaletteColorLookupTableData" for colour in ("Red", "
 TABLES = frozenset({"LUTData", *_PALETTES})
 """Look-up tables, cut to the length that their descriptor states."""
 
+LISTED = NUMBERS | SEQUENCES | TABLES | frozenset(TERMS)
+
 _EMPTY = (
     "PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime AccessionNumber ReferringPhysicianName "
     "StudyID SeriesNumber"
@@ -187,13 +189,14 @@ def new_uid() -> str:
 def allowed_elements(original: Dataset) -> Dataset:
     """The listed elements of a data set or of an item; private ones and all others stay behind."""
     from pydicom import Dataset
+    from pydicom.datadict import keyword_for_tag
 
     copy = Dataset()
     for tag in list(original.keys()):
-        element = original[tag] if not tag.is_private else None
-        if element is None:
+        keyword = keyword_for_tag(tag)
+        if keyword not in LISTED:  # not even parsed
             continue
-        keyword = element.keyword
+        element = original[tag]
         if keyword in SEQUENCES:
             setattr(copy, keyword, [allowed_elements(item) for item in element.value])
         elif keyword in TABLES:
@@ -252,7 +255,9 @@ def _pixel_data(original: Dataset, size: Geometry) -> bytes:
     n_bytes = (n_bits + 7) // 8
     if len(original.PixelData) < n_bytes:
         raise ValueError("fewer bytes of pixel data than rows and columns require")
-    return bytes(original.PixelData[:n_bytes]) + b"\0" * (n_bytes % 2)
+    # With the byte that fills the last word: in big endian files it is not the last one.
+    data = bytes(original.PixelData[: n_bytes + n_bytes % 2])
+    return data + b"\0" * (len(data) % 2)
 
 
 def _pixel_vr(original: Dataset) -> str:

@@ -83,7 +83,8 @@ class GreyRule:
         if isinstance(self.voi, Lut):
             values = self.voi(values)
         elif self.voi is not None:
-            values = np.rint(self.voi(values) * (2**self.bits - 1))
+            # Halves go up: rounding to even would merge neighbours where a window is off by half a step.
+            values = np.floor(self.voi(values) * (2**self.bits - 1) + 0.5)
         if not self.inverted:
             return values
         low, high = self.output_range()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import MachineError, Problem
-from .codestream import frame_size
+from .codestream import FrameHeader, frame_header, is_whole
 from .dicom_file import parsing
 from .faults import MOST_DECODED_BYTES, fault
 
@@ -28,15 +28,23 @@ class PlannedDecoder:
     plugin: str  # "" where nothing is compressed
     package: str
     extra: str = ""  # "" where it is always installed
+    processes: tuple[str, ...] = ()  # what a codestream must declare itself to be; () where there is no codestream
+    fills_up: bool = False  # it gives an image for a cut codestream, so that we must look whether it is whole
 
 
 NATIVE = PlannedDecoder(plugin="", package="pydicom")
 RLE = PlannedDecoder(plugin="pydicom", package="pydicom")
-JPEG_8_BIT = PlannedDecoder(plugin="pillow", package="pillow")
-JPEG_12_BIT = PlannedDecoder(plugin="pylibjpeg", package="pylibjpeg-libjpeg", extra="codecs-gpl")
-JPEG_LOSSLESS = PlannedDecoder(plugin="gdcm", package="python-gdcm", extra="codecs")
-JPEG_LS = PlannedDecoder(plugin="pyjpegls", package="pyjpegls", extra="codecs")
-JPEG_2000 = PlannedDecoder(plugin="pylibjpeg", package="pylibjpeg-openjpeg", extra="codecs")
+JPEG_8_BIT = PlannedDecoder(plugin="pillow", package="pillow", processes=("jpeg-c0", "jpeg-c1", "jpeg-c2"))
+JPEG_12_BIT = PlannedDecoder(
+    plugin="pylibjpeg", package="pylibjpeg-libjpeg", extra="codecs-gpl", processes=("jpeg-c0", "jpeg-c1")
+)
+JPEG_LOSSLESS = PlannedDecoder(
+    plugin="gdcm", package="python-gdcm", extra="codecs", processes=("jpeg-c3", "jpeg-c1", "jpeg-c0"), fills_up=True
+)
+JPEG_LS = PlannedDecoder(plugin="pyjpegls", package="pyjpegls", extra="codecs", processes=("jpeg-ls",))
+JPEG_2000 = PlannedDecoder(
+    plugin="pylibjpeg", package="pylibjpeg-openjpeg", extra="codecs", processes=("jpeg-2000",), fills_up=True
+)
 
 JPEG_EXTENDED = _J + "51"
 DECODERS: Mapping[str, PlannedDecoder] = {
@@ -133,7 +141,7 @@ def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     if "PixelData" not in dataset:
         raise fault(path, "dicom_no_pixels")
     planned = planned_decoder(dataset, path)
-    _check_coded_sizes(dataset, size, path)
+    _check_frame_headers(dataset, size, planned, path)
     from pydicom.pixels.decoders.base import get_decoder
 
     syntax = str(dataset.file_meta.TransferSyntaxUID)
@@ -160,15 +168,22 @@ def coded_frames(dataset: Dataset, n_frames: int) -> list[bytes]:
     return [frame for _, frame in zip(range(n_frames), frames, strict=False)]
 
 
-def _check_coded_sizes(dataset: Dataset, size: Geometry, path: Path) -> None:
-    """A codestream that declares another size would be allocated, or read, at that size."""
+def _check_frame_headers(dataset: Dataset, size: Geometry, planned: PlannedDecoder, path: Path) -> None:
+    """A decoder believes the codestream: one that contradicts the attributes could ask it for any amount of memory."""
+    if not planned.processes:
+        return
     with parsing(path, "dicom_pixels_damaged"):
-        if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-            return
         frames = coded_frames(dataset, size.frames)
-        declared = [frame_size(frame) for frame in frames]
-    if len(frames) < size.frames:
+        headers = [frame_header(frame) for frame in frames]
+        whole = not planned.fills_up or all(is_whole(frame) for frame in frames)
+    if len(frames) < size.frames or not whole:
         raise fault(path, "dicom_pixels_damaged", expected=size.frames, found=len(frames))
-    for one in declared:
-        if one is not None and one != (size.rows, size.columns, size.samples):
-            raise fault(path, "dicom_size_differs", found=f"{one.columns} x {one.rows} x {one.samples}")
+    for header in headers:
+        if header is None or header.process not in planned.processes or not 2 <= header.bits <= size.bits_allocated:
+            raise fault(path, "dicom_pixels_damaged", found="-" if header is None else header.process)
+        if _shape(header) != (size.rows, size.columns, size.samples):
+            raise fault(path, "dicom_size_differs", found=" x ".join(map(str, _shape(header))))
+
+
+def _shape(header: FrameHeader) -> tuple[int, int, int]:
+    return header.rows, header.columns, header.samples

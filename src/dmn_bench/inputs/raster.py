@@ -36,12 +36,12 @@ class RasterReader:
     gives: ClassVar[Literal["images", "signals"]] = "images"
 
     def recognises(self, path: Path) -> bool:
-        """Whether the file begins as one of these formats does."""
+        """Whether the file begins as one of these formats does, and is no DICOM file with a TIFF in its preamble."""
         if not path.is_file():
             return False
         with path.open("rb") as stream:
-            start = stream.read(8)
-        return any(start.startswith(magic) for magic in _MAGIC)
+            start = stream.read(132)
+        return start[128:] != b"DICM" and any(start.startswith(magic) for magic in _MAGIC)
 
     def problems(self, path: Path) -> Sequence[str]:
         """Wording keys of everything that ``read`` refuses: cut or damaged data, too many pixels."""
@@ -51,7 +51,7 @@ class RasterReader:
         """Rows and Columns as displayed. Comments and EXIF fields are not strata: they are not given."""
         with _opened(path) as picture:
             columns, rows = picture.size
-            if int(picture.getexif().get(_EXIF_ORIENTATION, 1)) in (5, 6, 7, 8):
+            if picture.format != "TIFF" and picture.getexif().get(_EXIF_ORIENTATION) in (5, 6, 7, 8):
                 columns, rows = rows, columns
             return {"Rows": str(rows), "Columns": str(columns), "NumberOfFrames": str(_n_frames(picture))}
 
@@ -93,7 +93,9 @@ def _opened(path: Path) -> Iterator[Picture]:
 
     with reading(path, "raster_damaged"):
         try:
-            with PillowImage.open(path, formats=FORMATS) as picture:
+            # A stream, not a path: Pillow 13 maps uncompressed TIFF files given by path into memory and then turns
+            # them twice.
+            with path.open("rb") as stream, PillowImage.open(stream, formats=FORMATS) as picture:
                 yield picture
         except PillowImage.DecompressionBombError as error:
             raise fault(path, "too_large") from error
@@ -124,7 +126,9 @@ def _frames(path: Path) -> list[NDArray[np.generic]]:
             total += picture.width * picture.height * _BYTES_PER_PIXEL
             if total > MOST_DECODED_BYTES:
                 raise fault(path, "too_large")
-            frames.append(_as_array(ImageOps.exif_transpose(picture), path))
+            picture.load()
+            # A TIFF is turned upright by Pillow while it is loaded, the others are not.
+            frames.append(_as_array(picture if picture.format == "TIFF" else ImageOps.exif_transpose(picture), path))
     return frames
 
 

@@ -134,8 +134,8 @@ def read_annotations(record_path: Path, annotator: str) -> Beats:
     Raises InputFileError if the file is missing or cannot be parsed, or an annotation lies before the record.
     """
     stem = record_path.with_suffix("") if record_path.suffix == ".hea" else record_path
-    file = stem.with_name(f"{stem.name}.{annotator}")
-    if not _ANNOTATOR.match(annotator) or not file.is_file():
+    file = record_path if not _ANNOTATOR.match(annotator) else stem.with_name(f"{stem.name}.{annotator}")
+    if file == record_path or not file.is_file():
         raise fault(file, "annotations_missing")
     with reading(file, "annotations_damaged"):
         import wfdb  # warns when it is imported: inside reading()
