@@ -16,7 +16,6 @@ from dmn_bench.record import (
     Results,
     TableRow,
     TimingRow,
-    results_sha256,
 )
 from dmn_bench.statistics.proportions import clopper_pearson, wilson
 
@@ -589,7 +588,7 @@ def a_record(*, card=None, banners=("not_locked",), devices=None, **results):
             ),
         ],
         results=whole,
-        results_sha256=results_sha256(whole),
+        results_sha256="ff" * 32,
         observed=Observed(
             started="2026-11-21T08:00:00+00:00",
             finished="2026-11-21T08:12:30+00:00",

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from dmn_bench.reporting import forbidden_words, render_report, summary_rows, typed, view_for, write_reports
 from dmn_bench.record import Record
+from dmn_bench.reporting import forbidden_words, render_report, summary_rows, typed, view_for, write_reports
 from dmn_bench.reporting.phrases import Phrases, beside
 from dmn_bench.reporting.sections.cover import status_key
 from dmn_bench.vocabulary import Heading, Paragraph
@@ -31,7 +31,7 @@ def cells(html):
     return [line.split(" | ") for line in read_page(html).lines if " | " in line]
 
 
-# ------------------------------------------------------------------------------------------------- claims (R-01 .. R-07)
+# ------------------------------------------------------------------------------------------- claims (R-01 .. R-07)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -174,8 +174,8 @@ def test_observed_predictive_values_of_an_enriched_set_are_not_printed():
 def test_natural_frequencies_add_up_and_name_the_source_of_the_prevalence():
     text = plain(text_of(rendered(a_record(), A, "en")))
     assert (
-        "Among 1,000 local patients, 180 would have the finding “fracture” (local prevalence 18.0%, source: activity report)"
-        in text
+        "Among 1,000 local patients, 180 would have the finding “fracture” "
+        "(local prevalence 18.0%, source: activity report)" in text
     )
     assert "would flag 158 of these 180 and miss 22 (between 13 and 36, 95% interval)" in text
     assert "of the 820 others it would flag 184 wrongly" in text
@@ -270,7 +270,7 @@ def test_every_reason_has_a_sentence_that_its_facts_fill(language):
     assert "10" in phrases.reason("too_few", {"n": 1, "needed": 10})
 
 
-# --------------------------------------------------------------------------------- one report per candidate
+# -------------------------------------------------------------------------- one report per candidate
 
 
 def test_a_report_holds_nothing_of_any_other_candidate():
@@ -362,7 +362,7 @@ def test_the_terminal_summary_shows_every_verdict_the_main_estimates_and_the_fai
     verdicts, estimates, failures = summary_rows(a_record(), "en")
     assert len(verdicts.rows) == 10
     assert verdicts.rows[0][:3] == ("✓ met", A, "specificity")
-    assert (A, "exam", "Failure rate", "15/300", "5.0%") == estimates.rows[4][:5]
+    assert estimates.rows[4][:5] == (A, "exam", "Failure rate", "15/300", "5.0%")
     assert failures.rows[0] == (A, "exam", "303", "6", "3", "0", "6", "2", "1")
     assert all(len(row) == len(grid.header) for grid in (verdicts, estimates, failures) for row in grid.rows)
     assert {row.analysis for row in a_record().results.estimates} == {ITD, EVALUABLE, AS_USED}

@@ -14,7 +14,8 @@ EXEMPT_NAME = "fixed_"  # the fixed wordings say what this document is not, and 
 _FORBIDDEN: dict[Language, str] = {
     "fr": (
         r"certifié(?:e|s|es)?|certifications?|validé(?:e|s|es)? par la HAS|conformes? (?:à la )?HAS|"
-        r"homologué(?:e|s|es)?|homologations?|garanti(?:s|es|t|r)?|garantie(?! humaine)|approuvé(?:e|s|es)?|sûr(?:e|s|es)?"
+        r"homologué(?:e|s|es)?|homologations?|garanti(?:s|es|t|r)?|garantie(?! humaine)|"
+        r"approuvé(?:e|s|es)?|sûr(?:e|s|es)?"
     ),
     "en": (
         r"certified|certifies|certifications?|validated by (?:the )?HAS|HAS[- ](?:validated|compliant|conforming)|"

@@ -13,7 +13,6 @@ from ..phrases import Phrases, as_language
 from ..select import endpoints
 from ..view import typed
 
-
 GRADE_OFF = "grade_off_by_"
 
 
@@ -81,6 +80,7 @@ def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
             )
             for row in rows
         ),
+        caption=phrases("report_results.errors_table"),
         numeric=(False, False, False, False, True, False, False, False),
     )
 

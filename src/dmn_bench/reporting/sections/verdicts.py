@@ -12,7 +12,6 @@ from ...wordings import numbers
 from ..phrases import Phrases, as_language, beside, limit_text
 from ..view import typed
 
-
 EXACT_METHODS = ("clopper-pearson", "korn-graubard", "disjoint-pairs")
 
 

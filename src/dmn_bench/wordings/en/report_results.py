@@ -167,6 +167,7 @@ WORDS: dict[str, str] = {
     "report_results.errors_none": "No error to review for this endpoint.",
     "report_results.errors_count": "{n} {n_number:#error|errors} listed for endpoint “{endpoint}”, by kind: {kinds}.",
     "report_results.errors_left_out": "{n} more {n_number:#error is|errors are} counted but not listed.",
+    "report_results.errors_table": "Errors, with empty columns for the review",
     "report_results.error_unit": "Unit",
     "report_results.error_kind": "Kind",
     "report_results.error_reference": "Reference",

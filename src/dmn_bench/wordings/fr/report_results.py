@@ -178,6 +178,7 @@ _WORDS: dict[str, str] = {
     "report_results.errors_left_out": (
         "{n} {n_number:#autre erreur est comptée mais non listée|autres erreurs sont comptées mais non listées}."
     ),
+    "report_results.errors_table": "Erreurs, avec des colonnes vides pour la relecture",
     "report_results.error_unit": "Unité",
     "report_results.error_kind": "Type",
     "report_results.error_reference": "Référence",
