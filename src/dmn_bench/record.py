@@ -150,13 +150,15 @@ class AcceptanceRow(RecordModel):
 
 
 class HeterogeneityRow(RecordModel):
-    """Whether a metric differs over the levels of a field (heterogeneity Q on effective counts)."""
+    """Whether a metric differs over the levels of a field."""
 
     candidate: str
     endpoint: str
     metric: str
+    parameters: dict[str, Json] = Field(default_factory=dict)
     analysis: str
     field: str
+    method: str | None = None  # "cochran-q" on effective counts, "patient-permutation" where a cell is small
     q: float | None = None
     degrees_of_freedom: int | None = None
     p: float | None = None

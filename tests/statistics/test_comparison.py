@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmn_bench.statistics.comparison import heterogeneity, holm, mcnemar, newcombe_interval, tango_interval
+from dmn_bench.statistics.comparison import (
+    heterogeneity,
+    holm,
+    mcnemar,
+    newcombe_interval,
+    permutation_heterogeneity,
+    tango_interval,
+)
 from dmn_bench.statistics.quantiles import normal_quantile
 from dmn_bench.vocabulary import NotEstimable
 
@@ -116,3 +123,43 @@ def test_holm_refuses_what_is_no_probability():
         holm([0.5, 1.2])
     with pytest.raises(ValueError, match="p-values"):
         holm([float("nan")])
+
+
+def test_permuted_patients_agree_with_the_exact_test_of_a_table():
+    from scipy.stats import fisher_exact
+
+    hits = np.r_[np.ones(8), np.zeros(2), np.ones(3), np.zeros(7)]
+    levels = np.repeat([0, 1], 10)
+    p = permutation_heterogeneity(hits, np.ones(20), np.arange(20), levels, draws=20_000, seed=3)
+    assert p == pytest.approx(fisher_exact([[8, 2], [3, 7]]).pvalue, abs=0.01)
+
+
+def test_permutation_moves_whole_patients_so_copies_of_a_patient_prove_nothing():
+    hits = np.repeat([1.0, 1, 0, 0], 10)
+    patients = np.repeat([0, 1, 2, 3], 10)
+    levels = np.repeat([0, 0, 1, 1], 10)
+    p = permutation_heterogeneity(hits, np.ones(40), patients, levels, draws=2000, seed=3)
+    assert p == pytest.approx(1 / 3, abs=0.05)  # 2 of the 6 ways to place four patients are as extreme
+
+
+def test_permutation_at_the_edges():
+    ones, patients = np.ones(4), np.arange(4)
+    same = permutation_heterogeneity(ones, ones, patients, np.array([0, 0, 1, 1]), draws=50, seed=1)
+    one_level = permutation_heterogeneity(ones, ones, patients, np.zeros(4, dtype=int), draws=50, seed=1)
+    within = permutation_heterogeneity(ones, ones, np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), draws=50, seed=1)
+    nobody = permutation_heterogeneity(ones * 0, ones * 0, patients, np.array([0, 0, 1, 1]), draws=50, seed=1)
+    assert same == 1.0
+    assert one_level == NotEstimable(reason="fewer_than_two_strata")
+    assert within == NotEstimable(reason="levels_within_patients")
+    assert nobody == NotEstimable(reason="fewer_than_two_strata")
+
+
+@pytest.mark.slow
+def test_permutation_rejects_a_true_null_as_often_as_it_says():
+    rng, rejected, repeats = np.random.default_rng(11), 0, 600
+    patients, levels = np.repeat(np.arange(60), 3), np.repeat(np.arange(60) % 3, 3)
+    for repeat in range(repeats):
+        risk = np.repeat(rng.beta(0.9 * 1, 0.1 * 1, 60), 3)  # intracluster correlation 0.5
+        hits = (rng.random(180) < risk).astype(float)
+        rejected += permutation_heterogeneity(hits, np.ones(180), patients, levels, draws=199, seed=repeat) <= 0.05
+    assert rejected / repeats < 0.08

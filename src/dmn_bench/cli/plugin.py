@@ -23,6 +23,7 @@ def add_to(app: typer.Typer, language: Language) -> None:
         from .showing import show_grid
 
         catalogue = build_catalogue(extension_folders=folder, candidate_folders=folder)
+        catalogue.check_pending()
         header = tuple(say(f"cli.column.{name}", language) for name in ("kind", "name", "provider", "version", "about"))
-        rows = tuple(tuple(row) for row in catalogue.describe())
+        rows = tuple((say(f"cli.kind.{row.kind}", language), *row[1:]) for row in catalogue.describe())
         show_grid(Grid(header=header, rows=rows, caption=say("cli.parts", language)))

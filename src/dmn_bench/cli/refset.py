@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
+from ..errors import Problem, ReferenceSetError
 from ..vocabulary import Language
 from ..wordings import say, say_problem
+
+if TYPE_CHECKING:
+    from ..curation.check import CheckReport
 
 
 def add_to(app: typer.Typer, language: Language) -> None:
@@ -29,21 +34,14 @@ def add_to(app: typer.Typer, language: Language) -> None:
 
     @group.command("check", help=say("cli.help.refset_check", language))
     def check(folder: Path = typer.Argument(help=folder_help)) -> int:
-        from ..catalogue import build_catalogue
-        from ..curation.check import check as check_set
-
-        report = check_set(folder, build_catalogue().make_all("reader"))
-        for problem in (*report.errors, *report.warnings):
-            is_error = problem in report.errors
-            typer.echo(say("cli.error" if is_error else "cli.warning", language) + say_problem(problem, language))
-        counts = {"n_errors": len(report.errors), "n_warnings": len(report.warnings)}
-        typer.echo(say("cli.refset_checked", language, **counts))
-        return 2 if report.errors else 0
+        return 2 if _checked(folder, language).errors else 0
 
     @group.command("lock", help=say("cli.help.refset_lock", language))
     def lock(folder: Path = typer.Argument(help=folder_help)) -> None:
         from .. import reference_set
 
+        if _checked(folder, language).errors:
+            raise ReferenceSetError(Problem(key="refset.not_locked_with_errors", where=str(folder)))
         path = reference_set.lock(folder)
         typer.echo(say("cli.locked", language, path=str(path)))
 
@@ -58,3 +56,17 @@ def add_to(app: typer.Typer, language: Language) -> None:
         loaded = load_set(folder, build_catalogue())
         for grid in grids(describe_set(loaded), language):
             show_grid(grid)
+
+
+def _checked(folder: Path, language: Language) -> CheckReport:
+    """Check a set and print everything that was found, errors first."""
+    from ..catalogue import build_catalogue
+    from ..curation.check import check
+
+    report = check(folder, build_catalogue().make_all("reader"))
+    for key, problems in (("cli.error", report.errors), ("cli.warning", report.warnings)):
+        for problem in problems:
+            typer.echo(say(key, language) + say_problem(problem, language))
+    counts = {"n_errors": len(report.errors), "n_warnings": len(report.warnings)}
+    typer.echo(say("cli.refset_checked", language, **counts))
+    return report

@@ -1,77 +1,113 @@
-"""Whether the primary estimates differ over the levels of a field: Q on effective counts, Holm in a family."""
+"""Whether the primary estimates differ over the levels of a field: Q or permuted patients, Holm in a family."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..protocol import Protocol
-from ..record import EstimateRow, HeterogeneityRow
+import numpy as np
+
+from ..protocol import Statistics
+from ..record import HeterogeneityRow
 from ..statistics import comparison
-from ..vocabulary import NotEstimable
-from .estimating import Judged
+from ..statistics.proportions import effective_count
+from ..vocabulary import Columns, NotEstimable
+from .estimating import Group, Judged, PlannedMetric, is_clustered, rows_of
 
-SMALLEST_EXPECTED = 5.0  # below, the χ² distribution of Q is not trusted and no p-value is given
+SMALLEST_EXPECTED = 5.0  # below, the χ² distribution of Q is not trusted: whole patients are permuted
+DRAWS = 2000
 
 
-def heterogeneity_rows(judged: Judged, estimates: Sequence[EstimateRow], protocol: Protocol) -> list[HeterogeneityRow]:
-    """One row for each field and each metric that is a proportion; levels without an estimate are left out by name.
+def heterogeneity_rows(
+    judged: Judged, planned: Sequence[PlannedMetric], settings: Statistics
+) -> list[HeterogeneityRow]:
+    """One row for each field and each metric that is a proportion, unadjusted: ``adjusted`` comes last.
 
-    A family of tests is one candidate at one endpoint. Counts are effective: k/d of n/d, with the design effect d of
-    the level's interval, so that several units of one patient do not count as several patients.
+    Q on effective counts where every expected count is at least 5, else Pearson's χ² with whole patients permuted.
+    Levels whose own n is below the protocol's minimum take part: the test is of the field, not of a level.
     """
-    fields = [planned for planned in protocol.strata if isinstance(planned, str)]
-    metrics = dict.fromkeys(row.metric for row in estimates if _is_proportion(row))
-    found = [
-        _row(judged, metric, field, [r for r in estimates if r.metric == metric and _is_level(r, field)])
-        for metric in metrics
-        for field in fields
-    ]
-    kept = [row for row in found if row is not None]
-    return _adjusted(kept) if protocol.statistics.multiplicity == "holm" else kept
+    fields = list(dict.fromkeys(next(iter(g.stratum)) for g in judged.groups if g.stratum and len(g.stratum) == 1))
+    rows = []
+    for plan in planned:
+        columns = plan.metric.columns(judged.judgements)
+        if plan.metric.scale == "share" and {"numerator", "denominator"} <= columns.sums.keys():
+            for field in fields:
+                groups = [g for g in judged.groups if g.stratum is not None and set(g.stratum) == {field}]
+                rows.append(_row(judged, plan, columns, groups, settings))
+    return rows
 
 
-def _is_proportion(row: EstimateRow) -> bool:
-    return row.numerator is not None and row.scale == "share" and not row.parameters
+def adjusted(rows: Sequence[HeterogeneityRow], settings: Statistics) -> list[HeterogeneityRow]:
+    """The rows with Holm's p over the family, which is one candidate at one endpoint."""
+    tested = [row for row in rows if row.p is not None]
+    if settings.multiplicity != "holm" or not tested:
+        return list(rows)
+    holm = comparison.holm([row.p for row in tested if row.p is not None])
+    by_row = {id(row): float(p) for row, p in zip(tested, holm, strict=True)}
+    return [row.model_copy(update={"p_holm": by_row[id(row)]}) if id(row) in by_row else row for row in rows]
 
 
-def _is_level(row: EstimateRow, field: str) -> bool:
-    return row.stratum is not None and set(row.stratum) == {field} and row.value is not None
-
-
-def _row(judged: Judged, metric: str, field: str, levels: Sequence[EstimateRow]) -> HeterogeneityRow | None:
+def _row(
+    judged: Judged, plan: PlannedMetric, columns: Columns, groups: Sequence[Group], settings: Statistics
+) -> HeterogeneityRow:
+    filled = [g for g in groups if columns.sums["denominator"][g.rows].sum() > 0]
     row = HeterogeneityRow(
         candidate=judged.candidate,
         endpoint=judged.endpoint,
-        metric=metric,
+        metric=plan.metric.name,
+        parameters=dict(plan.parameters),
         analysis=judged.analysis.name,
-        field=field,
-        levels=[next(iter((level.stratum or {}).values())) for level in levels],
+        field=next(iter(groups[0].stratum or {})),
+        levels=[next(iter((g.stratum or {}).values())) for g in filled],
     )
-    if len(levels) < 2:
+    if plan.unavailable is not None:
+        return row.model_copy(update={"not_estimable": plan.unavailable.reason})
+    if len(filled) < 2:
         return row.model_copy(update={"not_estimable": "fewer_than_two_strata"})
-    effective = [level.effective_n or level.denominator or 0.0 for level in levels]
-    hits = [(level.value or 0.0) * n for level, n in zip(levels, effective, strict=True)]
-    if _smallest_expected(hits, effective) < SMALLEST_EXPECTED:
-        return row.model_copy(update={"not_estimable": "small_expected_counts"})
-    result = comparison.heterogeneity(hits, effective)
+    tested = _by_q(judged, columns, filled)
+    if tested is None:
+        tested = _by_permutation(judged, columns, filled, settings.seed)
+    return row.model_copy(update=tested)
+
+
+def _by_q(judged: Judged, columns: Columns, groups: Sequence[Group]) -> dict[str, object] | None:
+    """The Q test on effective counts; None where an expected count is too small for it."""
+    clustered = is_clustered(judged, columns)
+    counts = []
+    for group in groups:
+        part = rows_of(columns, group.rows)
+        patients = judged.patients[group.rows]
+        found = effective_count(part.sums["numerator"], part.sums["denominator"], patients, clustered=clustered)
+        if isinstance(found, NotEstimable):
+            return None
+        counts.append(found)
+    share = sum(c.k for c in counts) / sum(c.n for c in counts)
+    if min(min(c.n * share, c.n * (1 - share)) for c in counts) < SMALLEST_EXPECTED:
+        return None
+    result = comparison.heterogeneity([c.k for c in counts], [c.n for c in counts])
     if isinstance(result, NotEstimable):
-        return row.model_copy(update={"not_estimable": result.reason})
-    return row.model_copy(
-        update={
-            "q": result.q,
-            "degrees_of_freedom": result.degrees_of_freedom,
-            "p": result.p,
-            "i_squared": result.i_squared,
-        }
+        return {"not_estimable": result.reason}
+    return {
+        "method": "cochran-q",
+        "q": result.q,
+        "degrees_of_freedom": result.degrees_of_freedom,
+        "p": result.p,
+        "i_squared": result.i_squared,
+    }
+
+
+def _by_permutation(judged: Judged, columns: Columns, groups: Sequence[Group], seed: int) -> dict[str, object]:
+    rows = np.concatenate([group.rows for group in groups])
+    levels = np.repeat(np.arange(len(groups)), [group.rows.size for group in groups])
+    if np.unique(rows).size < rows.size:  # a row that counts at every level (an image, when lesions are cut by size)
+        return {"not_estimable": "levels_within_patients"}
+    p = comparison.permutation_heterogeneity(
+        columns.sums["numerator"][rows],
+        columns.sums["denominator"][rows],
+        judged.patients[rows],
+        levels,
+        draws=DRAWS,
+        seed=seed,
     )
-
-
-def _smallest_expected(hits: Sequence[float], sizes: Sequence[float]) -> float:
-    share = sum(hits) / sum(sizes) if sum(sizes) else 0.0
-    return min(min(n * share, n * (1 - share)) for n in sizes)
-
-
-def _adjusted(rows: Sequence[HeterogeneityRow]) -> list[HeterogeneityRow]:
-    tested = [row for row in rows if row.p is not None]
-    adjusted = dict(zip(map(id, tested), comparison.holm([row.p or 0.0 for row in tested]), strict=True))
-    return [row.model_copy(update={"p_holm": float(adjusted[id(row)])}) if id(row) in adjusted else row for row in rows]
+    if isinstance(p, NotEstimable):
+        return {"not_estimable": p.reason}
+    return {"method": "patient-permutation", "p": p}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from ..catalogue import Catalogue, Device, Manifest, load_manifest
+from ..catalogue import Catalogue, Device, Manifest
 from ..errors import Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name
 from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
@@ -264,7 +264,7 @@ class _Planner:
         installed = self.catalogue.candidates()
         if entry.package in installed:
             return installed[entry.package]
-        return load_manifest(self.path.parent / entry.package)
+        return self.catalogue.candidate(self.path.parent / entry.package)
 
     def _make(self, kind: str, name: str, options: Mapping[str, Any], location: tuple[str | int, ...]) -> object | None:
         try:

@@ -327,4 +327,5 @@ WORDS: dict[str, str] = {
     "refset.describe_unverified": "unverified",
     "refset.describe_missing": "missing",
     "refset.describe_not_recorded": "not recorded",
+    "refset.not_locked_with_errors": "the set has errors and was not locked. Correct them and lock it then.",
 }

@@ -1,0 +1,105 @@
+"""The parts of a record that say what was run: protocol, set, candidates, surroundings, banners."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from .. import record as records
+from ..catalogue import Catalogue
+from ..curation.describe import composition_rows, describe
+from .gathering import Gathered, timing
+from .planning import Candidate, Prepared
+from .surroundings import machine, software
+
+
+def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
+    """Facts that a reader must see first, as wording keys."""
+    card = prepared.reference_set.card
+    facts = {
+        "public_set": card.public,
+        "patients_unknown": not prepared.reference_set.patients_known,
+        "not_locked": prepared.lock is None,
+        "amended": prepared.lock is not None and bool(prepared.lock.amendments),
+        "weak_reference": card.reference_standard.readers is not None and card.reference_standard.readers < 2,
+        "not_blinded": card.reference_standard.blinded_to_device is False,
+        "enriched": card.sampling == "enriched",
+        "unreadable_cases": any(a.status == "unreadable" for g in gathered.values() for a in g.answers.values()),
+        "convenience": card.sampling == "convenience",
+    }
+    return [name for name, holds in facts.items() if holds]
+
+
+def protocol_part(prepared: Prepared, started: str) -> records.ProtocolPart:
+    """The protocol with its lock and amendments; ``started``: when the run began, ISO 8601."""
+    protocol, lock = prepared.protocol, prepared.lock
+    return records.ProtocolPart(
+        id=protocol.id,
+        sha256=protocol.sha256,
+        content=protocol.model_dump(mode="json"),
+        locked_at=None if lock is None else lock.locked_at,
+        locked_before_answers=None if lock is None else lock.locked_at <= started,
+        amendments=[] if lock is None else [a.model_dump(mode="json") for a in lock.amendments],
+    )
+
+
+def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
+    """The set with its card and composition."""
+    loaded = prepared.reference_set
+    return records.ReferenceSetPart(
+        id=loaded.card.id,
+        version=loaded.card.version,
+        sha256=loaded.sha256,
+        locked=True,
+        card=loaded.card.model_dump(mode="json"),
+        patients_known=loaded.patients_known,
+        n_cases=len(loaded.cases),
+        n_exams=len({case.exam_id for case in loaded.cases}),
+        n_patients=len(loaded.patient_codes),
+        composition=[records.CompositionRow.model_validate(row) for row in composition_rows(describe(loaded))],
+        exclusions=dict(loaded.exclusions),
+    )
+
+
+def candidate_part(candidate: Candidate, prepared: Prepared) -> records.CandidatePart:
+    """A candidate with what it declares and the hash of how it was asked."""
+    return records.CandidatePart(
+        id=candidate.id,
+        role=candidate.entry.role,
+        adapter=candidate.adapter_name,
+        sha256=candidate.asked_sha256(prepared.reference_set.sha256, prepared.readers),
+        device=candidate.device.model_dump(mode="json"),
+        operating_points={
+            name: {"score_at_least": point.score_at_least, "doubt_from": point.doubt_from, "source": point.source}
+            for name, point in candidate.operating_points.items()
+        },
+        files=dict(candidate.files),
+    )
+
+
+def observed_part(
+    gathered: Mapping[str, Gathered], *, started: str, finished: str, catalogue: Catalogue
+) -> records.Observed:
+    """What depends on the moment: times, machine, software, protections, repeated attempts."""
+    live = {name: g.summary for name, g in gathered.items() if g.summary is not None}
+    return records.Observed(
+        started=started,
+        finished=finished,
+        operator=os.environ.get("DMN_BENCH_OPERATOR", ""),
+        machine=machine(),
+        isolation={name: summary.isolation for name, summary in live.items()},
+        timing=[timing(name, g) for name, g in gathered.items()],
+        attempts=[
+            {"candidate": name, "case_id": case_id, "attempt": asked.attempt}
+            for name, g in gathered.items()
+            for case_id, asked in g.asked.items()
+            if asked.attempt > 1
+        ],
+        decoders=sorted({decoder for summary in live.values() for decoder in summary.decoders}),
+        software=software(),
+        extensions=[
+            {"kind": row.kind, "name": row.name, "provider": row.provider, "version": row.version}
+            for row in catalogue.describe()
+            if row.provider != "dmn-bench" and row.kind != "candidate"
+        ],
+    )

@@ -1,0 +1,75 @@
+"""From gathered answers to results: judge, estimate, test, decide. Asks nobody, so it can be done again at will."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..record import Results
+from .deciding import RuleInput, decide
+from .estimating import Judged, PlannedMetric, estimate_rows
+from .gathering import Gathered
+from .heterogeneity import adjusted, heterogeneity_rows
+from .judging import ERRORS_AT_MOST, Judge, analyses
+from .planning import Prepared
+
+PRIMARY = "intention_to_diagnose"
+Primary = tuple[Judged, Judged]
+"""The primary analysis of one candidate at one endpoint: as judged, and over every unit for metrics of availability."""
+
+
+def results_of(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:
+    """Everything that is found, in the order of the protocol: endpoints, candidates, analyses, metrics, strata."""
+    results = Results()
+    primary: dict[tuple[str, str], Primary] = {}
+    for endpoint in prepared.endpoints:
+        for candidate in (c for c in prepared.candidates if c.id in endpoint.candidates):
+            answers = gathered[candidate.id].answers
+            judge = Judge(prepared=prepared, endpoint=endpoint, candidate=candidate, answers=answers)
+            judge.check_operating_point()
+            primary[candidate.id, endpoint.entry.name] = _analysed(judge, results)
+    for planned in prepared.rules:
+        for candidate in prepared.candidates:
+            found = primary.get((candidate.id, planned.rule.endpoint))
+            if found is not None and planned.rule.candidate in ("*", candidate.id):
+                asked = RuleInput(rule=planned.rule, judged=found[planned.plan.counts_every_unit], plan=planned.plan)
+                results.acceptance.extend(decide(asked, prepared.protocol.statistics))
+    return results
+
+
+def _analysed(judge: Judge, results: Results) -> Primary:
+    """Add every analysis of one candidate at one endpoint; the primary one also has flow, tables, curves and tests."""
+    settings = judge.prepared.protocol.statistics
+    of_answers = [m for m in judge.endpoint.metrics if not m.counts_every_unit]
+    of_units = [m for m in judge.endpoint.metrics if m.counts_every_unit]
+    judged = {a.name: judge.judged(a) for a in analyses(judge.prepared.protocol, judge.answers)}
+    for each in judged.values():
+        results.estimates.extend(estimate_rows(each, of_answers, settings))
+    primary = judged[PRIMARY]
+    everyone = judge.over_every_unit(primary)
+    results.estimates.extend(estimate_rows(everyone, of_units, settings))
+    _test(primary, of_answers, everyone, of_units, judge, results)
+    _describe(judge, primary, results)
+    return primary, everyone
+
+
+def _test(
+    primary: Judged,
+    of_answers: list[PlannedMetric],
+    everyone: Judged,
+    of_units: list[PlannedMetric],
+    judge: Judge,
+    results: Results,
+) -> None:
+    settings = judge.prepared.protocol.statistics
+    family = heterogeneity_rows(primary, of_answers, settings) + heterogeneity_rows(everyone, of_units, settings)
+    results.heterogeneity.extend(adjusted(family, settings))
+
+
+def _describe(judge: Judge, judged: Judged, results: Results) -> None:
+    results.flow.extend(judge.flow(judged))
+    results.tables.extend(judge.tables(judged))
+    results.curves.extend(judge.curves(judged))
+    errors = judge.errors(judged)
+    results.errors.extend(errors[:ERRORS_AT_MOST])
+    if len(errors) > ERRORS_AT_MOST:
+        results.errors_left_out[f"{judged.candidate}/{judged.endpoint}"] = len(errors) - ERRORS_AT_MOST
