@@ -63,7 +63,7 @@ def test_what_cannot_be_sent_is_refused_before_anything_is(value):
 
 @pytest.mark.parametrize("raw", [b"\x00\x00", b"\x00\x00\x00\x05{}", b"\xff\xff\xff\xff", b"\x00\x00\x00\x02[}"])
 def test_a_broken_frame_is_an_error(raw):
-    with pytest.raises(ValueError, match="stream ended|header of|Expecting value"):
+    with pytest.raises(ValueError, match=r"stream ended|header of|Expecting value"):
         read_frame(io.BytesIO(raw))
 
 

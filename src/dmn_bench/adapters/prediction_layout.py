@@ -70,14 +70,15 @@ def layout_of(table: Table, titles: Titles, boxes: str, faults: Faults) -> Layou
     if id_place is None and id_column is None:
         finder.theirs(columns.get("case_id", "case_id"))  # notes that it is missing
     named.pop("case_id", None)
-    box = tuple(place for name in BOX_COLUMNS[boxes] if (place := finder.ours(name)) is not None)
+    if named.get("image") == id_place:
+        named.pop("image", None)
     found_wide = {finding: finder.all_theirs(asked) for finding, asked in titles.wide.items()}
     if wide_prefix is not None:
         found_wide.update(finder.prefixed(wide_prefix))
     layout = Layout(
         id_place=id_place or 0,
         named=named,
-        box=box,
+        box=finder.box(BOX_COLUMNS[boxes]),
         wide=found_wide,
         grade_scores=finder.all_theirs(titles.grade_scores),
         titles=table.columns,
@@ -87,9 +88,8 @@ def layout_of(table: Table, titles: Titles, boxes: str, faults: Faults) -> Layou
 
 
 def _check(layout: Layout, name: str, boxes: str, faults: Faults) -> None:
-    expected = BOX_COLUMNS[boxes]
     if layout.box and len(layout.box) not in ((2, 4) if boxes == "xywh" else (4,)):
-        faults.add("adapters.box_columns", f"{name}:1", expected=", ".join(expected))
+        faults.add("adapters.box_columns", f"{name}:1", expected=", ".join(BOX_COLUMNS[boxes]))
     in_mm = [key for key in ("x_mm", "y_mm", "z_mm") if key in layout.named]
     if in_mm and len(in_mm) != 3:
         faults.add("adapters.box_columns", f"{name}:1", expected="x_mm, y_mm, z_mm")
@@ -107,10 +107,21 @@ class _Finder:
         self._faults = faults
 
     def ours(self, name: str) -> int | None:
-        """The place of one of our columns; a missing one is noted only if the options name it."""
+        """The place of one of our columns; a missing one is noted only if the options name it, "" is never used."""
         if name in self._columns:
-            return self.theirs(self._columns[name])
+            return self.theirs(self._columns[name]) if self._columns[name] else None
         return self._places.get(name)
+
+    def box(self, names: Sequence[str]) -> tuple[int, ...]:
+        """The places of a box form; none where its first two columns are missing and the options name no other.
+
+        So the width and height of an image, which many files give, make no box.
+        """
+        found = {name: place for name in names if (place := self.ours(name)) is not None}
+        is_meant = set(names[:2]) <= set(found) or any(name in self._columns for name in found)
+        if is_meant and names[0] not in found:
+            return tuple(found.values())[:1]  # incomplete, and noted as that
+        return tuple(found.values()) if is_meant else ()
 
     def theirs(self, title: str) -> int | None:
         if title not in self._places:

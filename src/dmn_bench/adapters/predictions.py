@@ -31,7 +31,9 @@ class Predictions:
     decimal: Literal[".", ","] = "."
     encoding: str = "utf-8"
     sheet: str | None = None  # of an xlsx file; null: the first
-    columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the vendor's; same name when left out
+    columns: Mapping[str, str] = field(
+        default_factory=dict
+    )  # ours -> the vendor's; same name when left out, "": not used
     id: Mapping[str, str | int] = field(default_factory=dict)  # {column, is, pad, strip_suffix}
     wide: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)  # finding -> column, or several (highest)
     wide_prefix: str | None = None  # every column that begins so is a finding, named by the rest
