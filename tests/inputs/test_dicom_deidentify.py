@@ -85,6 +85,16 @@ def test_no_text_date_private_element_or_uid_survives(tmp_path):
     assert not [element for element in read.iterall() if element.tag.is_private]
 
 
+@pytest.mark.parametrize(("sign", "words"), [(0, [0x0801, 0x07FF]), (1, [0xF801, 0x07FF])])
+def test_overlays_in_unused_bits_do_not_survive(tmp_path, sign, words):
+    stored = np.array([[0xA801, 0xB7FF]], dtype=np.uint16)
+    source = saved(an_image(stored, BitsStored=12, PixelRepresentation=sign), tmp_path / "c.dcm")
+    (copy,) = DicomImageReader().deidentified_copy(source, tmp_path / "out", "x")
+    assert np.frombuffer(pydicom.dcmread(copy).PixelData, dtype="<u2").tolist() == words
+    before, after = (DicomImageReader().read(path)[0][0].pixels for path in (source, copy))
+    assert np.array_equal(before, after)
+
+
 def test_two_copies_of_one_file_share_no_uid(tmp_path):
     source = saved(an_image(np.zeros((2, 2), dtype=np.uint8)), tmp_path / "c.dcm")
     copies = [DicomImageReader().deidentified_copy(source, tmp_path / name, "x")[0] for name in "ab"]

@@ -121,6 +121,12 @@ def test_a_senseless_geometry_is_refused(tmp_path, attributes):
     assert READER.problems(path) == ["inputs.dicom_bad_geometry"]
 
 
+def test_bits_stored_elsewhere_than_low_are_refused(tmp_path):
+    dataset = an_image(GREY, BitsStored=12)
+    dataset.HighBit = 15
+    assert key_of(saved(dataset, tmp_path / "c.dcm")) == "inputs.dicom_bad_geometry"
+
+
 def test_files_that_are_no_image_say_what_they_lack(tmp_path):
     dataset = an_image(GREY)
     del dataset.PixelData

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..files import write_atomically
 from .codestream import without_comments
 from .dicom_file import open_dicom, parsing
@@ -257,7 +259,18 @@ def _pixel_data(original: Dataset, size: Geometry) -> bytes:
         raise ValueError("fewer bytes of pixel data than rows and columns require")
     # With the byte that fills the last word: in big endian files it is not the last one.
     data = bytes(original.PixelData[: n_bytes + n_bytes % 2])
+    if size.bits_allocated == 16 and size.bits_stored < 16:
+        data = _without_unused_bits(data, original, 16 - size.bits_stored)
     return data + b"\0" * (len(data) % 2)
+
+
+def _without_unused_bits(data: bytes, original: Dataset, n_unused: int) -> bytes:
+    """16-bit words whose unused high bits repeat the sign, or are 0: old files keep overlays there."""
+    order = "<" if original.file_meta.TransferSyntaxUID.is_little_endian else ">"
+    kind = "i2" if int(original.get("PixelRepresentation") or 0) else "u2"
+    words = np.frombuffer(data, dtype=order + kind)
+    cleared: bytes = ((words << n_unused) >> n_unused).astype(order + kind).tobytes()
+    return cleared
 
 
 def _pixel_vr(original: Dataset) -> str:

@@ -99,7 +99,8 @@ def geometry(dataset: Dataset, path: Path) -> Geometry:
             int(dataset.BitsAllocated),
             int(dataset.get("BitsStored") or dataset.BitsAllocated),
         )
-    if min(found) < 1 or found.samples not in (1, 3) or not _bits_make_sense(found):
+        high_bit = int(dataset.get("HighBit", found.bits_stored - 1))
+    if min(found) < 1 or found.samples not in (1, 3) or not _bits_make_sense(found, high_bit):
         raise fault(path, "dicom_bad_geometry", found=str(tuple(found)))
     # YBR and palette conversions hold a second copy for a moment; the limit is on one.
     n_bytes = found.frames * found.rows * found.columns * found.samples * max(found.bits_allocated, 8) // 8
@@ -108,8 +109,10 @@ def geometry(dataset: Dataset, path: Path) -> Geometry:
     return found
 
 
-def _bits_make_sense(found: Geometry) -> bool:
-    return found.bits_allocated in (1, 8, 16, 32) and found.bits_stored <= found.bits_allocated
+def _bits_make_sense(found: Geometry, high_bit: int) -> bool:
+    # PS3.5 8.1.1: the stored bits are the low ones. Other places are retired, and the library reads over them.
+    fits = found.bits_stored <= found.bits_allocated and high_bit == found.bits_stored - 1
+    return found.bits_allocated in (1, 8, 16, 32) and fits
 
 
 def planned_decoder(dataset: Dataset, path: Path) -> PlannedDecoder:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ANNOTATOR = re.compile(r"^\w{1,16}$")
-_COMMENT = re.compile(r"^(Age|Sex|age|sex)\s*:\s*(\S+)")
+_COMMENT = re.compile(r"^(Age|Sex)\s*:\s*(\w+)", re.IGNORECASE)
+_SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
 _INVALID_32 = -(2**31)
 _SPARE_BYTES = 3  # formats that pack samples fill up to a whole group
 
@@ -61,7 +62,7 @@ class WfdbReader:
         return keys or keys_of(lambda: _check_sums(path))
 
     def header(self, path: Path) -> Mapping[str, str]:
-        """SamplingFrequency, NumberOfWaveformSamples, -Channels; PatientAge and PatientSex if a comment says them."""
+        """SamplingFrequency, NumberOfWaveformSamples, -Channels; PatientAge and PatientSex (F, M) from comments."""
         header = read_header(path)
         found = {
             "SamplingFrequency": f"{header.sampling_hz:g}",
@@ -70,8 +71,10 @@ class WfdbReader:
         }
         for comment in header.comments:
             match = _COMMENT.match(comment)
-            if match:
-                found.setdefault({"age": "PatientAge", "sex": "PatientSex"}[match[1].lower()], match[2])
+            if match and match[1].lower() == "age" and match[2].isdigit():
+                found.setdefault("PatientAge", match[2])
+            elif match and match[2].lower() in _SEXES:
+                found.setdefault("PatientSex", _SEXES[match[2].lower()])
         return found
 
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
