@@ -142,7 +142,7 @@ def test_evaluable_records_are_those_answered():
 def test_an_answer_without_beats_is_a_failure():
     units = [a_record()]
     found = TASK.judge(units, by_case(Answer(case_id="r1-case", status="answered")), lending(units, beats(100)))
-    assert found.units.reasons == ("tasks.no_beats",)
+    assert found.units.reasons == ("no beats",)
 
 
 def test_answers_in_another_sampling_rate_are_brought_to_that_of_the_record():

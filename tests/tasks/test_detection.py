@@ -226,7 +226,7 @@ class TestUnits:
 
     def test_a_mark_with_a_score_that_is_not_finite_is_a_failure(self):
         found = judge([a_unit("u1", "negative")], by_case(marked("u1-case", a_box(score=math.nan))))
-        assert found.units.reasons == ("tasks.not_finite",)
+        assert found.units.reasons == ("score not finite",)
 
     def test_unscored_marks_rank_alike_where_all_are_and_worst_where_some_are_not(self):
         units = [with_lesions("u1", a_lesion()), a_unit("u2", "negative")]

@@ -84,11 +84,11 @@ def test_scores_per_grade_rank_by_their_mean_and_stand_in_for_a_grade():
 )
 def test_a_grade_that_does_not_fit_the_scale_is_a_failure(answer):
     found = judge([a_unit("u1", "3")], by_case(answer))
-    assert (found.units.statuses, found.units.reasons) == (("failed",), ("tasks.grade_unknown",))
+    assert (found.units.statuses, found.units.reasons) == (("failed",), ("grade not on the scale",))
 
 
 def test_a_finding_score_is_no_grade():
-    assert judge([a_unit("u1", "3")], by_case(scored("u1-case", 0.9))).units.reasons == ("tasks.no_grade",)
+    assert judge([a_unit("u1", "3")], by_case(scored("u1-case", 0.9))).units.reasons == ("no grade for the finding",)
 
 
 def test_tables_have_the_grades_and_the_non_answers():

@@ -103,7 +103,10 @@ class SvebSensitivity(_BeatShare):
 
 @dataclass(frozen=True, kw_only=True)
 class SvebPositivePredictivity(_BeatShare):
-    """Share of right ones among beats called supraventricular; an unclassifiable beat called so is no error."""
+    """Share of right ones among beats called supraventricular; an unclassifiable beat called so is no error.
+
+    A fusion beat called so is one, as bxb prints it for a record; the summary program sumstats leaves it out.
+    """
 
     name: ClassVar[str] = "sveb_positive_predictivity"
     right: ClassVar[Sequence[str]] = ("Ss",)

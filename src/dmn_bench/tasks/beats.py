@@ -26,7 +26,7 @@ from .combining import MISSING_REFERENCE, NO_CASES, NO_OUTPUT, NOT_COUNTED_REFER
 if TYPE_CHECKING:
     from ..vocabulary import Answer, Curve, FloatArray, IntArray, Unit
 
-NO_BEATS = "tasks.no_beats"
+NO_BEATS = "no beats"
 WINDOW_PERCENT_OF_SECOND = 15
 ANNOTATED = "annotated"
 """Reference of a unit whose truth is the annotation file of its records."""

@@ -35,11 +35,11 @@ MISSING_REFERENCE = "missing"
 NOT_COUNTED_REFERENCES = ("indeterminate", "unverified", MISSING_REFERENCE)
 """References that keep a unit in the flow and out of every row."""
 
-# Reasons that the harness itself states are keys of the wordings, without placeholders.
-NO_OUTPUT = "tasks.no_output"
-NO_FINDING_ANSWER = "tasks.no_finding_answer"
-NOT_FINITE = "tasks.not_finite"
-NO_CASES = "tasks.no_cases"
+# Reasons for a failure found here: short and fixed, as those of the adapters, for the record and the list of errors.
+NO_OUTPUT = "no output"
+NO_FINDING_ANSWER = "no score or label for the finding"
+NOT_FINITE = "score not finite"
+NO_CASES = "no case in the unit"
 
 
 def worst(statuses: Iterable[Status]) -> Status:

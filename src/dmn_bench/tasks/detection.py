@@ -51,7 +51,7 @@ from .mark_matching import match_marks
 if TYPE_CHECKING:
     from ..vocabulary import Answer, Case, Lesion, Mark, OperatingPoint, Treatment, Unit
 
-NO_MARKS = "tasks.no_marks"
+NO_MARKS = "no marks"
 LESION, FALSE_POSITIVE, UNIT = 0.0, 1.0, 2.0
 COLUMN_NAMES = ("kind", "score", "called", "weight", "images", "normal")
 

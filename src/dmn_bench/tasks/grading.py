@@ -28,8 +28,8 @@ from .scales import SCALES
 if TYPE_CHECKING:
     from ..vocabulary import Analysis, Answer, Curve, GradeAnswer, Unit
 
-NO_GRADE = "tasks.no_grade"
-GRADE_UNKNOWN = "tasks.grade_unknown"
+NO_GRADE = "no grade for the finding"
+GRADE_UNKNOWN = "grade not on the scale"
 _CUT = re.compile(r"\s*(>=|>)\s*(-?\d+)\s*")
 
 

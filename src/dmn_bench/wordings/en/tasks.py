@@ -1,27 +1,19 @@
 """English sentences of the room `tasks`."""
 
 WORDS: dict[str, str] = {
-    "tasks.no_output": "no output for a case of the unit",
-    "tasks.no_finding_answer": "answered, but neither a score nor a label for the finding",
-    "tasks.not_finite": "the score is not a finite number",
-    "tasks.no_cases": "the unit has no case",
     "tasks.reference_unknown": (
         "the reference of this unit should be one of {allowed}, indeterminate or unverified, and is “{found}”. "
         "Correct it in truth.csv, or choose the task that fits it."
     ),
-    "tasks.no_beats": "answered, but without beats",
     "tasks.no_reference_beats": (
         "a beats endpoint needs the reference annotations, the sampling rate and the length of every record. "
         "Give wfdb_annotator in the card of the reference set, and records as cases."
     ),
-    "tasks.no_grade": "answered, but without a grade for the finding",
-    "tasks.grade_unknown": "the grade, or the scores per grade, do not fit the scale",
     "tasks.scale_unknown": "“{found}” is no known scale. Write one of these: {known}.",
     "tasks.cut_unreadable": (
         "positive_when should be like “>= 2” and leave a grade on each side of the cut; found “{found}”. "
         "The grades of the scale are {grades}."
     ),
-    "tasks.no_marks": "answered, but without saying whether there are marks",
     "tasks.hit_rule": (
         "hit_rule should be exactly one of {known}, with a number above 0 (iou_at_least: 1 at most); found “{found}”."
     ),

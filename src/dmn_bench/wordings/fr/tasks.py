@@ -1,28 +1,20 @@
 """French sentences of the room `tasks`."""
 
 WORDS: dict[str, str] = {
-    "tasks.no_output": "aucune sortie pour un cas de l’unité",
-    "tasks.no_finding_answer": "réponse reçue, mais ni score ni étiquette pour l’anomalie recherchée",
-    "tasks.not_finite": "le score n’est pas un nombre fini",
-    "tasks.no_cases": "l’unité ne contient aucun cas",
     "tasks.reference_unknown": (
         "la référence de cette unité devrait être l’une des valeurs {allowed}, indeterminate ou unverified, "
         "or elle vaut « {found} ». Corrigez-la dans truth.csv, ou choisissez la tâche qui lui correspond."
     ),
-    "tasks.no_beats": "réponse reçue, mais sans battements",
     "tasks.no_reference_beats": (
         "un critère sur les battements exige les annotations de référence, la fréquence d’échantillonnage et la durée "
         "de chaque enregistrement. Indiquez wfdb_annotator dans la fiche du jeu de référence, avec des "
         "enregistrements comme cas."
     ),
-    "tasks.no_grade": "réponse reçue, mais sans grade pour l’anomalie recherchée",
-    "tasks.grade_unknown": "le grade, ou les scores par grade, ne correspondent pas à l’échelle",
     "tasks.scale_unknown": "« {found} » n’est pas une échelle connue. Indiquez l’une de celles-ci : {known}.",
     "tasks.cut_unreadable": (
         "positive_when devrait s’écrire comme « >= 2 » et laisser un grade de chaque côté du seuil ; "
         "trouvé : « {found} ». Les grades de l’échelle sont {grades}."
     ),
-    "tasks.no_marks": "réponse reçue, mais sans dire s’il y a des marques",
     "tasks.hit_rule": (
         "hit_rule devrait être exactement l’une des règles {known}, avec un nombre supérieur à 0 "
         "(iou_at_least : 1 au plus) ; trouvé : « {found} »."
