@@ -61,7 +61,9 @@ def pictures(n_people: int) -> Iterator[tuple[np.ndarray, int]]:
 
     for picture in fundus_set.pictures(TRAINING_SEED, n_people, cameras=("A", "B")):
         stream = io.BytesIO()
-        Image.fromarray(fundus_set.pixels(picture)).save(stream, "JPEG", quality=picture.camera.jpeg_quality, subsampling=0)
+        Image.fromarray(fundus_set.pixels(picture)).save(
+            stream, "JPEG", quality=picture.camera.jpeg_quality, subsampling=0
+        )
         yield np.asarray(Image.open(stream)), picture.eye.grade
 
 

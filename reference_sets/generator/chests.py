@@ -11,8 +11,10 @@ import numpy as np
 
 from .drawing import Array, Point, blur, chord, ellipse, grid, polyline_distance, rotated, smooth_noise, soft_step
 
-SHAPE = (168, 152)
+SHAPE = (160, 152)
 SPACING_MM = 2.2
+
+LUNGS_DOWN_MM = 24.0  # from the origin of the drawing to the middle of the image
 
 PLACES = ("apical", "hilar", "mid", "basal", "retrocardiac")
 
@@ -39,12 +41,14 @@ class Chest:
     emphysema: float  # 0 none
     view: str  # PA or AP (AP: larger heart, clavicles higher)
     nodules: tuple[Nodule, ...]
+    turn_deg: float = 0.0
+    move_mm: Point = (0.0, LUNGS_DOWN_MM)
 
 
 def attenuation(chest: Chest, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Path lengths [168, 152] in mm: soft tissue, and bone."""
+    """Path lengths [160, 152] in mm: soft tissue, and bone."""
     x, y = grid(SHAPE, SPACING_MM)
-    x, y = rotated(x / chest.size, y / chest.size, float(rng.normal(0, 1.2)), (float(rng.normal(0, 4)), 0.0))
+    x, y = rotated(x / chest.size, y / chest.size, chest.turn_deg, chest.move_mm)
     lungs = _lungs(x, y, chest)
     air = lungs * (95 + 18 * chest.emphysema)
     middle = _mediastinum(x, y, chest)
@@ -70,22 +74,24 @@ def nodule_path(nodule: Nodule, x: Array, y: Array) -> Array:
 
 
 def nodule_box(chest: Chest, nodule: Nodule) -> tuple[float, float, float, float]:
-    """(x, y, width, height) in px round a nodule, ignoring the slight turn of the body."""
-    scale = chest.size / SPACING_MM
+    """(x, y, width, height) in px round a nodule, clipped to the image."""
+    angle, scale = np.deg2rad(chest.turn_deg), chest.size / SPACING_MM
+    u, v = nodule.centre
+    x = np.cos(angle) * u - np.sin(angle) * v + chest.move_mm[0]
+    y = np.sin(angle) * u + np.cos(angle) * v + chest.move_mm[1]
     half = 0.5 * nodule.diameter_mm * scale + 2.0
-    centre_x = nodule.centre[0] * scale + SHAPE[1] / 2
-    centre_y = nodule.centre[1] * scale + SHAPE[0] / 2
-    left, top = max(centre_x - half, 0.0), max(centre_y - half, 0.0)
-    return left, top, min(2 * half, SHAPE[1] - left), min(2 * half, SHAPE[0] - top)
+    left, right = np.clip((x * scale + SHAPE[1] / 2 - half, x * scale + SHAPE[1] / 2 + half), 0, SHAPE[1])
+    top, bottom = np.clip((y * scale + SHAPE[0] / 2 - half, y * scale + SHAPE[0] / 2 + half), 0, SHAPE[0])
+    return float(left), float(top), float(right - left), float(bottom - top)
 
 
 def nodule_centre(place: str, rng: np.random.Generator) -> Point:
     """A centre in mm for a nodule at ``place``, on either side; retrocardiac lies on the left of the patient."""
     side = float(rng.choice((-1.0, 1.0)))
     spot = {
-        "apical": (side * rng.uniform(36, 62), rng.uniform(-98, -80)),
+        "apical": (side * rng.uniform(36, 66), rng.uniform(-98, -80)),
         "hilar": (side * rng.uniform(40, 54), rng.uniform(-28, 2)),
-        "mid": (side * rng.uniform(60, 96), rng.uniform(-60, 10)),
+        "mid": (side * rng.uniform(60, 106), rng.uniform(-60, 10)),
         "basal": (side * rng.uniform(66, 104), rng.uniform(22, 48)),
         "retrocardiac": (rng.uniform(24, 44), rng.uniform(26, 52)),
     }[place]
@@ -102,7 +108,7 @@ def _body(x: Array, y: Array) -> Array:
 def _lungs(x: Array, y: Array, chest: Chest) -> Array:
     total = np.zeros(SHAPE)
     for side in (-1, 1):
-        u = side * x
+        u = side * x / 1.12
         floor = 66 * chest.breath - (8 if side < 0 else 0) - 0.006 * (u - 62) ** 2 + 0.10 * (u - 40)
         outer = 116 - 0.0052 * np.clip(18 - y, 0, None) ** 1.95
         apex = soft_step(y + 116 - 0.011 * (u - 46) ** 2, 4.0)
@@ -152,7 +158,9 @@ def _bones(x: Array, y: Array, chest: Chest, rng: np.random.Generator) -> Array:
             total += 0.55 * _rib(y - front, 6.8) * soft_step(reach - 2 - u, 4) * soft_step(u - 44, 9) * (index < 7)
     lift = -14 if chest.view == "AP" else 0
     for side in (-1, 1):
-        clavicle = polyline_distance(x, y, [(side * 12, -86 + lift), (side * 50, -98 + lift), (side * 100, -112 + lift)])
+        clavicle = polyline_distance(
+            x, y, [(side * 12, -86 + lift), (side * 50, -98 + lift), (side * 100, -112 + lift)]
+        )
         total += 1.5 * _rib(clavicle, 6.6)
         blade = polyline_distance(x, y, [(side * 128, -100), (side * 116, -40), (side * 108, 10)])
         total += 0.8 * _rib(blade, 9.0)

@@ -72,7 +72,13 @@ def write(root: Path) -> None:
         tables.truth.append({"case_id": strip.case_id, "finding": "atrial_fibrillation", "value": value,
                              "evidence": "drawn by the generator", "read_at": read_at})  # fmt: skip
         tables.readings += [
-            {"case_id": strip.case_id, "reader_id": reader, "finding": "atrial_fibrillation", "value": value, "read_at": read_at}
+            {
+                "case_id": strip.case_id,
+                "reader_id": reader,
+                "finding": "atrial_fibrillation",
+                "value": value,
+                "read_at": read_at,
+            }
             for reader in ("k1", "k2")
         ]
         tables.sampling.append({"unit_id": strip.case_id, "status": "drawn"})

@@ -90,7 +90,13 @@ def _draw_vessels(colours: list[Array], x: Array, y: Array, rng: np.random.Gener
     artery, vein = np.zeros(x.shape), np.zeros(x.shape)
     for up in (-1, 1):
         for layer, shift, width in ((artery, 0.02, 0.015), (vein, -0.015, 0.021)):
-            _grow(layer, x, y, _Tip((0.55 + shift, 0.02), up * rng.uniform(1.75, 1.95) + rng.normal(0, 0.06), width, up), rng)
+            _grow(
+                layer,
+                x,
+                y,
+                _Tip((0.55 + shift, 0.02), up * rng.uniform(1.75, 1.95) + rng.normal(0, 0.06), width, up),
+                rng,
+            )
             _grow(layer, x, y, _Tip((0.57, 0.02), up * rng.uniform(0.85, 1.1), width * 0.7, 0), rng)
     for share, layer in ((0.55, artery), (0.75, vein)):
         for index, weight in enumerate((0.32, 0.72, 0.55)):

@@ -43,7 +43,9 @@ def exams(seed: int = SEED, n_people: int = N_PEOPLE) -> list[FractureExam]:
     drawn: list[FractureExam] = []
     for person in crowd(rng, n_people, AGES, second_visit=0.30):
         region = str(rng.choice(("wrist", "ankle"), p=(0.58, 0.42)))
-        severity = str(rng.choice(("displaced", "subtle", "impacted"), p=(0.45, 0.38, 0.17))) if rng.random() < 0.5 else None
+        severity = (
+            str(rng.choice(("displaced", "subtle", "impacted"), p=(0.45, 0.38, 0.17))) if rng.random() < 0.5 else None
+        )
         laterality, date = str(rng.choice(("L", "R"))), day(rng)
         for visit in range(person.visits):
             number = len(drawn) + 1
@@ -83,15 +85,28 @@ def views(exam: FractureExam) -> list[View]:
     which = _broken_bone(exam.region, rng)
     drawn = []
     for view_name, draw in limbs.VIEWS[exam.region]:
-        limb = replace(draw(rng), size=size, cast=exam.cast, mirrored=exam.laterality == "R", density=_density(exam.person))
+        limb = replace(
+            draw(rng), size=size, cast=exam.cast, mirrored=exam.laterality == "R", density=_density(exam.person)
+        )
         limb = _with_growth_plates(limb, exam.person.age_years, rng)
         box = None
         if broken is not None:
             limb, seen = _with_break(limb, which, broken, rng)
-            box = limbs.break_box(limb, limb.bones[which], seen) if abs(seen.gap_mm) > 0.18 or seen.shift_mm > 0.4 else None
+            box = (
+                limbs.break_box(limb, limb.bones[which], seen)
+                if abs(seen.gap_mm) > 0.18 or seen.shift_mm > 0.4
+                else None
+            )
         soft, bone = limbs.attenuation(limb, rng)
         signal = exposed(_with_marker(soft, exam.laterality), bone, exam.device, rng)
-        drawn.append(View(name=view_name, values=presented(signal, exam.device), box=box, spacing_mm=round(limbs.SPACING_MM * size, 4)))
+        drawn.append(
+            View(
+                name=view_name,
+                values=presented(signal, exam.device),
+                box=box,
+                spacing_mm=round(limbs.SPACING_MM * size, 4),
+            )
+        )
     return drawn
 
 
@@ -112,10 +127,14 @@ def write(root: Path) -> None:
         value = "indeterminate" if exam.indeterminate else "positive" if exam.severity else "negative"
         evidence = "drawn by the generator" if value != "indeterminate" else "readers did not agree"
         read_at = dashed(day(rng, "20260302", 60))
-        tables.truth.append({"exam_id": exam.exam_id, "finding": "fracture", "value": value, "evidence": evidence, "read_at": read_at})
+        tables.truth.append(
+            {"exam_id": exam.exam_id, "finding": "fracture", "value": value, "evidence": evidence, "read_at": read_at}
+        )
         tables.readings += three_readings(case_ids, "fracture", value, read_at, rng)
         tables.sampling.append({"unit_id": exam.exam_id, "status": "drawn"})
-    for number, reason in enumerate(("one view only", "one view only", "metal hardware", "not a wrist or an ankle"), start=901):
+    for number, reason in enumerate(
+        ("one view only", "one view only", "metal hardware", "not a wrist or an ankle"), start=901
+    ):
         tables.sampling.append({"unit_id": f"e{number}", "status": "excluded", "reason": reason})
     tables.write(root, STRATA, ("displacement",))
 
@@ -171,9 +190,19 @@ def _density(person: Person) -> float:
 def _break(severity: str, rng: np.random.Generator) -> limbs.Break:
     base = limbs.Break(at_mm=0.0, tilt=float(rng.normal(0, 0.35)), gap_mm=0.0, seed=int(rng.integers(2**31)))
     if severity == "displaced":
-        return replace(base, gap_mm=float(rng.uniform(0.8, 2.2)), shift_mm=float(rng.uniform(1.2, 4.5)), angle_deg=float(rng.normal(0, 9)))
+        return replace(
+            base,
+            gap_mm=float(rng.uniform(0.8, 2.2)),
+            shift_mm=float(rng.uniform(1.2, 4.5)),
+            angle_deg=float(rng.normal(0, 9)),
+        )
     if severity == "impacted":
-        return replace(base, gap_mm=float(rng.uniform(-2.2, -1.0)), shift_mm=float(rng.uniform(0, 1.2)), angle_deg=float(rng.normal(0, 6)))
+        return replace(
+            base,
+            gap_mm=float(rng.uniform(-2.2, -1.0)),
+            shift_mm=float(rng.uniform(0, 1.2)),
+            angle_deg=float(rng.normal(0, 6)),
+        )
     return replace(base, gap_mm=float(rng.uniform(0.45, 0.95)), shift_mm=float(rng.uniform(0, 0.5)), angle_deg=0.0)
 
 
@@ -182,7 +211,9 @@ def _broken_bone(region: str, rng: np.random.Generator) -> int:
     return int(rng.choice((0, 1), p=(0.75, 0.25) if region == "wrist" else (0.45, 0.55)))
 
 
-def _with_break(limb: limbs.Limb, which: int, broken: limbs.Break, rng: np.random.Generator) -> tuple[limbs.Limb, limbs.Break]:
+def _with_break(
+    limb: limbs.Limb, which: int, broken: limbs.Break, rng: np.random.Generator
+) -> tuple[limbs.Limb, limbs.Break]:
     bone = limb.bones[which]
     seen_share = float(rng.uniform(0.25, 1.0)) if broken.shift_mm < 1 else float(rng.uniform(0.6, 1.0))
     seen = replace(
@@ -206,7 +237,13 @@ def _with_growth_plates(limb: limbs.Limb, age_years: int, rng: np.random.Generat
         if index > 1:
             grown.append(bone)
             continue
-        plate = limbs.Break(at_mm=_length(bone) - 7.5, tilt=float(rng.normal(0, 0.04)), gap_mm=gap, roughness_mm=0.25, seed=int(rng.integers(2**31)))
+        plate = limbs.Break(
+            at_mm=_length(bone) - 7.5,
+            tilt=float(rng.normal(0, 0.04)),
+            gap_mm=gap,
+            roughness_mm=0.25,
+            seed=int(rng.integers(2**31)),
+        )
         grown.append(replace(bone, breaks=(plate,)))
     return replace(limb, bones=tuple(grown))
 

@@ -33,7 +33,9 @@ class EyePicture:
     seed: int
 
 
-def pictures(seed: int = SEED, n_people: int = N_PEOPLE, cameras: tuple[str, ...] = ("A", "B", "C")) -> list[EyePicture]:
+def pictures(
+    seed: int = SEED, n_people: int = N_PEOPLE, cameras: tuple[str, ...] = ("A", "B", "C")
+) -> list[EyePicture]:
     """Right and left eye of every person; another ``seed`` gives other people."""
     rng = np.random.default_rng([seed, 1])
     taken: list[EyePicture] = []
@@ -70,7 +72,15 @@ def write(root: Path) -> None:
         tables.cases.append(_case_row(picture, name))
         read_at = dashed(day(rng, "20260310", 45))
         grade = str(picture.eye.grade)
-        tables.truth.append({"case_id": picture.case_id, "finding": "dr", "value": grade, "evidence": "drawn by the generator", "read_at": read_at})
+        tables.truth.append(
+            {
+                "case_id": picture.case_id,
+                "finding": "dr",
+                "value": grade,
+                "evidence": "drawn by the generator",
+                "read_at": read_at,
+            }
+        )
         tables.readings += _gradings(picture, read_at, rng)
         if picture.eye.right:
             tables.sampling.append({"unit_id": picture.case_id[:-1], "status": "drawn"})

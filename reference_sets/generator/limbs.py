@@ -78,7 +78,9 @@ def attenuation(limb: Limb, rng: np.random.Generator) -> tuple[Array, Array]:
     return _soft(limb, x, y, rng) * limb.size, bone * limb.density * limb.size
 
 
-def break_box(limb: Limb, bone: Bone, broken: Break, margin_mm: float = 3.0) -> tuple[float, float, float, float] | None:
+def break_box(
+    limb: Limb, bone: Bone, broken: Break, margin_mm: float = 3.0
+) -> tuple[float, float, float, float] | None:
     """(x, y, width, height) in px round a break, clipped to the image; None when it lies outside."""
     x, y = _frame(limb)
     s, r, length = _along(bone, x, y)

@@ -41,7 +41,7 @@ def exams(seed: int = SEED, n_people: int = N_PEOPLE) -> list[ChestExam]:
     rng = np.random.default_rng([seed, 1])
     drawn: list[ChestExam] = []
     for person in crowd(rng, n_people, AGES, second_visit=0.22):
-        ill, date = bool(rng.random() < 0.46), day(rng)
+        ill, date = bool(rng.random() < 0.58), day(rng)
         build = {
             "size": float(np.clip(rng.normal(0.99 if person.sex == "M" else 0.92, 0.04), 0.82, 1.06)),
             "heart": float(np.clip(rng.normal(1.0 + 0.004 * (person.age_years - 50), 0.08), 0.85, 1.3)),
@@ -53,13 +53,14 @@ def exams(seed: int = SEED, n_people: int = N_PEOPLE) -> list[ChestExam]:
             number = len(drawn) + 1
             view = "AP" if rng.random() < 0.25 else "PA"
             breath = float(np.clip(rng.normal(0.97 if view == "PA" else 0.85, 0.05), 0.72, 1.08))
+            pose = {"turn_deg": float(rng.normal(0, 1.2)), "move_mm": (float(rng.normal(0, 4)), chests.LUNGS_DOWN_MM)}
             drawn.append(
                 ChestExam(
                     person=person,
                     exam_id=f"c{number:03d}",
                     device=DEVICES[str(rng.choice(("A", "B", "C"), p=(0.45, 0.30, 0.25)))],
                     device_recorded=bool(rng.random() > 0.03),
-                    chest=chests.Chest(view=view, breath=breath, nodules=nodules, **build),
+                    chest=chests.Chest(view=view, breath=breath, nodules=nodules, **build, **pose),
                     indeterminate=number == 23,
                     date=date if visit == 0 else day(rng, date, 120),
                     seed=int(rng.integers(2**31)),
@@ -88,7 +89,9 @@ def write(root: Path) -> None:
         if value == "positive":
             tables.lesions += [_lesion_row(exam, number, one) for number, one in enumerate(exam.chest.nodules, start=1)]
         evidence = "drawn by the generator" if value != "indeterminate" else "readers did not agree"
-        tables.truth.append({"case_id": exam.exam_id, "finding": "nodule", "value": value, "evidence": evidence, "read_at": read_at})
+        tables.truth.append(
+            {"case_id": exam.exam_id, "finding": "nodule", "value": value, "evidence": evidence, "read_at": read_at}
+        )
         tables.readings += three_readings([exam.exam_id], "nodule", value, read_at, rng)
         tables.sampling.append({"unit_id": exam.exam_id, "status": "drawn"})
     for number, reason in enumerate(("lung resected", "pleural effusion hides half a lung"), start=901):

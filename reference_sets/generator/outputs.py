@@ -54,9 +54,9 @@ def write_nodule_outputs(path: Path) -> None:
     for exam in nodule_set.exams():
         uid = radiographs.uid(nodule_set.SET_ID, "image", exam.exam_id)
         fate, marks = float(rng.random()), _nodule_marks(exam, rng)
-        if fate < 0.025:
+        if fate < 0.03:
             continue
-        if fate < 0.05:
+        if fate < 0.07:
             rows.append((uid, "Rundherd", "", "", "", "", "", "Fehler", "Zeitüberschreitung"))
             continue
         best = max((mark.score for mark in marks), default=_logistic(-3 + 0.5 * float(rng.standard_normal())))
@@ -79,7 +79,7 @@ def _nodule_marks(exam: nodule_set.ChestExam, rng: np.random.Generator) -> list[
     noise = {"Model A1": 0.0, "Model B2": 1.1, "Model C3": 0.3}[exam.device.model]
     marks = []
     for nodule in exam.chest.nodules:
-        evidence = 0.9 + 0.16 * (nodule.diameter_mm - 10) - noise - 1.1 * (nodule.place in ("apical", "retrocardiac"))
+        evidence = 0.6 + 0.16 * (nodule.diameter_mm - 10) - noise - 1.1 * (nodule.place in ("apical", "retrocardiac"))
         score = _logistic(evidence + 0.8 * float(rng.standard_normal()))
         if score > 0.2:
             marks.append(Mark(box=_jittered(chests.nodule_box(exam.chest, nodule), rng), score=score))

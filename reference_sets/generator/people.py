@@ -29,7 +29,9 @@ class Person:
         return self.age_years if self.age_recorded else None
 
 
-def crowd(rng: np.random.Generator, n: int, ages: tuple[tuple[float, int, int], ...], second_visit: float) -> list[Person]:
+def crowd(
+    rng: np.random.Generator, n: int, ages: tuple[tuple[float, int, int], ...], second_visit: float
+) -> list[Person]:
     """``n`` people. ``ages``: (share, from, to) bands in years; ``second_visit``: share who come twice."""
     shares = np.array([band[0] for band in ages])
     people = []

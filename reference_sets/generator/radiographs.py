@@ -76,7 +76,7 @@ def _who_and_when(image: Dataset, exposure: Exposure) -> None:
     image.StudyDate = image.SeriesDate = image.AcquisitionDate = image.ContentDate = exposure.date
     image.StudyTime = image.ContentTime = "120000"
     image.AccessionNumber = f"{exposure.set_id[:3].upper()}{exposure.exam_id}"
-    image.StudyID, image.ReferringPhysicianName = "", ""
+    image.StudyID, image.ReferringPhysicianName = "1", ""
     image.SeriesNumber, image.InstanceNumber = 1, 1
     image.InstitutionName = ""
     image.PatientIdentityRemoved = "YES"
@@ -90,6 +90,7 @@ def _equipment(image: Dataset, exposure: Exposure, device: XrayDevice) -> None:
     if exposure.device_recorded:
         image.ManufacturerModelName = device.model
         image.SoftwareVersions = "1.0"
+    image.PositionerType = ""
     image.DetectorType = "DIRECT"
     image.ImagerPixelSpacing = [exposure.detector_spacing_mm] * 2
     if device.magnification is not None:

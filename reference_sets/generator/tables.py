@@ -13,7 +13,20 @@ import numpy as np
 Row = Mapping[str, object]
 
 TRUTH = ("case_id", "exam_id", "patient_id", "finding", "value", "evidence", "read_at")
-LESIONS = ("case_id", "lesion_id", "finding", "image", "frame", "x", "y", "width", "height", "weight", "ignore", "reader")
+LESIONS = (
+    "case_id",
+    "lesion_id",
+    "finding",
+    "image",
+    "frame",
+    "x",
+    "y",
+    "width",
+    "height",
+    "weight",
+    "ignore",
+    "reader",
+)
 READINGS = ("case_id", "reader_id", "finding", "value", "read_at")
 SAMPLING = ("unit_id", "status", "reason")
 

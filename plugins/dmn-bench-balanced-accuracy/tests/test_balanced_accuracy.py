@@ -17,7 +17,10 @@ from dmn_bench.vocabulary import Answer, Case, FindingAnswer, Judgements, Unit
 
 def judged(calls: Sequence[tuple[str, str]]) -> Judgements:
     """Judgements of one case for each (reference, label)."""
-    cases = [Case(case_id=f"c{i}", patient_id=f"p{i}", exam_id=f"e{i}", laterality="", files=(), strata={}) for i in range(len(calls))]
+    cases = [
+        Case(case_id=f"c{i}", patient_id=f"p{i}", exam_id=f"e{i}", laterality="", files=(), strata={})
+        for i in range(len(calls))
+    ]
     units = [
         Unit(unit_id=case.case_id, patient_id=case.patient_id, cases=(case,), reference=reference)
         for case, (reference, _) in zip(cases, calls, strict=True)
@@ -31,7 +34,10 @@ def judged(calls: Sequence[tuple[str, str]]) -> Judgements:
 
 
 MIXED = (
-    [("positive", "positive")] * 9 + [("positive", "negative")] * 3 + [("negative", "negative")] * 8 + [("negative", "positive")] * 2
+    [("positive", "positive")] * 9
+    + [("positive", "negative")] * 3
+    + [("negative", "negative")] * 8
+    + [("negative", "positive")] * 2
 )
 
 
