@@ -1,0 +1,68 @@
+import struct
+
+import pytest
+
+from dmn_bench.adapters.wfdb_annotations import WfdbAnnotations
+from dmn_bench.errors import CandidateError
+
+from .kit import keys, problem_keys
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "out").mkdir()
+    words = (1 << 10 | 10, 5 << 10 | 190, 0)  # MIT format: code and samples since the last one; N at 10, V at 200
+    (tmp_path / "out" / "r1.qrs").write_bytes(struct.pack("<3H", *words))
+    return tmp_path
+
+
+def answers(base, *cases, **options):
+    adapter = WfdbAnnotations(**{"folder": "out", "annotator": "qrs", **options})
+    return [asked.answer for asked in adapter.answers(cases, base)]
+
+
+@pytest.mark.parametrize("files", [("files/r1",), ("files/r1.hea",), ("files/r1.dat",)])
+def test_beats_are_those_of_the_records_file(folder, files):
+    (answer,) = answers(folder, keys("c1", files=files))
+    assert answer.status == "answered"
+    assert answer.beats.samples.tolist() == [10, 200]
+    assert answer.beats.symbols == ("N", "V")
+
+
+def test_the_record_may_be_named_by_the_case(folder):
+    (answer,) = answers(folder, keys("r1", files=("files/other",)), record="case_id")
+    assert answer.status == "answered"
+
+
+def test_a_record_without_annotations_is_no_output(folder):
+    _, silent = answers(folder, keys("c1", files=("r1",)), keys("c2", files=("r2",)))
+    assert (silent.status, silent.reason) == ("failed", "no output")
+
+
+def test_a_damaged_file_is_invalid_output(folder):
+    (folder / "out" / "r2.qrs").write_bytes(b"\xff" * 7)
+    _, damaged = answers(folder, keys("c1", files=("r1",)), keys("c2", files=("r2",)))
+    assert damaged.status == "failed"
+    assert damaged.reason.startswith("invalid output: ")
+
+
+def test_annotations_of_records_outside_the_set_stop_everything(folder):
+    with pytest.raises(CandidateError) as caught:
+        answers(folder, keys("c2", files=("r2",)))
+    (problem,) = caught.value.problems
+    assert problem.key == "adapters.annotations_unknown"
+    assert problem.facts["found"] == "r1"
+
+
+@pytest.mark.parametrize(
+    ("options", "key"), [({"folder": "none"}, "adapters.no_folder"), ({"annotator": "../x"}, "adapters.annotator_name")]
+)
+def test_options_are_checked(folder, options, key):
+    with pytest.raises(CandidateError) as caught:
+        answers(folder, **options)
+    assert key in problem_keys(caught)
+
+
+def test_the_identity_is_every_annotation_file(folder):
+    (folder / "out" / "notes.txt").write_text("x")
+    assert list(WfdbAnnotations(folder="out", annotator="qrs").identity(folder)) == ["out/r1.qrs"]
