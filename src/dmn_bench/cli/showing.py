@@ -12,20 +12,25 @@ from ..wordings import say
 if TYPE_CHECKING:
     from ..harness import Progress
 
+WIDTH_OF_A_FILE = 160  # characters, where the output goes to a file or another program
+
 
 def show_grid(grid: Grid) -> None:
     """Print a table; greyed rows are dim."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=grid.caption or None, title_justify="left")
+    table = Table(title=grid.caption or None, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for index, name in enumerate(grid.header):
         is_number = index < len(grid.numeric) and grid.numeric[index]
         table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
     for index, row in enumerate(grid.rows):
         table.add_row(*(escape(cell) for cell in row), style="dim" if index in grid.muted else None)
-    Console().print(table)
+    terminal = Console()
+    wide = None if terminal.is_terminal else WIDTH_OF_A_FILE
+    Console(width=wide).print(table)
 
 
 @contextmanager
