@@ -167,8 +167,8 @@ class MetricChecks:
 class TaskChecks:
     """What every task must hold: subclass it and give ``task``, ``units`` and ``answer``."""
 
-    uses_references = True
-    """Whether the reference of a unit is its truth; False where annotations of the cases are."""
+    silence_fails = True
+    """Whether an answered case without content has failed; False where it means "nothing found"."""
 
     def task(self) -> Task:
         """The task under check, made with its options."""
@@ -214,9 +214,6 @@ class TaskChecks:
             _require(set(judgements.units.statuses) == {"failed"}, "silence is a failure")
             _require(all(judgements.units.reasons), "a failure needs a reason")
 
-    silence_fails = True
-    """Whether an answered case without content has failed; False where it means "nothing found"."""
-
     def test_set_apart_is_out_of_the_rows_and_in_the_table(self) -> None:
         """A state set apart has no rows; the same state counted wrong has some."""
         _require(not len(self._judged(self._all("failed"), "apart").row_units), "a state set apart must have no row")
@@ -237,11 +234,12 @@ class TaskChecks:
             )
 
     def test_answers_are_joined_by_id_and_not_by_position(self) -> None:
-        """Units and answers in another order give every unit the same rows."""
-        answers = self._answers()
-        turned = dict(reversed(list(answers.items())))
-        forward, backward = self._judged(answers, "wrong"), self._judged(turned, "wrong", list(self.units())[::-1])
-        _require(_rows_by_unit(forward) == _rows_by_unit(backward), "rows of a unit must not depend on the order")
+        """Units in another order, or answers in another order, give every unit the same rows."""
+        answers, units = self._answers(), list(self.units())
+        expected = _rows_by_unit(self._judged(answers, "wrong"))
+        turned = {case_id: answers[case_id] for case_id in [*list(answers)[1:], next(iter(answers))]}
+        for judgements in (self._judged(turned, "wrong"), self._judged(answers, "wrong", units[::-1])):
+            _require(_rows_by_unit(judgements) == expected, "rows of a unit must not depend on the order")
 
     def test_doubtful_references_make_no_rows(self) -> None:
         """A unit whose reference is doubtful or unverified stays in the table and out of the rows."""

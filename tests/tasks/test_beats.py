@@ -56,8 +56,6 @@ def a_record(unit_id="r1", *case_ids):
 
 
 class TestBeatsConform(TaskChecks):
-    uses_references = False
-
     def task(self):
         return TASK
 
