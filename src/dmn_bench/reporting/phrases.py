@@ -136,12 +136,10 @@ class Phrases:
         sentence = words("report", self.language).get(f"report.reason.{reason}")
         if sentence is None or not _PLAIN_REASON.match(reason):
             return f"[{reason}]"
-        if "needed" in facts:
-            facts = {"minimum": facts["needed"], **facts}
         written = {
             key: numbers.whole(value, self.language) if _is_number(value) else value for key, value in facts.items()
         }
-        return say(f"report.reason.{reason}", self.language, **{"n": "?", "minimum": "?", **written})
+        return say(f"report.reason.{reason}", self.language, **{"n": "?", **written})
 
     def confidence(self, level: float | None) -> str:
         """A confidence level in percent: "95 %", "97,5 %"."""

@@ -101,12 +101,11 @@ def ratio(numerator: float, denominator: float, language: Language) -> str:
 def p_value(p: float, language: Language) -> str:
     """A p-value to three decimals, two from 0.1 on, never as zero.
 
-    >>> p_value(0.0004, "en"), p_value(0.0686, "en"), p_value(0.4567, "fr").replace(NARROW_SPACE, "_")
-    ('p < 0.001', 'p = 0.069', 'p = 0,46')
+    >>> [p_value(p, "en").replace(NO_BREAK_SPACE, " ") for p in (0.0004, 0.0686, 0.4567, 1.0)]
+    ['p < 0.001', 'p = 0.069', 'p = 0.46', 'p = 1']
     """
-    if p < 0.001:
-        return f"p < {number(0.001, language, 3)}"
-    return f"p = {number(p, language, 3 if p < 0.1 else 2)}"
+    sign, shown, decimals = ("<", 0.001, 3) if p < 0.001 else ("=", p, 3 if p < 0.1 else 2 if p < 1 else 0)
+    return f"p{NO_BREAK_SPACE}{sign}{NO_BREAK_SPACE}{number(shown, language, decimals)}"
 
 
 def day(text: str, language: Language) -> str:

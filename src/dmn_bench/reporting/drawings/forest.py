@@ -41,7 +41,7 @@ class ForestPlot:
     rows: Sequence[ForestRow]
     tick: Callable[[float], str]
     bounded: bool  # a share or an agreement: nothing beyond 1
-    columns: tuple[str, str, str, str]  # titles: stratum, counts, axis, estimate
+    columns: tuple[str, str, str]  # titles: stratum, counts, estimate
     limit: float | None = None
     limit_label: str = ""
 
@@ -64,12 +64,11 @@ def forest_plot(plot: ForestPlot) -> str:
 
 
 def _columns(plot: ForestPlot) -> str:
-    stratum, counts, axis, estimate = plot.columns
+    stratum, counts, estimate = plot.columns
     return "".join(
         (
             svg.text(8, 20, stratum, size=12, colour=svg.SOFT, bold=True),
             svg.text(PLOT_LEFT - 20, 20, counts, size=12, colour=svg.SOFT, bold=True, anchor="end"),
-            svg.text((PLOT_LEFT + PLOT_RIGHT) / 2, 20, axis, size=12, colour=svg.SOFT, bold=True, anchor="middle"),
             svg.text(PLOT_RIGHT + 20, 20, estimate, size=12, colour=svg.SOFT, bold=True),
             svg.line(0, 30, WIDTH, 30, colour=svg.INK),
         )

@@ -64,7 +64,7 @@ def kind_name(kind: str, phrases: Phrases) -> str:
 
 
 def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
-    keys = ("unit", "kind", "reference", "answer", "score", "reason", "severity", "comment")
+    keys = ("unit", "kind", "reference", "answer", "score", "reason", "review")
     return Grid(
         header=tuple(phrases(f"report_results.error_{key}") for key in keys),
         rows=tuple(
@@ -76,12 +76,11 @@ def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
                 "–" if row.score is None else numbers.plain(row.score, phrases.language, 3),
                 row.reason or "–",
                 "",
-                "",
             )
             for row in rows
         ),
         caption=phrases("report_results.errors_table"),
-        numeric=(False, False, False, False, True, False, False, False),
+        numeric=(False, False, False, False, True, False, False),
     )
 
 

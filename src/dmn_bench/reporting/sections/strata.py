@@ -15,6 +15,14 @@ from ..select import LAST, endpoints, fields_of, metric_key, metrics_in, overall
 from ..view import typed
 
 METRICS_IN_A_TABLE = 3
+SIZES = ("n_patients", "n_units")
+SIZES_BY_CLASS = ("n_patients", "n_positive", "n_negative")
+SIZE_TITLES = {
+    "n_patients": "patients",
+    "n_units": "units",
+    "n_positive": "positives",
+    "n_negative": "negatives",
+}
 FOREST_PLOTS = 2  # for the first measures of an endpoint, and for every measure with a rule
 
 
@@ -79,7 +87,9 @@ def _tables(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Grid]:
 def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases: Phrases) -> Grid:
     shown = [row for row in rows if metric_key(row) in keys]
     names = {metric_key(row): phrases.metric(row.metric, row.parameters) for row in shown}
-    columns = 1 + 3 + len(keys)
+    by_class = any(row.n_positive for row in shown) and any(row.n_negative for row in shown)
+    sizes = SIZES_BY_CLASS if by_class else SIZES
+    columns = 1 + len(sizes) + len(keys)
     lines: list[tuple[str, ...]] = []
     muted: list[int] = []
 
@@ -88,7 +98,7 @@ def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases
         cells = [_cell(by_key[key], phrases) if key in by_key else "–" for key in keys]
         if all(row.value is None or row.imprecise for row in same):
             muted.append(len(lines))
-        lines.append((label, *_sizes(same, phrases), *cells))
+        lines.append((label, *_sizes(same, sizes, phrases), *cells))
 
     add(phrases("report.whole_set"), overall(shown))
     for fields, levels in _grouped(shown).items():
@@ -98,9 +108,7 @@ def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases
     return Grid(
         header=(
             phrases("report_results.stratum"),
-            phrases("report_results.patients"),
-            phrases("report_results.positives"),
-            phrases("report_results.negatives"),
+            *(phrases(f"report_results.{SIZE_TITLES[name]}") for name in sizes),
             *(names[key] for key in keys),
         ),
         rows=tuple(lines),
@@ -110,15 +118,9 @@ def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases
     )
 
 
-def _sizes(same: Sequence[EstimateRow], phrases: Phrases) -> tuple[str, str, str]:
-    """Patients, positives and negatives of a stratum: the largest any of its measures looked at."""
-    if not same:
-        return ("–", "–", "–")
-    return (
-        phrases.whole(max(row.n_patients for row in same)),
-        phrases.whole(max(row.n_positive for row in same)),
-        phrases.whole(max(row.n_negative for row in same)),
-    )
+def _sizes(same: Sequence[EstimateRow], sizes: Sequence[str], phrases: Phrases) -> tuple[str, ...]:
+    """Sizes of a stratum: the largest that any of its measures looked at."""
+    return tuple(phrases.whole(max(getattr(row, name) for row in same)) if same else "–" for name in sizes)
 
 
 def _cell(row: EstimateRow, phrases: Phrases) -> str:
@@ -175,7 +177,6 @@ def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Ph
         columns=(
             phrases("report_results.stratum"),
             "x/n",
-            name,
             phrases("report_results.estimate_and_interval", level=phrases.confidence(first.confidence)),
         ),
         limit=rule.limit if rule else None,
@@ -216,37 +217,30 @@ def _heterogeneity(record: Record, endpoint: str, analysis: str, phrases: Phrase
     rows = [row for row in record.results.heterogeneity if row.endpoint == endpoint and row.analysis == analysis]
     if not rows:
         return []
+    keys = ("measure", "field", "levels", "test", "q", "degrees_of_freedom", "p", "p_holm", "i_squared")
     grid = Grid(
-        header=(
-            phrases("report_results.measure"),
-            phrases("report_results.field"),
-            phrases("report_results.levels"),
-            "Q",
-            phrases("report_results.degrees_of_freedom"),
-            "p",
-            phrases("report_results.p_holm"),
-            "I²",
-        ),
+        header=tuple(phrases(f"report_results.{key}") for key in keys),
         rows=tuple(_heterogeneity_row(row, phrases) for row in rows),
         caption=phrases("report_results.heterogeneity_table"),
-        numeric=(False, False, True, True, True, True, True, True),
+        numeric=(False, False, True, False, True, True, True, True, True),
+        muted=tuple(index for index, row in enumerate(rows) if row.p is None),
     )
     return [grid, Paragraph(text=phrases("report_results.heterogeneity_note"), tone="note")]
 
 
 def _heterogeneity_row(row: HeterogeneityRow, phrases: Phrases) -> tuple[str, ...]:
-    name, field = phrases.metric(row.metric), phrases.field(row.field)
-    if row.q is None or row.p is None:
-        reason = phrases.reason(row.not_estimable or "not_applicable", {})
-        return (name, field, phrases.whole(len(row.levels)), reason, "–", "–", "–", "–")
     language = phrases.language
+    test = (
+        phrases.method(row.method) if row.p is not None else phrases.reason(row.not_estimable or "not_applicable", {})
+    )
     return (
-        name,
-        field,
+        phrases.metric(row.metric, row.parameters),
+        phrases.field(row.field),
         phrases.whole(len(row.levels)),
-        numbers.number(row.q, language, 2),
+        test,
+        "–" if row.q is None else numbers.number(row.q, language, 2),
         "–" if row.degrees_of_freedom is None else phrases.whole(row.degrees_of_freedom),
-        numbers.p_value(row.p, language),
+        "–" if row.p is None else numbers.p_value(row.p, language),
         "–" if row.p_holm is None else numbers.p_value(row.p_holm, language),
         "–" if row.i_squared is None else phrases.percent(row.i_squared, 0),
     )

@@ -176,7 +176,7 @@ def _untested(record: Record, phrases: Phrases) -> str:
     analysis = primary_analysis(record)
     silent: dict[str, bool] = {}
     for row in record.results.estimates:
-        if row.stratum and row.analysis == analysis:
+        if row.stratum and len(row.stratum) == 1 and row.analysis == analysis:
             name = phrases.stratum(row.stratum)
             silent[name] = silent.get(name, True) and row.value is None
     names = [name for name, is_silent in silent.items() if is_silent]

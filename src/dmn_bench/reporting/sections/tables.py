@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from ...hookspecs import hookimpl
-from ...vocabulary import Block, Heading, Paragraph
+from ...record import TableRow
+from ...vocabulary import Block, Grid, Heading
 from ..phrases import Phrases, as_language
 from ..view import typed
 from .results import CONFUSION_TABLES, counts_grid
 
-TABLES_BY_CASE = 60  # more stay in the record
+COLUMNS_IN_A_TABLE = 14
 
 
 class TaskTables:
@@ -22,7 +22,7 @@ class TaskTables:
     order: ClassVar[int] = 130
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
-        """Gross tables first, then one for each recording; () when there is none."""
+        """Gross tables first, then one line for each recording; () when there is none."""
         phrases = Phrases(as_language(language))
         tables = [
             table for table in typed(record).results.tables if table.case_id or table.name not in CONFUSION_TABLES
@@ -35,15 +35,36 @@ class TaskTables:
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
             same = [table for table in tables if table.endpoint == endpoint]
             blocks.extend(counts_grid(table, phrases) for table in same if table.case_id is None)
-            by_case = [table for table in same if table.case_id is not None]
-            for table in by_case[:TABLES_BY_CASE]:
-                grid = counts_grid(table, phrases)
-                caption = phrases("report_results.tables_by_case", table=grid.caption, case=str(table.case_id))
-                blocks.append(replace(grid, caption=caption))
-            if len(by_case) > TABLES_BY_CASE:
-                more = len(by_case) - TABLES_BY_CASE
-                blocks.append(Paragraph(text=phrases("report_results.tables_more", n=phrases.whole(more), number=more)))
+            blocks.extend(_by_case([table for table in same if table.case_id is not None], phrases))
         return blocks
+
+
+def _by_case(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
+    """One line for each recording, as EC57 asks: every cell that is not empty in all of them is a column."""
+    grids = []
+    for name in dict.fromkeys(table.name for table in tables):
+        same = [table for table in tables if table.name == name]
+        lines = {str(table.case_id): _cells(table) for table in same}
+        names = dict.fromkeys(cell for cells in lines.values() for cell in cells)
+        filled = [cell for cell in names if any(cells.get(cell) for cells in lines.values())]
+        for start in range(0, len(filled), COLUMNS_IN_A_TABLE):
+            piece = filled[start : start + COLUMNS_IN_A_TABLE]
+            rows = tuple(
+                (case, *(phrases.whole(cells.get(cell, 0)) for cell in piece)) for case, cells in lines.items()
+            )
+            caption = phrases("report_results.tables_by_case", table=phrases.named("report.table", name))
+            header = (phrases("report_results.error_unit"), *piece)
+            grids.append(Grid(header=header, rows=rows, caption=caption, numeric=(False, *(True for _ in piece))))
+    return grids
+
+
+def _cells(table: TableRow) -> dict[str, float]:
+    """Counts by the names of row and column put together: "Nv" is a normal beat called ventricular."""
+    return {
+        f"{row}{column}" if len(row) == len(column) == 1 else f"{row} · {column}": count
+        for row, counts in zip(table.rows, table.counts, strict=True)
+        for column, count in zip(table.columns, counts, strict=True)
+    }
 
 
 @hookimpl

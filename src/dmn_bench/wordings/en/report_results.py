@@ -129,7 +129,11 @@ WORDS: dict[str, str] = {
     "report_results.heterogeneity_table": "Does the measure differ between strata?",
     "report_results.field": "Field",
     "report_results.levels": "Strata",
+    "report_results.test": "Test",
     "report_results.degrees_of_freedom": "df",
+    "report_results.q": "Q",
+    "report_results.p": "p",
+    "report_results.i_squared": "I²",
     "report_results.p_holm": "p (Holm)",
     "report_results.heterogeneity_note": (
         "A difference between strata may be spoken of only where the Holm-adjusted p is small. “No difference shown” is not "
@@ -156,26 +160,24 @@ WORDS: dict[str, str] = {
     "report_results.curve_title": "Curve “{name}”, endpoint “{endpoint}”.",
     "report_results.curve_description": "Curve “{name}” with {points} points.",
     "report_results.tables_title": "Detailed counts",
-    "report_results.tables_by_case": "{table}: recording or case {case}",
-    "report_results.tables_more": "{n} more {number:#table is|tables are} in the saved record.",
+    "report_results.tables_by_case": "{table}: by recording, reference then device, cells that are empty everywhere left out",
     "report_results.froc_caption": "Marks: sensitivity at the rates of the protocol, with confidence intervals.",
     "report_results.errors_title": "Errors for clinical review",
     "report_results.errors_intro": (
-        "Identifiers are local to the reference set; images do not leave the hospital. The last columns are for the "
-        "clinician who reviews each error: they are filled by hand."
+        "Identifiers are local to the reference set; images do not leave the hospital. The last column is for the "
+        "clinician who reviews each error: it is filled by hand."
     ),
     "report_results.errors_none": "No error to review for this endpoint.",
     "report_results.errors_count": "{n} {n_number:#error|errors} listed for endpoint “{endpoint}”, by kind: {kinds}.",
     "report_results.errors_left_out": "{n} more {n_number:#error is|errors are} counted but not listed.",
-    "report_results.errors_table": "Errors, with empty columns for the review",
+    "report_results.errors_table": "Errors, with an empty column for the review",
     "report_results.error_unit": "Unit",
     "report_results.error_kind": "Kind",
     "report_results.error_reference": "Reference",
     "report_results.error_answer": "Answer",
     "report_results.error_score": "Score",
     "report_results.error_reason": "Reason",
-    "report_results.error_severity": "Severity (clinician)",
-    "report_results.error_comment": "Comment (clinician)",
+    "report_results.error_review": "Severity and comment (clinician)",
     "report_results.error.false_negative": "false negative",
     "report_results.error.false_positive": "false positive",
     "report_results.error.false_positive_mark": "false positive mark",

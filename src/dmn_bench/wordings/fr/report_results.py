@@ -134,7 +134,11 @@ _WORDS: dict[str, str] = {
     "report_results.heterogeneity_table": "La mesure diffère-t-elle entre strates ?",
     "report_results.field": "Champ",
     "report_results.levels": "Strates",
+    "report_results.test": "Test",
     "report_results.degrees_of_freedom": "ddl",
+    "report_results.q": "Q",
+    "report_results.p": "p",
+    "report_results.i_squared": "I²",
     "report_results.p_holm": "p (Holm)",
     "report_results.heterogeneity_note": (
         "On ne parle d'une différence entre strates que si le p ajusté par Holm est petit. « Pas de différence démontrée » ne "
@@ -163,13 +167,12 @@ _WORDS: dict[str, str] = {
     "report_results.curve_title": "Courbe « {name} », critère « {endpoint} ».",
     "report_results.curve_description": "Courbe « {name} », {points} points.",
     "report_results.tables_title": "Effectifs détaillés",
-    "report_results.tables_by_case": "{table} : enregistrement ou cas {case}",
-    "report_results.tables_more": "{n} {number:#autre tableau est|autres tableaux sont} dans le résultat enregistré.",
+    "report_results.tables_by_case": "{table} : par enregistrement, référence puis dispositif, sans les cases partout vides",
     "report_results.froc_caption": "Marques : sensibilité aux taux du protocole, avec intervalles de confiance.",
     "report_results.errors_title": "Erreurs à revoir par un clinicien",
     "report_results.errors_intro": (
-        "Les identifiants sont propres au jeu de référence ; les images ne sortent pas de l'établissement. Les dernières "
-        "colonnes sont destinées au clinicien qui revoit chaque erreur : elles se remplissent à la main."
+        "Les identifiants sont propres au jeu de référence ; les images ne sortent pas de l'établissement. La dernière "
+        "colonne est destinée au clinicien qui revoit chaque erreur : elle se remplit à la main."
     ),
     "report_results.errors_none": "Aucune erreur à revoir pour ce critère.",
     "report_results.errors_count": (
@@ -178,15 +181,14 @@ _WORDS: dict[str, str] = {
     "report_results.errors_left_out": (
         "{n} {n_number:#autre erreur est comptée mais non listée|autres erreurs sont comptées mais non listées}."
     ),
-    "report_results.errors_table": "Erreurs, avec des colonnes vides pour la relecture",
+    "report_results.errors_table": "Erreurs, avec une colonne vide pour la relecture",
     "report_results.error_unit": "Unité",
     "report_results.error_kind": "Type",
     "report_results.error_reference": "Référence",
     "report_results.error_answer": "Réponse",
     "report_results.error_score": "Score",
     "report_results.error_reason": "Motif",
-    "report_results.error_severity": "Gravité (clinicien)",
-    "report_results.error_comment": "Commentaire (clinicien)",
+    "report_results.error_review": "Gravité et commentaire (clinicien)",
     "report_results.error.false_negative": "faux négatif",
     "report_results.error.false_positive": "faux positif",
     "report_results.error.false_positive_mark": "marque faussement positive",
