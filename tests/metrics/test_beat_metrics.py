@@ -37,7 +37,7 @@ def value(metric, judgements):
     return float(metric.value(totals(metric.columns(judgements)))[0])
 
 
-def judge(annotator, *, lost=(), analysis=None):
+def judge(annotator, *, lost=(), analysis=None, learning_seconds=300):
     folder = shared_data("ecg/oracle/wfdb")
     records, answers = shared_data("ecg/mitdb"), folder / "annotators"
     names = [path.stem for path in sorted((folder / annotator / "bxb_S").glob("*.txt"))]
@@ -57,7 +57,7 @@ def judge(annotator, *, lost=(), analysis=None):
             for name in names
         )
     )
-    return BeatByBeat().judge(units, said, lent)
+    return BeatByBeat(learning_seconds=learning_seconds).judge(units, said, lent)
 
 
 PRINTED_AS = (
@@ -117,3 +117,34 @@ def test_beats_of_one_record_are_a_cluster():
     limits = QrsSensitivity().interval(columns, patients, clustered=False, confidence=0.95)
     assert limits.method == "rao-scott-wilson-t"
     assert limits.effective_n < columns.sums["denominator"].sum() / 10
+
+
+SUMMED = {
+    "Nn'": "Nn Nf Nq",
+    "Sn'": "Sn Sf Sq",
+    "Vn'": "Vn Vf Vq",
+    "On'": "On Of Oq Xn Xf Xq",
+    "Ns": "Ns",
+    "Ss": "Ss",
+    "Vs": "Vs",
+    "Os'": "Os Xs",
+    "Nv": "Nv",
+    "Sv": "Sv",
+    "Vv": "Vv",
+    "Ov'": "Ov Xv",
+    "No'": "No Nx",
+    "So'": "So Sx",
+    "Vo'": "Vo Vx",
+}
+"""Columns of the line format that bxb prints, as sums of cells."""
+
+
+@pytest.mark.parametrize("annotator", ["gqr", "prt", "edg"])
+def test_without_a_learning_period_the_counts_are_those_of_bxb_f_0(annotator):
+    header, *lines = shared_data(f"ecg/oracle/wfdb/{annotator}/bxb_f0.out").read_text().splitlines()
+    names = header.split()
+    printed = {line.split()[0]: dict(zip(names, line.split(), strict=False)) for line in lines}
+    found = judge(annotator, learning_seconds=0)
+    for row, name in enumerate(found.row_strata["case_id"]):
+        ours = {key: f"{sum(found.columns[c][row] for c in cells.split()):.0f}" for key, cells in SUMMED.items()}
+        assert (name, ours) == (name, {key: printed[name][key] for key in SUMMED})
