@@ -135,6 +135,21 @@ class TestMatching:
         other_frame = a_box(score=0.7, image="a.dcm")
         assert matched([lesion], [on_it, other_image, other_frame], case=case) == ([0.9], [0.8, 0.7])
 
+    def test_slices_of_a_folder_are_told_apart(self):
+        case = a_case(files=("series",))
+        lesion = a_lesion(image="series/1.dcm")
+        here, there, nowhere = (
+            a_box(score=s, image=i) for s, i in ((0.9, "series/1.dcm"), (0.8, "series/2.dcm"), (0.7, None))
+        )
+        assert matched([lesion], [here, there, nowhere], case=case) == ([0.9], [0.8])
+
+    @pytest.mark.parametrize("image", [None, "1.2.840.1", "c.dcm"])
+    def test_a_lesion_on_no_known_image_of_several_is_an_error_and_not_a_miss(self, image):
+        case = a_case("c1", files=("a.dcm", "b.dcm"))
+        unit = a_unit("u1", cases=(case,), lesions={"c1": (a_lesion(image=image),)})
+        with pytest.raises(ReferenceSetError, match=r"c1: l1 tasks\.lesion_image_unknown"):
+            judge([unit], {})
+
     def test_one_image_needs_no_name(self):
         case = a_case(files=("a.dcm",))
         assert matched([a_lesion(image="a.dcm")], [a_box(score=0.9)], case=case) == ([0.9], [])

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -96,7 +96,8 @@ class Detection:
 
         A unit without truth but with lesions is positive; without either it has no rows, like a doubtful one. Where
         a unit has several cases each is treated by its own state.
-        Raises ReferenceSetError naming every lesion that lacks what the hit rule needs.
+        Raises ReferenceSetError naming every lesion that lacks what the hit rule needs, or whose image, in a case of
+        several, is none of its files: a SOP Instance UID must have been turned into the path before.
         """
         check_references(units, ("positive", "negative"))
         self._check_lesions(units)
@@ -181,20 +182,22 @@ class Detection:
         return [line for _, line in sorted(errors, key=lambda pair: pair[0])]
 
     def _check_lesions(self, units: Sequence[Unit]) -> None:
-        collect(
-            [
-                Problem(
-                    key="tasks.lesion_without_geometry",
-                    where=f"{case_id}: {lesion.lesion_id}",
-                    facts={"needs": self.hit_rule.needs},
-                )
-                for unit in units
-                for case_id, lesions in unit.lesions.items()
-                for lesion in lesions
-                if not self.hit_rule.fits(lesion)
-            ],
-            ReferenceSetError,
-        )
+        problems = [
+            Problem(key=key, where=f"{case.case_id}: {lesion.lesion_id}", facts=facts)
+            for unit in units
+            for case in unit.cases
+            for lesion in unit.lesions.get(case.case_id, ())
+            for key, facts in self._faults(case, lesion)
+        ]
+        collect(problems, ReferenceSetError)
+
+    def _faults(self, case: Case, lesion: Lesion) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """What keeps marks from ever being on a lesion: no geometry for the rule, or an image no mark can name."""
+        if not self.hit_rule.fits(lesion):
+            yield "tasks.lesion_without_geometry", {"needs": self.hit_rule.needs}
+        in_pixels = lesion.x is not None and not self.hit_rule.in_millimetres
+        if in_pixels and len(case.files) > 1 and not _names_an_image(case, lesion.image):
+            yield "tasks.lesion_image_unknown", {"found": lesion.image or "–", "known": ", ".join(case.files)}
 
     def _said(self, answer: Answer | None) -> _Said:
         if answer is None:
@@ -294,6 +297,11 @@ def _reference(unit: Unit) -> str:
     if unit.reference is None:
         return "positive" if _has_lesion(unit) else MISSING_REFERENCE
     return unit.reference
+
+
+def _names_an_image(case: Case, image: str | None) -> bool:
+    """Whether a name is a file of the case, or lies in a folder of it."""
+    return image is not None and any(image == file or image.startswith(f"{file}/") for file in case.files)
 
 
 def _has_lesion(unit: Unit) -> bool:

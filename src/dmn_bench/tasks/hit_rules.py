@@ -37,6 +37,11 @@ class HitRule:
             raise ProtocolError(Problem(key="tasks.hit_rule", facts={"found": found, "known": known}))
 
     @property
+    def in_millimetres(self) -> bool:
+        """Whether places are compared in patient coordinates, whatever image they were marked on."""
+        return self.luna16 or self.distance_mm_at_most is not None
+
+    @property
     def needs(self) -> str:
         """The columns of lesions.csv that the rule needs."""
         if self.luna16:

@@ -87,18 +87,21 @@ def _luna16(
 
 
 def _closeness(case: Case, mark: Mark, lesion: Lesion, rule: HitRule) -> float | None:
-    in_millimetres = rule.luna16 or rule.distance_mm_at_most is not None
-    return rule.closeness(mark, lesion) if in_millimetres or _same_picture(case, mark, lesion) else None
+    of_one_place = rule.in_millimetres or lesion.x is None or _same_picture(case, mark, lesion)
+    return rule.closeness(mark, lesion) if of_one_place else None
 
 
 def _same_picture(case: Case, mark: Mark, lesion: Lesion) -> bool:
-    """Whether image and frame agree: a lesion without a frame is on all of them, a mark without one on the first.
+    """Whether image and frame agree: a lesion without a frame is on all of them, a mark without one on the first."""
+    return _same_image(case, mark.image, lesion.image) and (lesion.frame is None or (mark.frame or 1) == lesion.frame)
 
-    Points in millimetres need no picture.
-    """
-    if len(case.files) > 1 and mark.image != lesion.image and (mark.x is not None or lesion.x is not None):
-        return False
-    return lesion.frame is None or (mark.frame or 1) == lesion.frame
+
+def _same_image(case: Case, of_mark: str | None, of_lesion: str | None) -> bool:
+    """Images agree by name; in a case of one file the file's own name, or none, stands for whatever image it is."""
+    if of_mark == of_lesion:
+        return True
+    whole = {None, *case.files} if len(case.files) <= 1 else set()
+    return of_mark in whole or of_lesion in whole
 
 
 def _score(mark: Mark) -> float:

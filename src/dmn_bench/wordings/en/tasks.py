@@ -20,4 +20,8 @@ WORDS: dict[str, str] = {
     "tasks.lesion_without_geometry": (
         "the hit rule needs {needs} of every lesion. Complete lesions.csv, or choose a rule that fits its lesions."
     ),
+    "tasks.lesion_image_unknown": (
+        "the case has several images, and the lesion should name one of {known}; found “{found}”. "
+        "Write the path in the column image of lesions.csv."
+    ),
 }

@@ -23,4 +23,8 @@ WORDS: dict[str, str] = {
         "la règle de correspondance exige {needs} pour chaque lésion. Complétez lesions.csv, ou choisissez une règle "
         "adaptée à ses lésions."
     ),
+    "tasks.lesion_image_unknown": (
+        "le cas comporte plusieurs images et la lésion devrait désigner l’une d’elles ({known}) ; trouvé : « {found} ». "
+        "Indiquez son chemin dans la colonne image de lesions.csv."
+    ),
 }
