@@ -1,12 +1,12 @@
 """Trains ``model.onnx`` on fundus pictures drawn for the purpose: ``python train.py [--people N] [--out FILE]``.
 
 The pictures come from the generator of the demonstration sets with another seed, so that no eye of the reference set is
-among them, and from cameras A and B only: the handheld camera C is new to the model, as a ward's camera may be to a real
-one. Needs NumPy, Pillow, scikit-learn, onnx and ONNX Runtime. The same library versions give the same weights.
+among them, and from cameras A and B only: the handheld camera C is new to the model, as a ward's camera may be to a
+real one. Needs NumPy, Pillow, scikit-learn, onnx and ONNX Runtime. The same library versions give the same weights.
 
-The network: fixed filters find small dark and bright spots of three sizes (a spot answers to second derivatives in every
-direction, a vessel only across its course), their areas are summed over the field, and a small trained perceptron makes
-grades 0 to 4 of the sums.
+The network: fixed filters find small dark and bright spots of three sizes (a spot answers to second derivatives in
+every direction, a vessel only across its course), their areas are summed over the field, and a small trained perceptron
+makes grades 0 to 4 of the sums.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ from __future__ import annotations
 from . import ecg_set, fracture_set, fundus_set, nodule_set
 
 _SYNTHETIC = """\
-# Synthetic: every image and recording was drawn by reference_sets/make_demo_sets.py. Nobody was examined. The set shows how
-# dmn-bench works; it says nothing about any device on any person. "public: true" makes every report a technical test.
+# Synthetic: every image and recording was drawn by reference_sets/make_demo_sets.py. Nobody was examined.
+# The set shows how dmn-bench works; it says nothing about any device on any person. "public: true" makes every report
+# a technical test, never a local validation.
 """
 
 _NOBODY = """\
@@ -70,8 +71,12 @@ findings:
   - {{name: dr, code: "SCT:4855003", title: {{en: Diabetic retinopathy, fr: Rétinopathie diabétique}}}}
 sampling: enriched
 local_prevalence:
-  - {{finding: dr, value: 0.12, low: 0.08, high: 0.17, source: "invented for the demonstration: share of referable eyes"}}
-reference_standard: {{method: "two graders, a third where they differ", rule: adjudication, readers: 3, blinded_to_device: true}}
+  - {{finding: dr, value: 0.12, low: 0.08, high: 0.17, source: "invented for the demonstration: referable eyes"}}
+reference_standard:
+  method: two graders, a third where they differ
+  rule: adjudication
+  readers: 3
+  blinded_to_device: true
 strata:
   sex: {{column: sex, levels: [F, M]}}
   age: {{column: age_years, edges: [45, 65]}}
@@ -90,7 +95,11 @@ modality: ECG
 findings:
   - {{name: atrial_fibrillation, code: "SCT:49436004", title: {{en: Atrial fibrillation, fr: Fibrillation atriale}}}}
 sampling: convenience
-reference_standard: {{method: "known from the generator", readers: 0, blinded_to_device: true, wfdb_annotator: {ecg_set.ANNOTATOR}}}
+reference_standard:
+  method: known from the generator
+  readers: 0
+  blinded_to_device: true
+  wfdb_annotator: {ecg_set.ANNOTATOR}
 strata:
   sex: {{column: sex, levels: [F, M]}}
   age: {{column: age_years, edges: [50, 70]}}

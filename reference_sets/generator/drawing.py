@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +59,7 @@ def segment_distance(x: Array, y: Array, start: Point, end: Point) -> tuple[Arra
 def polyline_distance(x: Array, y: Array, points: list[Point]) -> Array:
     """Distance of every pixel to a chain of segments."""
     distance = np.full(x.shape, np.inf)
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in itertools.pairwise(points):
         distance = np.minimum(distance, segment_distance(x, y, start, end)[0])
     return distance
 

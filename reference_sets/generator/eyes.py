@@ -30,13 +30,34 @@ class Camera:
 
 
 CAMERAS = {
-    "A": Camera(name="Example Camera A", tint=(1.0, 1.0, 1.0), blur_px=0.5, noise=0.010, vignette=0.25, gamma=1.0,
-                jpeg_quality=84),
-    "B": Camera(name="Example Camera B", tint=(1.06, 0.92, 0.85), blur_px=0.7, noise=0.016, vignette=0.40, gamma=1.1,
-                jpeg_quality=82),
-    "C": Camera(name="Example Handheld C", tint=(0.95, 0.80, 0.78), blur_px=1.15, noise=0.028, vignette=0.70, gamma=1.25,
-                jpeg_quality=75),
-}  # fmt: skip
+    "A": Camera(
+        name="Example Camera A",
+        tint=(1.0, 1.0, 1.0),
+        blur_px=0.5,
+        noise=0.010,
+        vignette=0.25,
+        gamma=1.0,
+        jpeg_quality=84,
+    ),
+    "B": Camera(
+        name="Example Camera B",
+        tint=(1.06, 0.92, 0.85),
+        blur_px=0.7,
+        noise=0.016,
+        vignette=0.40,
+        gamma=1.1,
+        jpeg_quality=82,
+    ),
+    "C": Camera(
+        name="Example Handheld C",
+        tint=(0.95, 0.80, 0.78),
+        blur_px=1.15,
+        noise=0.028,
+        vignette=0.70,
+        gamma=1.25,
+        jpeg_quality=75,
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

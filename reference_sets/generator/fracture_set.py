@@ -173,8 +173,17 @@ def _case_row(exam: FractureExam, case_id: str, name: str) -> dict[str, object]:
 
 def _lesion_row(exam: FractureExam, case_id: str, box: tuple[float, float, float, float]) -> dict[str, object]:
     x, y, width, height = (tidy(value) for value in box)
-    return {"case_id": case_id, "lesion_id": "1", "finding": "fracture", "x": x, "y": y, "width": width, "height": height,
-            "weight": "1", "displacement": exam.severity}  # fmt: skip
+    return {
+        "case_id": case_id,
+        "lesion_id": "1",
+        "finding": "fracture",
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "weight": "1",
+        "displacement": exam.severity,
+    }
 
 
 def _size(age_years: int) -> float:

@@ -28,13 +28,37 @@ class Recorder:
 
 
 RECORDERS = {
-    "A": Recorder(name="Example Holter A", sampling_hz=200, leads=("MLII", "V1"), gain=1.0, wander=0.08, muscle=0.010,
-                  hum=0.004, bursts_per_minute=0.1),
-    "B": Recorder(name="Example Telemetry B", sampling_hz=128, leads=("MLII", "V1"), gain=0.9, wander=0.15, muscle=0.022,
-                  hum=0.020, bursts_per_minute=0.6),
-    "C": Recorder(name="Example Patch C", sampling_hz=125, leads=("MLII",), gain=0.55, wander=0.20, muscle=0.028,
-                  hum=0.006, bursts_per_minute=2.0),
-}  # fmt: skip
+    "A": Recorder(
+        name="Example Holter A",
+        sampling_hz=200,
+        leads=("MLII", "V1"),
+        gain=1.0,
+        wander=0.08,
+        muscle=0.010,
+        hum=0.004,
+        bursts_per_minute=0.1,
+    ),
+    "B": Recorder(
+        name="Example Telemetry B",
+        sampling_hz=128,
+        leads=("MLII", "V1"),
+        gain=0.9,
+        wander=0.15,
+        muscle=0.022,
+        hum=0.020,
+        bursts_per_minute=0.6,
+    ),
+    "C": Recorder(
+        name="Example Patch C",
+        sampling_hz=125,
+        leads=("MLII",),
+        gain=0.55,
+        wander=0.20,
+        muscle=0.028,
+        hum=0.006,
+        bursts_per_minute=2.0,
+    ),
+}
 
 # (seconds from the fiducial point, mV in MLII, mV in V1, width in seconds)
 Wave = tuple[float, float, float, float]

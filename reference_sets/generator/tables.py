@@ -52,7 +52,7 @@ class Tables:
 
 
 def three_readings(case_ids: Sequence[str], finding: str, value: str, date: str, rng: np.random.Generator) -> list[Row]:
-    """Three readers whose majority is ``value`` (positive, negative or indeterminate), one sometimes of another mind."""
+    """Three readers whose majority is ``value`` (positive, negative or indeterminate), one at times of another mind."""
     votes = [value] * 3
     if value == "indeterminate":
         votes = ["positive", "negative", "indeterminate"]
