@@ -347,6 +347,24 @@ def test_the_score_of_a_case_may_be_that_of_its_best_mark(read):
     assert len(answers["c1"].marks) == 2
 
 
+def test_a_stated_score_goes_before_that_of_the_marks(read):
+    text = (
+        "case_id,finding,score,x,y\nc1,fracture,0.5,1,1\nc1,fracture,0.9,,\nc2,fracture,0.25,,\nc3,fracture,0.5,1,1\n"
+    )
+    cases = (*TWO, keys("c3"))
+    assert scores(read(text, cases, score_from_marks="highest")) == {"c1": 0.9, "c2": 0.25, "c3": 0.5}
+    marked_alone = read(text, cases)["c3"]
+    assert (marked_alone.status, marked_alone.finding_statuses) == ("answered", {})
+
+
+def test_who_declined_did_not_look_and_find_none(read):
+    text = "case_id,finding,score,status,x,y\nc1,fracture,,abstained,,\nc2,,,abstained,,\n"
+    for answer in read(text, score_from_marks="highest").values():
+        assert answer.status == "abstained"
+        assert answer.marks is None
+        assert answer.findings == {}
+
+
 def test_normalised_boxes_without_image_sizes_serve_for_scores_alone(read):
     text = "case_id,finding,score,x,y,width,height\nc1,fracture,0.5,0.1,0.1,0.2,0.2\n"
     options = {"box_unit": "normalised", "listed_cases": "all"}
@@ -450,7 +468,6 @@ def test_a_grade_is_a_whole_number(read, word):
         ("case_id,x,y\nc1,1,1\n", {"finding": "a", "score_from_marks": "highest"}, "adapters.marks_without_score"),
         ("case_id,score,x,y\nc1,0.5,1,1\n", {"finding": "a", "score_from_marks": "highest",
          "score_without_marks": 0.6}, "adapters.score_without_marks"),
-        ("case_id,score,x,y\nc1,0.5,,\n", {"finding": "a", "score_from_marks": "highest"}, "adapters.score_sources"),
         ("case_id,score\nc1,1\n", {"id": {"is": "uid"}}, "adapters.id_option"),
         ("case_id,score\nc1,1\n", {"id": {"kind": "case_id"}}, "adapters.id_option"),
         ("case_id,score\nc1,1\n", {"delimiter": ";;"}, "adapters.delimiter"),

@@ -15,7 +15,7 @@ BY_GRAVITY = ("negative", "indeterminate", "positive")
 
 
 def note_whole_file_problems(hearing: Hearing, rules: Rules, faults: Faults) -> None:
-    """Note what only all rows together show: unknown ids, scores from two sources, options that do not fit."""
+    """Note what only all rows together show: unknown ids, options that do not fit the file."""
     if hearing.unknown_ids and not rules.ignore_unknown_ids:
         shown = sorted(hearing.unknown_ids)[:SHOWN_PROBLEMS]
         where = hearing.unknown_ids[shown[0]]
@@ -24,8 +24,6 @@ def note_whole_file_problems(hearing: Hearing, rules: Rules, faults: Faults) -> 
         faults.add("adapters.needs_marks", "", option="listed_cases" if rules.all_listed else "score_from_marks")
     if not rules.score_from_marks:
         return
-    if hearing.stated:
-        faults.add("adapters.score_sources", "", found=", ".join(sorted(hearing.stated)))
     marks = [mark for heard in hearing.heard.values() for mark in heard.marks]
     if any(mark.score is None for mark in marks):
         faults.add("adapters.marks_without_score", "")
@@ -76,17 +74,19 @@ class Answers:
         findings = {name: _gravest(said.findings) for name, said in heard.by_finding.items() if said.findings}
         grades = {name: _highest(said.grades) for name, said in heard.by_finding.items() if said.grades}
         if self._rules.score_from_marks:
-            findings.update(self._scores_from_marks(heard))
-        marks = tuple(heard.marks) if self._keeps_marks else None
+            findings = {**self._scores_from_marks(heard), **findings}
         statuses: dict[str, Status] = {}
         reasons = dict(heard.reasons)
         for name in sorted(self._hearing.stated | self._hearing.graded | set(heard.by_finding)):
-            is_answered = name in findings or name in grades or bool(heard.statuses)
+            is_marked = any(mark.finding == name for mark in heard.marks)
+            is_answered = name in findings or name in grades or is_marked or bool(heard.statuses)
             unanswered = _unanswered(heard.by_finding.get(name, Said()), is_answered=is_answered)
             if unanswered is not None:
                 statuses[name], reason = unanswered
                 reasons.update({reason: None} if reason else {})
         status = self._status(heard, statuses)
+        looked = status == "answered" or bool(heard.marks)  # who declined has not looked and found none
+        marks = tuple(heard.marks) if self._keeps_marks and looked else None
         if status == "answered" and not (findings or grades or statuses or marks is not None):
             return Answer(case_id=case_id, status="failed", reason="no output")
         return Answer(
@@ -110,8 +110,12 @@ class Answers:
         return "answered"
 
     def _scores_from_marks(self, heard: Heard) -> dict[str, FindingAnswer]:
+        """For each finding that was not declined the score of its best mark, or the score for no mark."""
         best = {}
         for name in self._findings_of_marks:
+            said = heard.by_finding.get(name, Said())
+            if heard.statuses or said.statuses or said.invalid:
+                continue
             scores = [mark.score for mark in heard.marks if mark.finding == name and mark.score is not None]
             best[name] = FindingAnswer(score=max(scores, default=self._rules.score_without_marks))
         return best

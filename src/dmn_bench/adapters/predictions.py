@@ -51,7 +51,7 @@ class Predictions:
     boxes: BoxForm = "xywh"
     box_unit: Literal["px", "normalised"] = "px"  # normalised: shares of the image's width and height
     listed_cases: Literal["in_file", "all"] = "in_file"  # all: a case without a row was looked at and has no mark
-    score_from_marks: Literal["none", "highest"] = "none"  # highest: the score of a finding is that of its best mark
+    score_from_marks: Literal["none", "highest"] = "none"  # highest: of the best mark, where no score is stated
     score_without_marks: float = 0.0  # its score when it has none; not above any mark's
     combine_images: Literal["refuse", "highest"] = "refuse"  # rows for several images of one case
     cases_not_in_set: Literal["refuse", "ignore"] = "refuse"  # rows for cases that the set does not hold

@@ -19,6 +19,7 @@ from ..vocabulary import Request
 MAX_HEADER_BYTES = 64 * 1024 * 1024
 MAX_BUFFER_BYTES = 512 * 1024 * 1024
 STDERR_TAIL_BYTES = 20_000
+MAX_DRAIN_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_SECONDS = 0.1  # how soon a death is seen when a grandchild keeps the pipe open
 
 
@@ -135,7 +136,8 @@ class Line:
             self._drain_stderr()
 
     def _drain_stderr(self) -> None:
-        for _ in range(64):  # at most 4 MiB a turn: a child that floods its standard error cannot hold us here
+        drained = 0
+        while drained < MAX_DRAIN_BYTES:  # a child that floods its standard error cannot hold us here
             try:
                 piece = os.read(self._errors, 1 << 16)
             except (BlockingIOError, ValueError, OSError):
@@ -144,6 +146,7 @@ class Line:
                 if self._errors in self._selector.get_map():
                     self._selector.unregister(self._errors)
                 return
+            drained += len(piece)
             self._stderr += piece
             del self._stderr[:-STDERR_TAIL_BYTES]
 

@@ -119,10 +119,6 @@ WORDS: dict[str, str] = {
         "expected {expected} cells as in the header, found {found}. Check the option delimiter, or ask the vendor "
         "for a corrected file."
     ),
-    "adapters.score_sources": (
-        "score_from_marks: highest takes scores from the marks, and the file states scores of its own for {found}. "
-        "Leave the option out, or map no score for the case."
-    ),
     "adapters.score_without_marks": (
         "a case without a mark would score {limit}, above the lowest mark at {found}. Lower the option "
         "score_without_marks."

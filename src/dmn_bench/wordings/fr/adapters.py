@@ -138,10 +138,6 @@ WORDS: dict[str, str] = {
         "attendu {expected} cellules comme dans l'en-tête, trouvé {found}. Vérifiez l'option delimiter, ou demandez "
         "à l'éditeur un fichier corrigé."
     ),
-    "adapters.score_sources": (
-        "score_from_marks: highest prend les scores des marques, et le fichier donne ses propres scores pour "
-        "{found}. Retirez l'option, ou n'indiquez pas de score pour le cas."
-    ),
     "adapters.score_without_marks": (
         "un cas sans marque aurait le score {limit}, au-dessus de la marque la plus basse à {found}. Abaissez "
         "l'option score_without_marks."

@@ -1,0 +1,135 @@
+"""A child that speaks the protocol badly on purpose: whatever it sends is a failure with a reason."""
+
+import json
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from dmn_bench.execution.wire import ChildError, Line, StoppedError, request_message
+from dmn_bench.vocabulary import Image, Request, Signals
+
+
+@pytest.fixture
+def line_to():
+    started = []
+
+    def start(script, stop=None):
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+        )
+        line = Line(process, stop or threading.Event())
+        started.append((process, line))
+        return line
+
+    yield start
+    for process, line in started:
+        process.kill()
+        process.wait()
+        line.close()
+
+
+def sends(raw):
+    return f"import os, time; os.write(1, {raw!r}); time.sleep(600)"
+
+
+def framed(header, buffers=b""):
+    data = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack(">I", len(data)) + data + buffers
+
+
+def soon():
+    return time.monotonic() + 5
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xff\xff\xff\xff",
+        framed(b"nonsense"),
+        framed(b"[" * 100_000),
+        framed(b"\xff\xfe"),
+        framed([1, 2]),
+        framed("text"),
+        framed({"buffers": 5}),
+        framed({"buffers": [{"bytes": 2**60, "dtype": "<u2", "shape": [2**59]}]}),
+        framed({"buffers": [{"bytes": -4, "dtype": "<u2", "shape": [2]}]}),
+        framed({"buffers": [{"bytes": 4, "dtype": "O", "shape": [1]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4, "dtype": "<U1", "shape": [1]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4, "dtype": "no", "shape": [1]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4, "dtype": "<u2", "shape": [3]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4, "dtype": "<u2", "shape": [-1]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4}]}, b"\0" * 4),
+        framed({"a": {"$buffer": 0}}),
+        framed({"a": {"$buffer": "x"}}),
+        framed({"a": {"$buffer": -1}, "buffers": [{"bytes": 2, "dtype": "<u2", "shape": [1]}]}, b"\0" * 2),
+    ],
+)
+def test_a_frame_that_is_none_is_a_failure(line_to, raw):
+    with pytest.raises(ChildError):
+        line_to(sends(raw)).receive(soon())
+
+
+def test_a_frame_that_never_ends_is_a_timeout(line_to):
+    line = line_to(sends(b"\x00\x00\x00\x09{}"))
+    with pytest.raises(TimeoutError):
+        line.receive(time.monotonic() + 0.3)
+
+
+def test_a_child_that_does_not_listen_is_a_timeout(line_to):
+    line = line_to("import time; time.sleep(600)")
+    with pytest.raises(TimeoutError):
+        line.send({"pixels": np.zeros(10_000_000, np.uint8)}, time.monotonic() + 0.3)
+
+
+def test_waiting_can_be_called_off(line_to):
+    stop = threading.Event()
+    line = line_to("import time; time.sleep(600)", stop)
+    threading.Timer(0.3, stop.set).start()
+    with pytest.raises(StoppedError):
+        line.receive(time.monotonic() + 60)
+
+
+def test_a_flood_on_standard_error_blocks_nothing_and_its_end_is_kept(line_to):
+    script = (
+        "import os, sys\n"
+        "for _ in range(300): sys.stderr.write('x' * 10_000)\n"
+        "sys.stderr.write('the end'); sys.stderr.flush()\n"
+        f"os.write(1, {framed({'message': 'ready'})!r})\n"
+        "import time; time.sleep(600)"
+    )
+    line = line_to(script)
+    assert line.receive(soon()) == {"message": "ready"}
+    printed = line.stderr_tail()
+    assert printed.endswith("the end")
+    assert len(printed) == 20_000
+
+
+def test_a_dead_child_is_told_by_its_signal(line_to):
+    line = line_to("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(ChildError, match="died with signal 9"):
+        line.receive(soon())
+
+
+def test_an_answer_sent_just_before_death_is_heard(line_to):
+    line = line_to(f"import os; os.write(1, {framed({'message': 'answer'})!r}); os._exit(0)")
+    time.sleep(0.5)
+    assert line.receive(soon()) == {"message": "answer"}
+
+
+def test_a_request_carries_the_image_and_nothing_of_the_set():
+    image = Image(name="image-1", pixels=np.zeros((2, 3), np.uint8), photometric="grey", spacing_mm=(0.1, 0.2))
+    message = request_message(Request(request_id="r", images=(image,)))
+    assert set(message) == {"request_id", "images"}
+    assert message["images"][0]["spacing_mm"] == (0.1, 0.2)
+    signals = Signals(samples=np.zeros((5, 2)), sampling_hz=500.0, leads=("I", "II"))
+    message = request_message(Request(request_id="r", signals=signals))
+    assert (message["sampling_hz"], message["leads"]) == (500.0, ["I", "II"])
