@@ -146,3 +146,21 @@ def a_picture(path: Path, pixels: np.ndarray, **options: object) -> Path:
 
 def a_jpeg_frame_header(rows: int, columns: int) -> bytes:
     return b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 11, 8, rows, columns, 1) + b"\x01\x11\x00\xff\xd9"
+
+
+def a_jpeg_lossless(pixels: np.ndarray, path: Path, **attributes: object) -> Path:
+    """The same image in JPEG lossless, first-order prediction (1.2.840.10008.1.2.4.70)."""
+    import gdcm
+
+    native = saved(an_image(pixels, **attributes), path.with_suffix(".native"))
+    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
+    reader.SetFileName(str(native))
+    assert reader.Read()
+    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer.SetFileName(str(path))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+    return path

@@ -57,3 +57,12 @@ def test_a_jpeg_2000_without_end_marker_is_whole():
     (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
     assert is_whole(frame.rstrip(b"\0").removesuffix(b"\xff\xd9"))
     assert not is_whole(frame[:-20])
+
+
+def test_missing_frames_are_refused_by_reader_and_copy(tmp_path):
+    dataset = compressed("1.2.840.10008.1.2.4.80")
+    dataset.NumberOfFrames = 2
+    path = saved(dataset, tmp_path / "c.dcm")
+    for act in (DicomImageReader().read, lambda path: DicomImageReader().deidentified_copy(path, tmp_path, "x")):
+        with pytest.raises(InputFileError, match="dicom_pixels_damaged"):
+            act(path)

@@ -16,7 +16,7 @@ from dmn_bench.inputs.raster import RasterReader
 from dmn_bench.inputs.wfdb_record import WfdbReader, read_annotations
 from dmn_bench.wordings import say_problem
 
-from .factories import a_lut, a_picture, a_record, an_ecg, an_image, saved
+from .factories import a_jpeg_lossless, a_lut, a_picture, a_record, an_ecg, an_image, saved
 
 PIXELS = np.random.default_rng(3).integers(0, 4096, (64, 48), dtype=np.uint16)
 BOUNDED = settings(max_examples=120, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -42,6 +42,10 @@ def a_jpeg_ls_dicom(path):
     dataset = an_image(PIXELS, BitsStored=12)
     dataset.compress("1.2.840.10008.1.2.4.80", generate_instance_uid=False)
     return saved(dataset, path)
+
+
+def a_jpeg_lossless_dicom(path):
+    return a_jpeg_lossless(PIXELS, path, BitsStored=12)
 
 
 def a_deflated_dicom(path):
@@ -75,6 +79,7 @@ FORMATS = {
     "dicom rle": (a_compressed_dicom, DicomImageReader()),
     "dicom jpeg 2000": (a_jpeg_2000_dicom, DicomImageReader()),
     "dicom jpeg-ls": (a_jpeg_ls_dicom, DicomImageReader()),
+    "dicom jpeg lossless": (a_jpeg_lossless_dicom, DicomImageReader()),
     "dicom deflated": (a_deflated_dicom, DicomImageReader()),
     "dicom ecg": (a_waveform, DicomEcgReader()),
     "png": (a_png, RasterReader()),

@@ -250,7 +250,10 @@ def _pixel_data(original: Dataset, size: Geometry) -> bytes:
     from pydicom.encaps import encapsulate
 
     if original.file_meta.TransferSyntaxUID.is_encapsulated:
-        return encapsulate([without_comments(frame) for frame in coded_frames(original, size.frames)])
+        frames = coded_frames(original, size.frames)
+        if len(frames) < size.frames:
+            raise ValueError("fewer frames than stated")
+        return encapsulate([without_comments(frame) for frame in frames])
     n_bits = size.frames * size.rows * size.columns * size.samples * size.bits_allocated
     if original.PhotometricInterpretation == "YBR_FULL_422":
         n_bits = n_bits // 3 * 2

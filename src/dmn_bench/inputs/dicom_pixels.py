@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import MachineError, Problem
 from .codestream import FrameHeader, frame_header, is_whole
+from .decoding_apart import decode_apart
 from .dicom_file import parsing
 from .faults import MOST_DECODED_BYTES, fault
 
@@ -29,6 +30,7 @@ class PlannedDecoder:
     package: str
     extra: str = ""  # "" where it is always installed
     processes: tuple[str, ...] = ()  # what a codestream must declare itself to be; () where there is no codestream
+    apart: bool = False  # it is run in a process of its own: damaged files have made it end the process
     fills_up: bool = False  # it gives an image for a cut codestream, so that we must look whether it is whole
 
 
@@ -39,7 +41,12 @@ JPEG_12_BIT = PlannedDecoder(
     plugin="pylibjpeg", package="pylibjpeg-libjpeg", extra="codecs-gpl", processes=("jpeg-c0", "jpeg-c1")
 )
 JPEG_LOSSLESS = PlannedDecoder(
-    plugin="gdcm", package="python-gdcm", extra="codecs", processes=("jpeg-c3", "jpeg-c1", "jpeg-c0"), fills_up=True
+    plugin="gdcm",
+    package="python-gdcm",
+    extra="codecs",
+    processes=("jpeg-c3", "jpeg-c1", "jpeg-c0"),
+    apart=True,
+    fills_up=True,
 )
 JPEG_LS = PlannedDecoder(plugin="pyjpegls", package="pyjpegls", extra="codecs", processes=("jpeg-ls",))
 JPEG_2000 = PlannedDecoder(
@@ -145,19 +152,28 @@ def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
         raise fault(path, "dicom_no_pixels")
     planned = planned_decoder(dataset, path)
     _check_frame_headers(dataset, size, planned, path)
+    if planned.apart:
+        values, photometric = decode_apart(path, planned.plugin)
+    else:
+        values, photometric = decoded_frames(dataset, planned.plugin, path)
+    shape = (size.frames, size.rows, size.columns) + ((3,) if size.samples == 3 else ())
+    with parsing(path, "dicom_pixels_damaged"):
+        values = values.reshape(shape)
+    decoder = f"{dataset.file_meta.TransferSyntaxUID} {planned.package} {version(planned.package)}"
+    return StoredPixels(values, photometric, decoder)
+
+
+def decoded_frames(dataset: Dataset, plugin: str, path: Path) -> tuple[NDArray[np.generic], str]:
+    """Values as pydicom decodes them with this plugin, in the machine's byte order, and their photometric meaning."""
     from pydicom.pixels.decoders.base import get_decoder
 
-    syntax = str(dataset.file_meta.TransferSyntaxUID)
     with parsing(path, "dicom_pixels_damaged"):
         # Frames beyond NumberOfFrames are not decoded.
         options: Any = {"allow_excess_frames": False}
-        values, properties = get_decoder(syntax).as_array(dataset, decoding_plugin=planned.plugin, **options)
-        shape = (size.frames, size.rows, size.columns) + ((3,) if size.samples == 3 else ())
-        values = values.reshape(shape)
+        decoder = get_decoder(str(dataset.file_meta.TransferSyntaxUID))
+        values, properties = decoder.as_array(dataset, decoding_plugin=plugin, **options)
         values = values.astype(values.dtype.newbyteorder("="), copy=False)
-    return StoredPixels(
-        values, str(properties["photometric_interpretation"]), f"{syntax} {planned.package} {version(planned.package)}"
-    )
+        return values, str(properties["photometric_interpretation"])
 
 
 def coded_frames(dataset: Dataset, n_frames: int) -> list[bytes]:
