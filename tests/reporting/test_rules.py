@@ -368,3 +368,14 @@ def test_the_terminal_summary_shows_every_verdict_the_main_estimates_and_the_fai
     assert failures.rows[0] == (A, "exam", "303", "6", "3", "0", "6", "2", "1")
     assert all(len(row) == len(grid.header) for grid in (verdicts, estimates, failures) for row in grid.rows)
     assert {row.analysis for row in a_record().results.estimates} == {ITD, EVALUABLE, AS_USED}
+
+
+def test_levels_are_worded_by_their_field():
+    phrases = Phrases("fr")
+    assert phrases.level("F", "sex") == "femmes"
+    assert phrases.level("F", "lead_set") == "F"
+    assert phrases.level("not recorded", "anything") == "non renseigné"
+    assert phrases.level("[18, 40)", "age") == "18 à < 40"
+    assert phrases.level("[65, +)", "age") == phrases.level(">=65", "age") == "65 et plus"
+    assert plain(phrases.level("[0.5, 1.25)", "size")) == "0,5 à < 1,25"
+    assert phrases.level("[not a band]", "x") == "[not a band]"

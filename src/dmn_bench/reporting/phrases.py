@@ -11,6 +11,7 @@ from ..record import AcceptanceRow, EstimateRow, Stratum
 from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Language
 from ..wordings import numbers, say, words
 
+SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
 FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
 _BAND = re.compile(r"^\[(?P<low>-?[0-9.]+), (?P<high>-?[0-9.]+|\+)\)$")
 _BELOW = re.compile(r"^<(?P<high>-?[0-9.]+)$")
@@ -47,8 +48,8 @@ class Phrases:
         known = words("report", self.language).get(f"report.parameter.{key}")
         return known.format(value=text) if known else f"{key} = {text}"
 
-    def level(self, level: str) -> str:
-        """A level of a stratum: missing, mixed and numeric bands in words, all else as recorded."""
+    def level(self, level: str, field: str = "") -> str:
+        """A level of a stratum field: missing, mixed and numeric bands in words, all else as recorded."""
         if level in (NOT_RECORDED, SEVERAL_VALUES):
             return self(f"report.level.{level.replace(' ', '_')}")
         if (below := _BELOW.match(level)) is not None:
@@ -56,7 +57,7 @@ class Phrases:
         if (above := _FROM.match(level)) is not None:
             return self("report.band_open", low=self._plain(above["low"]))
         if (band := _BAND.match(level)) is None:
-            return self.named("report.level", level)
+            return self.named("report.sex" if field in SEX_FIELDS else "report.level", level)
         if band["high"] == "+":
             return self("report.band_open", low=self._plain(band["low"]))
         return self("report.band", low=self._plain(band["low"]), high=self._plain(band["high"]))
@@ -70,7 +71,7 @@ class Phrases:
         if not stratum:
             return self("report.whole_set")
         return ", ".join(
-            f"{self.field(key)}{self('report.colon')}{self.level(value)}" for key, value in stratum.items()
+            f"{self.field(key)}{self('report.colon')}{self.level(value, key)}" for key, value in stratum.items()
         )
 
     def _plain(self, text: str) -> str:

@@ -11,6 +11,7 @@ from . import svg
 
 WIDTH = 900.0
 ROW = 24.0
+NO_SPAN = 1e-9  # values closer together than this share one tick
 TOP = 40.0
 PLOT_LEFT, PLOT_RIGHT = 380.0, 690.0
 LABEL_CHARACTERS, NOTE_CHARACTERS = 40, 28
@@ -149,7 +150,7 @@ def _ticks(plot: ForestPlot) -> list[float]:
 
 
 def _step(span: float) -> float:
-    if span <= 0:
+    if span < NO_SPAN:
         return 0.1
     raw = span / 5
     power = 10.0 ** math.floor(math.log10(raw))

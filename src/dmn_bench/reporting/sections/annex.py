@@ -58,10 +58,17 @@ def _methods(record: Record, phrases: Phrases) -> list[Block]:
     used = dict.fromkeys(name for name in methods if name)
     if not used:
         return []
-    known = words("report_closing", phrases.language)
-    rows = tuple((phrases.method(name), known.get(f"report_closing.cite.{name}", "–")) for name in used)
+    rows = tuple((phrases.method(name), citation(name, phrases)) for name in used)
     header = (phrases("report_results.method"), phrases("report_closing.annex_reference"))
     return [Grid(header=header, rows=rows, caption=phrases("report_closing.annex_methods"))]
+
+
+def citation(method: str, phrases: Phrases) -> str:
+    """Where an interval method is published; a variant ("…-half-added") has the reference of its family."""
+    known = words("report_closing", phrases.language)
+    pieces = method.split("-")
+    families = ("-".join(pieces[:count]) for count in range(len(pieces), 0, -1))
+    return next((known[key] for family in families if (key := f"report_closing.cite.{family}") in known), "–")
 
 
 def _pairs(found: Mapping[str, str], kind: str, phrases: Phrases) -> list[Block]:

@@ -94,7 +94,8 @@ class VendorDeclarations:
                 "report_frame.looks", n=phrases.whole(full.observed.look_number), number=full.observed.look_number
             )
             blocks.append(Paragraph(text=text, tone="note"))
-        return blocks
+        blank = phrases("report_frame.signature_blank")
+        return [*blocks, Facts(items=((phrases("report_frame.right_of_reply"), blank),))]
 
 
 def _row(device: Mapping[str, Any], group: str, name: str, phrases: Phrases) -> tuple[str, str, str]:

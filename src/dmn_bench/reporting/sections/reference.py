@@ -179,7 +179,7 @@ def _composition(record: Record, phrases: Phrases) -> list[Block]:
 
 
 def _composition_row(row: CompositionRow, columns: Sequence[tuple[str, str]], phrases: Phrases) -> tuple[str, ...]:
-    label = phrases.level(row.level) if row.field else phrases("report.whole_set")
+    label = phrases.level(row.level, row.field) if row.field else phrases("report.whole_set")
     counts = (phrases.whole(row.references.get(finding, {}).get(value, 0)) for finding, value in columns)
     return (label, phrases.whole(row.n_cases), phrases.whole(row.n_patients), *counts)
 

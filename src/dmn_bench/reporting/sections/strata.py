@@ -71,8 +71,8 @@ def _group_title(fields: Sequence[str], phrases: Phrases) -> str:
     return " × ".join(phrases.field(name) for name in fields)
 
 
-def _level_title(levels: Sequence[str], phrases: Phrases) -> str:
-    return " × ".join(phrases.level(level) for level in levels)
+def _level_title(fields: Sequence[str], levels: Sequence[str], phrases: Phrases) -> str:
+    return " × ".join(phrases.level(level, field) for field, level in zip(fields, levels, strict=True))
 
 
 # ------------------------------------------------------------------------------------------------------------ tables
@@ -104,7 +104,7 @@ def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases
     for fields, levels in _grouped(shown).items():
         lines.append((_group_title(fields, phrases), *("" for _ in range(columns - 1))))
         for level, same in levels.items():
-            add(_level_title(level, phrases), same)
+            add(_level_title(fields, level, phrases), same)
     return Grid(
         header=(
             phrases("report_results.stratum"),
@@ -159,7 +159,9 @@ def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Ph
     lines = [_forest_row(row, phrases("report.whole_set"), phrases, whole=True) for row in rows if not row.stratum]
     for fields, levels in _grouped(rows).items():
         lines.append(ForestRow(label=_group_title(fields, phrases), heading=True))
-        lines.extend(_forest_row(same[0], _level_title(level, phrases), phrases) for level, same in levels.items())
+        lines.extend(
+            _forest_row(same[0], _level_title(fields, level, phrases), phrases) for level, same in levels.items()
+        )
     name = phrases.metric(first.metric, first.parameters)
     title = phrases("report_results.forest_title", measure=name)
     estimable = sum(1 for row in rows if row.stratum and row.value is not None)

@@ -245,6 +245,7 @@ WORDS: dict[str, str] = {
     "report_frame.training_data_overlap_of_patients_or_period": "4. Overlap of patients or of period",
     "report_frame.training_data_pretrained_components": "5. Pre-trained components and their data",
     "report_frame.looks": "This set has been scored {n} {number:#time|times} for this vendor.",
+    "report_frame.right_of_reply": "Right of reply of the vendor (dated text, attached unedited)",
     "report_frame.execution_title": "Execution",
     "report_frame.execution_machine": "Machine",
     "report_frame.execution_isolation": "Protections in force",

@@ -251,6 +251,7 @@ _WORDS: dict[str, str] = {
     "report_frame.training_data_overlap_of_patients_or_period": "4. Recouvrement de patients ou de période",
     "report_frame.training_data_pretrained_components": "5. Composants pré-entraînés et leurs données",
     "report_frame.looks": "Ce jeu a été interrogé {n} fois pour cet éditeur.",
+    "report_frame.right_of_reply": "Droit de réponse de l'éditeur (texte daté, joint sans modification)",
     "report_frame.execution_title": "Exécution",
     "report_frame.execution_machine": "Machine",
     "report_frame.execution_isolation": "Protections effectivement en place",
