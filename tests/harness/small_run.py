@@ -58,7 +58,7 @@ class Candidate:
             with open(self.calls, "a") as stream:
                 stream.write(request["request_id"] + "\\n")
         level = float(request["images"][0]["pixels"].max()) / 255
-        if level == 0:
+        if level < 0.02:
             os._exit(3)
         return {"status": "answered", "findings": {"square": {"score": level}}}
 """
@@ -72,7 +72,7 @@ def write(folder, *, calls=None):
     """The set, the candidate, the answers and the protocol; the path of the protocol.
 
     Two exams for each patient, one view each. The live candidate answers with the brightness of the square: 200 of 255
-    in disease, 50 in health, but for patient 1 (bright though healthy) and patient 2 (black: it crashes). The file has
+    in disease, 50 in health, but for patient 1 (bright though healthy) and patient 2 (nearly black: it crashes). The file has
     no row for the exams of patient 4, a doubt for patient 6, and is right elsewhere.
     """
     files = folder / "set" / "files"
@@ -84,7 +84,7 @@ def write(folder, *, calls=None):
             level = 200 if is_positive(patient) or patient == 1 else 50
             pixels = np.zeros((16, 16), np.uint8)
             pixels[4:9, 4:9] = 0 if patient == 2 else level
-            pixels[0, 0] = 0 if patient == 2 else 1
+            pixels[15, :2] = patient, exam == "b"  # no two files alike
             Image.fromarray(pixels).save(files / f"{name}.png")
             sex, age = ("" if patient == 3 else "FM"[patient % 3 == 0]), 10 + 2 * patient
             cases.append(f"{name},p{patient:02d},{name},,files/{name}.png,{sex},{age}")

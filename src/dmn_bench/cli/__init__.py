@@ -19,10 +19,10 @@ COMMANDS = ("demo", "run", "report", "protocol", "refset", "plugin", "schema")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code: 0 done, 2 input, 3 plugin, 4 stopped, 5 machine."""
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    sys.exit(call(list(sys.argv[1:] if arguments is None else arguments)))
 
 
-def run(arguments: Sequence[str]) -> int:
+def call(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; errors are worded on standard error, all of them together."""
     try:
         language = chosen_language(arguments)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..catalogue import Catalogue
 from ..errors import MachineError, Problem, ProtocolError
-from ..record import Record, results_sha256, write_record
+from ..record import Record, read_record, results_sha256, write_record
 from .gathering import Progress, RunOptions, gather
 from .planning import Prepared, load_set, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
@@ -52,7 +52,8 @@ def evaluate(
             observed=observed_part(gathered, started=started, finished=_now(), catalogue=catalogue),
         )
         write_record(record, options.run_dir / RECORD)
-    return record
+        # Read back, so that whoever makes a document now sees just what whoever makes it later will.
+        return read_record(options.run_dir / RECORD)
 
 
 @contextlib.contextmanager
