@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from dmn_bench.errors import DmnBenchError, InputFileError
-from dmn_bench.inputs import raster
+from dmn_bench.inputs import dicom_file, raster
 from dmn_bench.inputs.dicom_ecg import DicomEcgReader
 from dmn_bench.inputs.dicom_image import DicomImageReader
 from dmn_bench.inputs.raster import RasterReader
@@ -151,11 +151,12 @@ def test_altered_bytes_never_crash(legal, data):
     outcome(reader, path)
 
 
-def test_a_deflated_bomb_is_not_inflated(tmp_path):
+def test_a_deflated_bomb_is_not_inflated(tmp_path, monkeypatch):
     whole = a_deflated_dicom(tmp_path / "c.dcm").read_bytes()
     begin = 132 + 12 + int.from_bytes(whole[140:144], "little")
     packing = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    bomb = b"".join(packing.compress(b"\0" * (1 << 24)) for _ in range(140)) + packing.flush()
+    bomb = b"".join(packing.compress(b"\0" * (1 << 24)) for _ in range(5)) + packing.flush()
+    monkeypatch.setattr(dicom_file, "MOST_DECODED_BYTES", 1 << 26)
     (tmp_path / "c.dcm").write_bytes(whole[:begin] + bomb)
     assert outcome(DicomImageReader(), tmp_path / "c.dcm") == "inputs.too_large"
 
