@@ -17,11 +17,10 @@ def forest(rows, **more):
     return forest_plot(ForestPlot(rows=rows, **{**options, **more}))
 
 
-def lines_of(svg):
-    """(x1, x2) of every line."""
-    return [
-        (float(one[0]), float(one[1])) for one in re.findall(r'<line x1="([\d.-]+)" y1="[\d.-]+" x2="([\d.-]+)"', svg)
-    ]
+def whiskers(svg):
+    """x1, y1, x2, y2 of every line of an interval."""
+    found = re.findall(r'<line x1="([\d.-]+)" y1="([\d.-]+)" x2="([\d.-]+)" y2="([\d.-]+)" stroke="#0b5394"', svg)
+    return [tuple(map(float, one)) for one in found]
 
 
 @given(st.lists(SHARES, min_size=1, max_size=12), st.none() | st.floats(0, 1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import string
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..vocabulary import Language
@@ -56,7 +56,7 @@ def say_problem(problem: Problem, language: Language) -> str:
     return f"{problem.where}: {text}" if problem.where else text
 
 
-@lru_cache(maxsize=None)
+@cache
 def words(room: str, language: Language) -> Mapping[str, str]:
     """All sentences of one room in one language."""
     found: Mapping[str, str] = importlib.import_module(f"{__name__}.{language}.{room}").WORDS
