@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from .generator_path import CONFIGS
+from .places import CONFIGS
 
 NAMES = ("fracture", "nodule", "fundus", "ecg")
 

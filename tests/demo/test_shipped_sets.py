@@ -7,13 +7,12 @@ import json
 import numpy as np
 import pydicom
 import pytest
+from generator import cards, chests, ecg_set, fracture_set, fundus_set, nodule_set, outputs, radiographs
 from PIL import Image
 
-from .generator_path import PLUGINS, SETS
-
-from generator import cards, ecg_set, fracture_set, fundus_set, nodule_set, outputs, radiographs  # noqa: E402, I001
-
 from dmn_bench.reference_set import load, verify
+
+from .places import PLUGINS, SETS
 
 NAMES = ("fracture-demo", "nodule-demo", "fundus-demo", "ecg-demo")
 MOST_BYTES = 12_000_000
@@ -141,8 +140,6 @@ def test_a_lesion_box_lies_within_its_image(name):
 def test_a_nodule_stands_out_where_its_box_is():
     """A box that misses its nodule would make every device look bad."""
     from dataclasses import replace
-
-    from generator import chests
 
     exam = max(nodule_set.exams(), key=lambda one: max((n.diameter_mm for n in one.chest.nodules), default=0))
     nodule = max(exam.chest.nodules, key=lambda one: one.diameter_mm)

@@ -1,13 +1,9 @@
-"""Where the generator of the demonstration sets lies, put on the import path once."""
+"""Puts the generator of the demonstration sets on the import path."""
 
 import sys
 import warnings
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SETS = ROOT / "reference_sets"
-PLUGINS = ROOT / "plugins"
-CONFIGS = ROOT / "configs"
+from .places import SETS
 
 if str(SETS) not in sys.path:
     sys.path.insert(0, str(SETS))
