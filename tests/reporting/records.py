@@ -20,6 +20,7 @@ from dmn_bench.statistics.proportions import clopper_pearson, wilson
 
 from .declared import CARD, ITD, A, B, composition, content, device
 
+STATUSES_WORST_LAST = ("not_sent", "unreadable", "indeterminate", "abstained", "rejected_input", "failed")
 EVALUABLE, AS_USED = "evaluable", "as_used"
 
 
@@ -307,8 +308,8 @@ def results_of(candidate, *, shift=0):
                 endpoint="exam",
                 name="confusion",
                 rows=["positive", "negative"],
-                columns=["positive", "negative", "indeterminate", "abstained", "rejected_input", "failed"],
-                counts=[[88 - shift, 7 + shift, 2, 1, 0, 2], [35, 152, 4, 2, 0, 4]],
+                columns=["positive", "negative", *STATUSES_WORST_LAST],
+                counts=[[88 - shift, 7 + shift, 0, 0, 2, 1, 0, 2], [35, 152, 2, 1, 4, 2, 0, 4]],
             ),
             TableRow(
                 candidate=candidate,

@@ -45,15 +45,15 @@ def test_a_browser_shows_the_report_without_complaint(browser, tmp_path, languag
     page.close()
 
 
-def test_the_report_prints_on_paper_without_cutting_its_tables(browser, tmp_path):
+def test_the_report_prints_on_paper_without_cutting_tables_or_drawings(browser, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(rendered(a_record(), A, "fr"), encoding="utf-8")
     page = browser.new_page(viewport={"width": 690, "height": 1000})  # A4 less its margins, in CSS pixels
     page.emulate_media(media="print")
     page.goto(path.as_uri())
     wide = page.evaluate(
-        "[...document.querySelectorAll('table')].filter(one => one.scrollWidth > innerWidth + 1)"
-        ".map(one => one.caption?.textContent + ' ' + one.scrollWidth)"
+        "[...document.querySelectorAll('table, svg')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(one => one.tagName + ' ' + one.textContent.slice(0, 60))"
     )
     assert wide == []
     page.close()
