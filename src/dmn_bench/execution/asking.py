@@ -135,7 +135,7 @@ class _Crew:
         n_workers = min(self.settings.workers, len(self.waiting))
         self._workers = ThreadPoolExecutor(n_workers, thread_name_prefix="supervisor")
         self._loaders = ThreadPoolExecutor(n_workers, thread_name_prefix="loader")
-        self._next = iter(enumerate(self.waiting))
+        self._next = iter(self.waiting)
         self._ahead: deque[Future[_Loaded]] = deque()
         self._turn = threading.Lock()
         self._futures = [self._workers.submit(self._supervise) for _ in range(n_workers)]
@@ -180,18 +180,17 @@ class _Crew:
         """The next case with its request; keeps two loads per worker ahead."""
         with self._turn:
             while len(self._ahead) < 2 * self.settings.workers and not self.stop.is_set():
-                numbered = next(self._next, None)
-                if numbered is None:
+                case = next(self._next, None)
+                if case is None:
                     break
-                self._ahead.append(self._loaders.submit(self._loaded, *numbered))
+                self._ahead.append(self._loaders.submit(self._loaded, case))
             if not self._ahead or self.stop.is_set():
                 return None
             future = self._ahead.popleft()
         return future.result()
 
-    def _loaded(self, number: int, case: Case) -> _Loaded:
-        folder = self.folder / f"request-{number}"
-        folder.mkdir()
+    def _loaded(self, case: Case) -> _Loaded:
+        folder = Path(tempfile.mkdtemp(prefix="request-", dir=self.folder))  # its name tells nothing of the case
         try:
             request, origin = self.load(case, folder)
         except InputFileError as error:
