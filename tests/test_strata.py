@@ -1,7 +1,6 @@
 """How judgements are cut: no row lost, none doubled, empty levels shown."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,25 +101,6 @@ def test_lesions_are_cut_by_their_own_field_and_images_count_in_every_level():
 
 def test_without_units_there_is_one_empty_cut():
     assert as_lists(strata.split(judged([]), [], ["sex"])) == [(None, [])]
-
-
-@pytest.mark.parametrize(
-    ("value", "level"),
-    [(-0.5, "(-, 0)"), (0, "[0, 18)"), (17.999, "[0, 18)"), (18, "[18, 65)"), (65, "[65, +)"), (None, NOT_RECORDED)],
-)
-def test_a_number_lies_in_the_band_that_begins_at_or_below_it(value, level):
-    assert strata.band(value, [0, 18, 65]) == level
-
-
-@pytest.mark.parametrize("edges", [[], [1, 1], [2, 1]])
-def test_edges_that_do_not_ascend_are_refused(edges):
-    with pytest.raises(ValueError, match="ascend"):
-        strata.band(1, edges)
-
-
-def test_bands_are_listed_by_their_lower_edge_and_not_by_name():
-    units = [a_unit(f"u{n}", age=strata.band(value, [9, 10, 100])) for n, value in enumerate([150, 50, 9.5, 1, None])]
-    assert strata.levels_of(units, ["age"])["age"] == ("(-, 9)", "[9, 10)", "[10, 100)", "[100, +)", NOT_RECORDED)
 
 
 @given(st.lists(st.sampled_from(["F", "M", "", NOT_RECORDED, "X, Y"]), max_size=20))

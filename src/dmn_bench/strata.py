@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ EVERY_LEVEL = "*"
 """In ``Judgements.row_strata``: the row counts in every level, as an image does when lesions are cut by their size."""
 
 Stratum = Mapping[str, str]
-"""One or more fields, each with one level: {"sex": "F", "age": "[65, +)"}."""
+"""One or more fields, each with one level: {"sex": "F", "age": ">=65"}."""
 
 
 class Cut(NamedTuple):
@@ -74,35 +73,6 @@ def levels_of(units: Iterable[Unit], fields: Sequence[str]) -> Mapping[str, tupl
     return {field: tuple(sorted(levels, key=_printed_order)) for field, levels in found.items()}
 
 
-def band(value: float | None, edges: Sequence[float]) -> str:
-    """The level of a number between edges: half-open bands, the same name in every language.
-
-    A missing number (None or NaN) is NOT_RECORDED.
-    Raises ValueError unless the edges ascend.
-
-    >>> band(18, [0, 18, 40]), band(64.5, [0, 18, 40]), band(-1, [0, 18, 40]), band(None, [0, 18])
-    ('[18, 40)', '[40, +)', '(-, 0)', 'not recorded')
-    """
-    names = bands(edges)
-    if value is None or math.isnan(value):
-        return NOT_RECORDED
-    return names[int(np.searchsorted(np.asarray(edges, dtype=np.float64), value, side="right"))]
-
-
-def bands(edges: Sequence[float]) -> tuple[str, ...]:
-    """The names of all bands that edges make, from the one below the first edge on.
-
-    Raises ValueError unless there is an edge and they ascend.
-
-    >>> bands([0, 18])
-    ('(-, 0)', '[0, 18)', '[18, +)')
-    """
-    if not edges or any(low >= high for low, high in pairwise(edges)):
-        raise ValueError(f"edges must ascend: {list(edges)}")
-    inner = (f"[{low:g}, {high:g})" for low, high in pairwise(edges))
-    return (f"(-, {edges[0]:g})", *inner, f"[{edges[-1]:g}, +)")
-
-
 def _rows_of_levels(
     judgements: Judgements, units: Sequence[Unit], field: str, known: Sequence[str]
 ) -> Mapping[str, IntArray]:
@@ -120,14 +90,6 @@ def _levels_of_rows(judgements: Judgements, units: Sequence[Unit], field: str) -
     return [of_units[index] for index in judgements.row_units.tolist()]
 
 
-def _printed_order(level: str) -> tuple[int, float, str]:
-    """Bands by their lower edge, then other levels by name, then the two that say what is not known."""
-    if level in (NOT_RECORDED, SEVERAL_VALUES):
-        return (2, 0.0, level)
-    edge = level[1:].split(",")[0]
-    if level[:1] in "([" and level[-1:] == ")" and "," in level:
-        try:
-            return (0, -math.inf if edge == "-" else float(edge), level)
-        except ValueError:
-            return (1, 0.0, level)
-    return (1, 0.0, level)
+def _printed_order(level: str) -> tuple[bool, str]:
+    """Levels by name, then the two that say what is not known."""
+    return (level in (NOT_RECORDED, SEVERAL_VALUES), level)

@@ -144,7 +144,7 @@ def test_a_wrong_checksum_is_a_problem_but_readable(tmp_path):
 def test_comments_give_age_and_sex_and_nothing_else(tmp_path):
     hea = a_record(tmp_path, SAMPLES, comments="#Age: 83\n# Sex: Female\n#Name: X\n")
     header = READER.header(hea)
-    assert (header["PatientAge"], header["PatientSex"], header["SamplingFrequency"]) == ("83", "F", "360")
+    assert (header["PatientAge"], header["PatientSex"], header["SamplingFrequency"]) == ("083Y", "F", "360")
     assert "Name" not in header
     hea = a_record(tmp_path, SAMPLES, comments="#Age: NaN\n#Sex: Unknown\n")
     assert not {"PatientAge", "PatientSex"} & set(READER.header(hea))

@@ -14,7 +14,7 @@ from ..record import Record, read_record, results_sha256, write_record
 from .gathering import Progress, RunOptions, gather
 from .planning import Prepared, load_set, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
-from .scoring import results_of
+from .scoring import check_references, results_of
 
 __all__ = ["Prepared", "Progress", "RunOptions", "evaluate", "load_set", "prepare"]
 
@@ -39,6 +39,7 @@ def evaluate(
     started = _now()
     with _own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue)
+        check_references(prepared)
         gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
         results = results_of(prepared, gathered)
         results.banners.extend(banners(prepared, gathered))

@@ -173,7 +173,8 @@ def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate:
     """Raises ProtocolError naming every case that was answered although the site says it was never sent."""
     answered = sorted(case_id for case_id in not_sent if gathered.answers[case_id].status != "failed")
     if answered:
-        facts = {"candidate": candidate.id, "n": len(answered), "found": ", ".join(answered[:20])}
+        facts: dict[str, str | int] = {"candidate": candidate.id, "n": len(answered)}
+        facts["found"] = ", ".join(answered[:20])
         raise ProtocolError(
             Problem(key="harness.not_sent_answered", where=str(prepared.protocol.not_sent), facts=facts)
         )

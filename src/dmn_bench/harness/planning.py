@@ -26,8 +26,10 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, units, verify
 from ..vocabulary import NotEstimable, OperatingPoint, Unit
 from .estimating import PlannedMetric
+from .lesion_images import with_image_paths
 
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
+ISOLATION = ("at-least-0",)  # what the launcher can promise
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
 
 
@@ -111,10 +113,12 @@ def prepare(path: Path, *, catalogue: Catalogue) -> Prepared:
     folder = path.parent / protocol.reference_set
     verify(folder)
     reference_set = load_set(folder, catalogue)
-    planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set)
+    readers = readers_of(catalogue)
+    planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, readers=readers)
     endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
     planner.check_strata()
+    planner.check_isolation()
     candidates = tuple(planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
     collect(planner.problems, ProtocolError)
     return Prepared(
@@ -122,7 +126,7 @@ def prepare(path: Path, *, catalogue: Catalogue) -> Prepared:
         protocol=protocol,
         lock=lock,
         reference_set=reference_set,
-        readers=readers_of(catalogue),
+        readers=readers,
         candidates=tuple(c for c in candidates if c is not None),
         endpoints=tuple(e for e in endpoints if e is not None),
         rules=tuple(r for r in rules if r is not None),
@@ -151,6 +155,7 @@ class _Planner:
     protocol: Protocol
     catalogue: Catalogue
     reference_set: ReferenceSet
+    readers: tuple[Reader, ...]
     problems: list[Problem] = field(default_factory=list)
 
     def where(self, *location: str | int) -> str:
@@ -227,6 +232,14 @@ class _Planner:
                     where = self.where("strata", index)
                     self.problems.append(unknown_name("protocol.unknown_stratum", name, known, where))
 
+    def check_isolation(self) -> None:
+        """Note a protection that the protocol asks for and this version does not have."""
+        asked = self.protocol.execution.isolation
+        if asked not in ISOLATION:
+            facts = {"found": asked, "known": ", ".join(ISOLATION)}
+            where = self.where("execution", "isolation")
+            self.problems.append(Problem(key="protocol.isolation_not_available", where=where, facts=facts))
+
     def candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
         """The candidate made; None with its problems noted."""
         manifest = self._manifest(entry)
@@ -256,7 +269,8 @@ class _Planner:
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]
-        return units(self.reference_set, finding=finding, unit=entry.counted_unit)
+        found = units(self.reference_set, finding=finding, unit=entry.counted_unit)
+        return with_image_paths(found, self.reference_set.root, self.readers)
 
     def _manifest(self, entry: CandidateEntry) -> Manifest | None:
         if entry.package is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from ..record import Results
 from .deciding import RuleInput, decide
@@ -12,9 +13,19 @@ from .heterogeneity import adjusted, heterogeneity_rows
 from .judging import ERRORS_AT_MOST, Judge, analyses
 from .planning import Prepared
 
-PRIMARY = "intention_to_diagnose"
+PRIMARY: Literal["intention_to_diagnose"] = "intention_to_diagnose"
 Primary = tuple[Judged, Judged]
 """The primary analysis of one candidate at one endpoint: as judged, and over every unit for metrics of availability."""
+
+
+def check_references(prepared: Prepared) -> None:
+    """Judge once without any answer, so that a reference that cannot be scored is found before anybody is asked.
+
+    Raises ReferenceSetError as the tasks do.
+    """
+    for endpoint in prepared.endpoints:
+        judge = Judge(prepared=prepared, endpoint=endpoint, candidate=prepared.candidates[0], answers={})
+        judge.judged(analyses(prepared.protocol, {})[0])
 
 
 def results_of(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:

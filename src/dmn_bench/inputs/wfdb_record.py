@@ -72,7 +72,7 @@ class WfdbReader:
         for comment in header.comments:
             match = _COMMENT.match(comment)
             if match and match[1].lower() == "age" and match[2].isdigit():
-                found.setdefault("PatientAge", match[2])
+                found.setdefault("PatientAge", f"{int(match[2]):03d}Y")  # as DICOM writes an age in years
             elif match and match[2].lower() in _SEXES:
                 found.setdefault("PatientSex", _SEXES[match[2].lower()])
         return found

@@ -9,4 +9,6 @@ WORDS: dict[str, str] = {
     "harness.another_run": "another run is working in this folder. Wait for its end, or choose another folder with --out.",
     "harness.not_sent_unknown": "{found!r} is no case of the reference set. Correct the identifier or remove the line.",
     "harness.not_sent_answered": "the site declares {n} {n:#case|cases} as never sent that {candidate} has answered: {found}. Correct this file.",
+    "harness.lesion_image_unknown": "the lesion {lesion} names the image {found}, which is no file and no SOP Instance UID of its case. Correct the column image.",
+    "harness.lesion_needs_frame": "the lesion {lesion} lies on one image of a series ({found}). Give its place in the series in the column frame, from 1, or its position in mm.",
 }

@@ -25,4 +25,5 @@ WORDS: dict[str, str] = {
     "protocol.doubt_above": "doubt_from must lie below score_at_least; found {doubt_from} and {score_at_least}. Correct one of them.",
     "protocol.package_and_adapter": "a candidate is given either as a package or as an adapter with options. Keep one of the two.",
     "protocol.one_limit": "a rule has exactly one limit, at_least or at_most. Keep one of the two.",
+    "protocol.isolation_not_available": "the protocol asks for the isolation {found}, which this version cannot promise. It can promise: {known}.",
 }

@@ -12,4 +12,6 @@ WORDS: dict[str, str] = {
     "--out.",
     "harness.not_sent_unknown": "{found!r} n'est pas un cas du jeu de référence. Corrigez l'identifiant ou supprimez la ligne.",
     "harness.not_sent_answered": "le site déclare jamais envoyé(s) {n} cas auxquels {candidate} a répondu : {found}. Corrigez ce fichier.",
+    "harness.lesion_image_unknown": "la lésion {lesion} nomme l'image {found}, qui n'est ni un fichier ni un SOP Instance UID de son cas. Corrigez la colonne image.",
+    "harness.lesion_needs_frame": "la lésion {lesion} se trouve sur une image d'une série ({found}). Donnez son rang dans la série dans la colonne frame, à partir de 1, ou sa position en mm.",
 }

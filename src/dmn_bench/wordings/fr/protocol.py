@@ -25,4 +25,5 @@ WORDS: dict[str, str] = {
     "protocol.doubt_above": "doubt_from doit être inférieur à score_at_least ; trouvé : {doubt_from} et {score_at_least}. Corrigez l'un des deux.",
     "protocol.package_and_adapter": "un candidat est donné soit par son paquet (package), soit par un adaptateur (adapter) et ses options. Gardez l'un des deux.",
     "protocol.one_limit": "une règle a une seule limite, at_least ou at_most. Gardez l'une des deux.",
+    "protocol.isolation_not_available": "le protocole demande l'isolement {found}, que cette version ne peut pas garantir. Elle peut garantir : {known}.",
 }
