@@ -50,14 +50,18 @@ def whole(value: float, language: Language) -> str:
 
 
 def percent_number(share: float, language: Language, decimals: int = 1) -> str:
-    """A share (0–1) in percent without its sign; exactly 0 and exactly 1 have no decimals.
+    """A share (0–1) in percent without its sign; only exactly 0 and exactly 1 are written 0 and 100.
 
     >>> percent_number(0.8648, "fr"), percent_number(1.0, "en"), percent_number(0.99999, "en")
     ('86,5', '100', '100.0')
+    >>> percent_number(0.86, "en", 0), percent_number(0.997, "en", 0)
+    ('86', '99.7')
     """
     if share in (0.0, 1.0):
         return number(share * 100, language, 0)
-    return number(float(Decimal(repr(share)) * 100), language, decimals)
+    percent_value = float(Decimal(repr(share)) * 100)
+    looks_exact = decimals == 0 and not 0.5 <= percent_value < 99.5
+    return number(percent_value, language, 1 if looks_exact else decimals)
 
 
 def percent(share: float, language: Language, decimals: int = 1) -> str:

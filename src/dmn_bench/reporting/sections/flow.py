@@ -58,7 +58,7 @@ def _figure(rows: Sequence[FlowRow], phrases: Phrases, endpoint: str) -> Figure:
         _leaving(
             step("eligible", total["eligible"], [(row, row.eligible) for row in rows]),
             phrases("report_results.flow_excluded", n=phrases.whole(total["eligible"] - total["included"])),
-            [f"{reason}{phrases('report.colon')}{phrases.whole(n)}" for reason, n in excluded.items()],
+            [_reason(reason, n, phrases) for reason, n in excluded.items()],
         ),
         _leaving(
             step("included", total["included"], [(row, row.included) for row in rows]),
@@ -84,6 +84,10 @@ def _figure(rows: Sequence[FlowRow], phrases: Phrases, endpoint: str) -> Figure:
         processed=phrases.whole(processed),
     )
     return Figure(svg=flow_diagram(steps, title=title, description=description), title=title, description=description)
+
+
+def _reason(reason: str, n: int, phrases: Phrases) -> str:
+    return f"{phrases.named('report.exclusion', reason)}{phrases('report.colon')}{phrases.whole(n)}"
 
 
 def _leaving(step: FlowStep, title: str, lines: Sequence[str]) -> FlowStep:
@@ -137,7 +141,7 @@ def _exclusions(record: Record, rows: Sequence[FlowRow], phrases: Phrases) -> li
     found = record.reference_set.exclusions
     if any(row.excluded for row in rows) or not found:
         return []
-    listed = ", ".join(f"{reason} ({phrases.whole(n)})" for reason, n in found.items())
+    listed = ", ".join(_reason(reason, n, phrases) for reason, n in found.items())
     return [Paragraph(text=phrases("report_results.flow_not_drawn", listed=listed), tone="note")]
 
 

@@ -10,6 +10,7 @@ from ...record import CompositionRow, Record
 from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
+from ..select import finding_title
 from ..view import typed
 from .cover import set_title
 
@@ -160,7 +161,8 @@ def _composition(record: Record, phrases: Phrases) -> list[Block]:
         if row.n_cases == 0:
             muted.append(len(lines))
         lines.append(_composition_row(row, columns, phrases))
-    names = [_value_name(finding, value, findings, phrases) for finding, value in columns]
+    titles = {name: finding_title(record, name, phrases.language) for name in findings}
+    names = [_value_name(titles[finding], value, findings, phrases) for finding, value in columns]
     header = (
         phrases("report_results.stratum"),
         phrases("report_frame.cases"),
