@@ -52,7 +52,12 @@ class Ledger:
         try:
             with self._explained():
                 self._connection = sqlite3.connect(path)
-                self._prepare(asked_sha256)
+            try:
+                with self._explained():
+                    self._prepare(asked_sha256)
+            except BaseException:
+                self._connection.close()
+                raise
         except BaseException:
             self._lock.close()
             raise
@@ -158,7 +163,6 @@ class Ledger:
             self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('asked_sha256', ?)", (asked_sha256,))
         meta = dict(self._connection.execute("SELECT key, value FROM meta"))
         if meta != {"format": FORMAT, "asked_sha256": asked_sha256}:
-            self._connection.close()
             facts = {"expected": asked_sha256, "found": meta["asked_sha256"], "format": meta["format"]}
             raise MachineError(Problem(key="execution.ledger_of_other_questions", where=str(self._path), facts=facts))
 
