@@ -12,7 +12,7 @@ YAML under the same names. Nothing heavy is imported here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         AskedAnswer,
         Beats,
         Block,
-        BoolArray,
         Case,
         Columns,
         Curve,
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
         Judgements,
         NotEstimable,
         OperatingPoint,
-        Request,
         Signals,
         Table,
         Totals,
@@ -83,7 +81,7 @@ class ClosedFormMetric(Protocol):
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
     ) -> Interval | NotEstimable:
-        """Confidence interval of the estimate. ``patients`` [n] are codes; ``clustered``: some patient has two units."""
+        """Confidence interval of the estimate. ``patients`` [n]: codes; ``clustered``: some patient has two units."""
         ...
 
 

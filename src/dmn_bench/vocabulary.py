@@ -234,7 +234,7 @@ class AskedAnswer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OperatingPoint:
-    """From the protocol, never tuned on the set: positive from ``score_at_least``, doubt from ``doubt_from`` below it."""
+    """Never tuned on the set: positive from ``score_at_least`` on, below it doubt from ``doubt_from`` on."""
 
     score_at_least: float
     doubt_from: float | None = None
@@ -297,7 +297,7 @@ class Columns:
 class Totals:
     """Weighted totals of ``Columns`` for b weightings at once (b = 1 for the estimate itself).
 
-    ``sums``: name -> [b]. ``ranked``: name -> [b, c] totals at each of the c distinct scores, ascending; ``scores`` [c].
+    ``sums``: name -> [b]. ``ranked``: name -> [b, c] totals at each of the c distinct scores; ``scores`` [c], ascending.
     """
 
     sums: Mapping[str, FloatArray]
@@ -377,7 +377,7 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
-    """A table: header cells and rows of worded cells; ``numeric`` marks right-aligned columns; ``muted`` greyed rows."""
+    """A table of worded cells; ``numeric`` marks right-aligned columns, ``muted`` greyed rows."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

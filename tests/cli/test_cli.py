@@ -121,8 +121,8 @@ def test_the_shim_of_a_protocol_from_question_to_amendment(tmp_path, capsys, mon
     small_run.write(tmp_path)
     monkeypatch.chdir(tmp_path)
     answers = iter(
-        ["set", "need", "use", "today", "the board", "file", "file", "answers.csv", ",", ".", "classification", "square",
-         "", "exam", "", "0,5", "sex, age"]
+        ["set", "need", "use", "today", "the board", "file", "file", "answers.csv", ",", ".", "classification",
+         "square", "", "exam", "", "0,5", "sex, age"]
     )  # fmt: skip
     monkeypatch.setattr("typer.prompt", lambda *_, default="", **__: next(answers) or default)
     for name, arguments in (

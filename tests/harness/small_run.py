@@ -72,8 +72,8 @@ def write(folder, *, calls=None):
     """The set, the candidate, the answers and the protocol; the path of the protocol.
 
     Two exams for each patient, one view each. The live candidate answers with the brightness of the square: 200 of 255
-    in disease, 50 in health, but for patient 1 (bright though healthy) and patient 2 (nearly black: it crashes). The file has
-    no row for the exams of patient 4, a doubt for patient 6, and is right elsewhere.
+    in disease, 50 in health, but for patient 1 (bright though healthy) and patient 2 (nearly black: it crashes). The
+    file has no row for the exams of patient 4, a doubt for patient 6, and is right elsewhere.
     """
     files = folder / "set" / "files"
     files.mkdir(parents=True)
