@@ -6,7 +6,6 @@ import argparse
 import csv
 import gzip
 import io
-import json
 import os
 import shutil
 import string
@@ -15,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PLUGINS = HERE.parents[1] / "plugins"
+PLUGINS = HERE.parents[1] / "plugins"  # beside reference_sets, in the repository as in the wheel
 
 Row = Mapping[str, object]
 Build = Callable[[Path, Path], None]
@@ -75,12 +74,14 @@ def begin(name: str, target: Path) -> None:
     shutil.copyfile(HERE / f"{name}.card.yaml", target / "reference_set.yaml")
 
 
-def protocol_text(name: str, source: Path, target: Path, folder: Path) -> str:
-    """``NAME.protocol.yaml`` for a protocol kept in ``folder``: the set, the public files and the plugins as paths."""
+def protocol_text(name: str, target: Path, folder: Path, *, source: Path, models: Path | None = None) -> str:
+    """``NAME.protocol.yaml`` for a protocol kept in ``folder``, its paths as seen from there.
+
+    ``target``: the set; ``source``: the public files; ``models``: folder of the ONNX files, by default ``source``.
+    """
     template = string.Template((HERE / f"{name}.protocol.yaml").read_text(encoding="utf-8"))
-    return template.substitute(
-        reference_set=relative(target, folder), files=relative(source, folder), plugins=relative(PLUGINS, folder)
-    )
+    paths = {"reference_set": target, "files": source, "models": models or source, "plugins": PLUGINS}
+    return template.substitute({word: relative(path, folder) for word, path in paths.items()})
 
 
 def relative(path: Path, folder: Path) -> str:
@@ -94,6 +95,7 @@ def command(name: str, build: Build, arguments: Sequence[str] | None = None) -> 
     parser.add_argument("files", type=Path, help="folder of the public files, as fetch.py leaves it")
     parser.add_argument("set", type=Path, help="folder of the reference set, new or empty")
     parser.add_argument("--protocol", type=Path, help="where the protocol is written; by default SET.yaml")
+    parser.add_argument("--models", type=Path, help="folder of the ONNX files, where the protocol needs one")
     asked = parser.parse_args(arguments)
     protocol = asked.protocol or asked.set.with_name(f"{asked.set.name}.yaml")
     try:
@@ -102,7 +104,8 @@ def command(name: str, build: Build, arguments: Sequence[str] | None = None) -> 
         sys.stderr.write(f"{error}\n")
         return 2
     protocol.parent.mkdir(parents=True, exist_ok=True)
-    protocol.write_text(protocol_text(name, asked.files, asked.set, protocol.parent), encoding="utf-8", newline="\n")
+    text = protocol_text(name, asked.set, protocol.parent, source=asked.files, models=asked.models)
+    protocol.write_text(text, encoding="utf-8", newline="\n")
     sys.stdout.write(
         f"{asked.set}: {count(asked.set)} cases. Now: dmn-bench refset lock {asked.set} && dmn-bench run {protocol}\n"
     )
@@ -117,8 +120,3 @@ def count(target: Path) -> int:
 def label(positive: bool) -> str:
     """The word of truth.csv for a yes or no."""
     return "positive" if positive else "negative"
-
-
-def quoted(text: str) -> str:
-    """A text as YAML."""
-    return json.dumps(text, ensure_ascii=False)

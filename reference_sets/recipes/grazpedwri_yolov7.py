@@ -38,6 +38,7 @@ def build(source: Path, target: Path) -> None:
 def gather_detections(source: Path) -> Path:
     """Put the model's text files, one for each picture with a detection, into one table; the path of the table.
 
+    A picture without a text file is one without a detection, so the files must be complete.
     Raises RecipeError if there are neither text files nor the table.
     """
     table = source / DETECTIONS
