@@ -249,7 +249,7 @@ class Observed(RecordModel):
     finished: str
     operator: str = ""
     machine: dict[str, Json] = Field(default_factory=dict)
-    isolation: dict[str, str] = Field(default_factory=dict)  # candidate -> protections really in force
+    isolation: dict[str, list[str]] = Field(default_factory=dict)  # candidate -> what was and was not in force
     timing: list[TimingRow] = Field(default_factory=list)
     attempts: list[dict[str, Json]] = Field(
         default_factory=list

@@ -297,7 +297,7 @@ class Columns:
 class Totals:
     """Weighted totals of ``Columns`` for b weightings at once (b = 1 for the estimate itself).
 
-    ``sums``: name -> [b]. ``ranked``: name -> [b, c] totals at each of the c distinct scores; ``scores`` [c], ascending.
+    ``sums``: name -> [b]. ``ranked``: name -> [b, c] totals at each of the c distinct ``scores`` [c], ascending.
     """
 
     sums: Mapping[str, FloatArray]

@@ -203,7 +203,7 @@ def test_memory_over_the_limit_fails_the_case(tmp_path):
     run = Run(tmp_path, "Allocates", settings={"memory_mb": 2048})
     summary = run.ask()
     assert run.answers["c3"].answer.reason.startswith("raised MemoryError")
-    assert "address space 2048 MiB" in summary.isolation
+    assert "memory_limited" in summary.isolation
 
 
 def test_an_interruption_ends_the_children_and_keeps_the_answers(tmp_path):
@@ -251,8 +251,8 @@ def test_settings_out_of_range_are_refused():
 
 def test_isolation_says_what_is_not_blocked(tmp_path):
     isolation = Run(tmp_path, "Good", n=1).ask().isolation
-    assert isolation.startswith("tier 0")
-    assert "network NOT blocked" in isolation
+    assert isolation[0] == "tier-0"
+    assert {"network_not_blocked", "files_not_blocked", "memory_not_limited"} <= set(isolation)
 
 
 def test_no_case_needs_no_child(tmp_path):

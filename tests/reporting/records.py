@@ -433,7 +433,7 @@ def a_record(*, card=None, banners=("not_locked",), devices=None, **results):
             finished="2026-11-21T08:12:30+00:00",
             operator="imaging department",
             machine={"system": "Linux", "cpu": "2 cores", "memory_mb": 8192},
-            isolation={A: "level-2", B: "none-needed"},
+            isolation={A: ["tier-0", "own_process", "network_not_blocked"]},
             timing=[
                 TimingRow(
                     candidate=A,

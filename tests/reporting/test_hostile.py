@@ -68,7 +68,7 @@ def hostile_record(text):
         update={
             "operator": text,
             "machine": {text: text},
-            "isolation": {A: text},
+            "isolation": {A: [text]},
             "decoders": [text],
             "software": {text: text},
         }

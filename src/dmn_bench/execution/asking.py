@@ -42,7 +42,7 @@ class AskingSummary:
     load_seconds: float | None
     peak_memory_mb: float | None
     decoders: tuple[str, ...]
-    isolation: str
+    isolation: tuple[str, ...]
 
 
 def ask(

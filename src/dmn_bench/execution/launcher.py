@@ -54,14 +54,19 @@ def refuse_other_systems() -> None:
         raise MachineError(Problem(key="execution.linux_only", facts={"found": sys.platform}))
 
 
-def isolation_in_force(settings: ExecutionSettings) -> str:
-    """What a child is and is not kept from, in one plain English sentence, for ``observed``."""
-    memory = f"address space {settings.memory_mb} MiB" if settings.memory_mb else "memory NOT limited"
-    processes = "number of processes NOT limited (root)" if os.geteuid() == 0 else "number of processes limited"
+def isolation_in_force(settings: ExecutionSettings) -> tuple[str, ...]:
+    """What a child is and is not kept from, for ``observed``: words that reports put into sentences."""
     return (
-        "tier 0: own process and session, clean environment, private folder, no new privileges, "
-        f"{settings.seconds_per_case:g} s per case, {memory}, {processes}; "
-        "network NOT blocked, reading of other files NOT blocked"
+        "tier-0",
+        "own_process",
+        "clean_environment",
+        "private_folder",
+        "no_new_privileges",
+        "time_limited",
+        "memory_limited" if settings.memory_mb else "memory_not_limited",
+        "processes_not_limited" if os.geteuid() == 0 else "processes_limited",  # the limit does not bind root
+        "network_not_blocked",
+        "files_not_blocked",
     )
 
 

@@ -87,7 +87,7 @@ def observed_part(
         finished=finished,
         operator=os.environ.get("DMN_BENCH_OPERATOR", ""),
         machine=machine(),
-        isolation={name: summary.isolation for name, summary in live.items()},
+        isolation={name: list(summary.isolation) for name, summary in live.items()},
         timing=[timing(name, g) for name, g in gathered.items()],
         attempts=[
             {"candidate": name, "case_id": case_id, "attempt": asked.attempt}

@@ -123,7 +123,7 @@ class AfrocArea:
 
     name: ClassVar[str] = "afroc"
     tasks: ClassVar[tuple[str, ...]] = ("detection",)
-    scale: ClassVar[Scale] = "share"
+    scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     all_units: bool = False  # compare with the false positives of diseased units too: AFROC1

@@ -23,7 +23,7 @@ class RocArea:
 
     name: ClassVar[str] = "auc"
     tasks: ClassVar[tuple[str, ...]] = ("classification", "grading")
-    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]] = "share"
+    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     def columns(self, judgements: Judgements) -> Columns:

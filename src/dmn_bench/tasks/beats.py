@@ -21,7 +21,7 @@ from ..hookspecs import JudgingContext, Task, hookimpl
 from ..vocabulary import Beats, Case, ErrorRow, Judgements, Status, Table
 from .beat_matching import COLUMNS, ROWS, BeatLabels, beat_labels, match, missed_everywhere
 from .binary import unanswered
-from .combining import MISSING_REFERENCE, NO_CASES, NO_OUTPUT, NOT_COUNTED_REFERENCES, unit_table, worst
+from .combining import NO_CASES, NO_OUTPUT, NOT_COUNTED_REFERENCES, unit_table, worst
 
 if TYPE_CHECKING:
     from ..vocabulary import Answer, Curve, FloatArray, IntArray, Unit
@@ -89,7 +89,11 @@ class BeatByBeat:
         statuses = [worst(status for status, _ in cases) for cases in states]
         reasons = [_reason(cases, status) for cases, status in zip(states, statuses, strict=True)]
         table = unit_table(units, context.patients, statuses, reasons)
-        references = tuple(ANNOTATED if name == MISSING_REFERENCE else name for name in table.references)
+        # What truth.csv says of a record (its rhythm, say) is another question than its beats.
+        references = tuple(
+            name if unit.reference in NOT_COUNTED_REFERENCES else ANNOTATED
+            for unit, name in zip(units, table.references, strict=True)
+        )
         values = np.array(rows, dtype=np.float64).reshape(len(rows), len(COLUMN_NAMES))
         return Judgements(
             task=self.name,

@@ -55,7 +55,7 @@ def _facts(record: Record, candidate: str, phrases: Phrases) -> tuple[tuple[str,
     )
     return (
         (phrases("report_frame.execution_machine"), machine or missing),
-        (phrases("report_frame.execution_isolation"), observed.isolation.get(candidate) or missing),
+        (phrases("report_frame.execution_isolation"), _isolation(observed.isolation.get(candidate), phrases)),
         (phrases("report_frame.execution_asked"), str(asked.get("isolation") or missing)),
         (phrases("report_frame.execution_network"), ", ".join(map(str, hosts)) or phrases("report_frame.network_none")),
         (phrases("report_frame.execution_limit"), _limit(asked.get("seconds_per_case"), phrases)),
@@ -64,6 +64,13 @@ def _facts(record: Record, candidate: str, phrases: Phrases) -> tuple[tuple[str,
         (phrases("report_frame.execution_finished"), numbers.moment(observed.finished, phrases.language)),
         (phrases("report_frame.execution_decoders"), "\n".join(observed.decoders) or missing),
     )
+
+
+def _isolation(words: Sequence[str] | None, phrases: Phrases) -> str:
+    """What was in force, or that no code of the candidate was run."""
+    if words is None:
+        return phrases("report_frame.isolation_no_code")
+    return "\n".join(phrases.named("report_frame.isolation", word) for word in words)
 
 
 def _limit(seconds: object, phrases: Phrases) -> str:

@@ -175,4 +175,5 @@ WORDS: dict[str, str] = {
     "report.reason.enriched_set": "Not printed: cases were enriched",
     "report.reason.small_expected_counts": "Not tested: too few expected errors in a stratum",
     "report.reason.not_applicable": "Not applicable",
+    "report.reference.annotated": "annotated recordings",
 }

@@ -177,5 +177,6 @@ _WORDS: dict[str, str] = {
     "report.reason.enriched_set": "Non imprimé : jeu enrichi en cas",
     "report.reason.small_expected_counts": "Non testé : trop peu d'erreurs attendues dans une strate",
     "report.reason.not_applicable": "Sans objet",
+    "report.reference.annotated": "enregistrements annotés",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

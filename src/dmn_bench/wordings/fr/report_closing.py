@@ -175,5 +175,6 @@ _WORDS: dict[str, str] = {
     "report_closing.cite.newcombe-10": "Newcombe 1998, Stat Med 17:873",
     "report_closing.cite.patient-bootstrap-bca": "Efron 1987, J Am Stat Assoc 82:171",
     "report_closing.cite.patient-bootstrap-percentile": "Efron & Tibshirani 1993, An Introduction to the Bootstrap",
+    "report_closing.cite.patient-permutation": "Phipson & Smyth 2010, SAGMB 9:39",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
