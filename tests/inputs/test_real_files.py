@@ -164,7 +164,7 @@ def test_the_traps_of_public_headers_are_handled():
     signals = WfdbReader().read(raw)[1]
     assert signals.samples.shape == (5000, 12)
     assert signals.samples[0, 1] == pytest.approx(-0.073)
-    assert WfdbReader().header(raw)["PatientAge"] == "83"
+    assert WfdbReader().header(raw)["PatientAge"] == "083Y"
     record = shared_data("ecg/mitdb/114.hea")
     assert WfdbReader().read(record)[1].leads == ("V5", "MLII")
     beats = read_annotations(shared_data("ecg/mitdb/201.hea"), "atr")
