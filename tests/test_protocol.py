@@ -8,6 +8,7 @@ from dmn_bench.errors import ProtocolError
 from dmn_bench.protocol import check_lock, lock_path, read_lock, read_protocol, write_amendment, write_lock
 from dmn_bench.wordings import LANGUAGES, say_problem
 
+SET = "0" * 64
 GOOD = """\
 format: dmn-bench/protocol/1
 id: wrist
@@ -100,28 +101,46 @@ def test_comments_and_layout_do_not_change_the_hash_and_a_number_does(written):
 
 def test_a_locked_protocol_cannot_change_without_a_numbered_amendment(written):
     path = written(GOOD)
-    write_lock(read_protocol(path), path, reference_set_sha256="0" * 64, now="2026-01-01T00:00:00+00:00")
-    assert check_lock(read_protocol(path), path).locked_at.startswith("2026-01-01")
+    write_lock(read_protocol(path), path, reference_set_sha256=SET, now="2026-01-01T00:00:00+00:00")
+    assert check_lock(read_protocol(path), path, reference_set_sha256=SET).locked_at.startswith("2026-01-01")
     with pytest.raises(ProtocolError, match="locked_already"):
-        write_lock(read_protocol(path), path, reference_set_sha256="0" * 64, now="2026-01-02T00:00:00+00:00")
+        write_lock(read_protocol(path), path, reference_set_sha256=SET, now="2026-01-02T00:00:00+00:00")
     path.write_text(GOOD.replace("0.85", "0.80"), encoding="utf-8")
     changed = read_protocol(path)
     with pytest.raises(ProtocolError, match="changed_since_lock"):
-        check_lock(changed, path)
+        check_lock(changed, path, reference_set_sha256=SET)
     with pytest.raises(ProtocolError, match="no_reason"):
-        write_amendment(changed, path, reason=" ", now="2026-01-03T00:00:00+00:00")
-    write_amendment(changed, path, reason="goal of the ward", now="2026-01-03T00:00:00+00:00")
-    lock = check_lock(changed, path)
+        write_amendment(changed, path, reference_set_sha256=SET, reason=" ", now="2026-01-03T00:00:00+00:00")
+    write_amendment(changed, path, reference_set_sha256=SET, reason="goal of the ward", now="2026-01-03T00:00:00+00:00")
+    lock = check_lock(changed, path, reference_set_sha256=SET)
     assert [(a.number, a.reason) for a in lock.amendments] == [(1, "goal of the ward")]
     with pytest.raises(ProtocolError, match="nothing_changed"):
-        write_amendment(changed, path, reason="again", now="2026-01-04T00:00:00+00:00")
+        write_amendment(changed, path, reference_set_sha256=SET, reason="again", now="2026-01-04T00:00:00+00:00")
+
+
+def test_another_set_than_the_locked_one_is_refused_until_it_is_amended(written):
+    path = written(GOOD)
+    write_lock(read_protocol(path), path, reference_set_sha256=SET, now="2026-01-01T00:00:00+00:00")
+    other = "1" * 64
+    with pytest.raises(ProtocolError, match="set_changed_since_lock"):
+        check_lock(read_protocol(path), path, reference_set_sha256=other)
+    write_amendment(
+        read_protocol(path),
+        path,
+        reference_set_sha256=other,
+        reason="a label corrected",
+        now="2026-01-02T00:00:00+00:00",
+    )
+    assert len(check_lock(read_protocol(path), path, reference_set_sha256=other).amendments) == 1
 
 
 def test_an_unlocked_protocol_has_nothing_to_amend(written):
     path = written(GOOD)
     assert read_lock(path) is None
     with pytest.raises(ProtocolError, match="not_locked"):
-        write_amendment(read_protocol(path), path, reason="why", now="2026-01-01T00:00:00+00:00")
+        write_amendment(
+            read_protocol(path), path, reference_set_sha256=SET, reason="why", now="2026-01-01T00:00:00+00:00"
+        )
 
 
 @pytest.mark.parametrize("content", ["", "{}", "\xff", json.dumps({"format": "dmn-bench/protocol-lock/9"})])
@@ -129,4 +148,4 @@ def test_a_damaged_lock_is_an_error_and_not_an_absence(written, content):
     path = written(GOOD)
     lock_path(path).write_text(content, encoding="latin-1")
     with pytest.raises(ProtocolError, match="bad_lock"):
-        check_lock(read_protocol(path), path)
+        check_lock(read_protocol(path), path, reference_set_sha256=SET)

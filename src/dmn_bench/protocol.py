@@ -284,6 +284,7 @@ class Amendment(ProtocolModel):
     at: str
     reason: str
     sha256: str
+    reference_set_sha256: str
 
 
 class ProtocolLock(ProtocolModel):
@@ -296,9 +297,10 @@ class ProtocolLock(ProtocolModel):
     amendments: list[Amendment] = Field(default_factory=list)
 
     @property
-    def current_sha256(self) -> str:
-        """The hash that the protocol must have now."""
-        return self.amendments[-1].sha256 if self.amendments else self.sha256
+    def current(self) -> tuple[str, str]:
+        """The hashes that the protocol and its reference set must have now."""
+        last = self.amendments[-1] if self.amendments else self
+        return last.sha256, last.reference_set_sha256
 
 
 def lock_path(protocol_path: Path) -> Path:
@@ -321,15 +323,24 @@ def read_lock(protocol_path: Path) -> ProtocolLock | None:
         raise ProtocolError(Problem(key="protocol.bad_lock", where=str(path), facts={"found": found})) from error
 
 
-def check_lock(protocol: Protocol, protocol_path: Path) -> ProtocolLock | None:
-    """The lock if there is one and the protocol still says what it says.
+def check_lock(protocol: Protocol, protocol_path: Path, *, reference_set_sha256: str) -> ProtocolLock | None:
+    """The lock if there is one, and the protocol and its set still are what was locked.
 
-    Raises ProtocolError if the protocol was changed without an amendment.
+    Raises ProtocolError if either was changed without an amendment.
     """
     lock = read_lock(protocol_path)
-    if lock is not None and lock.current_sha256 != protocol.sha256:
-        facts = {"expected": lock.current_sha256[:12], "found": protocol.sha256[:12]}
-        raise ProtocolError(Problem(key="protocol.changed_since_lock", where=str(protocol_path), facts=facts))
+    if lock is None:
+        return None
+    now = (protocol.sha256, reference_set_sha256)
+    keys = ("protocol.changed_since_lock", "protocol.set_changed_since_lock")
+    collect(
+        [
+            Problem(key=key, where=str(protocol_path), facts={"expected": expected[:12], "found": found[:12]})
+            for key, expected, found in zip(keys, lock.current, now, strict=True)
+            if expected != found
+        ],
+        ProtocolError,
+    )
     return lock
 
 
@@ -344,8 +355,10 @@ def write_lock(protocol: Protocol, protocol_path: Path, *, reference_set_sha256:
     return _save_lock(lock, protocol_path)
 
 
-def write_amendment(protocol: Protocol, protocol_path: Path, *, reason: str, now: str) -> Path:
-    """Number and record a change of a locked protocol with its reason.
+def write_amendment(
+    protocol: Protocol, protocol_path: Path, *, reference_set_sha256: str, reason: str, now: str
+) -> Path:
+    """Number and record a change of a locked protocol, or of its set, with its reason.
 
     Raises ProtocolError if there is no lock, no reason, or nothing has changed.
     """
@@ -355,10 +368,16 @@ def write_amendment(protocol: Protocol, protocol_path: Path, *, reason: str, now
         raise ProtocolError(Problem(key="protocol.not_locked", where=where))
     if not reason.strip():
         raise ProtocolError(Problem(key="protocol.no_reason", where=where))
-    if lock.current_sha256 == protocol.sha256:
+    if lock.current == (protocol.sha256, reference_set_sha256):
         raise ProtocolError(Problem(key="protocol.nothing_changed", where=where))
     number = len(lock.amendments) + 1
-    amendment = Amendment(number=number, at=now, reason=reason.strip(), sha256=protocol.sha256)
+    amendment = Amendment(
+        number=number,
+        at=now,
+        reason=reason.strip(),
+        sha256=protocol.sha256,
+        reference_set_sha256=reference_set_sha256,
+    )
     return _save_lock(lock.model_copy(update={"amendments": [*lock.amendments, amendment]}), protocol_path)
 
 

@@ -48,9 +48,13 @@ def add_to(app: typer.Typer, language: Language) -> None:
         path: Path = typer.Argument(help=file_help),
         reason: str = typer.Option(..., help=say("cli.help.reason", language)),
     ) -> None:
-        from ..protocol import read_protocol, write_amendment
+        from ..catalogue import build_catalogue
+        from ..harness import prepare
+        from ..protocol import write_amendment
 
-        written = write_amendment(read_protocol(path), path, reason=reason, now=_now())
+        prepared = prepare(path, catalogue=build_catalogue(), amending=True)
+        set_sha256 = prepared.reference_set.sha256
+        written = write_amendment(prepared.protocol, path, reference_set_sha256=set_sha256, reason=reason, now=_now())
         typer.echo(say("cli.locked", language, path=str(written)))
 
 

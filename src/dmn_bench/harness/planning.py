@@ -102,17 +102,19 @@ class Prepared:
     rules: tuple[PlannedRule, ...]
 
 
-def prepare(path: Path, *, catalogue: Catalogue) -> Prepared:
-    """Read a protocol and everything it names; verify the set against its lock.
+def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False) -> Prepared:
+    """Read a protocol and everything it names; verify the set against its lock, and the protocol against its own.
+
+    ``amending``: the protocol may differ from its lock, because the difference is about to be recorded.
 
     Raises ProtocolError, ReferenceSetError, CandidateError or ExtensionError with every problem of one kind together.
     """
     catalogue.check_pending()
     protocol = read_protocol(path)
-    lock = check_lock(protocol, path)
     folder = path.parent / protocol.reference_set
     verify(folder)
     reference_set = load_set(folder, catalogue)
+    lock = None if amending else check_lock(protocol, path, reference_set_sha256=reference_set.sha256)
     readers = readers_of(catalogue)
     planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, readers=readers)
     endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
