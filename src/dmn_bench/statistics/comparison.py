@@ -55,10 +55,13 @@ def mcnemar(only_first: int, only_second: int) -> McNemar:
     return McNemar(min(1.0, 2 * at_most), min(1.0, 2 * at_most - exactly))
 
 
-def tango_interval(only_first: float, only_second: float, n: float, *, confidence: float = 0.95) -> Interval:
+def tango_interval(
+    only_first: float, only_second: float, n: float, *, confidence: float = 0.95, quantile: float | None = None
+) -> Interval:
     """Score interval of the difference of two proportions on the same n units: (only_first − only_second) / n.
 
-    Works with no discordant pairs. Independent units are assumed; effective counts may be given.
+    Works with no discordant pairs. Independent units are assumed; effective counts may be given, and ``quantile`` in
+    place of the normal deviate of ``confidence``, as for few clusters (Student's t).
     Raises ValueError unless the counts are not negative and together at most n > 0.
     Reference: Tango 1998, Stat Med 17:891.
 
@@ -66,22 +69,35 @@ def tango_interval(only_first: float, only_second: float, n: float, *, confidenc
     >>> round(low, 5), round(high, 5), method
     (0.031, 0.18188, 'tango')
     """
-    if only_first < 0 or only_second < 0 or not n > 0 or only_first + only_second > n:
-        raise ValueError("discordant pairs must not be negative, and together at most n > 0")
-    z = normal_quantile(confidence)
+    _check_pairs(only_first, only_second, n)
+    z = normal_quantile(confidence) if quantile is None else quantile
     difference = (only_first - only_second) / n
 
     def beyond(delta: float, sign: float) -> float:
-        b = -only_first - only_second + (2 * n - only_first + only_second) * delta
-        c = -only_second * delta * (1 - delta)
-        q = (math.sqrt(max(b * b - 8 * n * c, 0.0)) - b) / (4 * n)
-        spread = n * (2 * q + delta * (1 - delta))
-        distance = only_first - only_second - n * delta
-        return distance - sign * z * math.sqrt(max(spread, 0.0))
+        distance, spread = _tango_distance(only_first, only_second, n, delta)
+        return distance - sign * z * spread
 
     low = _crossing(lambda d: beyond(d, 1.0), -1.0, difference)
     high = _crossing(lambda d: beyond(d, -1.0), difference, 1.0)
     return Interval(low, high, "tango", n)
+
+
+def tango_score(only_first: float, only_second: float, n: float, *, difference: float = 0.0) -> float:
+    """Score statistic of the true difference being ``difference`` (−1 to 1): a standard normal deviate if it is.
+
+    ``tango_interval`` holds just the differences whose statistic lies within ±z. With ``difference`` 0 it is
+    McNemar's, (b − c)/√(b + c). Positive when the observed difference is the greater one; ±inf where a difference is
+    impossible. Counts as for ``tango_interval``.
+    Reference: Tango 1998, Stat Med 17:891.
+
+    >>> round(tango_score(12, 2, 100), 4), round((12 - 2) / 14**0.5, 4)
+    (2.6726, 2.6726)
+    """
+    _check_pairs(only_first, only_second, n)
+    distance, spread = _tango_distance(only_first, only_second, n, difference)
+    if distance == 0:
+        return 0.0
+    return distance / spread if spread > 0 else math.copysign(math.inf, distance)
 
 
 def newcombe_interval(k_a: float, n_a: float, k_b: float, n_b: float, *, confidence: float = 0.95) -> Interval:
@@ -199,3 +215,17 @@ def _crossing(falling: Callable[[float], float], low: float, high: float) -> flo
             break
         low, high = (middle, high) if falling(middle) > 0 else (low, middle)
     return (low + high) / 2
+
+
+def _check_pairs(only_first: float, only_second: float, n: float) -> None:
+    if only_first < 0 or only_second < 0 or not n > 0 or only_first + only_second > n * (1 + 1e-12):
+        raise ValueError("discordant pairs must not be negative, and together at most n > 0")
+
+
+def _tango_distance(only_first: float, only_second: float, n: float, delta: float) -> tuple[float, float]:
+    """How far the observed count difference is from n·delta, and its standard error at the constrained maximum."""
+    b = -only_first - only_second + (2 * n - only_first + only_second) * delta
+    c = -only_second * delta * (1 - delta)
+    q = (math.sqrt(max(b * b - 8 * n * c, 0.0)) - b) / (4 * n)
+    spread = n * (2 * q + delta * (1 - delta))
+    return only_first - only_second - n * delta, math.sqrt(max(spread, 0.0))
