@@ -144,8 +144,8 @@ def goal_power(n: IntArray, truth: float, goal: float, *, confidence: float = 0.
 def units_for_goal(truth: float, goal: float, *, power: float = 0.8, confidence: float = 0.95) -> GoalSize | None:
     """Independent units for which a rule with this goal is met with probability ``power``, and for every n beyond.
 
-    The power of an exact interval is a saw: it is first touched at a smaller n and lost again a few units later. Every n
-    is looked at up to a bound beyond which Hoeffding's inequality keeps the power. None: goal and truth are so close
+    The power of an exact interval is a saw: it is first touched at a smaller n and lost again a few units later. Every
+    n is looked at up to a bound beyond which Hoeffding's inequality keeps the power. None: goal and truth are so close
     that more than ``UNITS_AT_MOST`` units would have to be looked at.
     Raises ValueError as ``goal_power``, and unless 0 < power < 1.
     Reference: Chernick & Liu 2002, Am Stat 56:149 (the saw of exact power); Hoeffding 1963, JASA 58:13.

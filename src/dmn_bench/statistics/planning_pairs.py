@@ -10,7 +10,7 @@ import numpy as np
 from .quantiles import normal_quantile
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray
+    from ..vocabulary import BoolArray, FloatArray
 
 SIMULATIONS = 20_000  # simulated studies for each n: the power is known to ± 0.6 points
 PAIRS_AT_MOST = 200_000
@@ -76,24 +76,24 @@ def non_inferiority_power(
     rng = np.random.default_rng([seed, n])
     shares = [*assumed, max(0.0, 1 - sum(assumed))]
     drawn = rng.multinomial(n, shares, size=simulations)
-    return float(np.mean(is_non_inferior(drawn[:, 0], drawn[:, 1], n, margin, confidence=confidence)))
+    only_new, only_reference = drawn[:, 0].astype(float), drawn[:, 1].astype(float)
+    return float(np.mean(is_non_inferior(only_new, only_reference, n, margin, confidence=confidence)))
 
 
 def is_non_inferior(
     only_new: FloatArray, only_reference: FloatArray, n: float, margin: float, *, confidence: float = 0.95
-) -> FloatArray:
+) -> BoolArray:
     """Whether Tango's lower limit of (only_new − only_reference)/n lies above −margin, for arrays of counts.
 
-    >>> is_non_inferior(np.array([12, 2]), np.array([2, 12]), 100, 0.05).tolist()
+    >>> is_non_inferior(np.array([12.0, 2.0]), np.array([2.0, 12.0]), 100, 0.05).tolist()
     [True, False]
     """
-    b, c = np.asarray(only_new, dtype=float), np.asarray(only_reference, dtype=float)
-    delta = -margin
+    b, c, delta = only_new, only_reference, -margin
     linear = -b - c + (2 * n - b + c) * delta
     constant = -c * delta * (1 - delta)
     q = (np.sqrt(np.maximum(linear**2 - 8 * n * constant, 0.0)) - linear) / (4 * n)
     spread = np.sqrt(np.maximum(n * (2 * q + delta * (1 - delta)), 0.0))
-    found: FloatArray = b - c - n * delta > normal_quantile(confidence) * spread
+    found: BoolArray = b - c - n * delta > normal_quantile(confidence) * spread
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a rule can find on the cases at hand: the exact chance of each verdict, and the smallest difference it can show."""
+"""What a rule can find on the cases at hand: the chance of each verdict, and the smallest difference it can show."""
 
 from __future__ import annotations
 

@@ -1,0 +1,271 @@
+"""What a protocol can find on its reference set, before anybody is asked: each rule and stratum with its cases."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from ..catalogue import Catalogue
+from ..errors import Fact, Problem, ProtocolError, collect
+from ..files import unknown_name
+from ..hookspecs import ExactMetric
+from ..protocol import Protocol, Rule, read_protocol
+from ..statistics.planning import units_for_goal
+from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach, cases_at_hand, reach, verdict_chances
+from ..vocabulary import OperatingPoint
+from .estimating import Group, Judged, is_clustered, rows_of
+from .judging import Judge, analyses
+from .planning import PlannedEndpoint, PlannedRule, Prepared, _Planner, load_set, readers_of
+
+if TYPE_CHECKING:
+    from ..reference_set import ReferenceSet
+    from .planning import Candidate
+
+COUNTED_BEFORE = frozenset(
+    {"sensitivity", "specificity", "accuracy", "lesion_sensitivity", "failure_rate", "gradability"}
+    | {"qrs_sensitivity", "veb_sensitivity", "sveb_sensitivity"}
+)
+"""Shares whose denominator is fixed by the reference, whatever a device answers."""
+
+TRUTHS_BESIDE = (-0.2, -0.1, -0.05, -0.025, 0.0, 0.025, 0.05, 0.075, 0.1, 0.15)  # from the limit, on the right side
+HIGHEST_TRUTH = 0.99
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assumptions:
+    """What cannot be known before the answers. ``expected``: rule id ("*": every rule) -> the true value hoped for."""
+
+    icc: float = 1.0  # of right and wrong within a patient; 1: units of a patient are copies
+    power: float = 0.8
+    truths: tuple[float, ...] = ()  # true values to look at; (): some round the limit of each rule
+    expected: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foreseen:
+    """One rule on the whole set or at one level of a field."""
+
+    rule: Rule
+    stratum: Mapping[str, str] | None
+    judged_alone: bool  # False: a level of a rule over each level, with its simultaneous bound
+    goal: Goal
+    cases: CasesAtHand
+    reach: Reach
+    chances: tuple[tuple[float, Chances], ...] = ()  # by true value; () for strata that no rule judges
+    expected: float | None = None
+    needed_n: int | None = None  # units for the expected value and the power; None without one, or out of reach
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foresight:
+    """A protocol with what each of its rules can find; ``left_out``: rules whose n depends on the answers."""
+
+    protocol: Protocol
+    reference_set: ReferenceSet
+    assumptions: Assumptions
+    rules: tuple[Foreseen, ...]
+    strata: tuple[Foreseen, ...]  # every planned stratum, judged alone by the limit of a rule on the whole set
+    left_out: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Nobody:
+    """What judging needs of a candidate, for one that has answered nothing: every unit counts and none is right."""
+
+    id: str = "nobody"
+    operating_points: Mapping[str, OperatingPoint] = field(default_factory=dict)
+
+
+def foresee(
+    path: Path, assumptions: Assumptions, *, catalogue: Catalogue, reference_set: Path | None = None
+) -> Foresight:
+    """What the rules of a protocol can find on its cases. No candidate is made, opened or asked.
+
+    ``reference_set``: another folder than the one the protocol names. The units are counted as a run would count them:
+    judged in the primary analysis with every answer still missing, which counts as wrong and so stays in the
+    denominator.
+    Raises ProtocolError or ReferenceSetError with every problem of the protocol, the set or the assumptions.
+    """
+    catalogue.check_pending()
+    protocol = read_protocol(path)
+    _check_expected(assumptions, protocol)
+    loaded = load_set(reference_set or path.parent / protocol.reference_set, catalogue)
+    prepared = _questions(path, protocol, loaded, catalogue)
+    endpoints, rules = prepared.endpoints, prepared.rules
+    known = [each for each in rules if _is_counted_before(each)]
+    judged = {e.entry.name: _judged(prepared, e) for e in endpoints if e.entry.name in {r.rule.endpoint for r in known}}
+    found = [_Question(each, judged[each.rule.endpoint][each.plan.counts_every_unit], prepared) for each in known]
+    return Foresight(
+        protocol=protocol,
+        reference_set=loaded,
+        assumptions=assumptions,
+        rules=tuple(one for question in found for one in question.as_judged(assumptions)),
+        strata=tuple(one for question in found for one in question.strata_alone(assumptions)),
+        left_out=tuple(each.rule for each in rules if not _is_counted_before(each)),
+    )
+
+
+def plan_content(foresight: Foresight) -> dict[str, Any]:
+    """The plan as the protocol stores it: assumptions and results, JSON-like, at full precision."""
+    said = foresight.assumptions
+    return {
+        "assumptions": {
+            "power": said.power,
+            "icc": said.icc,
+            "expected": dict(said.expected),
+            "reference_set": foresight.reference_set.card.id,
+            "reference_set_version": foresight.reference_set.card.version,
+        },
+        "rules": [_stored(one) for one in foresight.rules],
+        "strata": [_stored(one) for one in foresight.strata],
+        "left_out": [rule.id for rule in foresight.left_out],
+    }
+
+
+def _stored(one: Foreseen) -> dict[str, Any]:
+    stored: dict[str, Any] = {
+        "rule": one.rule.id,
+        "stratum": None if one.stratum is None else dict(one.stratum),
+        "confidence": one.goal.confidence,
+        "n_units": one.cases.n_units,
+        "n_patients": one.cases.n_patients,
+        "interval_n": one.cases.interval_n,
+        "met_from": one.reach.met_from,
+        "not_met_from": one.reach.not_met_from,
+    }
+    if one.expected is not None:
+        stored |= {"expected": one.expected, "needed_n": one.needed_n}
+    if one.chances:
+        stored["chances"] = [{"truth": truth, **chances._asdict()} for truth, chances in one.chances]
+    return stored
+
+
+def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, catalogue: Catalogue) -> Prepared:
+    """A run without candidates: what a vendor has yet to deliver is not looked for."""
+    readers = readers_of(catalogue)
+    planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, readers=readers)
+    endpoints = [planner.endpoint(index, entry) for index, entry in enumerate(protocol.endpoints)]
+    rules = [planner.rule(index, rule) for index, rule in enumerate(protocol.acceptance)]
+    planner.check_strata()
+    collect(planner.problems, ProtocolError)
+    return Prepared(
+        path=path,
+        protocol=protocol,
+        lock=None,
+        reference_set=reference_set,
+        readers=readers,
+        candidates=(),
+        endpoints=tuple(e for e in endpoints if e is not None),
+        rules=tuple(r for r in rules if r is not None),
+    )
+
+
+def _is_counted_before(each: PlannedRule) -> bool:
+    metric = each.plan.metric
+    return metric.name in COUNTED_BEFORE and isinstance(metric, ExactMetric) and each.plan.unavailable is None
+
+
+def _judged(prepared: Prepared, endpoint: PlannedEndpoint) -> tuple[Judged, Judged]:
+    # Judging reads the id and the operating points of a candidate; the rest of one does not exist yet.
+    nobody = cast("Candidate", _Nobody())
+    judge = Judge(prepared=prepared, endpoint=endpoint, candidate=nobody, answers={})
+    primary = judge.judged(analyses(prepared.protocol, {})[0])
+    return primary, judge.over_every_unit(primary)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One rule with the units it counts."""
+
+    planned: PlannedRule
+    judged: Judged
+    prepared: Prepared
+
+    def as_judged(self, assumptions: Assumptions) -> list[Foreseen]:
+        """The rule as the harness judges it: on the whole set, or at each level with simultaneous bounds."""
+        rule, settings = self.planned.rule, self.prepared.protocol.statistics
+        if rule.each_level_of is None:
+            return [self._foreseen(self.judged.groups[0], settings.confidence, assumptions)]
+        groups = [g for g in self.judged.groups if g.stratum is not None and set(g.stratum) == {rule.each_level_of}]
+        confidence = 1 - (1 - settings.confidence) / max(len(groups), 1)
+        return [self._foreseen(group, confidence, assumptions) for group in groups]
+
+    def strata_alone(self, assumptions: Assumptions) -> list[Foreseen]:
+        """The rule's limit at every planned stratum, each looked at alone, for a rule on the whole set."""
+        if self.planned.rule.each_level_of is not None:
+            return []
+        confidence = self.prepared.protocol.statistics.confidence
+        found = [self._foreseen(g, confidence, assumptions) for g in self.judged.groups[1:]]
+        return [dataclasses.replace(one, chances=(), judged_alone=True) for one in found]
+
+    def _foreseen(self, group: Group, confidence: float, assumptions: Assumptions) -> Foreseen:
+        rule = self.planned.rule
+        goal = Goal(
+            limit=rule.limit,
+            direction=rule.direction,
+            confidence=confidence,
+            minimum_n=self.prepared.protocol.statistics.minimum_n.estimate,
+        )
+        columns = self.planned.plan.metric.columns(self.judged.judgements)
+        cases = cases_at_hand(
+            rows_of(columns, group.rows).sums["denominator"],
+            self.judged.patients[group.rows],
+            clustered=is_clustered(self.judged, columns),
+            icc=assumptions.icc,
+        )
+        expected = assumptions.expected.get(rule.id, assumptions.expected.get("*"))
+        return Foreseen(
+            rule=rule,
+            stratum=None if group.stratum is None else dict(group.stratum),
+            judged_alone=rule.each_level_of is None,
+            goal=goal,
+            cases=cases,
+            reach=reach(cases, goal, power=assumptions.power),
+            chances=tuple((t, verdict_chances(t, cases, goal)) for t in _truths(rule, expected, assumptions)),
+            expected=expected,
+            needed_n=None if expected is None else _needed(expected, cases, goal, assumptions.power),
+        )
+
+
+def _truths(rule: Rule, expected: float | None, assumptions: Assumptions) -> list[float]:
+    """The true values to look at, ascending: those asked for, or some round the limit and the expected one."""
+    if assumptions.truths:
+        return sorted(set(assumptions.truths))
+    side = 1 if rule.direction == "at_least" else -1
+    beside = [round(rule.limit + side * step, 6) for step in TRUTHS_BESIDE]
+    highest = max(HIGHEST_TRUTH, rule.limit)
+    return sorted({t for t in beside if 0 <= t <= highest} | ({expected} if expected is not None else set()))
+
+
+def _needed(expected: float, cases: CasesAtHand, goal: Goal, power: float) -> int | None:
+    """Units for the goal, with as many per patient as now: the verdict takes units of a patient for copies."""
+    if not 0 < goal.limit < 1 or not _is_right_side(expected, goal.limit, goal.direction):
+        return None
+    size = units_for_goal(expected, goal.limit, power=power, confidence=goal.confidence)
+    if size is None:
+        return None
+    copies = cases.n_units / cases.interval_n if cases.interval_n else 1.0
+    return max(int(-(-size.n * copies // 1)), goal.minimum_n)
+
+
+def _is_right_side(value: float, limit: float, direction: Literal["at_least", "at_most"]) -> bool:
+    return value > limit if direction == "at_least" else value < limit
+
+
+def _check_expected(assumptions: Assumptions, protocol: Protocol) -> None:
+    """Raises ProtocolError for an expected value of a rule that is not there or that lies on its wrong side."""
+    known = [rule.id for rule in protocol.acceptance]
+    problems = [
+        unknown_name("plan.unknown_rule", name, known, "--expected")
+        for name in assumptions.expected
+        if name not in (*known, "*")
+    ]
+    for rule in protocol.acceptance:
+        value = assumptions.expected.get(rule.id)
+        if value is not None and not _is_right_side(value, rule.limit, rule.direction):
+            facts: dict[str, Fact] = {"rule": rule.id, "limit": rule.limit, "found": value}
+            problems.append(Problem(key=f"plan.expected_not_{rule.direction}", where="--expected", facts=facts))
+    collect(problems, ProtocolError)
