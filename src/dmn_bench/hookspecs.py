@@ -96,6 +96,24 @@ class ExactMetric(Protocol):
         ...
 
 
+@runtime_checkable
+class ExplainedMetric(Protocol):
+    """A metric that says why it has no value where ``value`` is NaN; without it the reason is ``undefined``."""
+
+    def why_undefined(self, columns: Columns) -> NotEstimable:
+        """The reason, from the columns of the rows at hand."""
+        ...
+
+
+@runtime_checkable
+class DrawnMetric(Protocol):
+    """A metric with curves of its own, drawn for the whole set in the primary analysis."""
+
+    def curves(self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float) -> Sequence[Curve]:
+        """The curves, () when there is nothing to draw; one of the same name and x as another is drawn once."""
+        ...
+
+
 # --------------------------------------------------------------------------------------------------------- tasks
 
 

@@ -185,12 +185,13 @@ class CurveRow(RecordModel):
 
     candidate: str
     endpoint: str
-    name: str  # "roc" | "froc"
+    name: str  # "roc" | "froc" | "calibration" | "calibration_bins" | "net_benefit_of_all"
     x: list[float]
     y: list[float]
     low: list[float] = Field(default_factory=list)
     high: list[float] = Field(default_factory=list)
     thresholds: list[float | None] = Field(default_factory=list)
+    sizes: list[int] = Field(default_factory=list)  # units behind each point, where points are groups
 
 
 class ErrorRowPart(RecordModel):

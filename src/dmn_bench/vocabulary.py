@@ -341,6 +341,9 @@ class Curve:
     x: tuple[float, ...]
     y: tuple[float, ...]
     thresholds: tuple[float | None, ...] = ()  # None: above every score
+    low: tuple[float, ...] = ()  # limits of y, where there are any
+    high: tuple[float, ...] = ()
+    sizes: tuple[int, ...] = ()  # units behind each point, where points are groups
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

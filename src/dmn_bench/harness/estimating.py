@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..hookspecs import ClosedFormMetric, Metric
+from ..hookspecs import ClosedFormMetric, ExplainedMetric, Metric
 from ..protocol import Statistics
 from ..record import EstimateRow
 from ..statistics import resampling
@@ -107,7 +107,7 @@ def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns
         own_n=own_n,
         numerator=_total(totals.sums, "numerator"),
         denominator=_total(totals.sums, "denominator"),
-        value=_shown(plan, value, own_n, minimum_n, n_own=len(columns.own_n)),
+        value=_shown(plan, value, columns, own_n, minimum_n),
     )
 
 
@@ -137,14 +137,16 @@ def _total(sums: Mapping[str, FloatArray], name: str) -> float | None:
     return float(sums[name][0]) if name in sums else None
 
 
-def _shown(plan: PlannedMetric, value: float, own_n: float, minimum_n: int, *, n_own: int) -> float | NotEstimable:
+def _shown(plan: PlannedMetric, value: float, columns: Columns, own_n: float, minimum_n: int) -> float | NotEstimable:
     if plan.unavailable is not None:
         return plan.unavailable
     if own_n <= 0:
-        return NotEstimable(reason="no_denominator" if n_own == 1 else "one_class")
+        return NotEstimable(reason="no_denominator" if len(columns.own_n) == 1 else "one_class")
     if own_n < minimum_n:
         return NotEstimable(reason="too_few", facts={"n": own_n, "minimum": minimum_n})
     if not math.isfinite(value):
+        if isinstance(plan.metric, ExplainedMetric):
+            return plan.metric.why_undefined(columns)
         return NotEstimable(reason="undefined")
     return value
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .. import strata
 from ..errors import Problem, ProtocolError
-from ..hookspecs import JudgingContext
+from ..hookspecs import DrawnMetric, JudgingContext
 from ..inputs import wfdb_record
 from ..metrics.availability import every_unit
 from ..protocol import Protocol
 from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
 from ..tasks.classification import needs_operating_point
-from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Judgements, Status, Treatment, Unit
-from .estimating import Group, Judged
+from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
+from .estimating import Group, Judged, is_clustered
 from .planning import Candidate, PlannedEndpoint, Prepared
 
 ERRORS_AT_MOST = 5000  # listed for one candidate at one endpoint; the number of the others is in the record
@@ -119,7 +119,8 @@ class Judge:
         ]
 
     def curves(self, judged: Judged) -> list[CurveRow]:
-        """The curves of the task."""
+        """The curves of the task, then those of its metrics where they have enough cases; equal ones once."""
+        drawn = {(curve.name, curve.x): curve for curve in self._metric_curves(judged)}
         return [
             CurveRow(
                 candidate=judged.candidate,
@@ -127,10 +128,25 @@ class Judge:
                 name=curve.name,
                 x=list(curve.x),
                 y=list(curve.y),
+                low=list(curve.low),
+                high=list(curve.high),
                 thresholds=list(curve.thresholds),
+                sizes=list(curve.sizes),
             )
-            for curve in self.endpoint.task.curves(judged.judgements)
+            for curve in (*self.endpoint.task.curves(judged.judgements), *drawn.values())
         ]
+
+    def _metric_curves(self, judged: Judged) -> Iterator[Curve]:
+        settings = self.prepared.protocol.statistics
+        for plan in self.endpoint.metrics:
+            if not isinstance(plan.metric, DrawnMetric) or plan.unavailable is not None:
+                continue
+            columns = plan.metric.columns(judged.judgements)
+            if min(float(columns.sums[name].sum()) for name in columns.own_n) >= settings.minimum_n.estimate:
+                clustered = is_clustered(judged, columns)
+                yield from plan.metric.curves(
+                    columns, judged.patients, clustered=clustered, confidence=settings.confidence
+                )
 
     def errors(self, judged: Judged) -> list[ErrorRowPart]:
         """The wrong calls and the device's non-answers."""

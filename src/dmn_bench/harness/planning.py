@@ -199,6 +199,8 @@ class _Planner:
             if prevalence is None:
                 return self._without_prevalence(asked, endpoint, location)
             options = {**options, "local_prevalence": prevalence.model_dump(include={"value", "low", "high"})}
+        if "prevalence_if_enriched" in self._fields("metric", asked.name, location):
+            options, unavailable = self._reweighted(asked.options, endpoint)
         part = self._make("metric", asked.name, options, location)
         if part is None:
             return None
@@ -295,6 +297,16 @@ class _Planner:
         except ProtocolError:  # _make notes it
             return ()
         return _field_names(part.cls)
+
+    def _reweighted(self, options: dict[str, Any], endpoint: Endpoint) -> tuple[dict[str, Any], NotEstimable | None]:
+        """Options of a metric that weighs an enriched set to the local prevalence, or why it has no value there."""
+        card = self.reference_set.card
+        if card.sampling != "enriched":
+            return options, None
+        declared = next((p for p in card.local_prevalence if p.finding == endpoint.finding), None)
+        if declared is None:
+            return options, NotEstimable(reason="no_local_prevalence")
+        return {**options, "prevalence_if_enriched": declared.model_dump(include={"value", "low", "high"})}, None
 
     def _without_prevalence(
         self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]

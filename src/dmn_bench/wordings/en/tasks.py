@@ -1,6 +1,9 @@
 """English sentences of the room `tasks`."""
 
 WORDS: dict[str, str] = {
+    "tasks.number_out_of_range": (
+        "the option “{option}” must lie above {low} and below {high}; it is {found}. Correct it."
+    ),
     "tasks.reference_unknown": (
         "the reference of this unit should be one of {allowed}, indeterminate or unverified, and is “{found}”. "
         "Correct it in truth.csv, or choose the task that fits it."

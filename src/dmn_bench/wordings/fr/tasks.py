@@ -1,6 +1,9 @@
 """French sentences of the room `tasks`."""
 
 WORDS: dict[str, str] = {
+    "tasks.number_out_of_range": (
+        "l'option « {option} » doit être supérieure à {low} et inférieure à {high} ; elle vaut {found}. Corrigez-la."
+    ),
     "tasks.reference_unknown": (
         "la référence de cette unité devrait être l’une des valeurs {allowed}, indeterminate ou unverified, "
         "or elle vaut « {found} ». Corrigez-la dans truth.csv, ou choisissez la tâche qui lui correspond."
