@@ -133,6 +133,13 @@ class Statistics(ProtocolModel):
     minimum_n: MinimumN = MinimumN()
 
 
+def _metric_spelt_out(data: Any) -> Any:
+    """A part that names its metric bare, as one with a metric entry."""
+    if isinstance(data, dict) and isinstance(data.get("metric"), str):
+        return {**data, "metric": {"name": data["metric"]}}
+    return data
+
+
 class Rule(ProtocolModel):
     """An acceptance rule: a metric of an endpoint against a limit, overall or at each level of a field."""
 
@@ -147,9 +154,7 @@ class Rule(ProtocolModel):
     @model_validator(mode="before")
     @classmethod
     def _bare_name(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("metric"), str):
-            return {**data, "metric": {"name": data["metric"]}}
-        return data
+        return _metric_spelt_out(data)
 
     @model_validator(mode="after")
     def _one_limit(self) -> Rule:
@@ -167,6 +172,35 @@ class Rule(ProtocolModel):
         """The limit itself."""
         limit = self.at_least if self.at_least is not None else self.at_most
         return float(limit) if limit is not None else 0.0
+
+
+class Comparison(ProtocolModel):
+    """A claim about one candidate beside another on the same units, fixed before the answers are read.
+
+    ``margin``: how much worse the candidate may be and still count as not inferior, on the scale of the metric.
+    """
+
+    endpoint: str
+    metric: MetricEntry
+    candidate: str
+    against: str
+    claim: Literal["non-inferior", "superior", "difference"]
+    margin: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, data: Any) -> Any:
+        return _metric_spelt_out(data)
+
+    @model_validator(mode="after")
+    def _margin_where_it_belongs(self) -> Comparison:
+        if self.claim == "non-inferior" and self.margin is None:
+            raise PydanticCustomError("compare.margin_missing", "margin", {})
+        if self.claim != "non-inferior" and self.margin is not None:
+            raise PydanticCustomError("compare.margin_unused", "no margin", {"claim": self.claim})
+        if self.candidate == self.against:
+            raise PydanticCustomError("compare.against_itself", "two candidates", {"found": self.candidate})
+        return self
 
 
 class Execution(ProtocolModel):
@@ -205,6 +239,7 @@ class Protocol(ProtocolModel):
     strata: list[str | list[str]] = Field(default_factory=list)
     statistics: Statistics = Statistics()
     acceptance: list[Rule] = Field(default_factory=list)
+    comparisons: list[Comparison] = Field(default_factory=list)
     execution: Execution = Execution()
     plan: dict[str, Any] = Field(default_factory=dict)  # planned numbers, printed beside those obtained
     not_sent: str | None = None  # the site's file of cases never sent: case_id, reason
@@ -212,7 +247,7 @@ class Protocol(ProtocolModel):
     @model_validator(mode="before")
     @classmethod
     def _planned_keys(cls, data: Any) -> Any:
-        for key in ("comparisons", "second_stage", "probes", "perturbations"):
+        for key in ("second_stage", "probes", "perturbations"):
             if isinstance(data, dict) and data.get(key) in ([], {}, None):
                 data = {k: v for k, v in data.items() if k != key}
         return data
@@ -257,6 +292,28 @@ def _dangling(protocol: Protocol, locate: Any) -> list[Problem]:
         problems += _unless_in("protocol.unknown_endpoint", rule.endpoint, endpoints, where)
         where, known = locate(("acceptance", index, "candidate")), [*candidates, ANY_CANDIDATE]
         problems += _unless_in("protocol.unknown_candidate", rule.candidate, known, where)
+    for index, comparison in enumerate(protocol.comparisons):
+        problems += _dangling_comparison(protocol, index, comparison, locate)
+    return problems
+
+
+def _dangling_comparison(protocol: Protocol, index: int, asked: Comparison, locate: Any) -> list[Problem]:
+    def where(part: str) -> str:
+        return str(locate(("comparisons", index, part)))
+
+    everybody = [c.id for c in protocol.candidates]
+    endpoints = {e.name: e for e in protocol.endpoints}
+    problems = _unless_in("protocol.unknown_endpoint", asked.endpoint, list(endpoints), where("endpoint"))
+    for part, name in (("candidate", asked.candidate), ("against", asked.against)):
+        unknown = _unless_in("protocol.unknown_candidate", name, everybody, where(part))
+        problems += unknown
+        tested = endpoints[asked.endpoint].candidates if asked.endpoint in endpoints else None
+        if not unknown and tested is not None and name not in tested:
+            facts = {"found": name, "endpoint": asked.endpoint, "known": ", ".join(tested)}
+            problems.append(Problem(key="compare.not_at_endpoint", where=where(part), facts=facts))
+    if asked in protocol.comparisons[:index]:
+        facts = {"found": f"{asked.candidate}, {asked.against}", "part": "comparisons"}
+        problems.append(Problem(key="protocol.doubled", where=locate(("comparisons", index)), facts=facts))
     return problems
 
 

@@ -149,6 +149,61 @@ class AcceptanceRow(RecordModel):
     reason: str  # "interval_above", "interval_below", "interval_contains_limit", "too_few", "not_estimable:…"
 
 
+class OverallTest(RecordModel):
+    """Whether several candidates differ at all on the same units, before they are compared one by one."""
+
+    candidates: list[str]
+    method: str  # "cochran-q", or "patient-permutation" where a patient has several units
+    q: float | None = None
+    degrees_of_freedom: int | None = None
+    p: float
+    n_units: int
+
+
+class ComparisonRow(RecordModel):
+    """Two candidates on the same units: the difference ``candidate`` − ``against``, and the claim of the protocol.
+
+    A claim is decided in the primary analysis; beside it stands the same difference on units both answered.
+    """
+
+    endpoint: str
+    metric: str
+    parameters: dict[str, Json] = Field(default_factory=dict)
+    candidate: str
+    against: str
+    analysis: Literal["intention_to_diagnose", "evaluable"]
+    scale: str
+    better: Literal["higher", "lower"]
+    claim: Literal["non-inferior", "superior", "difference"]
+    margin: float | None = None  # on the scale of the metric
+    value_a: float | None = None  # of ``candidate``
+    value_b: float | None = None  # of ``against``
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float  # of this interval: nominal, or adjusted for several comparisons where there is no p-value
+    method: str | None = None
+    test: str | None = None  # "mcnemar-exact" …; None: the interval alone decides
+    p: float | None = None  # two-sided, of no difference; for non-inferiority twice the one-sided p of the margin
+    p_holm: float | None = None
+    own_n: float  # what the minimum-n rule looks at
+    n_units: int
+    n_patients: int
+    n_positive: int
+    n_negative: int
+    n_left_out: int  # units that the analysis of one of the two sets apart
+    both: int | None = None  # units in the numerator of both (right calls, failures); None: no share of units
+    only_candidate: int | None = None
+    only_against: int | None = None
+    neither: int | None = None
+    effective_n: float | None = None
+    overall: OverallTest | None = None
+    not_estimable: str | None = None
+    not_estimable_facts: dict[str, Json] = Field(default_factory=dict)
+    verdict: Literal["shown", "not_shown", "inconclusive"] | None = None  # None beside the primary analysis
+    reason: str = ""  # "interval_above", "interval_below", "interval_contains_limit", "p_above", "not_estimable:…"
+
+
 class HeterogeneityRow(RecordModel):
     """Whether a metric differs over the levels of a field."""
 
@@ -220,7 +275,7 @@ class Results(RecordModel):
     flow: list[FlowRow] = Field(default_factory=list)
     estimates: list[EstimateRow] = Field(default_factory=list)
     acceptance: list[AcceptanceRow] = Field(default_factory=list)
-    comparisons: list[dict[str, Json]] = Field(default_factory=list)
+    comparisons: list[ComparisonRow] = Field(default_factory=list)
     heterogeneity: list[HeterogeneityRow] = Field(default_factory=list)
     tables: list[TableRow] = Field(default_factory=list)
     curves: list[CurveRow] = Field(default_factory=list)

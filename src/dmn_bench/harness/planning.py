@@ -15,6 +15,7 @@ from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
 from ..inputs.requests import file_path, find_reader
 from ..protocol import (
     CandidateEntry,
+    Comparison,
     Endpoint,
     MetricEntry,
     Protocol,
@@ -89,6 +90,14 @@ class PlannedRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedComparison:
+    """One comparison with the metric it names."""
+
+    comparison: Comparison
+    plan: PlannedMetric
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
     """A run that can begin."""
 
@@ -100,6 +109,7 @@ class Prepared:
     candidates: tuple[Candidate, ...]
     endpoints: tuple[PlannedEndpoint, ...]
     rules: tuple[PlannedRule, ...]
+    comparisons: tuple[PlannedComparison, ...] = ()
 
 
 def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False) -> Prepared:
@@ -119,6 +129,7 @@ def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False) -> Prep
     planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, readers=readers)
     endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
+    comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
     planner.check_strata()
     planner.check_isolation()
     candidates = tuple(planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
@@ -132,6 +143,7 @@ def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False) -> Prep
         candidates=tuple(c for c in candidates if c is not None),
         endpoints=tuple(e for e in endpoints if e is not None),
         rules=tuple(r for r in rules if r is not None),
+        comparisons=tuple(c for c in comparisons if c is not None),
     )
 
 
@@ -223,6 +235,17 @@ class _Planner:
             where = self.where("acceptance", index, "each_level_of")
             self.problems.append(Problem(key="protocol.level_of_unplanned_field", where=where, facts=facts))
         return None if plan is None else PlannedRule(rule=rule, plan=plan)
+
+    def comparison(self, index: int, asked: Comparison) -> PlannedComparison | None:
+        """The comparison with its metric; a margin on a share lies below 1."""
+        endpoint = next(e for e in self.protocol.endpoints if e.name == asked.endpoint)
+        plan = self.metric(asked.metric, endpoint, ("comparisons", index, "metric"))
+        if plan is None:
+            return None
+        if asked.margin is not None and asked.margin >= 1 and plan.metric.scale in ("share", "agreement"):
+            where = self.where("comparisons", index, "margin")
+            self.problems.append(Problem(key="compare.margin_too_wide", where=where, facts={"found": asked.margin}))
+        return PlannedComparison(comparison=asked, plan=plan)
 
     def check_strata(self) -> None:
         """Note every planned field that the set does not have."""

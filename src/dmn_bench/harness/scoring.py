@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..record import Results
+from .comparing import comparison_rows
 from .deciding import RuleInput, decide
 from .estimating import Judged, PlannedMetric, estimate_rows
 from .gathering import Gathered
 from .heterogeneity import adjusted, heterogeneity_rows
 from .judging import ERRORS_AT_MOST, Judge, analyses
+from .pairing import Analysed
 from .planning import Prepared
 
 PRIMARY: Literal["intention_to_diagnose"] = "intention_to_diagnose"
-Primary = tuple[Judged, Judged]
-"""The primary analysis of one candidate at one endpoint: as judged, and over every unit for metrics of availability."""
 
 
 def check_references(prepared: Prepared) -> None:
@@ -31,23 +31,24 @@ def check_references(prepared: Prepared) -> None:
 def results_of(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:
     """Everything that is found, in the order of the protocol: endpoints, candidates, analyses, metrics, strata."""
     results = Results()
-    primary: dict[tuple[str, str], Primary] = {}
+    analysed: dict[tuple[str, str], Analysed] = {}
     for endpoint in prepared.endpoints:
         for candidate in (c for c in prepared.candidates if c.id in endpoint.candidates):
             answers = gathered[candidate.id].answers
             judge = Judge(prepared=prepared, endpoint=endpoint, candidate=candidate, answers=answers)
             judge.check_operating_point()
-            primary[candidate.id, endpoint.entry.name] = _analysed(judge, results)
+            analysed[candidate.id, endpoint.entry.name] = _analysed(judge, results)
     for planned in prepared.rules:
         for candidate in prepared.candidates:
-            found = primary.get((candidate.id, planned.rule.endpoint))
+            found = analysed.get((candidate.id, planned.rule.endpoint))
             if found is not None and planned.rule.candidate in ("*", candidate.id):
-                asked = RuleInput(rule=planned.rule, judged=found[planned.plan.counts_every_unit], plan=planned.plan)
+                asked = RuleInput(rule=planned.rule, judged=found.primary_of(planned.plan), plan=planned.plan)
                 results.acceptance.extend(decide(asked, prepared.protocol.statistics))
+    results.comparisons.extend(comparison_rows(prepared.comparisons, analysed, prepared.protocol.statistics))
     return results
 
 
-def _analysed(judge: Judge, results: Results) -> Primary:
+def _analysed(judge: Judge, results: Results) -> Analysed:
     """Add every analysis of one candidate at one endpoint; the primary one also has flow, tables, curves and tests."""
     settings = judge.prepared.protocol.statistics
     of_answers = [m for m in judge.endpoint.metrics if not m.counts_every_unit]
@@ -60,7 +61,7 @@ def _analysed(judge: Judge, results: Results) -> Primary:
     results.estimates.extend(estimate_rows(everyone, of_units, settings))
     _test(primary, of_answers, everyone, of_units, judge, results)
     _describe(judge, primary, results)
-    return primary, everyone
+    return Analysed(primary=primary, every_unit=everyone, evaluable=judged["evaluable"])
 
 
 def _test(

@@ -24,6 +24,7 @@ ROOMS = (
     "adapters",
     "catalogue",
     "cli",
+    "compare",
     "demo",
     "execution",
     "files",
