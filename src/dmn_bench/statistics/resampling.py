@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ..vocabulary import Columns, Interval, NotEstimable, Totals
+from ..vocabulary import Columns, Interval, NotEstimable, Totals, ValueFunction
+from .area_weighting import AreaByWeights
 from .clusters import patient_positions
 from .quantiles import tail
+from .roc import RankedArea
+from .weighting import ColumnTotals, Weightings, blocks, n_rows
+from .weighting import totals as totals  # part of what this file offers
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray, ValueFunction
+    from numpy.typing import NDArray
 
-LARGEST_BLOCK = 500_000
-"""Numbers in the largest temporary array of a block: bounds memory, never changes a result."""
+    from ..vocabulary import FloatArray, IntArray
+
+Measure = tuple[Columns, ValueFunction]
+
+LARGEST_BLOCK = 100_000_000
+"""Counts of patients held at once, of 2 bytes each: bounds memory, never changes a result."""
+AT_ONCE = 32
+"""Resamples counted in one go: 32 counts of 2 bytes fill a line of the processor's memory."""
 MOST_INVALID = 0.05
 """Share of resamples in which a metric may be undefined before no interval is given."""
 ROUNDING = 1e-12
@@ -36,23 +46,6 @@ class ResampledInterval(NamedTuple):
     n_invalid: int
 
 
-def totals(columns: Columns, weights: FloatArray | None = None) -> Totals:
-    """Weighted totals of the columns of n rows, for b weightings of the rows at once.
-
-    ``weights`` [b, n]; None: every row once, b = 1. Ranked columns are totalled at each of the distinct scores of the
-    rows, ascending, −inf and +inf included.
-
-    >>> scores = np.array([2.0, 1, 2])
-    >>> columns = Columns(sums={"hits": np.array([1.0, 0, 1])}, ranked={"marks": np.ones(3)}, scores=scores)
-    >>> found = totals(columns)
-    >>> found.sums["hits"].tolist(), found.ranked["marks"].tolist(), found.scores.tolist()
-    ([2.0], [[1.0, 2.0]], [1.0, 2.0])
-    """
-    n_rows = _n_rows(columns)
-    kernel = _Kernel.of(columns, np.arange(n_rows), np.arange(n_rows), n_rows)
-    return kernel.totals(np.ones((1, n_rows)) if weights is None else np.asarray(weights, dtype=float))
-
-
 def draw(n_patients: int, seed: int, resample: int) -> IntArray:
     """How often each of ``n_patients`` is drawn in the resample of that number: [n_patients], sum n_patients.
 
@@ -62,12 +55,11 @@ def draw(n_patients: int, seed: int, resample: int) -> IntArray:
     >>> int(draw(10, seed=1, resample=0).sum())
     10
     """
-    stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(resample,))))
-    return np.bincount(stream.integers(0, n_patients, size=n_patients), minlength=n_patients)
+    return np.bincount(_stream(seed, resample).integers(0, n_patients, size=n_patients), minlength=n_patients)
 
 
-def resample(  # noqa: PLR0913 - the plan of a bootstrap is these seven facts
-    metrics: Sequence[tuple[Columns, ValueFunction]],
+def resample(  # noqa: PLR0913 - the plan of a bootstrap is these facts
+    metrics: Sequence[Measure],
     *,
     patients: IntArray,
     groups: Sequence[IntArray],
@@ -75,11 +67,14 @@ def resample(  # noqa: PLR0913 - the plan of a bootstrap is these seven facts
     seed: int,
     confidence: float = 0.95,
     method: Literal["bca", "percentile"] = "bca",
+    weights: FloatArray | None = None,
 ) -> list[list[ResampledInterval | NotEstimable]]:
     """Bootstrap intervals of every metric in every group: ``result[group][metric]``.
 
     ``patients`` [n]: patient code of each row; all columns have n rows. ``groups``: row positions of each stratum
-    (usually all rows first). A value function gets [b] weightings and returns [b], NaN where it is undefined.
+    (usually all rows first). A value function gets [b] weightings and returns [b], NaN where it is undefined; a
+    ``RankedArea`` gives the same numbers as a function of its own for the area would, many times faster.
+    ``weights`` [n]: sampling weight of each row, by which all its columns are multiplied, at least 0; None: all 1.
 
     One draw of as many patients as there are serves all groups and metrics: a patient comes with all rows, in every
     stratum. So what was random in recruiting stays random: the denominators of a stratum vary as they would in a new
@@ -94,7 +89,8 @@ def resample(  # noqa: PLR0913 - the plan of a bootstrap is these seven facts
 
     ``NotEstimable``: ``undefined`` for the estimate itself, ``one_patient`` with fewer than two in the group,
     ``too_many_invalid_resamples`` above ``MOST_INVALID``, ``degenerate`` without spread, ``infinite_limit``.
-    Raises ValueError for fewer than 1 resample, rows that do not match, or a confidence outside 0–1.
+    Raises ValueError for fewer than 1 resample, rows that do not match, a weight that is negative or not finite, or a
+    confidence outside 0–1.
     Reference: Efron 1987, JASA 82:171 (BCa); Field & Welsh 2007, JRSS B 69:369 (cluster bootstrap).
 
     >>> rate = lambda t: t.sums["numerator"] / t.sums["denominator"]
@@ -107,146 +103,131 @@ def resample(  # noqa: PLR0913 - the plan of a bootstrap is these seven facts
     tail(confidence)
     if resamples < 1:
         raise ValueError(f"resamples must be at least 1, not {resamples}")
-    if any(_n_rows(columns) != len(patients) for columns, _ in metrics):
+    if any(n_rows(columns) != len(patients) for columns, _ in metrics):
         raise ValueError("all columns need one entry for each row of patients")
+    if weights is not None:
+        if len(weights) != len(patients) or not bool((np.isfinite(weights) & (weights >= 0)).all()):
+            raise ValueError("weights must be one finite number of at least 0 for each row of patients")
+        metrics = _weighted(metrics, weights)
     position, n_patients = patient_positions(patients)
-    prepared = [_Group.of(metrics, position, rows) for rows in groups]
+    prepared = [_Group.of(metrics, position, n_patients, rows) for rows in groups]
     replicates = [np.full((len(metrics), resamples), np.nan) for _ in groups]
-    for numbers in _blocks(resamples, n_patients):
-        counts = np.stack([draw(n_patients, seed, r) for r in numbers]).astype(float)
+    for numbers in blocks(resamples, LARGEST_BLOCK // max(1, n_patients)):
+        drawn = _weightings(n_patients, seed, numbers)
         for group, values in zip(prepared, replicates, strict=True):
-            values[:, numbers.start : numbers.stop] = group.values(np.take(counts, group.patients, axis=1))
+            values[:, numbers.start : numbers.stop] = group.values(drawn)
     return [group.intervals(values, confidence, method) for group, values in zip(prepared, replicates, strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Kernel:
-    """One set of columns in one group, laid out for totals by patient weight."""
-
-    sum_names: tuple[str, ...]
-    by_patient: FloatArray  # [sums, k]
-    scores: FloatArray | None  # [c] distinct, ascending
-    ranked: dict[str, _Entries]
-
-    @classmethod
-    def of(cls, columns: Columns, rows: IntArray, position: IntArray, n_patients: int) -> _Kernel:
-        by_patient = np.zeros((len(columns.sums), n_patients))
-        for index, values in enumerate(columns.sums.values()):
-            by_patient[index] = np.bincount(position, weights=values[rows], minlength=n_patients)
-        if columns.scores is None:
-            return cls(sum_names=tuple(columns.sums), by_patient=by_patient, scores=None, ranked={})
-        scores, cell = np.unique(columns.scores[rows], return_inverse=True)
-        ranked = {
-            name: _Entries.of(values[rows], cell, position, len(scores)) for name, values in columns.ranked.items()
-        }
-        return cls(sum_names=tuple(columns.sums), by_patient=by_patient, scores=scores, ranked=ranked)
-
-    def totals(self, counts: FloatArray) -> Totals:
-        """``counts`` [b, k]: weight of each patient."""
-        # einsum adds in a fixed order; a BLAS product may not, and the last digits must not depend on the block.
-        summed = np.einsum("bk,sk->sb", counts, self.by_patient)
-        return Totals(
-            sums=dict(zip(self.sum_names, summed, strict=True)),
-            ranked={name: entries.totals(counts) for name, entries in self.ranked.items()},
-            scores=self.scores,
-        )
-
-    @property
-    def width(self) -> int:
-        return 1 if self.scores is None else len(self.scores)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Entries:
-    """The rows of one ranked column that carry weight, sorted by score cell."""
-
-    patient: IntArray  # [e]
-    weight: FloatArray | None  # [e]; None: all 1
-    cells: IntArray  # [occupied] cell numbers, ascending
-    starts: IntArray  # [occupied] where the entries of a cell begin
-    n_cells: int
-
-    @classmethod
-    def of(cls, values: FloatArray, cell: IntArray, position: IntArray, n_cells: int) -> _Entries:
-        carrying = np.flatnonzero(values)
-        order = carrying[np.lexsort((position[carrying], cell[carrying]))]
-        weight = values[order]
-        cells, starts = np.unique(cell[order], return_index=True)
-        return cls(
-            patient=position[order],
-            weight=None if bool(np.all(weight == 1)) else weight,
-            cells=cells,
-            starts=starts.astype(np.int64),
-            n_cells=n_cells,
-        )
-
-    def totals(self, counts: FloatArray) -> FloatArray:
-        found = np.zeros((len(counts), self.n_cells))
-        if len(self.patient):
-            drawn = np.take(counts, self.patient, axis=1)
-            if self.weight is not None:
-                drawn *= self.weight
-            alone = len(self.cells) == len(self.patient)
-            found[:, self.cells] = drawn if alone else np.add.reduceat(drawn, self.starts, axis=1)
-        return found
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Group:
-    """One stratum: its patients, and its metrics by the columns they share."""
+    """One stratum: its patients, its areas, and its other metrics by the columns they share."""
 
     patients: IntArray  # [k] positions in the whole set
+    n_patients: int  # in the whole set
     n_metrics: int
-    kernels: tuple[tuple[_Kernel, tuple[tuple[int, ValueFunction], ...]], ...]
+    areas: tuple[tuple[int, AreaByWeights], ...]
+    others: tuple[tuple[ColumnTotals, tuple[tuple[int, ValueFunction], ...]], ...]
 
     @classmethod
-    def of(cls, metrics: Sequence[tuple[Columns, ValueFunction]], position: IntArray, rows: IntArray) -> _Group:
-        own, local = np.unique(position[rows], return_inverse=True)
+    def of(cls, metrics: Sequence[Measure], position: IntArray, n_patients: int, rows: IntArray) -> _Group:
+        areas = []
         sharing: dict[int, list[int]] = {}
-        for index, (columns, _) in enumerate(metrics):
-            sharing.setdefault(id(columns), []).append(index)
-        kernels = tuple(
+        for index, (columns, value) in enumerate(metrics):
+            if isinstance(value, RankedArea):
+                areas.append((index, AreaByWeights.of(columns, value, rows, position, n_patients)))
+            else:
+                sharing.setdefault(id(columns), []).append(index)
+        others = tuple(
             (
-                _Kernel.of(metrics[indices[0]][0], rows, local, len(own)),
+                ColumnTotals.of(metrics[indices[0]][0], rows, position, n_patients),
                 tuple((index, metrics[index][1]) for index in indices),
             )
             for indices in sharing.values()
         )
-        return cls(patients=own, n_metrics=len(metrics), kernels=kernels)
+        return cls(
+            patients=np.unique(position[rows]),
+            n_patients=n_patients,
+            n_metrics=len(metrics),
+            areas=tuple(areas),
+            others=others,
+        )
 
-    def values(self, counts: FloatArray) -> FloatArray:
-        """Every metric for each weighting of the group's patients: ``counts`` [b, k] -> [metrics, b]."""
-        found = np.full((self.n_metrics, len(counts)), np.nan)
-        for kernel, metrics in self.kernels:
-            for part in _blocks(len(counts), kernel.width):
-                sums = kernel.totals(counts[part.start : part.stop])
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    for index, value in metrics:
-                        found[index, part.start : part.stop] = value(sums)
+    def values(self, weightings: Weightings) -> FloatArray:
+        """Every metric for each weighting of the patients: [metrics, b]."""
+        found = np.full((self.n_metrics, weightings.number), np.nan)
+        for index, area in self.areas:
+            found[index] = area.values(weightings)
+        for columns, metrics in self.others:
+            for part in columns.blocks(weightings.number):
+                _fill(found, part, columns.totals(weightings.some(part)), metrics)
         return found
 
-    def left_out(self) -> FloatArray:
+    def without_each(self) -> FloatArray:
         """Every metric with one patient left out: [metrics, k]."""
-        k = len(self.patients)
-        found = np.empty((self.n_metrics, k))
-        for part in _blocks(k, k):
-            counts = np.ones((len(part), k))
-            counts[np.arange(len(part)), np.asarray(part)] = 0.0
-            found[:, part.start : part.stop] = self.values(counts)
+        found = np.full((self.n_metrics, len(self.patients)), np.nan)
+        for index, area in self.areas:
+            found[index] = area.without_each(self.patients)
+        for columns, metrics in self.others:
+            for part, sums in columns.without_each(self.patients, self.n_patients):
+                _fill(found, part, sums, metrics)
         return found
 
     def intervals(
         self, replicates: FloatArray, confidence: float, method: Literal["bca", "percentile"]
     ) -> list[ResampledInterval | NotEstimable]:
         k = len(self.patients)
-        estimates = self.values(np.ones((1, k)))[:, 0]
-        without = self.left_out() if method == "bca" and 2 <= k <= MOST_PATIENTS_FOR_BCA else None
+        estimates = self.values(Weightings.once(self.n_patients))[:, 0]
+        without = self.without_each() if method == "bca" and 2 <= k <= MOST_PATIENTS_FOR_BCA else None
         return [
             _interval(
                 float(estimates[index]), replicates[index], None if without is None else without[index], k, confidence
             )
             for index in range(self.n_metrics)
         ]
+
+
+def _fill(found: FloatArray, part: range, sums: Totals, metrics: Sequence[tuple[int, ValueFunction]]) -> None:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for index, value in metrics:
+            found[index, part.start : part.stop] = value(sums)
+
+
+def _weightings(n_patients: int, seed: int, resamples: range) -> Weightings:
+    """The draws of those resamples, as ``draw`` makes them."""
+    counts = np.empty((n_patients, len(resamples)), dtype=np.int16)
+    for part in blocks(len(resamples), AT_ONCE):
+        counts[:, part.start : part.stop] = _drawn(n_patients, seed, resamples[part.start : part.stop]).T
+    return Weightings.of(counts)
+
+
+def _drawn(n_patients: int, seed: int, resamples: range) -> NDArray[np.int16]:
+    from scipy.sparse import csr_array
+
+    drawn = np.empty((len(resamples), n_patients), dtype=np.uint32)
+    for row, resample in zip(drawn, resamples, strict=True):
+        row[:] = _stream(seed, resample).integers(0, n_patients, size=n_patients, dtype=np.uint32)
+    # A sparse table adds up what falls on one place, which counts twice as fast as bincount.
+    ones = np.ones(drawn.size, dtype=np.int16)
+    bounds = np.arange(0, drawn.size + 1, n_patients, dtype=np.int32)
+    return csr_array((ones, drawn.ravel().view(np.int32), bounds), shape=drawn.shape).toarray()
+
+
+def _stream(seed: int, resample: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(resample,))))
+
+
+def _weighted(metrics: Sequence[Measure], weights: FloatArray) -> list[Measure]:
+    """The metrics with every column multiplied by the weight of its row; columns that were shared stay shared."""
+    weighted: dict[int, Columns] = {}
+    for columns, _ in metrics:
+        if id(columns) not in weighted:
+            weighted[id(columns)] = replace(
+                columns,
+                sums={name: values * weights for name, values in columns.sums.items()},
+                ranked={name: values * weights for name, values in columns.ranked.items()},
+            )
+    return [(weighted[id(columns)], value) for columns, value in metrics]
 
 
 def _interval(
@@ -295,18 +276,3 @@ def _bca_tails(value: float, ordered: FloatArray, left_out: FloatArray, alpha: f
             return None
         found.append(float(ndtr(bias + (bias + z) / slope)))
     return found[0], found[1]
-
-
-def _blocks(length: int, width: int) -> Iterator[range]:
-    step = max(1, LARGEST_BLOCK // max(width, 1))
-    for start in range(0, length, step):
-        yield range(start, min(start + step, length))
-
-
-def _n_rows(columns: Columns) -> int:
-    lengths = {len(values) for values in (*columns.sums.values(), *columns.ranked.values())}
-    if columns.scores is not None:
-        lengths.add(len(columns.scores))
-    if len(lengths) != 1:
-        raise ValueError(f"columns must all have the same number of rows, not {sorted(lengths)}")
-    return lengths.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from .proportions import clopper_pearson
 from .quantiles import normal_quantile
 
 if TYPE_CHECKING:
-    from ..vocabulary import BoolArray, FloatArray, IntArray
+    from ..vocabulary import BoolArray, FloatArray, IntArray, Totals
 
 
 class RocArea(NamedTuple):
@@ -31,6 +32,28 @@ class RocCurve(NamedTuple):
     fpr: FloatArray
     tpr: FloatArray
     thresholds: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class RankedArea:
+    """The value function of the area under the ROC curve: of two ranked columns, by name, the first above the second.
+
+    A function of its own that calls ``ranked_area`` gives the same numbers; this one the resampling engine knows, and
+    computes without a table of every score.
+
+    >>> from dmn_bench.statistics.resampling import totals
+    >>> from dmn_bench.vocabulary import Columns
+    >>> ranked = {"diseased": np.array([0.0, 1, 1]), "healthy": np.array([1.0, 0, 0])}
+    >>> RankedArea("diseased", "healthy")(totals(Columns(sums={}, ranked=ranked, scores=np.array([1.0, 1, 2]))))
+    array([0.75])
+    """
+
+    positives: str
+    negatives: str
+
+    def __call__(self, totals: Totals) -> FloatArray:
+        """[b] areas, NaN where a class has no weight."""
+        return ranked_area(totals.ranked[self.positives], totals.ranked[self.negatives])
 
 
 def roc_area(
