@@ -166,4 +166,7 @@ def test_the_real_detector_on_every_record(source, tmp_path):
     assert estimate(record, "beats", "qrs_sensitivity")["value"] > 0.99
     assert estimate(record, "beats", "qrs_positive_predictivity")["value"] > 0.85
     assert estimate(record, "beats", "veb_sensitivity")["denominator"] == 3217
-    assert record["results"]["acceptance"][0]["verdict"] == "met"
+    # 44,195 of 44,284 beats, but of 23 patients: the clustered exact interval takes the beats of a heart for one
+    rule = record["results"]["acceptance"][0]
+    assert (rule["verdict"], rule["method"]) == ("inconclusive", "korn-graubard")
+    assert rule["low"] < rule["limit"] < rule["value"]
