@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,7 @@ class AreaByWeights:
         step = step_of_cell[cell]
 
         def table(value: FloatArray, row: IntArray, n_rows: int) -> PatientSums:
-            carrying = np.flatnonzero(value)
-            return PatientSums.of(row[carrying], found.patient[carrying], value[carrying], (n_rows, n_patients))
+            return PatientSums.of(row, found.patient, value, (n_rows, n_patients))
 
         return cls(
             positives=table(found.positive, step, len(tied)),
@@ -81,6 +81,11 @@ class AreaByWeights:
                 if rest is not None:
                     np.add(below, rest, below)
         return _share(won, self.every_positive.times(weightings)[0] * below)
+
+    def estimate(self) -> float:
+        """The area with every patient once, NaN without rows of a class."""
+        won, n_positive, n_negative = self.entries.won()
+        return won / (n_positive * n_negative) if n_positive * n_negative > 0 else math.nan
 
     def without_each(self, patients: IntArray) -> FloatArray:
         """The area with one of the ``patients`` left out [k]: all won pairs less those the patient is in."""
@@ -112,35 +117,50 @@ class _Entries:
         begins[:1] = True
         return np.cumsum(begins) - 1, tied[begins]
 
+    def won(self) -> tuple[float, float, float]:
+        """Pairs won, ties counting half, and the weight of either class."""
+        n_positive, n_negative = self._by_cell()
+        return float(n_positive @ _below(n_negative)), float(n_positive.sum()), float(n_negative.sum())
+
     def without_each(self) -> FloatArray:
-        """[patients up to the last present] exact, in one sort of the rows by patient and score."""
-        n_positive = np.bincount(self.cell, weights=self.positive, minlength=self.n_cells)
-        n_negative = np.bincount(self.cell, weights=self.negative, minlength=self.n_cells)
-        below = np.cumsum(n_negative) - 0.5 * n_negative
-        above = n_positive.sum() - np.cumsum(n_positive) + 0.5 * n_positive
-        lost = (
-            np.bincount(self.patient, weights=self.positive * below[self.cell] + self.negative * above[self.cell])
-            - self._within()
-        )
-        positive = n_positive.sum() - np.bincount(self.patient, weights=self.positive)
-        negative = n_negative.sum() - np.bincount(self.patient, weights=self.negative)
+        """The area without each patient, up to the last one present: exact, in one sort of the rows."""
+        n_positive, n_negative = self._by_cell()
+        below, above = _below(n_negative), _below(n_positive[::-1])[::-1]
+        lost = self._by_patient(self.positive * below[self.cell] + self.negative * above[self.cell]) - self._within()
+        positive = n_positive.sum() - self._by_patient(self.positive)
+        negative = n_negative.sum() - self._by_patient(self.negative)
         return _share(float(n_positive @ below) - lost, positive * negative)
 
     def _within(self) -> FloatArray:
         """Pairs won by a positive row of a patient against a negative row of the same patient."""
         order = np.lexsort((self.cell, self.patient))
         patient, cell = self.patient[order], self.cell[order]
-        negative = self.negative[order]
-        before = np.concatenate(([0.0], np.cumsum(negative)))
-        n = len(order)
-        own = np.flatnonzero(np.diff(patient, prepend=-1))
-        new_cell = np.flatnonzero(np.diff(patient, prepend=-1) | np.diff(cell, prepend=-1))
-        length = np.diff(np.concatenate((new_cell, [n])))
-        first = np.repeat(before[own], np.diff(np.concatenate((own, [n]))))
-        low = np.repeat(before[new_cell], length) - first
-        high = np.repeat(before[np.concatenate((new_cell[1:], [n]))[: len(new_cell)]], length) - first
-        return np.bincount(patient, weights=self.positive[order] * (low + high) / 2)
+        of_patient = np.flatnonzero(np.diff(patient, prepend=-1))
+        of_cell = np.flatnonzero((np.diff(patient, prepend=-1) != 0) | (np.diff(cell, prepend=-1) != 0))
+        before = np.concatenate(([0.0], np.cumsum(self.negative[order])))
+        bounds = np.append(of_cell, len(order))
+        middle = np.repeat((before[bounds[:-1]] + before[bounds[1:]]) / 2, np.diff(bounds))
+        first = np.repeat(before[of_patient], np.diff(np.append(of_patient, len(order))))
+        return _binned(patient, self.positive[order] * (middle - first))
+
+    def _by_cell(self) -> tuple[FloatArray, FloatArray]:
+        return _binned(self.cell, self.positive, self.n_cells), _binned(self.cell, self.negative, self.n_cells)
+
+    def _by_patient(self, value: FloatArray) -> FloatArray:
+        return _binned(self.patient, value)
+
+
+def _binned(where: IntArray, value: FloatArray, length: int = 0) -> FloatArray:
+    return np.asarray(np.bincount(where, weights=value, minlength=length), dtype=np.float64)
+
+
+def _below(weights: FloatArray) -> FloatArray:
+    """Weight in all cells before each, and half of its own."""
+    found: FloatArray = np.cumsum(weights) - 0.5 * weights
+    return found
 
 
 def _share(won: FloatArray, pairs: FloatArray) -> FloatArray:
-    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
+    found = np.full(len(won), np.nan)
+    np.divide(won, pairs, out=found, where=pairs > 0)
+    return found

@@ -163,6 +163,15 @@ class _Group:
                 _fill(found, part, columns.totals(weightings.some(part)), metrics)
         return found
 
+    def estimates(self) -> FloatArray:
+        """Every metric with every patient once: [metrics]."""
+        found = np.full((self.n_metrics, 1), np.nan)
+        for index, area in self.areas:
+            found[index] = area.estimate()
+        for columns, metrics in self.others:
+            _fill(found, range(1), columns.totals(Weightings.once(self.n_patients)), metrics)
+        return found[:, 0]
+
     def without_each(self) -> FloatArray:
         """Every metric with one patient left out: [metrics, k]."""
         found = np.full((self.n_metrics, len(self.patients)), np.nan)
@@ -177,7 +186,7 @@ class _Group:
         self, replicates: FloatArray, confidence: float, method: Literal["bca", "percentile"]
     ) -> list[ResampledInterval | NotEstimable]:
         k = len(self.patients)
-        estimates = self.values(Weightings.once(self.n_patients))[:, 0]
+        estimates = self.estimates()
         without = self.without_each() if method == "bca" and 2 <= k <= MOST_PATIENTS_FOR_BCA else None
         return [
             _interval(

@@ -32,11 +32,10 @@ class Weightings:
     values: NDArray[np.int16] | FloatArray
 
     @classmethod
-    def of(cls, counts: NDArray[Any]) -> Weightings:
-        """Of counts or weights [k, b], in the smaller form where they fit it."""
-        if counts.dtype == np.int16 and counts.max(initial=0) <= MOST_DRAWN:
-            return cls(values=counts)
-        return cls(values=counts.astype(np.float64))
+    def of(cls, counts: NDArray[np.int16]) -> Weightings:
+        """Of counts [k, b], in the smaller form where they fit it."""
+        fits = counts.dtype == np.int16 and counts.max(initial=0) <= MOST_DRAWN
+        return cls(values=counts) if fits else cls(values=counts.astype(np.float64))
 
     @classmethod
     def once(cls, n_patients: int) -> Weightings:
@@ -82,29 +81,26 @@ class PatientSums:
     @classmethod
     def of(cls, row: IntArray, patient: IntArray, value: FloatArray, shape: tuple[int, int]) -> PatientSums:
         """From values by row and patient; values of the same row and patient add up."""
-        from scipy.sparse import csr_array
-
-        real = csr_array((np.asarray(value, dtype=np.float64), (row, patient)), shape=shape)
-        real.sum_duplicates()
-        real.eliminate_zeros()
-        size = np.abs(real.data)
+        rows, patients, values = _added_up(row, patient, np.asarray(value, dtype=np.float64), shape[1])
+        real = _table(values, patients, rows, shape)
+        size = np.abs(values)
         largest = float(size.max(initial=0.0))
-        if largest > LARGEST_PIECE / 2 or bool((real.data % 1 != 0).any()):
+        if largest > LARGEST_PIECE / 2 or bool((values % 1 != 0).any()):
             return cls(real=real, small=None, joined=None)
         total = np.concatenate(([0.0], np.cumsum(size)))
-        rows = np.repeat(np.arange(shape[0]), np.diff(real.indptr))
         # Without its last value a piece is below LARGEST_PIECE - largest, so with it below LARGEST_PIECE.
         piece = (total[:-1] - total[real.indptr[rows]]) // (LARGEST_PIECE - largest)
-        begins = np.flatnonzero((np.diff(rows, prepend=-1) != 0) | (np.diff(piece, prepend=-1.0) != 0))
-        data = real.data.astype(np.int16)
-        if len(begins) == np.count_nonzero(np.diff(real.indptr)):
-            return cls(real=real, small=csr_array((data, real.indices, real.indptr), shape=shape), joined=None)
-        bounds = np.concatenate((begins, [len(data)])).astype(real.indptr.dtype)
-        small = csr_array((data, real.indices, bounds), shape=(len(begins), shape[1]))
-        joined = csr_array(
-            (np.ones(len(begins)), (rows[begins], np.arange(len(begins)))), shape=(shape[0], len(begins))
+        is_new_row = np.diff(rows, prepend=-1) != 0
+        begins = is_new_row | (np.diff(piece, prepend=-1.0) != 0)
+        if begins.sum() == is_new_row.sum():
+            return cls(real=real, small=_table(values.astype(np.int16), patients, rows, shape), joined=None)
+        pieces = np.cumsum(begins) - 1
+        n_pieces = int(pieces[-1]) + 1
+        return cls(
+            real=real,
+            small=_table(values.astype(np.int16), patients, pieces, (n_pieces, shape[1])),
+            joined=_table(np.ones(n_pieces), np.arange(n_pieces), rows[begins], (shape[0], n_pieces)),
         )
-        return cls(real=real, small=small, joined=joined)
 
     @property
     def n_rows(self) -> int:
@@ -184,6 +180,29 @@ class ColumnTotals:
             values = np.ones((len(patients), len(part)))
             values[np.asarray(part), np.arange(len(part))] = 0.0
             yield part, local.totals(Weightings(values=values))
+
+
+def _added_up(
+    row: IntArray, patient: IntArray, value: FloatArray, n_patients: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Row, patient and value, sorted by both, each pair once and none of value 0."""
+    carrying = np.flatnonzero(value)
+    key, value = row[carrying].astype(np.int64) * n_patients + patient[carrying], value[carrying]
+    order = np.argsort(key)
+    key = key[order]
+    begins = np.flatnonzero(np.diff(key, prepend=-1) != 0)
+    summed = np.add.reduceat(value[order], begins) if len(begins) else np.zeros(0)
+    kept = np.flatnonzero(summed)
+    rows, patients = np.divmod(key[begins[kept]], max(1, n_patients))
+    return rows, patients, summed[kept]
+
+
+def _table(values: NDArray[Any], patient: IntArray, row: IntArray, shape: tuple[int, int]) -> csr_array:
+    """Of values already sorted by row."""
+    from scipy.sparse import csr_array
+
+    bounds = np.searchsorted(row, np.arange(shape[0] + 1)).astype(np.int32)
+    return csr_array((values, patient.astype(np.int32), bounds), shape=shape)
 
 
 def totals(columns: Columns, weights: FloatArray | None = None) -> Totals:
