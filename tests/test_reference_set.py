@@ -28,7 +28,7 @@ def test_a_case_has_its_groups_its_files_and_a_level_of_every_stratum(tmp_path):
     assert first.strata == {"sex": "F", "age": "[0, 18)"}
     assert (second.patient_id, second.exam_id, second.files) == ("c2", "c2", ())
     assert second.strata == {"sex": NOT_RECORDED, "age": NOT_RECORDED}
-    assert loaded.patient_codes == {"p1": 0, "c2": 1}
+    assert loaded.patient_codes == {"c2": 0, "p1": 1}
     assert not loaded.patients_known
     assert loaded.missing["age_years"] == 1
 
@@ -209,7 +209,7 @@ def test_a_flood_of_problems_is_counted_not_listed(tmp_path):
         (
             {"local_prevalence": "[{finding: fracture, value: 1.5, source: x}]"},
             "reference_set.yaml:12",
-            "files.must_be_at_most",
+            "files.must_be_below",
         ),
         (
             {"local_prevalence": "[{finding: nodule, value: 0.5, source: x}]"},

@@ -121,8 +121,8 @@ def test_the_shim_of_a_protocol_from_question_to_amendment(tmp_path, capsys, mon
     small_run.write(tmp_path)
     monkeypatch.chdir(tmp_path)
     answers = iter(
-        ["set", "need", "use", "today", "the board", "file", "file", "answers.csv", ",", ".", "classification",
-         "square", "", "exam", "", "0,5", "sex, age"]
+        ["set", "need", "use", "today", "the board", "file", "file", "answers.csv", ",", ".", "", "", "", "", "",
+         "p", "n", "d", "classification", "square", "", "exam", "", "0,5", "sex, age"]
     )  # fmt: skip
     monkeypatch.setattr("typer.prompt", lambda *_, default="", **__: next(answers) or default)
     for name, arguments in (
@@ -199,3 +199,14 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     assert subprocess.run([*command, "--resume"], check=False, capture_output=True).returncode == 0
     total = len(calls.read_text().splitlines())
     assert total <= 60 + 2 + 1 + 2  # every case once, the two crashing ones twice, at most one cut off and asked again
+
+
+def test_a_new_version_of_a_locked_set_can_be_locked(tmp_path, capsys):
+    small_run.write(tmp_path)
+    folder, card = tmp_path / "set", tmp_path / "set" / "reference_set.yaml"
+    card.write_text(card.read_text().replace("title: {en: Squares", "title: {en: More squares"))
+    assert run(capsys, "refset", "lock", str(folder))[0] == 2
+    card.write_text(card.read_text().replace("version: 1.0.0", "version: 1.1.0"))
+    code, out, err = run(capsys, "refset", "lock", str(folder))
+    assert code == 0, (out, err)
+    assert json.loads((folder / "LOCK.json").read_text())["version"] == "1.1.0"

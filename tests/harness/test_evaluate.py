@@ -8,7 +8,8 @@ import pytest
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import MachineError, ProtocolError, ReferenceSetError
 from dmn_bench.files import canonical_json
-from dmn_bench.harness import RunOptions, evaluate
+from dmn_bench.harness import RunOptions, evaluate, prepare
+from dmn_bench.protocol import write_amendment, write_lock
 from dmn_bench.record import read_record
 from dmn_bench.reference_set import lock
 from dmn_bench.statistics.proportions import proportion_interval
@@ -226,3 +227,61 @@ def test_an_enriched_set_prints_no_observed_predictive_value(tmp_path):
     assert estimate(record, "file", "ppv").not_estimable == "enriched_set"
     assert estimate(record, "file", "ppv_local").value is not None
     assert "enriched" in record.results.banners
+
+
+def test_the_manifests_own_words_for_findings_are_understood(tmp_path):
+    path = small_run.write(tmp_path)
+    code = tmp_path / "candidate" / "squares_live.py"
+    code.write_text(code.read_text().replace('{"square":', '{"Carre":'))
+    manifest = tmp_path / "candidate" / "candidate.yaml"
+    manifest.write_text(manifest.read_text() + "findings: {Carre: square}\n")
+    assert estimate(evaluated(path), "live", "sensitivity").numerator == 28
+
+
+def test_labels_that_no_adapter_reads_are_refused(tmp_path):
+    path = small_run.write(tmp_path)
+    path.write_text(path.read_text().replace("package: candidate,", "package: candidate, labels: {positive: [yes]},"))
+    with pytest.raises(ProtocolError, match="labels_unused"):
+        evaluated(path)
+
+
+def test_a_lock_made_after_the_answers_does_not_claim_to_precede_them(tmp_path):
+    path = small_run.write(tmp_path)
+    unlocked = evaluated(path, "first")
+    assert (unlocked.protocol.locked_at, unlocked.protocol.locked_before_answers) == (None, None)
+    prepared = prepare(path, catalogue=build_catalogue())
+    later = "2099-01-01T00:00:00+00:00"
+    write_lock(prepared.protocol, path, reference_set_sha256=prepared.reference_set.sha256, now=later)
+    assert evaluated(path, "second").protocol.locked_before_answers is False
+
+
+def test_a_lock_made_before_the_answers_says_so_until_an_amendment_comes_after_them(tmp_path):
+    path = small_run.write(tmp_path)
+    prepared = prepare(path, catalogue=build_catalogue())
+    set_sha256 = prepared.reference_set.sha256
+    write_lock(prepared.protocol, path, reference_set_sha256=set_sha256, now="2020-01-01T00:00:00+00:00")
+    assert evaluated(path, "first").protocol.locked_before_answers is True
+    path.write_text(path.read_text().replace("at_least: 0.5}", "at_least: 0.4}"))
+    changed = prepare(path, catalogue=build_catalogue(), amending=True).protocol
+    later = "2099-01-01T00:00:00+00:00"
+    write_amendment(changed, path, reference_set_sha256=set_sha256, reason="why", now=later)
+    amended = evaluated(path, "second").protocol
+    assert (amended.locked_before_answers, len(amended.amendments)) == (False, 1)
+
+
+def test_a_file_that_cannot_be_read_is_the_harnesss_and_names_no_path_of_the_machine(tmp_path):
+    path = small_run.write(tmp_path)
+    picture = tmp_path / "set" / "files" / "c00a.png"
+    picture.write_bytes(picture.read_bytes()[:40])
+    (tmp_path / "set" / "LOCK.json").unlink()
+    lock(tmp_path / "set")
+    record = evaluated(path)
+    (row,) = [r for r in record.results.flow if r.candidate == "live" and r.reference == "positive"]
+    assert (row.unreadable, row.failed, row.sent) == (1, 2, 30)
+    assert estimate(record, "live", "sensitivity").denominator == 29
+    assert estimate(record, "live", "sensitivity", "all_charged").denominator == 30
+    assert "unreadable_cases" in record.results.banners
+    lines = (tmp_path / "run" / "answers.live.jsonl").read_text(encoding="utf-8").split("\n")
+    (unreadable,) = [json.loads(line) for line in lines if "unreadable" in line]
+    assert "files/c00a.png" in unreadable["reason"]
+    assert str(tmp_path) not in unreadable["reason"]

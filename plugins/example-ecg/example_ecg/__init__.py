@@ -92,7 +92,8 @@ def _fiducial(clean: np.ndarray, peak: int, hz: float) -> int:
 
 
 def _cut(clean: np.ndarray, middle: int, half: int) -> np.ndarray:
-    return np.pad(clean, half)[middle : middle + 2 * half + 1]
+    part = clean[max(0, middle - half) : middle + half + 1]
+    return np.pad(part, (max(0, half - middle), max(0, middle + half + 1 - clean.size)))
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:

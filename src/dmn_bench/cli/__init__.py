@@ -14,7 +14,7 @@ from ..wordings import LANGUAGES, say, say_problem
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("demo", "run", "report", "protocol", "refset", "plugin", "schema")
+COMMANDS = ("demo", "run", "report", "protocol", "plan", "refset", "plugin", "schema")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,7 +86,9 @@ def _run(app: typer.Typer, arguments: list[str], language: Language) -> int:
         result = command.main(_language_first(arguments), prog_name="dmn-bench", standalone_mode=False)
     except DmnBenchError as error:
         return _show(error, language)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:  # the end of input, or Ctrl-C, at a question
+        return _show(Interrupted(Problem(key="cli.aborted")), language)
+    except KeyboardInterrupt:
         return _show(Interrupted(Problem(key="cli.interrupted")), language)
     except TyperException as error:
         return _show_usage(error, language)

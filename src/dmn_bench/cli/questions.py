@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ METRICS = {
     "detection": ("lesion_sensitivity", "false_positives_per_image", "failure_rate"),
     "beats": ("qrs_sensitivity", "qrs_positive_predictivity", "veb_sensitivity", "failure_rate"),
 }
+LABELS = ("positive", "negative", "indeterminate")
+NO_COLUMN = "-"
+ID_KINDS = ("case_id", "file_name", "sop_instance_uid", "study_instance_uid", "accession_number")
 FIRST_METRIC = {name: metrics[:2] for name, metrics in METRICS.items()}
 
 
@@ -99,13 +102,31 @@ def _candidate(ask: Asker, card: Card, path: Path) -> list[str]:
     if kind == "package":
         lines.append(f"    package: {_quoted(os.path.relpath(ask.text('package'), path.parent))}")
     else:
-        options = {
-            "path": os.path.relpath(ask.text("file"), path.parent),
-            "delimiter": ask.text("delimiter", default=","),
-            "decimal": ask.text("decimal", default="."),
-        }
-        lines += ["    adapter: predictions", f"    options: {_flow(options)}"]
+        lines += ["    adapter: predictions", f"    options: {_flow(_file_options(ask, card, path))}"]
+        words = {name: ask.text(f"{name}_words", default=name).split() for name in LABELS}
+        if words != {name: [name] for name in LABELS}:
+            lines.append(f"    labels: {_flow(words)}")
     return lines
+
+
+def _file_options(ask: Asker, card: Card, path: Path) -> dict[str, object]:
+    """How an output file is read; what is as dmn-bench expects it anyway is left out."""
+    options: dict[str, object] = {
+        "path": os.path.relpath(ask.text("file"), path.parent),
+        "delimiter": ask.text("delimiter", default=","),
+        "decimal": ask.text("decimal", default="."),
+    }
+    identifier = {"column": ask.text("id_column", default="case_id"), "is": ask.choice("id_is", ID_KINDS)}
+    if identifier != {"column": "case_id", "is": "case_id"}:
+        options["id"] = identifier
+    columns = {name: ask.text(f"{name}_column", default=name) for name in ("score", "label", "finding")}
+    if columns["finding"] == NO_COLUMN:
+        del columns["finding"]
+        options["finding"] = ask.choice("finding", [f.name for f in card.findings])
+    renamed = {name: column for name, column in columns.items() if column != name}
+    if renamed:
+        options["columns"] = renamed
+    return options
 
 
 def _endpoint(ask: Asker, card: Card) -> list[str]:
@@ -175,10 +196,12 @@ def _rest(ask: Asker, card: Card) -> list[str]:
     ]
 
 
-def _flow(values: dict[str, object] | dict[str, str]) -> str:
+def _flow(values: Mapping[str, object]) -> str:
     return "{" + ", ".join(f"{key}: {_quoted(value)}" for key, value in values.items()) + "}"
 
 
 def _quoted(value: object) -> str:
-    """A YAML scalar: JSON's double quotes are YAML's."""
+    """A YAML scalar or flow mapping: JSON's double quotes are YAML's."""
+    if isinstance(value, Mapping):
+        return _flow(value)
     return json.dumps(value, ensure_ascii=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import sqlite3
 import sys
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS failed_attempts (
     case_id TEXT NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, printed TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS decoders (decoder TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loads (seconds REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS begun (at TEXT NOT NULL);
 """
 # An unreadable file was never put to the device: such a case is tried again and its row replaced.
 UPSERT = """
@@ -136,6 +138,11 @@ class Ledger:
         with self._explained():
             return tuple(row[0] for row in self._connection.execute("SELECT decoder FROM decoders ORDER BY decoder"))
 
+    def begun(self) -> str:
+        """When this ledger was first opened, ISO 8601 in UTC: no answer in it is older."""
+        with self._explained():
+            return str(self._connection.execute("SELECT at FROM begun ORDER BY rowid").fetchone()[0])
+
     def load_seconds(self) -> tuple[float, ...]:
         """Load times of all children so far."""
         with self._explained():
@@ -161,6 +168,8 @@ class Ledger:
         with self._connection:
             self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?)", (FORMAT,))
             self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('asked_sha256', ?)", (asked_sha256,))
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            self._connection.execute("INSERT INTO begun SELECT ? WHERE NOT EXISTS (SELECT 1 FROM begun)", (now,))
         meta = dict(self._connection.execute("SELECT key, value FROM meta"))
         if meta != {"format": FORMAT, "asked_sha256": asked_sha256}:
             facts = {"expected": asked_sha256, "found": meta["asked_sha256"], "format": meta["format"]}

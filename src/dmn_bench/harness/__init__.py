@@ -11,6 +11,7 @@ from pathlib import Path
 from ..catalogue import Catalogue
 from ..errors import MachineError, Problem, ProtocolError
 from ..record import Record, read_record, results_sha256, write_record
+from ..reference_set import verify
 from .gathering import Progress, RunOptions, gather
 from .planning import Prepared, load_set, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
@@ -41,11 +42,13 @@ def evaluate(
         prepared = prepare(protocol_path, catalogue=catalogue)
         check_references(prepared)
         gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
+        # A candidate may have written to the set while it ran, and some of the truth is read only now.
+        verify(prepared.reference_set.root)
         results = results_of(prepared, gathered)
         results.banners.extend(banners(prepared, gathered))
         record = Record(
             run_id=secrets.token_hex(8),
-            protocol=protocol_part(prepared, started),
+            protocol=protocol_part(prepared, gathered, started),
             reference_set=reference_set_part(prepared),
             candidates=[candidate_part(candidate, prepared) for candidate in prepared.candidates],
             results=results,

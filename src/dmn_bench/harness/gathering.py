@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from ..errors import Problem, ProtocolError, collect
+from ..errors import InputFileError, Problem, ProtocolError, collect
 from ..execution.answer_json import answer_to_json
 from ..execution.asking import AskingSummary, ask
 from ..execution.launcher import ExecutionSettings
@@ -42,6 +43,7 @@ class Gathered:
     answers: Mapping[str, Answer]
     asked: Mapping[str, AskedAnswer]
     summary: AskingSummary | None  # None: read from files
+    begun: str = ""  # ISO 8601: no answer is older; "" when read from files, whose age nobody knows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +69,7 @@ def gather(
         _refuse_answered(gathered, not_sent, candidate, prepared)
         failed = sum(a.status == "failed" for a in gathered.answers.values())
         on_progress(Progress(candidate=candidate.id, done=len(sent), total=len(sent), failed=failed))
-    renamed = {case_id: _renamed(answer, candidate.entry.findings) for case_id, answer in gathered.answers.items()}
+    renamed = {case_id: _renamed(answer, candidate.findings) for case_id, answer in gathered.answers.items()}
     declared = {case_id: Answer(case_id=case_id, status="not_sent", reason=why) for case_id, why in not_sent.items()}
     answers = {case.case_id: {**renamed, **declared}[case.case_id] for case in prepared.reference_set.cases}
     lines = (canonical_json(answer_to_json(answer)) for answer in answers.values())
@@ -125,7 +127,11 @@ def _asked_live(
 
     def load(case: Case, scratch: Path) -> tuple[Request, Origin]:
         request_id = secrets.token_hex(8)
-        return load_case(case, root, receives=adapter.receives, readers=readers, request_id=request_id, scratch=scratch)
+        receives = adapter.receives
+        try:
+            return load_case(case, root, receives=receives, readers=readers, request_id=request_id, scratch=scratch)
+        except InputFileError as error:
+            raise _within_the_set(error, root) from error
 
     with Ledger(folder / f"{asked_sha256}.sqlite", asked_sha256) as ledger:
         kept = ledger.answers()
@@ -145,9 +151,21 @@ def _asked_live(
             settings=settings_of(prepared, options),
             on_answer=on_answer,
         )
-        everything = ledger.answers()
+        everything, begun = ledger.answers(), ledger.begun()
     asked = {case.case_id: everything[case.case_id] for case in cases}
-    return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=summary)
+    return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=summary, begun=begun)
+
+
+def _within_the_set(error: InputFileError, root: Path) -> InputFileError:
+    """The same problems at places of the set: a path of this machine has no business in an answer."""
+    paths = (str(root) + os.sep, str(root.resolve()) + os.sep)
+    problems = []
+    for problem in error.problems:
+        where = problem.where
+        for path in paths:
+            where = where.removeprefix(path)
+        problems.append(dataclasses.replace(problem, where=where))
+    return InputFileError(*problems)
 
 
 def settings_of(prepared: Prepared, options: RunOptions) -> ExecutionSettings:

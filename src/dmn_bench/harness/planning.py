@@ -14,6 +14,7 @@ from ..files import read_yaml, sha256_of_json, unknown_name
 from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
 from ..inputs.requests import file_path, find_reader
 from ..protocol import (
+    ANY_CANDIDATE,
     CandidateEntry,
     Comparison,
     Endpoint,
@@ -45,6 +46,7 @@ class Candidate:
     options: Mapping[str, Any]
     device: Device
     operating_points: Mapping[str, OperatingPoint]
+    findings: Mapping[str, str]  # the vendor's word -> the set's
     files: Mapping[str, str]  # relative path -> sha256
 
     @property
@@ -229,6 +231,16 @@ class _Planner:
         """The rule with its metric; its field must be one of the strata."""
         endpoint = next(e for e in self.protocol.endpoints if e.name == rule.endpoint)
         plan = self.metric(rule.metric, endpoint, ("acceptance", index, "metric"))
+        asked = [c for c in (endpoint.candidates or ()) if rule.candidate in (ANY_CANDIDATE, c)]
+        if endpoint.candidates is not None and not asked:
+            facts = {"found": rule.candidate, "endpoint": endpoint.name, "known": ", ".join(endpoint.candidates)}
+            where = self.where("acceptance", index, "candidate")
+            self.problems.append(Problem(key="protocol.rule_without_candidate", where=where, facts=facts))
+        of_lesions = self.reference_set.lesion_fields if endpoint.task != "detection" else ()
+        if rule.each_level_of in of_lesions and rule.each_level_of not in self.reference_set.card.strata:
+            facts = {"found": str(rule.each_level_of), "task": endpoint.task}
+            where = self.where("acceptance", index, "each_level_of")
+            self.problems.append(Problem(key="protocol.lesion_field_elsewhere", where=where, facts=facts))
         if rule.each_level_of is not None and rule.each_level_of not in self.protocol.strata:
             planned = ", ".join(s for s in self.protocol.strata if isinstance(s, str))
             facts = {"found": rule.each_level_of, "known": planned}
@@ -251,7 +263,7 @@ class _Planner:
         """Note every planned field that the set does not have."""
         known = (
             *self.reference_set.card.strata,
-            *{name for row in self.reference_set.lesions for name in row.lesion.strata},
+            *self.reference_set.lesion_fields,
         )
         for index, planned in enumerate(self.protocol.strata):
             for name in (planned,) if isinstance(planned, str) else planned:
@@ -282,6 +294,9 @@ class _Planner:
         if hasattr(typed, "program") and not all(case.files for case in self.reference_set.cases):
             where = self.where(*location)
             self.problems.append(Problem(key="protocol.no_files_to_send", where=where, facts={"found": entry.id}))
+        if "labels" not in fields and (entry.labels or (manifest is not None and manifest.labels)):
+            where = self.where(*location)
+            self.problems.append(Problem(key="protocol.labels_unused", where=where, facts={"found": name or ""}))
         points = {name: OperatingPoint(**point.model_dump()) for name, point in entry.operating_points.items()}
         return Candidate(
             entry=entry,
@@ -291,12 +306,15 @@ class _Planner:
             options=options,
             device=Device() if manifest is None else manifest.device,
             operating_points={**({} if manifest is None else manifest.operating_points), **points},
+            findings={**({} if manifest is None else manifest.findings), **entry.findings},
             files=dict(typed.identity(base)),
         )
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]
         found = units(self.reference_set, finding=finding, unit=entry.counted_unit)
+        if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
+            return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
         return with_image_paths(found, self.reference_set.root, self.readers)
 
     def _manifest(self, entry: CandidateEntry) -> Manifest | None:

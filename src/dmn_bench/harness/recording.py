@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from .. import record as records
 from ..catalogue import Catalogue
 from ..curation.describe import composition_rows, describe
+from ..protocol import ProtocolLock
 from .gathering import Gathered, timing
 from .planning import Candidate, Prepared
 from .surroundings import machine, software
@@ -19,8 +20,6 @@ def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
     facts = {
         "public_set": card.public,
         "patients_unknown": not prepared.reference_set.patients_known,
-        "not_locked": prepared.lock is None,
-        "amended": prepared.lock is not None and bool(prepared.lock.amendments),
         "weak_reference": card.reference_standard.readers is not None and card.reference_standard.readers < 2,
         "not_blinded": card.reference_standard.blinded_to_device is False,
         "enriched": card.sampling == "enriched",
@@ -30,17 +29,25 @@ def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
     return [name for name, holds in facts.items() if holds]
 
 
-def protocol_part(prepared: Prepared, started: str) -> records.ProtocolPart:
-    """The protocol with its lock and amendments; ``started``: when the run began, ISO 8601."""
+def protocol_part(prepared: Prepared, gathered: Mapping[str, Gathered], started: str) -> records.ProtocolPart:
+    """The protocol with its lock and amendments; ``started``: when the run began, ISO 8601.
+
+    It was locked before the answers if neither the lock nor an amendment is younger than the oldest of them.
+    """
     protocol, lock = prepared.protocol, prepared.lock
+    begun = [each.begun for each in gathered.values() if each.begun]
     return records.ProtocolPart(
         id=protocol.id,
         sha256=protocol.sha256,
         content=protocol.model_dump(mode="json"),
         locked_at=None if lock is None else lock.locked_at,
-        locked_before_answers=None if lock is None else lock.locked_at <= started,
+        locked_before_answers=None if lock is None else _last_change(lock) <= min([started, *begun]),
         amendments=[] if lock is None else [a.model_dump(mode="json") for a in lock.amendments],
     )
+
+
+def _last_change(lock: ProtocolLock) -> str:
+    return lock.amendments[-1].at if lock.amendments else lock.locked_at
 
 
 def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:

@@ -52,7 +52,7 @@ class ReferenceSet:
     masks: tuple[MaskRow, ...]
     sampling: tuple[SampledUnit, ...]  # () without sampling.csv
     sampling_weights: Mapping[str, float]  # case_id -> weight, those that cases.csv states
-    patient_codes: Mapping[str, int]  # patient_id -> code from 0, in the order of cases.csv
+    patient_codes: Mapping[str, int]  # patient_id -> code from 0, in the order of the ids
     patients_known: bool  # False when some case has no patient_id and counts as its own patient
     missing: Mapping[str, int]  # column of cases.csv -> number of empty cells
     locked: bool  # whether LOCK.json exists; ``verify`` says whether it holds
@@ -82,9 +82,8 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
     reference, readings = reference_lesions(tables, problems)
     collect(problems.all(), ReferenceSetError)
     locked = (root / LOCK).exists()
-    codes: dict[str, int] = {}
-    for case in tables.cases:
-        codes.setdefault(case.patient_id, len(codes))
+    # By id and not by row: the bootstrap draws codes, and the order of a table must not move its limits.
+    codes = {patient: code for code, patient in enumerate(sorted({case.patient_id for case in tables.cases}))}
     return ReferenceSet(
         root=root,
         card=card,

@@ -23,7 +23,7 @@ CARD = "reference_set.yaml"
 FORMAT = "dmn-bench/reference-set/1"
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Share = Annotated[float, Field(ge=0, le=1)]
+OpenShare = Annotated[float, Field(gt=0, lt=1)]  # a prevalence of none or all leaves nothing to predict
 
 _AGE = re.compile(r"(\d{3})([DWMY])")
 _DAYS_PER_YEAR = 365.25
@@ -46,9 +46,9 @@ class LocalPrevalence(_Part):
     """Share of patients with the finding where the device will be used, with its bounds and where it was read."""
 
     finding: Text
-    value: Share
-    low: Share | None = None
-    high: Share | None = None
+    value: OpenShare
+    low: OpenShare | None = None
+    high: OpenShare | None = None
     source: Text
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ class Cover:
         return [
             Paragraph(text=phrases("report_frame.status", status=phrases(status_key(full, candidate))), tone="note"),
             Paragraph(text=phrases("report_frame.fixed_not_a_certification")),
-            *(Paragraph(text=banner(key, phrases), tone="warning") for key in full.results.banners),
+            *(Paragraph(text=banner(key, phrases), tone="warning") for key in (*_of_lock(full), *full.results.banners)),
             Facts(items=_identity(full, candidate, phrases)),
             Facts(items=_signatures(phrases)),
         ]
@@ -42,6 +42,13 @@ def status_key(record: Record, candidate: str) -> str:
     if not any(declaration(device, "identity", name).value for name in ("ce_class", "certificate", "legal_basis")):
         return "report_frame.status_no_ce"
     return "report_frame.status_local"
+
+
+def _of_lock(record: Record) -> list[str]:
+    """What the first page must say of when the protocol was fixed."""
+    protocol = record.protocol
+    found = [] if protocol.locked_before_answers else ["not_locked"]
+    return [*found, "amended"] if protocol.amendments else found
 
 
 def banner(key: str, phrases: Phrases) -> str:

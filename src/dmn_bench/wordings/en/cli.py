@@ -105,4 +105,13 @@ WORDS: dict[str, str] = {
     "cli.demo_step": "Demonstration: {name}",
     "cli.demo_done": "The demonstration is done. Everything is in {folder}; open a report in a browser:",
     "cli.did_you_mean": ". Did you mean",
+    "cli.ask.id_column": "Column that names the case",
+    "cli.ask.id_is": "What that column holds (case_id, file_name, sop_instance_uid, study_instance_uid, accession_number)",
+    "cli.ask.score_column": "Column of the score",
+    "cli.ask.label_column": "Column of the label",
+    "cli.ask.finding_column": "Column of the finding (- if the file is about one finding only)",
+    "cli.aborted": "Stopped before the end of the questions. Nothing was written.",
+    "cli.ask.positive_words": "Its words for positive, separated by blanks",
+    "cli.ask.negative_words": "Its words for negative",
+    "cli.ask.indeterminate_words": "Its words for doubt",
 }

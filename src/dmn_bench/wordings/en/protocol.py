@@ -26,4 +26,7 @@ WORDS: dict[str, str] = {
     "protocol.package_and_adapter": "a candidate is given either as a package or as an adapter with options. Keep one of the two.",
     "protocol.one_limit": "a rule has exactly one limit, at_least or at_most. Keep one of the two.",
     "protocol.isolation_not_available": "the protocol asks for the isolation {found}, which this version cannot promise. It can promise: {known}.",
+    "protocol.rule_without_candidate": "no candidate of the rule ({found}) is asked at the endpoint {endpoint}, which has: {known}. Correct the candidate of the rule, or the candidates of the endpoint.",
+    "protocol.lesion_field_elsewhere": "{found!r} is a field of lesions, and the task {task} counts no lesions. Name a field of the cases, or an endpoint of the task detection.",
+    "protocol.labels_unused": "labels translate the words of an output file, and the adapter {found} reads none. Remove labels.",
 }

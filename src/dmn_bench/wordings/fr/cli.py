@@ -108,4 +108,13 @@ WORDS: dict[str, str] = {
     "cli.demo_step": "Démonstration : {name}",
     "cli.demo_done": "La démonstration est terminée. Tout est dans {folder} ; ouvrez un rapport dans un navigateur :",
     "cli.did_you_mean": ". Vouliez-vous dire",
+    "cli.ask.id_column": "Colonne qui désigne le cas",
+    "cli.ask.id_is": "Ce que contient cette colonne (case_id, file_name, sop_instance_uid, study_instance_uid, accession_number)",
+    "cli.ask.score_column": "Colonne du score",
+    "cli.ask.label_column": "Colonne de la réponse",
+    "cli.ask.finding_column": "Colonne de l'anomalie (- si le fichier n'en concerne qu'une)",
+    "cli.aborted": "Arrêté avant la fin des questions. Rien n'a été écrit.",
+    "cli.ask.positive_words": "Ses mots pour positif, séparés par des espaces",
+    "cli.ask.negative_words": "Ses mots pour négatif",
+    "cli.ask.indeterminate_words": "Ses mots pour le doute",
 }

@@ -26,4 +26,7 @@ WORDS: dict[str, str] = {
     "protocol.package_and_adapter": "un candidat est donné soit par son paquet (package), soit par un adaptateur (adapter) et ses options. Gardez l'un des deux.",
     "protocol.one_limit": "une règle a une seule limite, at_least ou at_most. Gardez l'une des deux.",
     "protocol.isolation_not_available": "le protocole demande l'isolement {found}, que cette version ne peut pas garantir. Elle peut garantir : {known}.",
+    "protocol.rule_without_candidate": "aucun candidat de la règle ({found}) n'est interrogé pour le critère {endpoint}, qui a : {known}. Corrigez le candidat de la règle, ou les candidats du critère.",
+    "protocol.lesion_field_elsewhere": "{found!r} est un champ des lésions, et la tâche {task} ne compte pas de lésions. Nommez un champ des cas, ou un critère de la tâche detection.",
+    "protocol.labels_unused": "labels traduit les mots d'un fichier de sorties, et l'adaptateur {found} n'en lit pas. Supprimez labels.",
 }
