@@ -18,7 +18,7 @@ from ..execution.asking import AskingSummary, ask
 from ..execution.launcher import ExecutionSettings
 from ..execution.ledger import Ledger
 from ..files import canonical_json, write_atomically
-from ..hookspecs import FileAdapter, LiveAdapter
+from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter
 from ..inputs.requests import case_keys, load_case
 from ..record import TimingRow
 from ..reference_set.csv_rows import Problems, Shape, Table
@@ -182,9 +182,17 @@ def settings_of(prepared: Prepared, options: RunOptions) -> ExecutionSettings:
 
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
-    keys = [case_keys(case, prepared.reference_set.root, prepared.readers) for case in prepared.reference_set.cases]
+    keys = [_keys(case, prepared) for case in prepared.reference_set.cases]
     asked = {each.answer.case_id: each for each in adapter.answers(keys, candidate.base)}
     return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=None)
+
+
+def _keys(case: Case, prepared: Prepared) -> CaseKeys:
+    """The names of a case; by its own id alone when its files cannot be read, for the vendor may have read them."""
+    try:
+        return case_keys(case, prepared.reference_set.root, prepared.readers)
+    except InputFileError:
+        return CaseKeys(case=case, sop_instance_uids={})
 
 
 def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate: Candidate, prepared: Prepared) -> None:
