@@ -45,10 +45,11 @@ def default_run_dir(protocol: Path) -> Path:
 def run_protocol(
     protocol: Path, run_dir: Path, *, answers_dir: Path | None, workers: int, resume: bool, language: Language
 ) -> Record:
-    """Run a protocol into a folder with progress on the terminal, and write the reports in every language."""
+    """Run a protocol into a folder with progress on the terminal; write reports and comparison in every language."""
     from ..catalogue import build_catalogue
     from ..harness import RunOptions, evaluate
     from ..reporting import write_reports
+    from ..reporting.comparison import write_comparisons
     from .showing import progress_bar
 
     catalogue = build_catalogue()
@@ -57,6 +58,7 @@ def run_protocol(
         record = evaluate(protocol, options, catalogue=catalogue, on_progress=advance)
     sections = catalogue.make_all("report_section")
     write_reports(record, run_dir, languages=LANGUAGES, sections=sections)
+    write_comparisons(record, run_dir, languages=LANGUAGES)
     return record
 
 
