@@ -109,15 +109,18 @@ def foresee(
 
 
 def plan_content(foresight: Foresight) -> dict[str, Any]:
-    """The plan as the protocol stores it: assumptions and results, JSON-like, at full precision."""
+    """The plan as the protocol stores it: assumptions and results, JSON-like, shares to four decimals.
+
+    A value that there is none of (out of reach, not asked for) has no key.
+    """
     said = foresight.assumptions
+    card = foresight.reference_set.card
     return {
         "assumptions": {
             "power": said.power,
             "icc": said.icc,
             "expected": dict(said.expected),
-            "reference_set": foresight.reference_set.card.id,
-            "reference_set_version": foresight.reference_set.card.version,
+            "reference_set": f"{card.id} {card.version}",
         },
         "rules": [_stored(one) for one in foresight.rules],
         "strata": [_stored(one) for one in foresight.strata],
@@ -129,18 +132,23 @@ def _stored(one: Foreseen) -> dict[str, Any]:
     stored: dict[str, Any] = {
         "rule": one.rule.id,
         "stratum": None if one.stratum is None else dict(one.stratum),
-        "confidence": one.goal.confidence,
         "n_units": one.cases.n_units,
         "n_patients": one.cases.n_patients,
-        "interval_n": one.cases.interval_n,
-        "met_from": one.reach.met_from,
-        "not_met_from": one.reach.not_met_from,
+        "interval_n": round(one.cases.interval_n, 4),
+        "expected": one.expected,
+        "needed_n": one.needed_n,
+        "met_from": _to_four(one.reach.met_from),
+        "not_met_from": _to_four(one.reach.not_met_from),
+        "chances": [
+            {"truth": truth} | {name: round(chance, 4) for name, chance in chances._asdict().items()}
+            for truth, chances in one.chances
+        ],
     }
-    if one.expected is not None:
-        stored |= {"expected": one.expected, "needed_n": one.needed_n}
-    if one.chances:
-        stored["chances"] = [{"truth": truth, **chances._asdict()} for truth, chances in one.chances]
-    return stored
+    return {key: value for key, value in stored.items() if value not in (None, [])}
+
+
+def _to_four(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)
 
 
 def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, catalogue: Catalogue) -> Prepared:

@@ -96,6 +96,16 @@ def verdict_chances(truth: float, cases: CasesAtHand, goal: Goal) -> Chances:
     return Chances(met, not_met, max(0.0, 1 - met - not_met))
 
 
+def verdict_curve(cases: CasesAtHand, goal: Goal, *, points: int = 101) -> tuple[tuple[float, Chances], ...]:
+    """``verdict_chances`` at evenly spaced true values from 0 to 1, for a drawing.
+
+    >>> [truth for truth, _ in verdict_curve(CasesAtHand(9, 9, 9.0, 9, False), Goal(limit=0.5), points=3)]
+    [0.0, 0.5, 1.0]
+    """
+    truths = np.linspace(0.0, 1.0, points).round(12).tolist()
+    return tuple((truth, verdict_chances(truth, cases, goal)) for truth in truths)
+
+
 def reach(cases: CasesAtHand, goal: Goal, *, power: float = 0.8) -> Reach:
     """From which true value on the rule is met, or not met, with probability ``power``: the least it can show.
 

@@ -30,6 +30,7 @@ ROOMS = (
     "files",
     "harness",
     "inputs",
+    "plan",
     "protocol",
     "refset",
     "report",

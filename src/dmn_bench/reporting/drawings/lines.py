@@ -1,0 +1,122 @@
+"""Lines over one axis in panels below each other: power by number of units, chances of a verdict by true value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..text import shortened
+from . import svg
+
+WIDTH, HEIGHT = 620.0, 260.0  # of the frame of one panel, px
+LEFT, TOP, BELOW = 76.0, 44.0, 62.0
+TITLE_CHARACTERS = 90
+COLOURS = (svg.ACCENT, svg.LIMIT, svg.SOFT)
+WIDTHS = (2.6, 2.0, 1.4)  # lines are told apart by width and by their words, not by colour alone
+GRID = "#e6eaee"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line: its words and its points, x ascending."""
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """What one panel shows. y runs from 0 to ``y_most``, x from ``x_least`` to ``x_most``."""
+
+    title: str
+    lines: Sequence[Line]
+    x_label: str
+    y_label: str
+    x_tick: Callable[[float], str]
+    y_tick: Callable[[float], str]
+    x_least: float = 0.0
+    x_most: float = 1.0
+    y_most: float = 1.0
+    across: float | None = None  # a horizontal dashed line: the power asked for
+    down: float | None = None  # a vertical dashed line: the limit, the number needed
+    down_label: str = ""
+
+
+def panels(shown: Sequence[Panel], *, title: str, description: str) -> str:
+    """The panels as one SVG, below each other."""
+    step = TOP + HEIGHT + BELOW
+    parts = [part for index, panel in enumerate(shown) for part in _panel(panel, index * step)]
+    height = max(len(shown), 1) * step
+    return svg.drawing(LEFT + WIDTH + 40, height, parts, title=title, description=description)
+
+
+def _panel(panel: Panel, offset: float) -> list[str]:
+    top = offset + TOP
+    span = (panel.x_most - panel.x_least) or 1.0
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return LEFT + WIDTH * (x - panel.x_least) / span, top + HEIGHT * (1 - y / panel.y_most)
+
+    parts = [svg.text(LEFT, top - 18, shortened(panel.title, TITLE_CHARACTERS), bold=True), *_frame(panel, top, place)]
+    if panel.across is not None:
+        ends = place(panel.x_least, panel.across), place(panel.x_most, panel.across)
+        parts.append(svg.line(*ends[0], *ends[1], colour=svg.MUTED, dashes="4 4"))
+    if panel.down is not None:
+        x, _ = place(panel.down, 0)
+        on_left = x > LEFT + WIDTH * 0.75
+        parts.append(svg.line(x, top, x, top + HEIGHT, colour=svg.MUTED, dashes="4 4"))
+        parts.append(
+            svg.text(
+                x + (-6 if on_left else 6),
+                top + HEIGHT - 8,
+                panel.down_label,
+                size=11,
+                colour=svg.SOFT,
+                anchor="end" if on_left else "start",
+            )
+        )
+    for index, line in enumerate(panel.lines):
+        parts += _line(line, place, index)
+    return parts
+
+
+def _frame(panel: Panel, top: float, place: Callable[[float, float], tuple[float, float]]) -> list[str]:
+    parts = [svg.box(LEFT, top, WIDTH, HEIGHT, stroke=svg.SOFT)]
+    for index in range(6):
+        x_value = panel.x_least + (panel.x_most - panel.x_least) * index / 5
+        y_value = panel.y_most * index / 5
+        x, bottom = place(x_value, 0.0)
+        left, y = place(panel.x_least, y_value)
+        if 0 < index < 5:
+            parts.append(svg.line(x, top, x, top + HEIGHT, colour=GRID))
+            parts.append(svg.line(LEFT, y, LEFT + WIDTH, y, colour=GRID))
+        parts.append(svg.text(x, bottom + 18, panel.x_tick(x_value), size=11, colour=svg.SOFT, anchor="middle"))
+        parts.append(svg.text(left - 8, y + 4, panel.y_tick(y_value), size=11, colour=svg.SOFT, anchor="end"))
+    parts.append(svg.text(LEFT + WIDTH / 2, top + HEIGHT + 42, panel.x_label, size=12.5, anchor="middle"))
+    turned = svg.text(0, 0, panel.y_label, size=12.5, anchor="middle")
+    parts.append(f'<g transform="translate(18 {top + HEIGHT / 2:.0f}) rotate(-90)">{turned}</g>')
+    return parts
+
+
+def _line(line: Line, place: Callable[[float, float], tuple[float, float]], index: int) -> list[str]:
+    if not line.x:
+        return []
+    colour, width = COLOURS[index % len(COLOURS)], WIDTHS[index % len(WIDTHS)]
+    points = [place(x, y) for x, y in zip(line.x, line.y, strict=True)]
+    if not line.label:
+        return [svg.polyline(points, colour=colour, width=width)]
+    # the words stand in the middle of where the line is highest
+    highest = max(line.y)
+    crest = [point for point, y in zip(points, line.y, strict=True) if y >= highest - 0.02]
+    x, y = crest[len(crest) // 2]
+    return [
+        svg.polyline(points, colour=colour, width=width),
+        svg.text(x, y + (-6 if highest < 0.9 else 16), line.label, size=12, colour=colour, anchor=_anchor(x)),
+    ]
+
+
+def _anchor(x: float) -> svg.Anchor:
+    if x < LEFT + WIDTH * 0.15:
+        return "start"
+    return "end" if x > LEFT + WIDTH * 0.85 else "middle"
