@@ -47,6 +47,26 @@ class CompositionRow(RecordModel):
     references: dict[str, dict[str, int]] = Field(default_factory=dict)  # finding -> reference value -> cases
 
 
+class AgreementRow(RecordModel):
+    """One coefficient of agreement between the readers of a finding, or the reason why there is none."""
+
+    finding: str
+    level: Literal["nominal", "ordinal", "interval"]
+    coefficient: str  # kappa | kappa_quadratic | fleiss_kappa | krippendorff_alpha | ac1 | pabak | icc_2_1
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    method: str | None = None
+    not_estimable: str | None = None
+    n_readers: int
+    n_cases: int  # read by at least two
+    n_patients: int
+    n_left_out: int = 0  # readings without a place on the scale
+    observed_agreement: float  # mean share of pairs of readers that agree on a case
+    prevalence: float | None = None  # share of positive among positive and negative readings
+
+
 class ReferenceSetPart(RecordModel):
     """The set that was used: its card, its lock and its composition."""
 
@@ -61,6 +81,7 @@ class ReferenceSetPart(RecordModel):
     n_patients: int
     composition: list[CompositionRow]
     exclusions: dict[str, int] = Field(default_factory=dict)  # reason -> eligible cases not drawn (sampling.csv)
+    agreement: list[AgreementRow] = Field(default_factory=list)  # of the readers with each other
 
 
 class CandidatePart(RecordModel):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from .. import record as records
 from ..catalogue import Catalogue
 from ..curation.describe import composition_rows, describe
+from ..curation.readers import Chance, agreement_rows, reader_agreement
 from ..protocol import ProtocolLock
 from .gathering import Gathered, timing
 from .planning import Candidate, Prepared
@@ -52,7 +53,9 @@ def _last_change(lock: ProtocolLock) -> str:
 
 def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
     """The set with its card and composition."""
-    loaded = prepared.reference_set
+    loaded, settings = prepared.reference_set, prepared.protocol.statistics
+    chance = Chance(resamples=settings.resamples, seed=settings.seed, confidence=settings.confidence)
+    agreement = agreement_rows(reader_agreement(loaded, chance), settings.confidence)
     return records.ReferenceSetPart(
         id=loaded.card.id,
         version=loaded.card.version,
@@ -65,6 +68,7 @@ def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
         n_patients=len(loaded.patient_codes),
         composition=[records.CompositionRow.model_validate(row) for row in composition_rows(describe(loaded))],
         exclusions=dict(loaded.exclusions),
+        agreement=[records.AgreementRow.model_validate(row) for row in agreement],
     )
 
 

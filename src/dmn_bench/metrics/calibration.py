@@ -55,9 +55,7 @@ class _OfProbabilities:
     def _rows(self, judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """(diseased, healthy, probability, outside), [n] each; a row that takes no part is 0 in all."""
         columns = judgements.columns
-        statuses = np.array([status == "answered" for status in judgements.units.statuses], dtype=np.float64)
-        counts = columns["own_score"] * statuses[judgements.row_units]
-        score = np.where(counts > 0, columns["score"], 0.0)
+        counts, score = columns["has_stated"], columns["stated"]
         diseased = columns["reference"] * counts
         outside = np.asarray((score < 0) | (score > 1), dtype=np.float64)
         return diseased, counts - diseased, np.clip(score, 0.0, 1.0), outside

@@ -58,7 +58,7 @@ def fleiss_kappa(
 
     ``counts`` [n, q]: readings of each unit by category; units may have been read by different numbers of readers;
     those read once count in the shares of the categories alone. ``patients`` [n]: codes; units of a patient may
-    resemble each other. Standard error by linearisation over units, summed by patient; interval with Student's t on K − 1, K the
+    resemble each other. Standard error by linearisation over units, summed by patient; interval with t on K − 1, K the
     number of patients, cut at −1 and 1; method ``gwet-linearised-t``.
     ``NotEstimable``: ``fewer_than_two_readings`` for every unit, ``one_grade`` when one category alone was used. The
     interval: ``one_patient``; ``degenerate`` when the readers always agree.
@@ -137,6 +137,37 @@ def krippendorff_alpha(totals: FloatArray, level: Level = "nominal", values: Flo
     expected = np.einsum("bi,bij,bj->b", uses, apart, uses)
     found = np.full(len(totals), np.nan)
     np.divide(observed * (n - 1), expected, out=found, where=(expected > 0) & (n > 1))
+    return 1 - found
+
+
+def number_sums(values: FloatArray) -> FloatArray:
+    """What each unit adds to interval alpha: ``values`` [n, readers], NaN missing -> [n, 4].
+
+    Squared differences of its pairs, readings, their sum and the sum of their squares; 0 for a unit read once.
+
+    >>> number_sums(np.array([[1.0, 3.0], [2.0, np.nan]])).tolist()
+    [[8.0, 2.0, 4.0, 10.0], [0.0, 0.0, 0.0, 0.0]]
+    """
+    m = np.isfinite(values).sum(axis=1).astype(float)
+    total, squares = np.nansum(values, axis=1), np.nansum(values**2, axis=1)
+    apart = 2 * (m * squares - total**2) / np.maximum(m - 1, 1)
+    return np.asarray(np.stack([apart, m, total, squares], axis=1) * (m >= 2)[:, None], dtype=float)
+
+
+def krippendorff_alpha_of_numbers(totals: FloatArray) -> FloatArray:
+    """Interval alpha for b weightings of summed ``number_sums`` [b, 4] -> [b], NaN where nothing varies.
+
+    The same as ``krippendorff_alpha`` at level ``interval``, for numbers of which few are equal. Numbers should lie
+    around 0, as sums of squares are subtracted.
+
+    >>> values = np.array([[0.0, 0.0], [0.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    >>> krippendorff_alpha_of_numbers(number_sums(values).sum(axis=0)[None]).round(4).tolist()
+    [0.5333]
+    """
+    apart, n, total, squares = totals.T
+    expected = 2 * (n * squares - total**2)
+    found = np.full(len(totals), np.nan)
+    np.divide(apart * (n - 1), expected, out=found, where=expected > 1e-12 * n * squares)
     return 1 - found
 
 

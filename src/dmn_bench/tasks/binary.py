@@ -10,6 +10,8 @@ Columns, one row for each unit that the analysis counts:
                but a doubt that has a score keeps it
 ``has_score``  1 when the row takes part in ranking; 0 everywhere when no answered unit has a score
 ``own_score``  1 when the score is the device's own
+``stated``     the score of an answered unit as the device stated it, under every analysis alike; 0 where there is none
+``has_stated`` 1 when there is one
 """
 
 from __future__ import annotations
@@ -73,6 +75,9 @@ def binary_judgements(
     values = np.array(rows, dtype=np.float64).reshape(len(rows), len(_COLUMNS))
     columns = {name: values[:, position] for position, name in enumerate(_COLUMNS)}
     row_units = np.array(kept, dtype=np.int64)
+    stated = [outcomes[index].score if outcomes[index].status == "answered" else None for index in kept]
+    columns["stated"] = np.array([score or 0.0 for score in stated], dtype=np.float64)
+    columns["has_stated"] = np.array([score is not None for score in stated], dtype=np.float64)
     columns.update({name: column[row_units] for name, column in (more or {}).items()})
     return Judgements(task=task, units=units, row_units=row_units, columns=columns)
 
