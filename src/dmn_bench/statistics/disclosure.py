@@ -80,12 +80,14 @@ def protect(
     exposed: list[str] = []
     while waiting:
         target = waiting.pop(0)
-        more = problem.to_hide(target, hidden)
-        if more is None:
+        found = problem.to_hide(target, hidden)
+        if found is None:
             exposed.append(problem.names[target])
             continue
+        more, apart = found
         hidden |= more
-        waiting += sorted(more)
+        # The two tables that leave this target open leave others open too, whatever is hidden later.
+        waiting = [other for other in (*waiting, *sorted(more)) if abs(apart[other]) < smallest]
     return Protected(
         shown={count.name: int(problem.values[i]) for i, count in enumerate(counts) if i not in hidden},
         hidden=tuple(count.name for i, count in enumerate(counts) if i in hidden),
@@ -293,10 +295,11 @@ class _Problem:
         lowest = 0 if zeros == "hide" else 1
         return [i for i in range(self.n_counts, len(self.names)) if lowest <= self.values[i] < self.smallest]
 
-    def to_hide(self, target: int, hidden: set[int]) -> set[int] | None:
+    def to_hide(self, target: int, hidden: set[int]) -> tuple[set[int], IntArray] | None:
         """The cheapest further counts to hide so that the target is uncertain by k; None where nothing helps.
 
-        Unknown are the moves of two tables away from the true one, up and down, and whether each shown count moves.
+        With them, how far apart two tables that agree with all that is then shown are in every count. Unknown are the
+        moves of both tables away from the true one, up or down, and whether each shown count moves.
         """
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array
@@ -333,11 +336,11 @@ class _Problem:
             return None
         moves = np.round(found.x[: 2 * n]).astype(np.int64).reshape(2, n)
         changed = np.any(self.member @ moves.T != 0, axis=1)
-        apart = int(self.member[target] @ (moves[0] - moves[1]))
+        apart = self.member @ (moves[0] - moves[1])
         possible = bool(np.all(moves + self.groups >= 0)) and not bool(changed[self.n_counts : self.n_published].any())
-        if apart < self.smallest or not possible:
+        if apart[target] < self.smallest or not possible:
             return None
-        return {i for i in shown if changed[i]}
+        return {i for i in shown if changed[i]}, apart
 
 
 def _implied(member: IntArray, names: Sequence[str]) -> tuple[IntArray, list[str]]:
