@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from .roc import ranked_area, thinned
+from .roc import ranked_area, running_totals, thinned
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray
+    from collections.abc import Sequence
+
+    from ..vocabulary import FloatArray, IntArray
 
 NEXT_TO = 1e-9
 """Relative slack when a rate is compared with counts over images: 29 in 100 images is not above 0.29."""
@@ -49,23 +51,35 @@ def sensitivity_at(
     >>> sensitivity_at(hits, alarms, two, two, 0.5).tolist(), sensitivity_at(hits, alarms, two, two, 1.0).tolist()
     ([0.5], [1.0])
     """
-    if not rate > 0:
-        raise ValueError(f"the rate of false positives must be above 0, not {rate}")
+    [share] = sensitivities_at(lesion_hits, false_positives, n_lesions, n_images, [rate], interpolation=interpolation)
+    return np.asarray(share, dtype=float)
+
+
+def sensitivities_at(
+    lesion_hits: FloatArray,
+    false_positives: FloatArray,
+    n_lesions: FloatArray,
+    n_images: FloatArray,
+    rates: Sequence[float],
+    *,
+    interpolation: Literal["step", "linear"] = "step",
+) -> FloatArray:
+    """``sensitivity_at`` for r rates at the price of little more than one: [r, b]. Weights may not be negative.
+
+    >>> hits, alarms, two = np.array([[1.0, 0.0, 1.0]]), np.array([[0.0, 2.0, 0.0]]), np.array([2.0])
+    >>> sensitivities_at(hits, alarms, two, two, [0.5, 1.0]).tolist()
+    [[0.5], [1.0]]
+    """
+    for rate in rates:
+        if not rate > 0:
+            raise ValueError(f"the rate of false positives must be above 0, not {rate}")
     alarms, found = _from_the_top(false_positives), _from_the_top(lesion_hits)
-    allowed = rate * np.asarray(n_images, dtype=float)
-    within = alarms <= (allowed * (1 + NEXT_TO))[:, None]
-    last = within.sum(axis=1) - 1
-    each = np.arange(len(found))
-    hits = found[each, last]
-    if interpolation == "linear":
-        after = np.minimum(last + 1, found.shape[1] - 1)
-        run = alarms[each, after] - alarms[each, last]
-        share = np.divide(allowed - alarms[each, last], run, out=np.zeros(len(run)), where=run > 0)
-        hits = hits + np.clip(share, 0.0, 1.0) * (found[each, after] - hits)
-    lesions = np.asarray(n_lesions, dtype=float)
-    found_share = np.full(len(hits), np.nan)
-    np.divide(hits, lesions, out=found_share, where=(lesions > 0) & (allowed > 0))
-    return found_share
+    images, lesions = np.asarray(n_images, dtype=float), np.asarray(n_lesions, dtype=float)
+    shares = np.full((len(rates), len(found)), np.nan)
+    for share, rate in zip(shares, rates, strict=True):
+        hits = _hits_within(found, alarms, rate * images, interpolation)
+        np.divide(hits, lesions, out=share, where=(lesions > 0) & (images > 0))
+    return shares
 
 
 def afroc_area(lesion_ratings: FloatArray, highest_false_positives: FloatArray) -> FloatArray:
@@ -113,8 +127,35 @@ def froc_curve(
     return FrocCurve(alarms[kept], found[kept], worded)
 
 
-def _from_the_top(weights: FloatArray) -> FloatArray:
+def _from_the_top(weights: FloatArray) -> FloatArray | IntArray:
     """Total weight at or above each threshold, from above every score downwards: [b, c] -> [b, c + 1]."""
-    found = np.zeros((weights.shape[0], weights.shape[1] + 1))
-    np.cumsum(weights[:, ::-1], axis=1, out=found[:, 1:])
-    return found
+    return running_totals(np.concatenate((np.zeros((len(weights), 1)), weights[:, ::-1]), axis=1))
+
+
+def _hits_within(
+    found: FloatArray | IntArray,
+    alarms: FloatArray | IntArray,
+    allowed: FloatArray,
+    interpolation: Literal["step", "linear"],
+) -> FloatArray:
+    """Lesions found at the lowest threshold of which the false positives are allowed: [b]."""
+    each = np.arange(len(found))
+    last = _last_at_most(alarms, allowed * (1 + NEXT_TO))
+    hits = found[each, last]
+    if interpolation == "step":
+        return np.asarray(hits, dtype=float)
+    after = np.minimum(last + 1, found.shape[1] - 1)
+    run = alarms[each, after] - alarms[each, last]
+    share = np.divide(allowed - alarms[each, last], run, out=np.zeros(len(run)), where=run > 0)
+    return np.asarray(hits + np.clip(share, 0.0, 1.0) * (found[each, after] - hits), dtype=float)
+
+
+def _last_at_most(ascending: FloatArray | IntArray, bound: FloatArray) -> IntArray:
+    """In each row [c] the last position of a number of at most ``bound`` [b]; the first is. By halving, all at once."""
+    each = np.arange(len(ascending))
+    low, high = np.zeros(len(ascending), dtype=np.int64), np.full(len(ascending), ascending.shape[1] - 1)
+    for _ in range((ascending.shape[1] - 1).bit_length()):
+        middle = (low + high + 1) // 2
+        is_within = ascending[each, middle] <= bound
+        low, high = np.where(is_within, middle, low), np.where(is_within, high, middle - 1)
+    return low

@@ -34,8 +34,9 @@ class Weightings:
     @classmethod
     def of(cls, counts: NDArray[np.int16]) -> Weightings:
         """Of counts [k, b], in the smaller form where they fit it."""
-        fits = counts.dtype == np.int16 and counts.max(initial=0) <= MOST_DRAWN
-        return cls(values=counts) if fits else cls(values=counts.astype(np.float64))
+        if counts.max(initial=0) > MOST_DRAWN:
+            return cls(values=np.asarray(counts, dtype=np.float64))
+        return cls(values=counts)
 
     @classmethod
     def once(cls, n_patients: int) -> Weightings:
@@ -61,7 +62,7 @@ class Weightings:
         """The weightings of those numbers."""
         if len(numbers) == self.number:
             return self
-        return Weightings(values=np.ascontiguousarray(self.values[:, numbers.start : numbers.stop]))
+        return Weightings(values=self.values[:, numbers.start : numbers.stop].copy())
 
 
 @dataclass(frozen=True, kw_only=True)
