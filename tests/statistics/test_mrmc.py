@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as arrays
 from dmn_bench.statistics.mrmc import covariances, device_against_readers, reader_study
 from dmn_bench.statistics.reader_values import (
     ReaderValues,
+    Reading,
     afroc_reading,
     area,
     delong,
@@ -22,7 +23,7 @@ from dmn_bench.statistics.reader_values import (
 )
 from dmn_bench.statistics.resampling import totals
 from dmn_bench.statistics.roc import roc_area
-from dmn_bench.vocabulary import NotEstimable
+from dmn_bench.vocabulary import Columns, NotEstimable
 
 from ..shared_data import shared_data
 
@@ -192,6 +193,16 @@ def test_one_reading_is_delong_or_obuchowski_as_elsewhere():
         expected = roc_area(scores, positive, who, clustered=who is not None)
         assert found.covariance.item() == pytest.approx(expected.variance, abs=1e-12)
         assert found.method == ("delong" if who is None else "obuchowski")
+
+
+def test_sensitivity_is_a_figure_of_merit_like_another():
+    # 6 and 4 of 8 diseased patients found, 4 by both: leaving out one moves a share by its deviation over 7.
+    hits = np.array([[1, 1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0]], dtype=float)
+    readings = [[Reading(Columns(sums={"numerator": h, "denominator": np.ones(8)}), np.arange(8))] for h in hits]
+    found = jackknife(readings, lambda t: t.sums["numerator"] / t.sums["denominator"])
+    assert found.values.ravel().tolist() == [0.75, 0.5]
+    # 7/8 Σ (x − x̄)(y − ȳ) / 49: sums of products 8 · 3/16, 8 · 1/4 and 4 − 8 · 3/8.
+    np.testing.assert_allclose(found.covariance.reshape(2, 2), np.array([[1.5, 1.0], [1.0, 2.0]]) / 56)
 
 
 def test_a_device_is_compared_with_the_mean_of_the_readers():
