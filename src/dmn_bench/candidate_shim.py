@@ -238,6 +238,8 @@ def _send(stream, pieces):
 
 def _emptied(value, buffers):
     if isinstance(value, dict):
+        if len({str(key) for key in value}) < len(value):
+            raise TypeError("two keys of an object are the same when written as text")
         return {str(key): _emptied(item, buffers) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_emptied(item, buffers) for item in value]

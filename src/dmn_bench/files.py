@@ -7,9 +7,10 @@ import hashlib
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import DmnBenchError, MachineError, Problem, collect
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Model = TypeVar("Model", bound=BaseModel)
 
 CHUNK_BYTES = 1 << 20
+MAX_REASON = 2_000  # characters of a reason that a device gave, in whatever way
+MAX_NAME = 200  # characters of a name that is compared with known ones
 YAML_BYTES_AT_MOST = 2 << 20  # tables belong in CSV; a longer YAML is a mistake or an attack
 YAML_DEPTH_AT_MOST = 50
 
@@ -90,6 +93,36 @@ def shipped(name: str) -> Path:
     raise MachineError(Problem(key="files.not_shipped", where=str(here), facts={"found": name}))
 
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8: an escape may spell half a surrogate pair, which is no character."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def plain_text(value: str, at_most: int) -> str:
+    r"""A stranger's text as it can be kept and shown: cut, halves of characters and control characters replaced.
+
+    Tabs and ends of lines stay, the latter as line feeds. ``at_most``: characters of the result; what was cut ends in
+    "…".
+
+    >>> plain_text("too \x1b[1mdark", 200), plain_text("abcdef", 4)
+    ('too �[1mdark', 'abc…')
+    """
+    kept = value if len(value) <= at_most else value[: at_most - 1] + "…"
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", kept.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def path_as_text(path: PurePath) -> str:
+    r"""A path as text that can be written, with "/": bytes of a file name that are no UTF-8 as ``\xff``.
+
+    >>> path_as_text(PurePath("a/\udcff.bin"))
+    'a/\\xff.bin'
+    """
+    return os.fsencode(path.as_posix()).decode("utf-8", errors="backslashreplace")
+
+
 def read_yaml(path: Path, error: type[DmnBenchError]) -> tuple[object, Locate]:
     """What a YAML 1.2 file says, as JSON-like data, and a function that locates any part of it.
 
@@ -132,8 +165,8 @@ def unknown_name(key: str, name: str, known: Iterable[str], where: str) -> Probl
     'files.key_unknown_nearest'
     """
     names = sorted(set(known))
-    nearest = difflib.get_close_matches(name, names, n=1)
-    facts = {"found": name, "known": ", ".join(names) or "—"}
+    nearest = difflib.get_close_matches(name[:MAX_NAME], names, n=1)  # which takes seconds for a name of a megabyte
+    facts = {"found": plain_text(name, MAX_NAME), "known": ", ".join(names) or "—"}
     if nearest:
         return Problem(key=f"{key}_nearest", where=where, facts={**facts, "nearest": nearest[0]})
     return Problem(key=key, where=where, facts=facts)
@@ -237,7 +270,7 @@ class _YamlReader:
         found: dict[str, object] = {}
         for key, value in node.value:
             place = (key.start_mark.line, key.start_mark.column)
-            if key.id != "scalar" or not _is_text(key.value):
+            if key.id != "scalar" or not is_text(key.value):
                 self._add("files.yaml_key", place)
             elif key.value in found:
                 self._add("files.yaml_doubled_key", place, found=key.value)
@@ -249,7 +282,7 @@ class _YamlReader:
     def _scalar(self, node: Any, place: tuple[int, int]) -> object:
         kind, text = node.tag.removeprefix(_CORE), str(node.value)
         try:
-            if node.tag in _TEXT_TAGS and _is_text(text):
+            if node.tag in _TEXT_TAGS and is_text(text):
                 return text
             if kind == "null":
                 return None
@@ -266,11 +299,6 @@ class _YamlReader:
     def _add(self, key: str, place: tuple[int, int], **facts: str | int) -> None:
         where = f"{self.path.name}:{place[0] + 1}:{place[1] + 1}"
         self.problems.append(Problem(key=key, where=where, facts=facts))
-
-
-def _is_text(value: str) -> bool:
-    """Whether it can be written as UTF-8: an escape may spell half a surrogate pair, which is no character."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _whole_number(text: str) -> float:

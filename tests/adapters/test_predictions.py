@@ -1,6 +1,7 @@
 import contextlib
 import gzip
 import json
+import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -474,6 +475,16 @@ def test_a_grade_is_a_whole_number(read, word):
         ('case_id,score\nc1,"0.5"x\n', {"finding": "a"}, "adapters.file_malformed"),
         ('case_id,score\nc1,"0.5\n', {"finding": "a"}, "adapters.file_malformed"),
         ("[1]\n", {"name": "out.jsonl"}, "adapters.file_malformed"),
+        ('{"case_id": "c1", "score": 1, "score": 1}\n', {"name": "out.jsonl", "finding": "a"}, "adapters.key_doubled"),
+        ('{"case_id": "c1", "m": {"a": 1, "a": 2}}\n', {"name": "out.jsonl", "wide": {"a": "m"}},
+         "adapters.key_doubled"),
+        ('{"case_id": "c1", "score": 1, "\\ud800": 1}\n', {"name": "out.jsonl", "finding": "a"},
+         "adapters.half_character"),
+        ('{"case_id": "\\ud800", "score": 1}\n', {"name": "out.jsonl", "finding": "a"}, "adapters.half_character"),
+        (b"case_id,score,reason\nc1,1,+2AA-\n", {"encoding": "utf-7", "finding": "a"}, "adapters.half_character"),
+        (b"case_id,score,+2AA-\nc1,1,a\n", {"encoding": "utf-7", "finding": "a"}, "adapters.half_character"),
+        (b"case_id,score\nc1,1\n", {"encoding": "undefined", "finding": "a"}, "adapters.file_unreadable"),
+        ('{"case_id": "c1", "grade": 1e200}\n', {"name": "out.jsonl", "finding": "a"}, "adapters.number_not_whole"),
         ('{"case_id": "c1",\n', {"name": "out.jsonl"}, "adapters.file_malformed"),
         (b"case_id,score\nc1,\xe9\n", {"finding": "a"}, "adapters.file_encoding"),
         ("case_id,score\nc1,1\n", {"file_format": "csv", "encoding_name": "klingon"}, "adapters.encoding_unknown"),
@@ -545,3 +556,44 @@ def test_the_order_of_rows_changes_nothing(read, lines):
     cases = tuple(keys(f"c{i}") for i in range(1, 6))
     answers = read("case_id,finding,score\n" + "\n".join(lines) + "\n", cases)
     assert [answers[f"c{i}"].status for i in range(1, 6)] == ["answered", "answered", "failed", "failed", "failed"]
+
+
+def test_what_is_wrong_with_a_line_is_told_with_its_line_and_can_be_written(read):
+    text = '{"case_id": "c1", "score": 1}\n{"case_id": "c2", "\\ud800": "\\ud801", "score": 0, "score": 1}\n'
+    with pytest.raises(CandidateError) as caught:
+        read(text, name="out.jsonl", finding="a")
+    found = {(problem.key, problem.where) for problem in caught.value.problems}
+    assert {("adapters.key_doubled", "out.jsonl:2"), ("adapters.half_character", "out.jsonl:2")} <= found
+    assert json.dumps([dict(problem.facts) for problem in caught.value.problems], ensure_ascii=False).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("case_id,finding,status,reason\nc1,a,abstained," + "A" * 100_000 + "\nc2,a,answered,\n", "out.csv"),
+        ("case_id,finding,score\nc1,a," + "9" * 100_000 + "\nc2,a,1\n", "out.csv"),
+        (
+            '{"case_id": "c1", "finding": "a", "boxes": [[0, 0, 1, 1' + "0" * 400 + ']]}\n{"case_id": "c2"}\n',
+            "out.jsonl",
+        ),
+    ],
+)
+def test_a_reason_is_cut_wherever_it_comes_from(read, text, name):
+    answer = read(text, name=name)["c1"]
+    assert answer.status != "answered" or answer.finding_statuses
+    assert 0 < len(answer.reason) <= 2000
+
+
+def test_a_damaged_sheet_is_an_error_of_the_file(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["case_id", "finding", "score"])
+    book.active.append(["c1", "a", 0.5])
+    book.save(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as whole, zipfile.ZipFile(tmp_path / "out.xlsx", "w") as damaged:
+        for name in whole.namelist():
+            content = whole.read(name)
+            damaged.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
+    with pytest.raises(CandidateError) as caught:
+        list(Predictions(path="out.xlsx").answers((keys("c1"),), tmp_path))
+    assert problem_keys(caught) == {"adapters.file_unreadable"}

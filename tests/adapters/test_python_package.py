@@ -59,3 +59,9 @@ def test_its_identity_is_every_file_but_caches(tmp_path):
     assert list(before) == ["a.py", "weights/w.bin"]
     (tmp_path / "weights/w.bin").write_text("other")
     assert adapter.identity(tmp_path)["weights/w.bin"] != before["weights/w.bin"]
+
+
+def test_a_file_whose_name_is_not_utf_8_is_named_in_text_that_can_be_written(tmp_path):
+    (tmp_path / "weights-\udcff.bin").write_bytes(b"1")
+    (name,) = PythonPackage(entry="a:B").identity(tmp_path)
+    assert name == "weights-\\xff.bin"

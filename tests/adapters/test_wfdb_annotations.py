@@ -66,3 +66,12 @@ def test_options_are_checked(folder, options, key):
 def test_the_identity_is_every_annotation_file(folder):
     (folder / "out" / "notes.txt").write_text("x")
     assert list(WfdbAnnotations(folder="out", annotator="qrs").identity(folder)) == ["out/r1.qrs"]
+
+
+def test_a_file_whose_name_is_not_utf_8_is_refused_in_text_that_can_be_written(tmp_path):
+    (tmp_path / "r\udcff.qrs").write_bytes(b"")
+    adapter = WfdbAnnotations(folder=".", annotator="qrs")
+    assert list(adapter.identity(tmp_path)) == ["./r\\xff.qrs"]
+    with pytest.raises(CandidateError) as caught:
+        adapter.answers([], tmp_path)
+    assert caught.value.problems[0].facts["found"] == "r\\xff"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dmn_bench.errors import CandidateError, InputFileError, Interrupted, Problem
+from dmn_bench.execution import asking
 from dmn_bench.vocabulary import Origin, Request
 
 from .kit import Run, a_case, grey_request
@@ -31,6 +32,12 @@ BAD_MANNERS = {  # candidate of the zoo -> what the reason of its failed case be
     "ClosesEverything": "exited with code 1",
     "DiesBehindAFork": "exited with code 9",
 }
+
+
+@pytest.fixture
+def in_order(monkeypatch):
+    """Cases are asked as they stand in the set, for a test that says after which one something happens."""
+    monkeypatch.setattr(asking, "in_drawn_order", list)
 
 
 @pytest.mark.parametrize(("name", "reason"), BAD_MANNERS.items())
@@ -86,6 +93,112 @@ def test_nothing_the_candidate_started_outlives_it(tmp_path):
     while any(_is_running(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(_is_running(pid) for pid in pids)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("LeavesDaemons", ""),
+        ("LeavesDaemonsAndDies", "exited with code 7 without an answer"),
+        ("LeavesDaemonsAndHangs", "timed out after 1 s"),
+        ("KillsItsWarden", "died with signal 9"),
+        ("StopsItsWarden", ""),
+    ],
+)
+def test_no_daemon_of_a_candidate_outlives_it(tmp_path, name, reason):
+    run = Run(tmp_path, name, n=2, settings={"attempts": 1, "seconds_per_case": 1 if "timed" in reason else 20})
+    run.ask()
+    pids = [int(line) for line in (tmp_path / "pids").read_text().split()]
+    assert len(pids) == 2
+    assert not any(_is_running(pid) for pid in pids)  # at once: they ended before the asking did
+    assert {asked.answer.reason for asked in run.answers.values()} == {reason}
+
+
+def test_a_candidate_leads_a_session_that_its_warden_is_not_in(tmp_path):
+    run = Run(tmp_path, "LooksAround", n=1)
+    run.ask()
+    assert json.loads(run.answers["c0"].answer.reason)["session"]
+
+
+def test_cases_are_asked_in_an_order_of_chance(tmp_path):
+    asked = []
+
+    def load(case, folder):
+        asked.append(case.case_id)
+        return grey_request(case, folder)
+
+    Run(tmp_path, "Good", n=20, load=load, settings={"workers": 1}).ask()
+    assert sorted(asked) == sorted(f"c{i}" for i in range(20))
+    assert asked != [f"c{i}" for i in range(20)]  # by chance once in 10^18 times
+    draws = {
+        tuple(case.case_id for case in asking.in_drawn_order([a_case(f"c{i}") for i in range(3)])) for _ in range(500)
+    }
+    assert len(draws) == 6  # every order there is
+
+
+ANSWER = '"message": "answer", "request_id": "REQUEST", "answer": {"status": "abstained"}'
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (f'{{{ANSWER}, "seconds": 1{"0" * 400}}}', "abstained"),
+        (f'{{{ANSWER}, "cpu_seconds": [1], "peak_memory_mb": -1}}', "abstained"),
+        (f'{{{ANSWER}, "answer": {{"status": "abstained", "reason": "b"}}}}', "failed"),
+        ('{"message": "answer", "request_id": ["REQUEST"], "answer": {"status": "abstained"}}', "failed"),
+        ('{"message": ["answer"], "request_id": "REQUEST", "answer": {"status": "abstained"}}', "failed"),
+        ('{"message": "error", "error": {"a": "\\ud800"}, "traceback": ["\\ud800"]}', "failed"),
+        ('{"message": "error", "error": "\\ud800' + "x" * 100_000 + '"}', "failed"),
+        ('{"message": "\\ud800' + "x" * 100_000 + '"}', "failed"),
+    ],
+)
+def test_whatever_a_child_says_costs_one_case_at_most(tmp_path, header, status):
+    run = Run(tmp_path, "SpeaksForItself", n=5, options={"header": header}, settings={"workers": 1})
+    run.ask()
+    assert run.statuses() == ["answered", "answered", "answered", status, "answered"]
+    reason = run.answers["c3"].answer.reason
+    assert reason.encode("utf-8") == reason.encode("utf-8", errors="replace")
+    assert len(reason) <= 2000
+
+
+def test_what_a_candidate_leaves_beside_its_copies_stops_nothing(tmp_path):
+    def load(case, folder):
+        path = folder / "image-1.dcm"
+        path.write_text("12.5")
+        request = Request(request_id="r", files=(path,))
+        return request, Origin(case_id=case.case_id, images={}, sop_instance_uids={})
+
+    run = Run(tmp_path, "LocksItsCopies", n=1, load=load)
+    run.ask()
+    assert run.scores() == {0: 12.5}
+
+
+def test_a_file_that_vanishes_after_a_failure_does_not_excuse_the_failure(tmp_path):
+    loads = []
+
+    def load(case, folder):
+        loads.append(case.case_id)
+        if len(loads) > 1:
+            raise InputFileError(Problem(key="inputs.truncated", where="a.dcm"))
+        path = folder / "image-1.dcm"
+        path.write_text("12.5")
+        request = Request(request_id="r", files=(path,))
+        return request, Origin(case_id=case.case_id, images={}, sop_instance_uids={})
+
+    run = Run(tmp_path, "ReadsFiles", n=1, load=load)
+    run.ask()
+    assert run.statuses() == ["failed"]
+
+
+def test_why_a_file_is_unreadable_is_told_in_text_that_can_be_kept(tmp_path):
+    def load(case, folder):
+        raise InputFileError(Problem(key="inputs.truncated", where="\udcff.dcm", facts={"found": "x" * 5000}))
+
+    run = Run(tmp_path, "Good", n=1, load=load)
+    run.ask()
+    reason = run.answers["c0"].answer.reason
+    assert reason.startswith("inputs.truncated: �.dcm")
+    assert len(reason) == 2000
 
 
 def _is_running(pid):
@@ -206,7 +319,7 @@ def test_memory_over_the_limit_fails_the_case(tmp_path):
     assert "memory_limited" in summary.isolation
 
 
-def test_an_interruption_ends_the_children_and_keeps_the_answers(tmp_path):
+def test_an_interruption_ends_the_children_and_keeps_the_answers(tmp_path, in_order):
     started = threading.Event()
 
     def load(case, folder):
@@ -233,7 +346,7 @@ def test_an_interruption_ends_the_children_and_keeps_the_answers(tmp_path):
     assert again.scores() == {i: float(i) for i in range(6)}
 
 
-def test_a_bug_of_ours_while_loading_is_raised_and_answers_so_far_are_kept(tmp_path):
+def test_a_bug_of_ours_while_loading_is_raised_and_answers_so_far_are_kept(tmp_path, in_order):
     def load(case, folder):
         if case.case_id == "c3":
             raise ZeroDivisionError

@@ -52,7 +52,8 @@ def test_empty_and_scalar_arrays_cross():
 
 
 @pytest.mark.parametrize(
-    "value", [np.array(["a"]), np.array([object()]), np.ma.masked_array([1], [True]), {1, 2}, b"a"]
+    "value",
+    [np.array(["a"]), np.array([object()]), np.ma.masked_array([1], [True]), {1, 2}, b"a", {"a": {1: 0.9, "1": 0.1}}],
 )
 def test_what_cannot_be_sent_is_refused_before_anything_is(value):
     stream = Sink()

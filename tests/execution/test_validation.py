@@ -1,4 +1,5 @@
 import math
+import time
 
 import numpy as np
 import pytest
@@ -158,6 +159,77 @@ def test_a_mark_may_leave_its_image_by_one_pixel_at_most(fields, is_inside):
 def test_a_lone_surrogate_can_be_written_to_disk():
     answer = read({"status": "abstained", "reason": "\ud800"})
     assert answer.reason.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"status": np.array([1, 2])},
+        {"status": np.array(["answered"])},
+        answered(findings={"a": {"label": np.array([1, 2])}}),
+        answered(findings={"a": {"score": 1, "status": np.array([1, 2])}}),
+        answered(findings={"a": {"score": np.array([1.0, 2.0])}}),
+        answered(findings={"a": np.zeros(2)}),
+        answered(findings=np.zeros(2)),
+        answered(grades={"a": {"grade": np.array([1, 2])}}),
+        answered(grades={"a": {"scores": np.zeros((2, 2))}}),
+        answered(marks=np.zeros((2, 2))),
+        answered(marks=np.zeros(2)),
+        answered(beats=np.zeros(2)),
+        answered(beats=[{"sample": np.array([1, 2]), "symbol": "N"}]),
+        answered(beats=[{"sample": 1, "symbol": np.array(["N", "N"])}]),
+        a_mark(finding=np.zeros(2)),
+        a_mark(image=np.zeros(2)),
+        a_mark(frame=np.zeros(2)),
+        a_mark(x=np.zeros(2)),
+        {"status": "abstained", "reason": np.zeros(2)},
+        np.zeros(2),
+    ],
+)
+def test_an_array_where_none_belongs_is_a_failure(raw):
+    answer = read(raw)
+    assert answer.status == "failed"
+    assert "expected" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        answered(findings={"\ud800": {"score": 1}, "?": {"score": 0}}),
+        answered(findings={"\ud800": {"skore": 1}}),
+        answered(grades={"\ud800": {"grade": 1}}),
+        answered(**{"\ud800": 1}),
+        a_mark(finding="\ud800"),
+        a_mark(image="\ud800"),
+        {"status": "\ud800"},
+        answered(beats=[{"sample": 1, "symbol": "\ud800"}]),
+    ],
+)
+def test_half_a_character_in_a_name_is_a_failure_with_a_reason_that_can_be_kept(raw):
+    answer = read(raw)
+    assert answer.status == "failed"
+    assert answer.reason.encode("utf-8")
+
+
+def test_control_characters_of_a_reason_reach_no_terminal():
+    assert read({"status": "abstained", "reason": "too\x1b[2J dark\r\n"}).reason == "too�[2J dark\n"
+
+
+def test_a_reason_is_cut():
+    assert len(read({"status": "abstained", "reason": "A" * 100_000}).reason) == 2000
+
+
+@pytest.mark.parametrize("raw", [answered(**{"k" * 20_000_000: 1}), answered(findings={"a": {"k" * 20_000_000: 1}})])
+def test_a_key_of_twenty_megabytes_is_refused_at_once(raw):
+    begin = time.process_time()
+    assert read(raw).reason.endswith("…")
+    assert time.process_time() - begin < 1
+
+
+def test_a_long_array_is_refused_before_it_becomes_objects():
+    begin = time.process_time()
+    assert read(answered(marks=np.zeros(200_000_000, np.uint8))).reason.startswith("marks: expected at most")
+    assert time.process_time() - begin < 1
 
 
 anything = st.recursive(

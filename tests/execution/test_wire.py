@@ -68,6 +68,14 @@ def soon():
         framed({"buffers": [{"bytes": 4, "dtype": "<u2", "shape": [3]}]}, b"\0" * 4),
         framed({"buffers": [{"bytes": 4, "dtype": "<u2", "shape": [-1]}]}, b"\0" * 4),
         framed({"buffers": [{"bytes": 4}]}, b"\0" * 4),
+        framed(b'{"buffers": [{"bytes": Infinity, "dtype": "<u2", "shape": [1]}]}'),
+        framed(b'{"buffers": [{"bytes": 2, "dtype": "<u2", "shape": [Infinity]}]}', b"\0" * 2),
+        framed({"buffers": [{"bytes": 2, "dtype": "<u2", "shape": [10**400]}]}, b"\0" * 2),
+        framed({"buffers": [{"bytes": 4, "dtype": ["<u2"], "shape": [2]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4, "dtype": "(2,)<u2", "shape": [1]}]}, b"\0" * 4),
+        framed({"buffers": [{"bytes": 4, "dtype": "i4,(", "shape": [1]}]}, b"\0" * 4),
+        framed(b'{"message": "answer", "message": "ready"}'),
+        framed(b'{"answer": {"findings": {"a": {"score": 1, "score": 0}}}}'),
         framed({"a": {"$buffer": 0}}),
         framed({"a": {"$buffer": "x"}}),
         framed({"a": {"$buffer": -1}, "buffers": [{"bytes": 2, "dtype": "<u2", "shape": [1]}]}, b"\0" * 2),
@@ -76,6 +84,28 @@ def soon():
 def test_a_frame_that_is_none_is_a_failure(line_to, raw):
     with pytest.raises(ChildError):
         line_to(sends(raw)).receive(soon())
+
+
+def test_a_negative_length_hides_no_large_one(line_to):
+    lengths = [{"bytes": size, "dtype": "<u2", "shape": [0]} for size in (2**40, -(2**40))]
+    with pytest.raises(ChildError, match="negative length"):
+        line_to(sends(framed({"buffers": lengths}))).receive(soon())
+
+
+@pytest.mark.parametrize("text", ["half \ud800", "\x1b[2Jgone", "x" * 100_000, "a\x00b"])
+def test_an_error_of_a_child_is_fit_to_be_kept_and_shown(text):
+    error = ChildError(f"raised {text}", text)
+    for kept in (error.reason, error.details, str(error)):
+        assert kept.encode("utf-8").decode("utf-8").isprintable()
+    assert len(error.reason) <= 2000
+    assert len(error.details) <= 20_000
+
+
+def test_what_a_child_prints_is_fit_to_be_kept(line_to):
+    line = line_to("import os, time; os.write(2, b'\\xff\\x1b[1m 10%\\r100%\\n'); os.write(1, b'0'); time.sleep(600)")
+    with pytest.raises(TimeoutError):
+        line.receive(time.monotonic() + 1.0)
+    assert line.stderr_tail() == "��[1m 10%\n100%\n"
 
 
 def test_a_frame_that_never_ends_is_a_timeout(line_to):

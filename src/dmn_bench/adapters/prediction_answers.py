@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from ..files import MAX_REASON, plain_text
 from ..hookspecs import CaseKeys
 from ..vocabulary import Answer, FindingAnswer, GradeAnswer, Status
 from .prediction_rows import Heard, Hearing, Said
@@ -47,7 +49,11 @@ class Answers:
         )
 
     def of(self, keys: CaseKeys) -> Answer:
-        """The answer of one case."""
+        """The answer of one case, its reason cut to what can be kept and shown."""
+        answer = self._of(keys)
+        return replace(answer, reason=plain_text(answer.reason, MAX_REASON))
+
+    def _of(self, keys: CaseKeys) -> Answer:
         case_id = keys.case.case_id
         heard = self._hearing.heard.get(case_id, Heard() if self._rules.all_listed else None)
         if heard is None:

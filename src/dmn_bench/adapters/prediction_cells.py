@@ -66,7 +66,7 @@ class Cells:
         number = self.number(cell, where, column)
         if number is None:
             return None
-        if number < 0 or not number.is_integer():
+        if not 0 <= number < 2**53 or not number.is_integer():
             self.faults.add("adapters.number_not_whole", where, column=column, found=as_text(cell)[:60])
             return None
         return int(number)
@@ -134,4 +134,4 @@ def _finite(number: float, text: str) -> float:
 def _json_number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(type(value).__name__)
-    return _finite(float(value), str(value))
+    return _finite(float(value) if abs(value) < 1e300 else math.inf, str(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
 import io
 import json
@@ -12,14 +13,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 from ..errors import CandidateError, MachineError, Problem
+from ..files import is_text, plain_text
 
 Format = str
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 FORMATS[".xlsx"] = "xlsx"
 MAX_CELL_CHARACTERS = 10_000_000
 MAX_UNPACKED_BYTES = 4 * 1024**3
+DAMAGED_XLSX = (
+    BadZipFile,
+    LookupError,
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    zlib.error,
+    SyntaxError,
+)  # of its XML
+SHOWN_CHARACTERS = 60
 SHOWN_PROBLEMS = 20  # of each kind; the rest is counted
 
 Cell = str | int | float | list[object] | None
@@ -91,7 +105,8 @@ def read_table(path: Path, name: str, dialect: Dialect, faults: Faults) -> Table
         header, rows = _from_xlsx(path, name, dialect.sheet)
     else:
         text = _text(path, name, dialect.encoding, packed=packed)
-        header, rows = _from_jsonl(text, name) if form == "jsonl" else _from_csv(text, name, dialect, form)
+        header, rows = _from_jsonl(text, name, faults) if form == "jsonl" else _from_csv(text, name, dialect, form)
+    header = _whole(header, f"{name}:1", faults)
     columns = tuple(str(cell).strip() if cell is not None else "" for cell in header)
     doubled = sorted(column for column, count in Counter(columns).items() if count > 1 and column)
     if doubled:
@@ -103,8 +118,16 @@ def read_table(path: Path, name: str, dialect: Dialect, faults: Faults) -> Table
         if len(row.cells) != len(columns):
             faults.add("adapters.row_width", row.where, expected=len(columns), found=len(row.cells))
         elif any(cell is not None for cell in row.cells):
-            kept.append(row)
+            kept.append(Row(row.where, _whole(row.cells, row.where, faults)))
     return Table(name=name, columns=columns, rows=kept)
+
+
+def _whole(cells: Sequence[Cell], where: str, faults: Faults) -> tuple[Cell, ...]:
+    """The cells, with every text that holds half of a character noted: it could not be written to any file."""
+    for cell in cells:
+        if isinstance(cell, str) and not is_text(cell):
+            faults.add("adapters.half_character", where, found=plain_text(cell, SHOWN_CHARACTERS))
+    return tuple(plain_text(cell, len(cell)) if isinstance(cell, str) and not is_text(cell) else cell for cell in cells)
 
 
 def _form(path: Path, name: str) -> Format:
@@ -125,7 +148,7 @@ def _text(path: Path, name: str, encoding: str, *, packed: bool) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         facts = {"encoding": encoding, "found": f"0x{error.object[error.start]:02x}"}
         raise CandidateError(Problem(key="adapters.file_encoding", where=f"{name}:{line}", facts=facts)) from error
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, UnicodeError, zlib.error) as error:  # UnicodeError: of codecs that name no byte
         facts = {"found": str(error)}
         raise CandidateError(Problem(key="adapters.file_unreadable", where=name, facts=facts)) from error
     return text
@@ -159,24 +182,33 @@ def _from_csv(text: str, name: str, dialect: Dialect, form: str) -> tuple[Sequen
     return header, rows
 
 
-def _from_jsonl(text: str, name: str) -> tuple[Sequence[Cell], list[Row]]:
+def _from_jsonl(text: str, name: str, faults: Faults) -> tuple[Sequence[Cell], list[Row]]:
     records: list[tuple[str, dict[str, Cell]]] = []
     columns: dict[str, None] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{name}:{number}"
+        doubled: list[str] = []
         try:
-            record = json.loads(line)
+            record = json.loads(line, object_pairs_hook=functools.partial(_noting_doubles, doubled))
         except (ValueError, RecursionError) as error:
             facts = {"found": str(error)}
             raise CandidateError(Problem(key="adapters.file_malformed", where=where, facts=facts)) from error
         if not isinstance(record, dict):
             facts = {"found": type(record).__name__}
             raise CandidateError(Problem(key="adapters.file_malformed", where=where, facts=facts))
+        for key in doubled:
+            faults.add("adapters.key_doubled", where, found=plain_text(key, SHOWN_CHARACTERS))
         records.append((where, {key: _json_cell(value) for key, value in record.items()}))
         columns.update(dict.fromkeys(record))
     return list(columns), [Row(where, tuple(record.get(key) for key in columns)) for where, record in records]
+
+
+def _noting_doubles(doubled: list[str], pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON, of which ``json`` alone would keep the last of two equal keys in silence."""
+    doubled.extend(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return dict(pairs)
 
 
 def _json_cell(value: object) -> Cell:
@@ -195,11 +227,9 @@ def _from_xlsx(path: Path, name: str, sheet: str | None) -> tuple[Sequence[Cell]
     except ImportError as error:
         facts = {"extra": "xlsx", "package": "openpyxl"}
         raise MachineError(Problem(key="adapters.missing_extra", where=name, facts=facts)) from error
-    from zipfile import BadZipFile
-
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:  # SyntaxError: of its XML
+    except DAMAGED_XLSX as error:
         facts = {"found": f"{type(error).__name__}: {error}"}
         raise CandidateError(Problem(key="adapters.file_unreadable", where=name, facts=facts)) from error
     try:
@@ -208,6 +238,9 @@ def _from_xlsx(path: Path, name: str, sheet: str | None) -> tuple[Sequence[Cell]
             raise CandidateError(Problem(key="adapters.sheet_unknown", where=name, facts=facts))
         page = book[sheet] if sheet is not None else book.worksheets[0]
         lines = [[_xlsx_cell(value) for value in line] for line in page.iter_rows(values_only=True)]
+    except DAMAGED_XLSX as error:
+        facts = {"found": f"{type(error).__name__}: {error}"}
+        raise CandidateError(Problem(key="adapters.file_unreadable", where=name, facts=facts)) from error
     finally:
         book.close()
     width = max((len(line) for line in lines), default=0)

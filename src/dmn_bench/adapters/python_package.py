@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ..errors import CandidateError, Problem, collect
-from ..files import sha256_of
+from ..files import path_as_text, sha256_of
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 
 ENTRY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -54,7 +54,7 @@ class PythonPackage:
 
     def identity(self, base: Path) -> Mapping[str, str]:
         """sha256 of every file in the candidate's folder, but for caches and virtual environments."""
-        return {path.relative_to(base).as_posix(): sha256_of(path) for path in _files(base)}
+        return {path_as_text(path.relative_to(base)): sha256_of(path) for path in _files(base)}
 
 
 def _interpreter(base: Path, python: str) -> Path:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import ClassVar, Literal
 
 from ..errors import CandidateError, InputFileError, Problem, collect
-from ..files import sha256_of
+from ..files import path_as_text, sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer, Case
 
@@ -33,7 +33,7 @@ class WfdbAnnotations:
         if unknown:
             facts: dict[str, str | int | float] = {
                 "n": len(unknown),
-                "found": ", ".join(unknown[:SHOWN_IDS]),
+                "found": ", ".join(path_as_text(PurePath(name)) for name in unknown[:SHOWN_IDS]),
                 "annotator": self.annotator,
             }
             raise CandidateError(Problem(key="adapters.annotations_unknown", where=self.folder, facts=facts))
@@ -42,7 +42,7 @@ class WfdbAnnotations:
     def identity(self, base: Path) -> Mapping[str, str]:
         """sha256 of every annotation file."""
         folder = self._folder(base)
-        return {f"{self.folder}/{path.name}": sha256_of(path) for path in self._files(folder)}
+        return {f"{self.folder}/{path_as_text(PurePath(path.name))}": sha256_of(path) for path in self._files(folder)}
 
     def _answer(self, case_id: str, record: Path) -> Answer:
         from ..inputs.wfdb_record import read_annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import secrets
 import shutil
 import tempfile
 import threading
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import CandidateError, InputFileError, Interrupted, Problem
+from ..files import MAX_REASON, plain_text
 from ..hookspecs import ChildProgram
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
 from .launcher import ExecutionSettings, isolation_in_force, refuse_other_systems
@@ -57,16 +59,18 @@ def ask(
     """Ask the candidate about every case that the ledger holds no answer for.
 
     ``load(case, folder)`` makes the request, writing files a candidate may see into the empty ``folder``; it is
-    called from other threads. ``on_answer`` is called in this thread, after the answer is on disk. A case whose files
-    cannot be read is ``unreadable``; a candidate that dies, hangs or answers nonsense costs that case alone, after
-    ``settings.attempts`` tries on fresh children. Answers depend neither on the order nor on the number of workers.
+    called from other threads, in an order that is drawn anew each time, so that a candidate can learn nothing from
+    the place of a case in the set. ``on_answer`` is called in this thread, after the answer is on disk. A case whose
+    files cannot be read is ``unreadable``; a candidate that dies, hangs or answers nonsense costs that case alone,
+    after ``settings.attempts`` tries on fresh children. Answers depend neither on the order nor on the number of
+    workers.
 
     Raises CandidateError when the model cannot be loaded, Interrupted on Ctrl-C (the ledger keeps what was answered),
     MachineError on another system than Linux.
     """
     refuse_other_systems()
     kept = {case_id for case_id, status in ledger.statuses().items() if status != "unreadable"}
-    waiting = [case for case in cases if case.case_id not in kept]
+    waiting = in_drawn_order([case for case in cases if case.case_id not in kept])
     if waiting:
         with tempfile.TemporaryDirectory(prefix="dmn-bench-", ignore_cleanup_errors=True) as folder:
             crew = _Crew(program=program, load=load, settings=settings, folder=Path(folder), waiting=waiting)
@@ -79,6 +83,11 @@ def ask(
         decoders=ledger.decoders(),
         isolation=isolation_in_force(settings),
     )
+
+
+def in_drawn_order(cases: Sequence[Case]) -> list[Case]:
+    """The cases as a draw from the system's randomness orders them; no result depends on it, so no record keeps it."""
+    return secrets.SystemRandom().sample(cases, k=len(cases))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,13 +192,14 @@ class _Crew:
                 case = next(self._next, None)
                 if case is None:
                     break
-                self._ahead.append(self._loaders.submit(self._loaded, case))
+                self._ahead.append(self._loaders.submit(self.loaded, case))
             if not self._ahead or self.stop.is_set():
                 return None
             future = self._ahead.popleft()
         return future.result()
 
-    def _loaded(self, case: Case) -> _Loaded:
+    def loaded(self, case: Case) -> _Loaded:
+        """The request for a case in a new folder, or why there is none."""
         folder = Path(tempfile.mkdtemp(prefix="request-", dir=self.folder))  # its name tells nothing of the case
         try:
             request, origin = self.load(case, folder)
@@ -202,7 +212,6 @@ class _Crew:
         try:
             while (loaded := self._take()) is not None:
                 self.done.put(supervisor.outcome(loaded))
-                shutil.rmtree(loaded.folder, ignore_errors=True)
         except StoppedError:
             return
         except BaseException:
@@ -232,6 +241,7 @@ class _Supervisor:
     def outcome(self, loaded: _Loaded) -> _Outcome:
         case_id = loaded.case.case_id
         if loaded.request is None or loaded.origin is None:
+            shutil.rmtree(loaded.folder, ignore_errors=True)
             answer = Answer(case_id=case_id, status="unreadable", reason=loaded.reason)
             return _Outcome(asked=AskedAnswer(answer=answer))
         request, origin = loaded.request, loaded.origin
@@ -245,8 +255,11 @@ class _Supervisor:
             self.close()
             if attempt < attempts and request.files:  # the candidate may have changed its copies
                 shutil.rmtree(loaded.folder, ignore_errors=True)
-                loaded.folder.mkdir()
-                request, origin = self.crew.load(loaded.case, loaded.folder)
+                loaded = self.crew.loaded(loaded.case)
+                if loaded.request is None or loaded.origin is None:
+                    break  # it was readable when it was put to the device: the failure is the device's
+                request, origin = loaded.request, loaded.origin
+        shutil.rmtree(loaded.folder, ignore_errors=True)
         loads, self.loads = tuple(self.loads), []
         return _Outcome(asked=asked, failed_attempts=tuple(failures), decoders=origin.decoders, loads=loads)
 
@@ -260,7 +273,7 @@ class _Supervisor:
         try:
             reply = child.ask(request)
         except ChildError as error:
-            answer = Answer(case_id=origin.case_id, status="failed", reason=str(error.args[0]))
+            answer = Answer(case_id=origin.case_id, status="failed", reason=error.reason)
             return AskedAnswer(answer=answer, attempt=attempt), _Printed(failed=True, text=child.last_words())
         answer = read_answer(reply.answer, origin.case_id, origin)
         asked = AskedAnswer(
@@ -270,7 +283,8 @@ class _Supervisor:
             cpu_seconds=reply.cpu_seconds,
             peak_memory_mb=reply.peak_memory_mb,
         )
-        said_so_itself = isinstance(reply.answer, dict) and reply.answer.get("status") == "failed"
+        status = reply.answer.get("status") if isinstance(reply.answer, dict) else None
+        said_so_itself = isinstance(status, str) and status == "failed"
         failed = answer.status == "failed" and not said_so_itself
         return asked, _Printed(failed=failed, text=child.last_words() if failed else "")
 
@@ -300,9 +314,9 @@ class _Printed:
 
 
 def _does_not_load(program: ChildProgram, error: ChildError, printed: str) -> CandidateError:
-    details = str(error.args[1]) if len(error.args) > 1 else printed
+    details = error.details or printed
     last = [line.rstrip() for line in details.splitlines() if line.strip()][-TRACEBACK_LINES:]
-    facts = {"found": str(error.args[0]), "details": " | ".join(line.strip() for line in last)}
+    facts = {"found": error.reason, "details": " | ".join(line.strip() for line in last)}
     return CandidateError(Problem(key="execution.candidate_does_not_load", where=program.entry, facts=facts))
 
 
@@ -312,4 +326,4 @@ def _as_reason(error: InputFileError) -> str:
     for problem in error.problems:
         facts = ", ".join(f"{name} {value}" for name, value in problem.facts.items())
         lines.append(": ".join(part for part in (problem.key, problem.where, facts) if part))
-    return "; ".join(lines)
+    return plain_text("; ".join(lines), MAX_REASON)

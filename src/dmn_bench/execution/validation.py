@@ -10,19 +10,21 @@ from typing import Any, TypeVar, get_args
 
 import numpy as np
 
+from ..files import MAX_NAME, MAX_REASON, is_text, plain_text
 from ..vocabulary import Answer, Beats, FindingAnswer, GradeAnswer, Label, Mark, Origin, Status
 
 SAID_BY_A_DEVICE: tuple[Status, ...] = ("answered", "indeterminate", "abstained", "rejected_input", "failed")
-LABELS: tuple[str, ...] = get_args(Label)
+LABELS: tuple[Label, ...] = get_args(Label)
 ANSWER_KEYS = ("status", "reason", "findings", "grades", "marks", "beats")
 LATER_KEYS = ("episodes", "masks", "measurements")  # of the contract; no task reads them yet
 MARK_KEYS = ("finding", "image", "frame", "x", "y", "width", "height", "x_mm", "y_mm", "z_mm", "score")
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?[]!x()ptu`'^|~+sT*D=\"@{}")  # WFDB annotation mnemonics
 OUTSIDE_PX = 1.0  # a mark may reach this far over the edge of its image
-MAX_NAMES, MAX_MARKS, MAX_BEATS, MAX_REASON = 1_000, 100_000, 5_000_000, 2_000
+MAX_NAMES, MAX_MARKS, MAX_BEATS = 1_000, 100_000, 5_000_000
 SHOWN_CHARACTERS = 60
 
 Part = TypeVar("Part")
+Word = TypeVar("Word", bound=str)
 
 
 class _InvalidError(ValueError):
@@ -47,7 +49,7 @@ def read_answer(raw: object, case_id: str, origin: Origin) -> Answer:
     try:
         return _answer(_object(raw, "answer", (*ANSWER_KEYS, *LATER_KEYS)), case_id, origin)
     except _InvalidError as invalid:
-        return Answer(case_id=case_id, status="failed", reason=str(invalid))
+        return Answer(case_id=case_id, status="failed", reason=plain_text(str(invalid), MAX_REASON))
 
 
 def _answer(raw: Mapping[str, Any], case_id: str, origin: Origin) -> Answer:
@@ -55,7 +57,7 @@ def _answer(raw: Mapping[str, Any], case_id: str, origin: Origin) -> Answer:
     answer = Answer(
         case_id=case_id,
         status=status,
-        reason=_text(raw.get("reason", ""), "reason")[:MAX_REASON],
+        reason=plain_text(_text(raw.get("reason", ""), "reason"), MAX_REASON),
         findings=_named(raw.get("findings"), "findings", _finding),
         grades=_named(raw.get("grades"), "grades", _grade),
         marks=_marks(raw.get("marks"), origin),
@@ -69,10 +71,14 @@ def _answer(raw: Mapping[str, Any], case_id: str, origin: Origin) -> Answer:
 
 
 def _status(value: object, field: str) -> Status:
-    for status in SAID_BY_A_DEVICE:
-        if value == status:
-            return status
-    raise _InvalidError(field, " | ".join(SAID_BY_A_DEVICE), value)
+    return _one_of(SAID_BY_A_DEVICE, value, field)
+
+
+def _one_of(words: Sequence[Word], value: object, field: str) -> Word:
+    for word in words:
+        if isinstance(value, str) and value == word:
+            return word
+    raise _InvalidError(field, " | ".join(words), value)
 
 
 def _named(value: object, field: str, read: Callable[[object, str], Part]) -> dict[str, Part]:
@@ -87,9 +93,8 @@ def _named(value: object, field: str, read: Callable[[object, str], Part]) -> di
 
 def _finding(value: object, field: str) -> FindingAnswer:
     raw = _object(value, field, ("score", "label", "status"))
-    score, label = raw.get("score"), raw.get("label")
-    if label is not None and label not in LABELS:
-        raise _InvalidError(f"{field}.label", " | ".join(LABELS), label)
+    score = raw.get("score")
+    label = None if raw.get("label") is None else _one_of(LABELS, raw["label"], f"{field}.label")
     if score is None and label is None and raw.get("status") in (None, "answered"):
         raise _InvalidError(field, "a score or a label", "neither")
     return FindingAnswer(score=None if score is None else _number(score, f"{field}.score"), label=label)
@@ -208,7 +213,7 @@ def _object(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any
         raise _InvalidError(field, "an object", value)
     for key in value:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
+            near = difflib.get_close_matches(str(key)[:MAX_NAME], known, n=1)
             expected = f"{near[0]!r}" if near else " | ".join(known)
             raise _InvalidError(f"{field} key", expected, key)
     return value
@@ -216,7 +221,7 @@ def _object(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any
 
 def _sequence(value: object, field: str, most: int) -> Sequence[Any]:
     if isinstance(value, np.ndarray) and value.ndim == 1:
-        value = value.tolist()
+        value = value[: most + 1].tolist()  # not all of it: half a gigabyte of bytes would become many of objects
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         raise _InvalidError(field, "a list", value)
     if len(value) > most:
@@ -244,15 +249,17 @@ def _whole_number(value: object, field: str, *, least: int) -> int:
 
 def _name(value: object, field: str) -> str:
     text = _text(value, field)
-    if not text or len(text) > 200:
-        raise _InvalidError(field, "a name of 1 to 200 characters", value)
+    if not 1 <= len(text) <= MAX_NAME:
+        raise _InvalidError(field, f"a name of 1 to {MAX_NAME} characters", value)
+    if not is_text(text):  # replaced, two names could become one
+        raise _InvalidError(field, "a name of whole characters", value)
     return text
 
 
 def _text(value: object, field: str) -> str:
     if not isinstance(value, str):
         raise _InvalidError(field, "text", value)
-    return value.encode("utf-8", errors="replace").decode("utf-8")  # a lone surrogate could not be written to disk
+    return value
 
 
 def _shown(value: object) -> str:
@@ -266,5 +273,4 @@ def _shown(value: object) -> str:
         text = value if isinstance(value, str) else str(value)
     except ValueError:  # an integer of thousands of digits refuses to be printed
         return f"a very long {type(value).__name__}"
-    text = text.encode("utf-8", errors="replace").decode("utf-8")
-    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
+    return plain_text(text, SHOWN_CHARACTERS + 1)

@@ -14,17 +14,28 @@ from typing import Any
 
 import numpy as np
 
+from ..files import MAX_REASON, plain_text
 from ..vocabulary import Request
 
 MAX_HEADER_BYTES = 64 * 1024 * 1024
 MAX_BUFFER_BYTES = 512 * 1024 * 1024
 STDERR_TAIL_BYTES = 20_000
 MAX_DRAIN_BYTES = 4 * 1024 * 1024
+SECONDS_TO_DIE = 2.0  # from the end of a channel to the end of its process
+ITEM_TYPES = frozenset(("|b1", "|u1", "|i1", *(f"<{kind}{size}" for kind in "uif" for size in (2, 4, 8))))
 LOOK_EVERY_SECONDS = 0.1  # how soon a death is seen when a grandchild keeps the pipe open
 
 
 class ChildError(Exception):
-    """The child did not answer as it should: it died, hung, broke the protocol or said so itself."""
+    """The child did not answer as it should: it died, hung, broke the protocol or said so itself.
+
+    ``reason`` and ``details`` (a traceback) are made fit to be kept and shown, whatever the child wrote in them.
+    """
+
+    def __init__(self, reason: str, details: str = "") -> None:
+        self.reason = plain_text(reason, MAX_REASON)
+        self.details = plain_text(details[-STDERR_TAIL_BYTES:], STDERR_TAIL_BYTES)
+        super().__init__(self.reason)
 
 
 class StoppedError(Exception):
@@ -70,13 +81,14 @@ class Line:
         if length > MAX_HEADER_BYTES:
             raise ChildError(f"broke the wire protocol: header of {length} bytes, at most {MAX_HEADER_BYTES}")
         try:
-            header = json.loads(self._read(length, deadline).decode("utf-8"))
+            header = json.loads(self._read(length, deadline).decode("utf-8"), object_pairs_hook=_without_doubles)
             described = header.pop("buffers", [])
-            if sum(int(each["bytes"]) for each in described) > MAX_BUFFER_BYTES:
+            sizes = [_size(each) for each in described]
+            if sum(sizes) > MAX_BUFFER_BYTES:
                 raise ChildError(f"answered with more than {MAX_BUFFER_BYTES} bytes of arrays")
-            arrays = [_array(self._read(int(each["bytes"]), deadline), each) for each in described]
+            arrays = [_array(self._read(size, deadline), each) for size, each in zip(sizes, described, strict=True)]
             filled = _filled(header, arrays)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ChildError(f"broke the wire protocol: {type(error).__name__}: {error}") from error
         if not isinstance(filled, dict):
             raise ChildError(f"broke the wire protocol: a message is an object, found {type(filled).__name__}")
@@ -85,7 +97,7 @@ class Line:
     def stderr_tail(self) -> str:
         """The last 20 kB that the child wrote to standard error or printed."""
         self._drain_stderr()
-        return self._stderr.decode("utf-8", errors="replace")
+        return plain_text(self._stderr.decode("utf-8", errors="replace"), STDERR_TAIL_BYTES)
 
     def close(self) -> None:
         """Close the pipes."""
@@ -104,8 +116,6 @@ class Line:
                 raise ChildError(self._epitaph()) from error
 
     def _read(self, size: int, deadline: float) -> bytearray:
-        if size < 0:
-            raise ValueError("negative length")
         data = bytearray()
         while len(data) < size:
             try:
@@ -152,7 +162,7 @@ class Line:
 
     def _epitaph(self) -> str:
         try:
-            code = self._process.wait(timeout=1.0)
+            code = self._process.wait(timeout=SECONDS_TO_DIE)
         except subprocess.TimeoutExpired:
             return "closed its channel without an answer"
         return f"died with signal {-code}" if code < 0 else f"exited with code {code} without an answer"
@@ -203,10 +213,25 @@ def _emptied(value: object, buffers: list[np.ndarray[Any, Any]]) -> object:
     return value
 
 
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; raises ValueError where it gives one key twice, since nothing says which was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object gives the same key twice")
+    return found
+
+
+def _size(described: Mapping[str, Any]) -> int:
+    size = int(described["bytes"])
+    if size < 0:  # checked before they are added up: a negative one would hide a large one
+        raise ValueError("negative length")
+    return size
+
+
 def _array(raw: bytearray, described: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    dtype = np.dtype(str(described["dtype"]))
-    if dtype.kind not in "biuf" or dtype.itemsize > 8:
-        raise ValueError(f"array of {dtype}")
+    if described["dtype"] not in ITEM_TYPES:
+        raise ValueError("array of another type than numbers or booleans")
+    dtype = np.dtype(described["dtype"])
     shape = tuple(int(extent) for extent in described["shape"])
     if any(extent < 0 for extent in shape):
         raise ValueError(f"array of shape {shape}")

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from typing import Any
 from ..hookspecs import ChildProgram
 from ..vocabulary import Request
 from .launcher import ExecutionSettings, start_child
+from .sealed_start import SECONDS_TO_END_ALL, processes
 from .wire import ChildError, Line, request_message
 
 LAST_WORDS_CHARACTERS = 200
@@ -62,7 +64,7 @@ class Child:
         start = time.monotonic()
         message = {"message": "ask", "request": request_message(request)}
         reply = self._exchange(message, self._settings.seconds_per_case, "answer")
-        if reply.get("request_id") != request.request_id:
+        if _text(reply.get("request_id")) != request.request_id:
             raise ChildError("broke the wire protocol: an answer to another request")
         elapsed = time.monotonic() - start
         seconds = _number(reply.get("seconds"))
@@ -78,11 +80,15 @@ class Child:
         return self._line.stderr_tail()
 
     def close(self) -> None:
-        """Kill it with every process of its session group and remove its folder."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # its group outlives it while it has children
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=10)
+        """End it with every process that it started, wherever that went, and remove its folder."""
+        self._process.send_signal(signal.SIGTERM)  # to its warden, which ends what is below it
+        self._process.send_signal(signal.SIGCONT)  # in case the vendor's code has stopped it
+        try:
+            self._process.wait(timeout=SECONDS_TO_END_ALL + 2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        _end_strays(self._folder)
         self._line.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -94,11 +100,12 @@ class Child:
         except TimeoutError:
             raise ChildError(f"timed out after {seconds:g} s") from None
         except ChildError as failure:
-            raise ChildError(self._with_last_words(str(failure))) from failure
-        if reply.get("message") == "error":
-            raise ChildError(f"raised {reply.get('error')}", str(reply.get("traceback", "")))
-        if reply.get("message") != expected:
-            raise ChildError(f"broke the wire protocol: expected {expected!r}, found {reply.get('message')!r}")
+            raise ChildError(self._with_last_words(failure.reason)) from failure
+        kind = _text(reply.get("message"))
+        if kind == "error":
+            raise ChildError(f"raised {_text(reply.get('error'))}", _text(reply.get("traceback")))
+        if kind != expected:
+            raise ChildError(f"broke the wire protocol: expected {expected!r}, found {kind!r}")
         return reply
 
     def _with_last_words(self, reason: str) -> str:
@@ -107,6 +114,32 @@ class Child:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= sys.float_info.max:
         return float(value)
     return None
+
+
+def _text(value: object) -> str:
+    """What should be text; of anything else its type, since a child may send an array wherever it likes."""
+    return value if isinstance(value, str) else type(value).__name__
+
+
+def _end_strays(folder: Path) -> None:
+    """Kill what still has ``folder`` as its home: a second net, for when the vendor's code killed its own warden."""
+    home = f"HOME={folder}".encode()
+    while True:
+        strays = [process for process in processes() if home in _environment(process)]
+        for process in strays:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        if not strays:
+            return
+        time.sleep(0.01)
+
+
+def _environment(process: int) -> list[bytes]:
+    """What the process was started with; nothing where it has ended or may not be looked at."""
+    try:
+        return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []

@@ -190,6 +190,87 @@ class LeavesProcesses(Good):
         return self.scored(request)
 
 
+def leave_a_daemon(pids):
+    """A process that no parent of ours knows: forked twice, in a session and folder of its own, deaf to SIGTERM."""
+    if os.fork():
+        os.wait()
+        return
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.chdir("/")
+    with open(pids, "a") as stream:
+        stream.write(f"{os.getpid()}\n")
+    os.closerange(0, 4096)
+    while True:
+        time.sleep(600)
+
+
+class LeavesDaemons(Good):
+    def answer(self, request):
+        before = os.path.getsize(self.options["pids"]) if os.path.exists(self.options["pids"]) else 0
+        leave_a_daemon(self.options["pids"])
+        while not os.path.exists(self.options["pids"]) or os.path.getsize(self.options["pids"]) == before:
+            time.sleep(0.01)
+        return self.scored(request)
+
+
+class LeavesDaemonsAndDies(LeavesDaemons):
+    def answer(self, request):
+        super().answer(request)
+        os._exit(7)
+
+
+class LeavesDaemonsAndHangs(LeavesDaemons):
+    def answer(self, request):
+        super().answer(request)
+        time.sleep(600)
+
+
+class KillsItsWarden(LeavesDaemons):
+    def answer(self, request):
+        super().answer(request)
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
+
+
+class StopsItsWarden(LeavesDaemons):
+    def answer(self, request):
+        os.kill(os.getppid(), signal.SIGSTOP)
+        return super().answer(request)
+
+
+class SpeaksForItself(Misbehaving):
+    """Writes a frame of its own making, where REQUEST stands for the id of the request, and leaves."""
+
+    def misbehave(self, request):
+        import struct
+
+        header = self.options["header"].replace("REQUEST", request["request_id"]).encode()
+        for descriptor in range(200, 256):
+            try:
+                os.write(descriptor, struct.pack(">I", len(header)) + header)
+            except OSError:
+                pass
+        os._exit(0)
+
+
+class LocksItsCopies(Good):
+    """Puts what cannot be removed beside its copy, and dies at its first attempt."""
+
+    def answer(self, request):
+        folder = os.path.dirname(request["files"][0])
+        if not os.path.exists(self.options["counter"]):
+            with open(self.options["counter"], "wb"):
+                pass
+            os.mkdir(os.path.join(folder, "locked"))
+            open(os.path.join(folder, "locked", "file"), "w").close()
+            os.chmod(os.path.join(folder, "locked"), 0)
+            os._exit(1)
+        return {"status": "answered", "findings": {"fracture": {"score": 12.5}}}
+
+
 class ChangesItsInput(Good):
     def answer(self, request):
         answer = self.scored(request)

@@ -45,6 +45,10 @@ WORDS: dict[str, str] = {
         "the finding {found} is neither mapped nor left out; known are {known}. Add it to findings or to "
         "ignore_findings."
     ),
+    "adapters.half_character": (
+        "the text {found} holds half of a character (a lone surrogate, shown as �), which cannot be written. Ask "
+        "the vendor for a corrected file."
+    ),
     "adapters.header_doubled": (
         "several columns have the same title: {found}. Ask the vendor for a file with distinct titles."
     ),
@@ -63,6 +67,9 @@ WORDS: dict[str, str] = {
     ),
     "adapters.image_unknown": (
         "{found} is no image of case {case}. Expected a path, file name or SOP Instance UID of its files."
+    ),
+    "adapters.key_doubled": (
+        "the line gives {found} more than once, and nothing says which is meant. Ask the vendor for a corrected file."
     ),
     "adapters.label_unknown": (
         "column {column}: the word {found} has no meaning here; known are {known}. Add it to labels."

@@ -52,6 +52,10 @@ WORDS: dict[str, str] = {
         "l'anomalie {found} n'est ni traduite ni écartée ; sont connues {known}. Ajoutez-la à findings ou à "
         "ignore_findings."
     ),
+    "adapters.half_character": (
+        "le texte {found} contient une moitié de caractère (surrogate isolé, montré par �), qui ne peut pas être "
+        "écrite. Demandez à l'éditeur un fichier corrigé."
+    ),
     "adapters.header_doubled": (
         "plusieurs colonnes ont le même titre : {found}. Demandez à l'éditeur un fichier aux titres distincts."
     ),
@@ -75,6 +79,9 @@ WORDS: dict[str, str] = {
     "adapters.image_unknown": (
         "{found} n'est pas une image du cas {case}. Attendu : un chemin, un nom de fichier ou un SOP Instance UID de "
         "ses fichiers."
+    ),
+    "adapters.key_doubled": (
+        "la ligne donne {found} plusieurs fois, et rien ne dit laquelle vaut. Demandez à l'éditeur un fichier corrigé."
     ),
     "adapters.label_unknown": (
         "colonne {column} : le mot {found} n'a pas de sens ici ; sont connus {known}. Ajoutez-le à labels."
