@@ -117,6 +117,8 @@ def _row(asked: PlannedComparison, pair: Pair, settings: Statistics, *, bootstra
         found = asked.plan.unavailable
     elif metric.name in PAIRED_AREAS and not units["n_units"]:
         found = NotEstimable(reason="no_scores")
+    elif own_n <= 0:
+        found = NotEstimable(reason="no_denominator" if len(parts[0].own_n) == 1 else "one_class")
     elif own_n < settings.minimum_n.estimate:
         found = NotEstimable(reason="too_few", facts={"n": own_n, "minimum": settings.minimum_n.estimate})
     elif metric.name in PAIRED_SHARES:

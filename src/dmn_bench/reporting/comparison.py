@@ -13,7 +13,7 @@ from ..vocabulary import Block, Facts, Grid, Heading, Language, Paragraph
 from ..wordings import numbers, words
 from .declared import product_name, the_candidate
 from .html import Page, render_html
-from .phrases import Phrases
+from .phrases import FINEST_DECIMALS, Phrases
 from .sections.cover import banner, protocol_date, set_title
 
 Tone = Literal["met", "not_met", "inconclusive", "normal"]
@@ -148,7 +148,7 @@ def sentence(row: ComparisonRow, names: Mapping[str, str], phrases: Phrases) -> 
         endpoint=row.endpoint,
         candidate=names[row.candidate],
         against=names[row.against],
-        margin=_difference(row.margin or 0.0, row.scale, phrases),
+        margin=_margin(row, phrases),
     )
     if row.difference is None:
         reason = phrases.reason(row.not_estimable or "", {"n": row.own_n, **row.not_estimable_facts})
@@ -175,12 +175,33 @@ def _difference(value: float, scale: str, phrases: Phrases) -> str:
     return numbers.number(value, phrases.language, DECIMALS)
 
 
+def _margin(row: ComparisonRow, phrases: Phrases) -> str:
+    """The margin with as many decimals as it was given."""
+    margin = row.margin or 0.0
+    if row.scale == "share":
+        percent = round(margin * 100, DECIMALS)
+        return phrases("compare.points", value=numbers.plain(percent, phrases.language), n=percent)
+    return numbers.plain(margin, phrases.language)
+
+
 def _interval(row: ComparisonRow, phrases: Phrases) -> str:
     if row.low is None or row.high is None:
         return "–"
-    factor, decimals = (100, 1) if row.scale == "share" else (1, DECIMALS)
-    low, high = (numbers.number(limit * factor, phrases.language, decimals) for limit in (row.low, row.high))
+    factor, least = (100, 1) if row.scale == "share" else (1, DECIMALS)
+    decisive = (row.margin or 0.0) * (-1 if row.better == "higher" else 1)
+    low, high = (
+        numbers.number(limit * factor, phrases.language, _decimals_apart(limit * factor, decisive * factor, least))
+        for limit in (row.low, row.high)
+    )
     return numbers.between(low, high, phrases.language)
+
+
+def _decimals_apart(limit: float, decisive: float, least: int) -> int:
+    """As many decimals as keep a limit from looking like the margin (or the 0) that it is read against."""
+    decimals = least
+    while decimals < FINEST_DECIMALS and limit != decisive and round(limit, decimals) == round(decisive, decimals):
+        decimals += 1
+    return decimals
 
 
 def _table(rows: Sequence[ComparisonRow], names: Mapping[str, str], phrases: Phrases, *, caption: str) -> Grid:
