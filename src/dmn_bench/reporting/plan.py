@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach
 from ..vocabulary import Block, Figure, Grid, Heading, Language, Paragraph
 from ..wordings import numbers
 from .drawings.lines import Line, Panel, panels
 from .html import Page, render_html
 from .phrases import Phrases
+
+if TYPE_CHECKING:
+    from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach
 
 VERDICTS = ("met", "not_met", "inconclusive")
 

@@ -70,9 +70,9 @@ def non_inferiority_power(
     >>> round(non_inferiority_power(300, Discordance(0.05, 0.05), 0.05, seed=1), 2)
     0.74
     """
-    _check(assumed, 0.5)
-    if not 0 < margin < 1 or n < 1 or simulations < 1:
-        raise ValueError("non-inferiority needs 0 < margin < 1, and n and simulations of at least 1")
+    _check(assumed, 0.5, margin)
+    if n < 1 or simulations < 1:
+        raise ValueError("a simulation needs n and simulations of at least 1")
     rng = np.random.default_rng([seed, n])
     shares = [*assumed, max(0.0, 1 - sum(assumed))]
     drawn = rng.multinomial(n, shares, size=simulations)
@@ -116,7 +116,7 @@ def units_for_non_inferiority(
     >>> units_for_non_inferiority(Discordance(0.02, 0.10), 0.05, seed=1) is None
     True
     """
-    _check(assumed, power)
+    _check(assumed, power, margin)
     if assumed.only_new - assumed.only_reference <= -margin:
         return None
 
@@ -141,8 +141,10 @@ def _one_sided(power: float) -> float:
     return normal_quantile(2 * power - 1) if power > 0.5 else -normal_quantile(1 - 2 * power) if power < 0.5 else 0.0
 
 
-def _check(assumed: Discordance, power: float) -> None:
+def _check(assumed: Discordance, power: float, margin: float = 0.5) -> None:
     if min(assumed) < 0 or sum(assumed) > 1:
         raise ValueError("the shares of discordant pairs must not be negative, and together at most 1")
     if not 0 < power < 1:
         raise ValueError(f"power must lie between 0 and 1, not {power}")
+    if not 0 < margin < 1:
+        raise ValueError(f"the margin must lie between 0 and 1, not {margin}")

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from ..text import shortened
 from . import svg
 
 WIDTH, HEIGHT = 620.0, 260.0  # of the frame of one panel, px
-LEFT, TOP, BELOW = 76.0, 44.0, 62.0
+LEFT, TOP, BELOW = 76.0, 66.0, 62.0
 TITLE_CHARACTERS = 90
 COLOURS = (svg.ACCENT, svg.LIMIT, svg.SOFT)
 WIDTHS = (2.6, 2.0, 1.4)  # lines are told apart by width and by their words, not by colour alone
+KEY_WIDTH = 190.0
 GRID = "#e6eaee"
+
+
+class Look(TypedDict):
+    """How a line is drawn."""
+
+    colour: str
+    width: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,26 +67,18 @@ def _panel(panel: Panel, offset: float) -> list[str]:
     def place(x: float, y: float) -> tuple[float, float]:
         return LEFT + WIDTH * (x - panel.x_least) / span, top + HEIGHT * (1 - y / panel.y_most)
 
-    parts = [svg.text(LEFT, top - 18, shortened(panel.title, TITLE_CHARACTERS), bold=True), *_frame(panel, top, place)]
+    parts = [svg.text(LEFT, top - 42, shortened(panel.title, TITLE_CHARACTERS), bold=True), *_frame(panel, top, place)]
     if panel.across is not None:
         ends = place(panel.x_least, panel.across), place(panel.x_most, panel.across)
         parts.append(svg.line(*ends[0], *ends[1], colour=svg.MUTED, dashes="4 4"))
     if panel.down is not None:
         x, _ = place(panel.down, 0)
-        on_left = x > LEFT + WIDTH * 0.75
         parts.append(svg.line(x, top, x, top + HEIGHT, colour=svg.MUTED, dashes="4 4"))
-        parts.append(
-            svg.text(
-                x + (-6 if on_left else 6),
-                top + HEIGHT - 8,
-                panel.down_label,
-                size=11,
-                colour=svg.SOFT,
-                anchor="end" if on_left else "start",
-            )
-        )
+        parts.append(svg.text(x, top - 5, panel.down_label, size=11, colour=svg.SOFT, anchor="middle"))
     for index, line in enumerate(panel.lines):
-        parts += _line(line, place, index)
+        points = [place(x, y) for x, y in zip(line.x, line.y, strict=True)]
+        parts += [svg.polyline(points, **_look(index))] if points else []
+        parts += _key(line.label, index, top - 22) if line.label else []
     return parts
 
 
@@ -99,24 +100,11 @@ def _frame(panel: Panel, top: float, place: Callable[[float, float], tuple[float
     return parts
 
 
-def _line(line: Line, place: Callable[[float, float], tuple[float, float]], index: int) -> list[str]:
-    if not line.x:
-        return []
-    colour, width = COLOURS[index % len(COLOURS)], WIDTHS[index % len(WIDTHS)]
-    points = [place(x, y) for x, y in zip(line.x, line.y, strict=True)]
-    if not line.label:
-        return [svg.polyline(points, colour=colour, width=width)]
-    # the words stand in the middle of where the line is highest
-    highest = max(line.y)
-    crest = [point for point, y in zip(points, line.y, strict=True) if y >= highest - 0.02]
-    x, y = crest[len(crest) // 2]
-    return [
-        svg.polyline(points, colour=colour, width=width),
-        svg.text(x, y + (-6 if highest < 0.9 else 16), line.label, size=12, colour=colour, anchor=_anchor(x)),
-    ]
+def _key(label: str, index: int, y: float) -> list[str]:
+    """The words of a line beside a piece of it, above the frame."""
+    x = LEFT + index * KEY_WIDTH
+    return [svg.line(x, y - 4, x + 22, y - 4, **_look(index)), svg.text(x + 28, y, label, size=12)]
 
 
-def _anchor(x: float) -> svg.Anchor:
-    if x < LEFT + WIDTH * 0.15:
-        return "start"
-    return "end" if x > LEFT + WIDTH * 0.85 else "middle"
+def _look(index: int) -> Look:
+    return {"colour": COLOURS[index % len(COLOURS)], "width": WIDTHS[index % len(WIDTHS)]}

@@ -10,6 +10,7 @@ from ...record import Record
 from ...vocabulary import CAUSED_BY, STATUSES, Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
+from ..planned import PLAN_KEYS, made_by_the_planner, planned_and_obtained
 from ..view import typed
 from .cover import protocol_date
 
@@ -32,6 +33,7 @@ class ProtocolAsRun:
             Facts(items=_facts(full, phrases)),
             _endpoints(content, phrases),
             *_rules(content, phrases),
+            *planned_and_obtained(full, phrases),
             _treatments(content, phrases),
             *_amendments(full, phrases),
         ]
@@ -70,7 +72,8 @@ def _strata(content: Mapping[str, Any], phrases: Phrases) -> str:
 def _plan(plan: Mapping[str, Any], phrases: Phrases) -> str:
     if not plan:
         return phrases("report_frame.no_plan")
-    return "\n".join(f"{key}{phrases('report.colon')}{value}" for key, value in plan.items())
+    own = [f"{key}{phrases('report.colon')}{value}" for key, value in plan.items() if key not in PLAN_KEYS]
+    return "\n".join([*own, *made_by_the_planner(plan, phrases)])
 
 
 def _endpoints(content: Mapping[str, Any], phrases: Phrases) -> Grid:
