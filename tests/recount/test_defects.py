@@ -181,7 +181,6 @@ def test_every_rule_has_a_verdict_or_is_refused(tmp_path, monkeypatch, rule):
     assert found["acceptance"]
 
 
-@pytest.mark.xfail(strict=True, reason="json keeps the last of two equal keys: one of two scores is dropped in silence")
 def test_two_scores_in_one_json_line_are_not_one_answer(tmp_path):
     tmp_path.joinpath("a.jsonl").write_text('{"case_id":"c","finding":"f","score":0.9,"score":0.1}\n', encoding="utf-8")
     try:
@@ -223,9 +222,6 @@ def test_a_candidate_that_rewrites_the_truth_is_found_out(tmp_path):
         evaluate(path, RunOptions(run_dir=tmp_path / "run"), catalogue=build_catalogue())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cases are asked in the order of cases.csv: a set sorted by truth tells the truth"
-)
 def test_the_order_of_requests_is_not_that_of_the_set(tmp_path, monkeypatch):
     monkeypatch.setattr(small_run, "is_positive", lambda patient: patient < 10)
     monkeypatch.setattr(small_run, "N_PATIENTS", 20)
@@ -247,7 +243,6 @@ def test_the_order_of_requests_is_not_that_of_the_set(tmp_path, monkeypatch):
     assert bright != sorted(bright, reverse=True)
 
 
-@pytest.mark.xfail(strict=True, reason="a process that leaves the session of its child outlives the run")
 def test_nothing_that_a_candidate_started_outlives_the_run(tmp_path, monkeypatch):
     body = """\
         quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
@@ -292,7 +287,6 @@ ENDS_THE_RUN = {
 
 
 @pytest.mark.parametrize("how", ENDS_THE_RUN)
-@pytest.mark.xfail(strict=True, reason="a ValueError or UnicodeEncodeError of ours ends the whole run")
 def test_no_answer_ends_a_run(tmp_path, monkeypatch, how):
     live(tmp_path, ENDS_THE_RUN[how], monkeypatch)
     assert statuses(tmp_path).count("failed") <= 1
@@ -306,7 +300,6 @@ def test_no_answer_ends_a_run(tmp_path, monkeypatch, how):
     ],
     ids=["finding", "reason"],
 )
-@pytest.mark.xfail(strict=True, reason="UnicodeEncodeError while the answers are written")
 def test_half_a_character_in_a_json_line_is_an_error_of_the_file(tmp_path, line):
     (tmp_path / "a.jsonl").write_text(f"{line}\n", encoding="utf-8")
     with contextlib.suppress(DmnBenchError):
@@ -337,7 +330,6 @@ def test_a_mark_far_away_is_a_miss(tmp_path, monkeypatch):
     assert table["counts"] == [[1.0, 0.0], [1.0, 1.0]]
 
 
-@pytest.mark.xfail(strict=True, reason="only the reasons of live candidates are cut")
 def test_a_reason_in_an_output_file_is_cut_to_a_sane_length(tmp_path):
     answers = [{"case_id": "c", "finding": "f", "status": "abstained", "reason": "A" * 100_000}]
     [error] = tiny.run(tmp_path, [case("c", "p", "positive")], answers)["errors"]
