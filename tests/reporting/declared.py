@@ -1,6 +1,6 @@
 """What people wrote down for the fake record: a device, a card, a protocol, a composition."""
 
-from dmn_bench.record import CompositionRow
+from dmn_bench.record import AgreementRow, CompositionRow
 
 ITD = "intention_to_diagnose"
 A, B = "vendor-a", "vendor-b"
@@ -167,4 +167,23 @@ def composition():
         row("age", "[40, 65)", 186, 93, 36),
         row("age", ">=65", 276, 138, 140),
         row("age", "not recorded", 24, 12, 18),
+    ]
+
+
+def agreement():
+    """Three readers of one finding: one coefficient that is there and one that is not."""
+    facts = {
+        "finding": "fracture",
+        "level": "nominal",
+        "n_readers": 3,
+        "n_cases": 596,
+        "n_patients": 298,
+        "n_left_out": 4,
+        "observed_agreement": 0.957,
+        "prevalence": 0.35,
+    }
+    known = {"value": 0.914, "low": 0.872, "high": 0.951, "confidence": 0.95, "method": "gwet-linearised-t"}
+    return [
+        AgreementRow(coefficient="fleiss_kappa", **facts, **known),
+        AgreementRow(coefficient="krippendorff_alpha", **facts, not_estimable="too_many_invalid_resamples"),
     ]

@@ -18,7 +18,7 @@ from dmn_bench.record import (
 )
 from dmn_bench.statistics.proportions import clopper_pearson, wilson
 
-from .declared import CARD, ITD, A, B, composition, content, device
+from .declared import CARD, ITD, A, B, agreement, composition, content, device
 
 STATUSES_WORST_LAST = ("not_sent", "unreadable", "indeterminate", "abstained", "rejected_input", "failed")
 EVALUABLE, AS_USED = "evaluable", "as_used"
@@ -406,6 +406,7 @@ def a_record(*, card=None, banners=("not_locked",), devices=None, **results):
             n_patients=300,
             composition=composition(),
             exclusions={"outside the period": 10},
+            agreement=agreement(),
         ),
         candidates=[
             CandidatePart(

@@ -244,7 +244,7 @@ class CalibrationError(_OfLogits):
     """Integrated calibration index: mean distance of the probabilities from the flexible calibration curve; 0 is best.
 
     The curve is a logistic regression on a restricted cubic spline of the logit. The patient bootstrap gives the
-    interval. Biased upwards in small samples: below 200 units of each class take it for an upper bound.
+    interval. Biased upwards in small samples, as no fitted curve lies at its true place.
     Reference: Austin and Steyerberg 2019, Stat Med 38:4051.
     """
 

@@ -34,6 +34,7 @@ ROOMS = (
     "protocol",
     "refset",
     "report",
+    "report_calibration",
     "report_closing",
     "report_frame",
     "report_results",

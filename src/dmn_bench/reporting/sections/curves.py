@@ -13,6 +13,7 @@ from ..drawings.curve import CurvePlot, MarkedPoint, curve_plot
 from ..phrases import Phrases, as_language
 from ..select import primary_analysis, value_of
 from ..view import typed
+from .calibration import CURVES as OF_CALIBRATION
 
 FALSE_POSITIVES_SHOWN = 8.0  # the FROC axis ends here, or earlier where the curve does
 AT_FALSE_POSITIVES = "at_false_positives_per_image"
@@ -28,7 +29,7 @@ class Curves:
         """The curves; () when the record has none."""
         phrases = Phrases(as_language(language))
         full = typed(record)
-        curves = [curve for curve in full.results.curves if curve.x]
+        curves = [curve for curve in full.results.curves if curve.x and curve.name not in OF_CALIBRATION]
         if not curves:
             return ()
         drawn: list[Block] = []

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ...hookspecs import hookimpl
-from ...record import CompositionRow, Record
+from ...record import AgreementRow, CompositionRow, Record
 from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
@@ -61,7 +61,7 @@ class ReferenceStandardSection:
         if blinded is False:
             blocks.append(Paragraph(text=phrases("report_frame.banner.not_blinded"), tone="warning"))
         blocks.append(Paragraph(text=phrases("report_frame.standard_relative")))
-        return blocks
+        return [*blocks, *_agreement(typed(record), phrases)]
 
 
 def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
@@ -184,6 +184,75 @@ def _composition_row(row: CompositionRow, columns: Sequence[tuple[str, str]], ph
     label = phrases.level(row.level, row.field) if row.field else phrases("report.whole_set")
     counts = (phrases.whole(row.references.get(finding, {}).get(value, 0)) for finding, value in columns)
     return (label, phrases.whole(row.n_cases), phrases.whole(row.n_patients), *counts)
+
+
+def _agreement(record: Record, phrases: Phrases) -> list[Block]:
+    """How far the readers agree with each other, with the numbers that no coefficient may be printed without."""
+    found = record.reference_set.agreement
+    if not found:
+        return [Paragraph(text=phrases("report_calibration.agreement_unknown"), tone="note")]
+    confidence = next((row.confidence for row in found if row.confidence is not None), None)
+    of_finding = {row.finding: row for row in found}
+    left_out = {name: row.n_left_out for name, row in of_finding.items() if row.n_left_out}
+    counted = ("readers", "cases_read", "observed_agreement", "positive_share")
+    return [
+        Grid(
+            header=(
+                phrases("report_frame.set_findings"),
+                *(phrases(f"report_calibration.{name}") for name in counted),
+            ),
+            rows=tuple(_readings_row(record, row, phrases) for row in of_finding.values()),
+            caption=phrases("report_calibration.readings_table"),
+            numeric=(False, True, True, True, True),
+        ),
+        Grid(
+            header=(
+                phrases("report_frame.set_findings"),
+                phrases("report_calibration.coefficient_name"),
+                phrases("report_calibration.coefficient_value"),
+                phrases("report_results.interval", level=phrases.confidence(confidence)),
+                phrases("report_results.method"),
+            ),
+            rows=tuple(_agreement_row(record, row, phrases) for row in found),
+            caption=phrases("report_calibration.agreement_table"),
+            numeric=(False, False, True, True, False),
+        ),
+        Paragraph(text=phrases("report_calibration.agreement_how"), tone="note"),
+        *(
+            Paragraph(
+                text=phrases(
+                    "report_calibration.left_out",
+                    finding=finding_title(record, finding, phrases.language),
+                    number=phrases.whole(n),
+                    n=n,
+                ),
+                tone="note",
+            )
+            for finding, n in left_out.items()
+        ),
+    ]
+
+
+def _readings_row(record: Record, row: AgreementRow, phrases: Phrases) -> tuple[str, ...]:
+    cases, patients = phrases.whole(row.n_cases), phrases.whole(row.n_patients)
+    return (
+        finding_title(record, row.finding, phrases.language),
+        phrases.whole(row.n_readers),
+        phrases("report_calibration.cases_of_patients", cases=cases, patients=patients, n=row.n_patients),
+        phrases.percent(row.observed_agreement),
+        "–" if row.prevalence is None else phrases.percent(row.prevalence),
+    )
+
+
+def _agreement_row(record: Record, row: AgreementRow, phrases: Phrases) -> tuple[str, ...]:
+    language = phrases.language
+    value, limits = phrases.reason(row.not_estimable or "", {"n": row.n_cases}), "–"
+    if row.value is not None and row.low is not None and row.high is not None:
+        value = numbers.number(row.value, language, 2)
+        limits = numbers.between(numbers.number(row.low, language, 2), numbers.number(row.high, language, 2), language)
+    level = phrases.named("report_calibration.level", row.level)
+    name = phrases.named("report_calibration.coefficient", row.coefficient)
+    return finding_title(record, row.finding, language), f"{name} ({level})", value, limits, phrases.method(row.method)
 
 
 def _value_name(finding: str, value: str, findings: Sequence[str], phrases: Phrases) -> str:
