@@ -258,3 +258,31 @@ def test_each_limit_misses_no_more_often_than_it_says(area_a, area_b, n, shared)
     assert (too_high + too_low) / repeats < 0.07
     if (area_a, n) == (0.97, 10):
         assert wald / repeats > 0.10  # what the interval is there to avoid, and the simulation must be able to see
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("within", [False, True], ids=["one class in a patient", "both classes in a patient"])
+@pytest.mark.parametrize(("area_a", "area_b"), [(0.85, 0.85), (0.97, 0.93)])
+def test_clustered_differences_cover_where_independent_ones_do_not(area_a, area_b, within):
+    rng, repeats, n_patients = np.random.default_rng(20261121), 1_000, 40
+    patients = np.repeat(np.arange(n_patients), 4)
+    held = blind = 0
+
+    def noise():
+        return math.sqrt(0.8) * rng.normal(size=n_patients)[patients] + math.sqrt(0.2) * rng.normal(size=len(patients))
+
+    for _ in range(repeats):
+        positive = rng.random(len(patients)) < 0.5 if within else patients % 2 == 0
+        common = noise()
+        a, b = (
+            math.sqrt(0.5) * common + math.sqrt(0.5) * noise() + positive * math.sqrt(2) * ndtri(area)
+            for area in (area_a, area_b)
+        )
+        truth = area_a - area_b
+        low, high, *_ = paired_roc_areas(a, b, positive, patients, clustered=True).interval
+        held += low <= truth <= high
+        low, high, *_ = paired_roc_areas(a, b, positive).interval
+        blind += low <= truth <= high
+    assert held / repeats >= 0.93
+    if not within:
+        assert blind / repeats < 0.90
