@@ -12,6 +12,7 @@ from .plan import share_text
 
 PLAN_KEYS = ("assumptions", "rules", "strata", "left_out")
 """What `dmn-bench plan protocol --write` stores; every other key of a plan is its author's own."""
+UNITS_AT_MOST = 1e12
 
 
 def made_by_the_planner(plan: Mapping[str, Any], phrases: Phrases) -> list[str]:
@@ -78,12 +79,13 @@ def _power(said: Mapping[str, Any], phrases: Phrases) -> str:
 
 
 def _share(value: object, phrases: Phrases) -> str:
-    return share_text(value, phrases.language) if _is_number(value) else "–"
+    return share_text(value, phrases.language) if _lies_between(value, 1) else "–"
 
 
 def _whole(value: object, phrases: Phrases) -> str:
-    return phrases.whole(value) if _is_number(value) else "–"
+    return phrases.whole(value) if _lies_between(value, UNITS_AT_MOST) else "–"
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _lies_between(value: object, most: float) -> TypeGuard[float]:
+    """Whether it is a number from 0 to ``most``: a plan written by hand may hold anything."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -132,6 +133,7 @@ def _inverse(a: int | None, b: int, share: float, *, at_end: float) -> float | N
     return float(betaincinv(a, b, share)) if a > 0 and b > 0 else at_end
 
 
+@lru_cache(maxsize=256)  # asked for every true value of a curve
 def _decisive_counts(cases: CasesAtHand, goal: Goal) -> tuple[int | None, int | None]:
     """The fewest right units whose interval lies above the limit, the most whose interval lies below; None: none does.
 
