@@ -261,6 +261,7 @@ class UnitTable:
     statuses: tuple[Status, ...]  # [u] after combining the cases of a unit
     references: tuple[str, ...]  # [u] "positive", "negative", a grade, "indeterminate", "unverified", "missing"
     reasons: tuple[str, ...]  # [u] why unanswered, "" when answered
+    diseased: FloatArray | None = None  # [u] 1, 0, NaN for neither; None: as ``references`` says positive or negative
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

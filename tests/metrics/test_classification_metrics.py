@@ -55,6 +55,15 @@ def interval(metric, judgements, rows=None, kind="interval"):
     return getattr(metric, kind)(columns, patients, clustered=False, confidence=0.95)
 
 
+@pytest.mark.parametrize("status", ["failed", "not_sent"])
+def test_metrics_over_every_unit_know_the_class_of_a_unit_without_a_row(status):
+    units = [a_unit("u1", "3"), a_unit("u2", "1"), a_unit("u3", "indeterminate")]
+    task = Grading(finding=FINDING, scale="icdr", positive_when=">= 2")
+    answers = by_case(*(unanswered(f"u{n}-case", status) for n in (1, 2, 3)))
+    found = every_unit(task.judge(units, answers, context(units, EVALUABLE)))
+    assert np.array_equal(found.units.diseased, [1, 0, np.nan], equal_nan=True)
+
+
 class TestThreeByTwo:
     """TP 88, FN 7, lost 5 of the diseased; TN 155, FP 35, lost 10 of the healthy."""
 

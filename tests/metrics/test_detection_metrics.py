@@ -72,11 +72,8 @@ class TestByHand:
     def test_kinds_are_those_of_the_task(self):
         from dmn_bench.metrics import detection as metrics
 
-        assert (metrics.LESION, metrics.FALSE_POSITIVE, metrics.UNIT) == (
-            detection.LESION,
-            detection.FALSE_POSITIVE,
-            detection.UNIT,
-        )
+        for name in ("LESION", "FALSE_POSITIVE", "UNIT", "SILENT_IMAGE"):
+            assert getattr(metrics, name) == getattr(detection, name)
 
     @pytest.mark.parametrize(("analysis", "share"), [(ITD, 1 / 3), (EVALUABLE, 1 / 2)])
     def test_sensitivity_at_the_operating_point(self, analysis, share):
@@ -85,13 +82,26 @@ class TestByHand:
     def test_a_higher_operating_point_finds_less(self):
         assert value(LesionSensitivity(), small(score_at_least=0.95)) == 0
 
-    @pytest.mark.parametrize(("point", "rate"), [(0.5, 1 / 3), (0.2, 2 / 3), (0.95, 0)])
-    def test_false_positives_are_counted_over_the_images_that_were_answered(self, point, rate):
-        assert value(FalsePositivesPerImage(), small(score_at_least=point)) == pytest.approx(rate)
+    @pytest.mark.parametrize(
+        ("analysis", "point", "rate"),
+        [(ITD, 0.5, 2 / 4), (ITD, 0.2, 3 / 4), (ITD, 0.95, 1 / 4), (EVALUABLE, 0.5, 1 / 3)],
+    )
+    def test_an_unanswered_image_counts_one_false_positive(self, analysis, point, rate):
+        assert value(FalsePositivesPerImage(), small(analysis, score_at_least=point)) == pytest.approx(rate)
 
-    def test_at_a_rate_the_threshold_comes_from_the_curve(self):
-        found = small(score_at_least=0.95)
-        assert value(LesionSensitivity(at_false_positives_per_image=0.1), found) == pytest.approx(1 / 3)
+    @pytest.mark.parametrize(
+        ("analysis", "rate", "share"), [(ITD, 0.2, 0), (ITD, 0.25, 1 / 3), (EVALUABLE, 0.1, 1 / 2)]
+    )
+    def test_at_a_rate_the_threshold_comes_from_the_curve_where_an_unanswered_image_is_a_false_positive(
+        self, analysis, rate, share
+    ):
+        found = small(analysis, score_at_least=0.95)
+        assert value(LesionSensitivity(at_false_positives_per_image=rate), found) == pytest.approx(share)
+
+    def test_the_luna16_mean_charges_an_unanswered_scan_likewise(self):
+        # One of four scans: nothing up to 1/8, then the lesion at 0.9 alone, as straight lines give it.
+        assert value(Luna16Mean(), small()) == pytest.approx(6 / 7 * 1 / 3)
+        assert value(Luna16Mean(), small(EVALUABLE)) == pytest.approx(1 / 2)
 
     def test_afroc_sets_lesions_against_normal_units(self):
         # Lesions 0.9, −∞, −∞ against 0.6 and −∞: 2 wins, 2 losses, 2 ties of 6.

@@ -88,11 +88,12 @@ class Count:
         if endpoint["task"] == "classification":
             point = self._points(candidate).get(finding)
             said = [rc.said_of_finding(a, finding, point) for a in heard]
-            unit["status"], unit["call"], unit["score"] = rc.unit_said(said)
+            unit["status"], unit["call"], unit["score"], unit["unheard"] = rc.unit_said(said)
             unit["sick"] = {"positive": True, "negative": False}.get(reference)
         elif endpoint["task"] == "grading":
             cut = int(endpoint["positive_when"].split()[-1])
-            unit["status"], unit["grade"], unit["score"] = rc.unit_grade(heard, finding, cut)
+            found = rc.unit_grade(heard, finding, cut)
+            unit["status"], unit["grade"], unit["score"], unit["unheard"], unit["silent"] = found
             unit["call"] = None if unit["grade"] is None else unit["grade"] >= cut
             unit["sick"] = int(reference) >= cut if reference.isdigit() else None
         else:
@@ -151,6 +152,7 @@ class Count:
             return self._beats(units)
         rows = []
         scored = [u for u in units if u["status"] == "answered"]
+        known = [int(u["reference"]) for u in units if u["reference"].isdigit()]
         have_scores = not scored or any(u["score"] is not None for u in scored)
         for u in units:
             found = None if u["sick"] is None else rc.counted(u, treatment)
@@ -159,19 +161,21 @@ class Count:
             row = {"unit": u, "call": found[0], "score": found[1] if have_scores else None}
             if endpoint["task"] == "grading":
                 row["reference_grade"] = int(u["reference"])
-                row["answer_grade"] = self._grade(u, endpoint, treatment)
+                row["answer_grade"] = self._grade(u, endpoint, treatment, sum(known) / len(known))
             rows.append(row)
         return rows
 
-    def _grade(self, unit, endpoint, treatment):
-        if unit["grade"] is not None:
+    def _grade(self, unit, endpoint, treatment, mean):
+        reference, grades = int(unit["reference"]), rc.GRADES[endpoint["scale"]]
+        cut = int(endpoint["positive_when"].split()[-1])
+        is_charged = any(treatment[s] == "wrong" for s in unit["silent"])
+        if unit["grade"] is not None and not is_charged:
             return unit["grade"]
-        reference, how = int(unit["reference"]), treatment[unit["status"]]
-        grades, cut = rc.GRADES[endpoint["scale"]], int(endpoint["positive_when"].split()[-1])
+        how = "wrong" if is_charged else treatment[unit["status"]]
         allowed = [g for g in grades if how == "wrong" or (g >= cut) == (how == "positive")]
         far = max(abs(g - reference) for g in allowed)
-        wrong_call = [g for g in allowed if abs(g - reference) == far]
-        return min(wrong_call) if reference >= cut else max(wrong_call)
+        as_far = [g for g in allowed if abs(g - reference) == far]
+        return min(as_far) if reference >= mean else max(as_far)
 
     def _marked(self, units, endpoint, answers, treatment):
         rows = []
@@ -193,8 +197,8 @@ class Count:
                     {"box": rc.box_of(row), "ignore": row.get("ignore") in ("1", "true"), "row": row} for row in drawn
                 ]
                 hits, alarms = rc.match(marks if keeps else [], lesions, endpoint["hit_rule"])
-                images = case["n_files"] if keeps else 0
-                rows.append({"unit": u, "hits": hits, "alarms": alarms, "images": images})
+                silent = [] if keeps else [math.inf] * case["n_files"]  # one alarm above all for each image
+                rows.append({"unit": u, "hits": hits, "alarms": [*alarms, *silent], "images": case["n_files"]})
         return rows
 
     def _beats(self, units):
@@ -336,7 +340,7 @@ class Count:
             counts += found[:2]
         if metric.startswith("lr"):
             value = rc.ratio_of_calls(metric, *whole)
-            return self._fields(own_n, units, None, value, rc.ratio_interval(metric, counts, self.level))
+            return self._fields(own_n, units, None, value, rc.ratio_interval(metric, counts, whole, self.level))
         value = rc.predictive(metric, whole[0] / whole[1], whole[2] / whole[3], card[0]["value"])
         if math.isnan(value):
             return self._fields(own_n, units, "undefined")

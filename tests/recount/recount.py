@@ -153,20 +153,28 @@ def said_of_finding(answer, finding, point):
 
 
 def unit_said(cases):
-    """(status, call, score) of a unit: positive if one case is, else its worst non-answer, else negative."""
+    """(status, call, score, states of the views without a score) of a unit.
+
+    Positive if one case is, else its worst non-answer, else negative.
+    """
     answered = [c for c in cases if c[0] == "answered"]
     status = "answered" if any(c[1] for c in answered) else max((c[0] for c in cases), key=BADNESS.index)
-    kept = [c for c in cases if c[0] in ("answered", "indeterminate")] if status == "answered" else cases
-    needed = answered if status == "answered" else cases
-    score = None if any(c[2] is None for c in needed) else max(c[2] for c in kept if c[2] is not None)
     if status != "answered":
-        return status, None, score
+        scores = [c[2] for c in cases]
+        return status, None, None if None in scores else max(scores), set()
     calls = [c[1] for c in answered]
-    return status, True if True in calls else (None if None in calls else False), score
+    return status, True if True in calls else (None if None in calls else False), *views(cases)
+
+
+def views(cases):
+    """Of an answered unit: the highest score heard, and the states of the views from which none was heard."""
+    heard = [c[2] for c in cases if c[0] in ("answered", "indeterminate") and c[2] is not None]
+    unheard = {c[0] for c in cases if c[0] not in ("answered", "indeterminate") or c[2] is None}
+    return max(heard, default=None), {"failed" if s == "answered" else s for s in unheard}
 
 
 def unit_grade(answers, finding, cut):
-    """(status, grade, score) of a unit on a scale from 0."""
+    """(status, grade, score, states of the views without a score, states of those without an answer)."""
     cases = []
     for answer in answers:
         status = answer.get("finding_statuses", {}).get(finding, answer["status"])
@@ -180,9 +188,10 @@ def unit_grade(answers, finding, cut):
     answered = [c for c in cases if c[0] == "answered"]
     highest = max((c[1] for c in answered), default=-1)
     status = "answered" if highest >= cut else max((c[0] for c in cases), key=BADNESS.index)
-    kept = answered if status == "answered" else cases
-    score = None if any(c[2] is None for c in kept) else max(c[2] for c in kept)
-    return status, highest if status == "answered" else None, score
+    if status == "answered":
+        return status, highest, *views(cases), {c[0] for c in cases} - {"answered"}
+    scores = [c[2] for c in cases]
+    return status, None, None if None in scores else max(scores), set(), set()
 
 
 def treatments(protocol):
@@ -204,6 +213,8 @@ def counted(unit, treatment):
             call = not sick if treatment["failed"] == "wrong" else None
         if score is None:
             score = (-math.inf if sick else math.inf) if treatment["failed"] == "wrong" else None
+        if not sick and any(treatment[s] == "wrong" for s in unit["unheard"]):
+            score = math.inf
         return call, score
     how = treatment[status]
     if how == "apart":
@@ -321,13 +332,15 @@ def ratio_of_calls(which, tp, n1, tn, n0):
     return se / (1 - sp) if which == "lr_positive" else (1 - se) / sp
 
 
-def ratio_interval(which, counts, level):
+def ratio_interval(which, counts, whole, level):
+    """Around the effective counts, and as wide as the value of the whole ones asks."""
     (tp, n1, tn, n0), added = with_halves(*counts)
     fn, fp = n1 - tp, n0 - tn
     value = (tp / n1) / (fp / n0) if which == "lr_positive" else (fn / n1) / (tn / n0)
     seen = (1 / tp - 1 / n1 + 1 / fp - 1 / n0) if which == "lr_positive" else (1 / fn - 1 / n1 + 1 / tn - 1 / n0)
     half = stats.norm.ppf((1 + level) / 2) * math.sqrt(seen)
-    return value * math.exp(-half), value * math.exp(half), f"simel-log{added}", None
+    shown = ratio_of_calls(which, *whole)
+    return min(value * math.exp(-half), shown), max(value * math.exp(half), shown), f"simel-log{added}", None
 
 
 def predictive(which, se, sp, prevalence):

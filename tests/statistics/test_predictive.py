@@ -108,6 +108,36 @@ def test_natural_frequencies_add_up_to_the_patients():
     assert found.false_alarms_per_true_positive == pytest.approx(found.fp / found.tp)
 
 
+CLUSTERS = st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=12)
+
+
+@given(CLUSTERS, st.floats(1, 60))
+def test_a_likelihood_ratio_lies_within_its_limits_whatever_the_effective_counts(patients, design_effect):
+    """Patients with some right and some wrong calls each; the classes shrink to effective counts by one factor."""
+    right, wrong = ([sum(p[k] for p in patients if p[0] == disease) for disease in (True, False)] for k in (1, 2))
+    whole = TwoClassCounts(right[0], right[0] + wrong[0], right[1], right[1] + wrong[1])
+    fewer = TwoClassCounts(*(count / design_effect for count in whole))
+    for value, interval in ((lr_positive, lr_positive_interval), (lr_negative, lr_negative_interval)):
+        found = interval(fewer, of=whole)
+        if whole.n_positive and whole.n_negative:
+            assert 0 < found.low <= float(value(*np.array(whole))) <= found.high < math.inf
+            assert found.low < found.high
+        else:
+            assert found == NotEstimable(reason="one_class")
+
+
+def test_only_an_empty_cell_of_clustered_counts_widens_the_limits():
+    whole, empty = TwoClassCounts(90, 100, 160, 200), TwoClassCounts(120, 120, 80, 120)
+    tenth, few = TwoClassCounts(9, 10, 16, 20), TwoClassCounts(2, 2, 4 / 3, 2)
+    assert lr_positive_interval(tenth, of=whole)[:2] == pytest.approx(lr_positive_interval(tenth)[:2], rel=1e-12)
+    # One half among 121 lies below all that one half among 3 can reach.
+    value = (0.5 / 121) / (80.5 / 121)
+    low, high, method, _ = lr_negative_interval(few, of=empty)
+    assert (low, method) == (pytest.approx(value, rel=1e-12), "simel-log-half-added")
+    assert high == lr_negative_interval(few).high
+    assert lr_negative_interval(few).low > value
+
+
 SHARES = st.tuples(st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
 
 

@@ -23,7 +23,6 @@ from .factories import (
     a_lesion,
     a_unit,
     by_case,
-    column,
     context,
     marked,
     treating,
@@ -32,7 +31,7 @@ from .factories import (
 
 HALF = HitRule(iou_at_least=0.5)
 TASK = Detection(finding=FINDING, hit_rule=HALF)
-UNIT, LESION, FALSE_POSITIVE = 2, 0, 1
+UNIT, LESION, FALSE_POSITIVE, SILENT_IMAGE = 2, 0, 1, 3
 
 
 def judge(units, answers, analysis=ITD, task=TASK, **point):
@@ -128,6 +127,18 @@ class TestMatching:
     def test_a_lesion_that_counts_goes_before_one_to_ignore(self):
         assert matched([a_lesion("i", ignore=True), a_lesion("l", x=3)], [a_box(score=0.9)]) == ([0.9], [])
 
+    @pytest.mark.parametrize("rule", [{"luna16": True}, {"distance_mm_at_most": 5}, {"centre_in_region": True}])
+    def test_a_mark_far_away_is_a_miss_and_no_overflow(self, rule):
+        sphere = Lesion(lesion_id="l", finding=FINDING, image=None, frame=None, x_mm=0, y_mm=0, z_mm=0, diameter_mm=8)
+        mark = Mark(finding=FINDING, x_mm=-1.7e308, y_mm=1.7e308, z_mm=1e200, score=1)
+        assert matched([sphere], [mark], HitRule(**rule)) == ([None], [1])
+
+    @pytest.mark.parametrize("rule", [{"iou_at_least": 0.1}, {"distance_px_at_most": 5}, {"centre_in_region": True}])
+    @pytest.mark.parametrize("place", [{"x": 1.7e308, "y": -1.7e308}, {"x": 0, "width": 1.7e308, "height": 1.7e308}])
+    def test_a_box_far_away_or_endless_is_a_miss_and_no_overflow(self, rule, place):
+        mark = a_box(**{"x": 1e308, "width": 1.7e308, **place}, score=1)
+        assert matched([a_lesion()], [mark], HitRule(**rule)) == ([None], [1])
+
     def test_images_and_frames_must_agree(self):
         case = a_case(files=("a.dcm", "b.dcm"))
         lesion = a_lesion(image="a.dcm", frame=2)
@@ -201,21 +212,37 @@ class TestUnits:
         assert rows(found, UNIT, "normal") == [0, 1]
         assert rows(found, UNIT, "images") == [1, 1]
 
-    def test_unanswered_means_unmarked_lesions_and_the_worst_rank_on_a_normal_unit(self):
+    def test_unanswered_means_unmarked_lesions_and_the_worst_rank_for_the_unit(self):
         units = [with_lesions("u1", a_lesion()), a_unit("u2", "negative")]
         found = judge(units, by_case(unanswered("u1-case"), unanswered("u2-case", "abstained")))
         assert rows(found, LESION) == [-math.inf]
-        assert rows(found, UNIT) == [-math.inf, math.inf]
-        assert rows(found, UNIT, "images") == [0, 0]
+        assert rows(found, UNIT) == [math.inf, math.inf]
+        assert rows(found, UNIT, "normal") == [0, 1]
 
-    def test_images_without_an_answer_do_not_dilute_the_false_positives_of_others(self):
-        units = [a_unit("u1", "negative"), a_unit("u2", "negative")]
-        found = judge(units, by_case(marked("u1-case", a_box(score=1)), unanswered("u2-case")))
-        assert sum(column(found, "images")) == 1
+    @pytest.mark.parametrize("treatment", ["wrong", "positive"])
+    def test_each_image_without_an_answer_counts_one_false_positive_above_every_score(self, treatment):
+        series = a_unit("u2", "negative", cases=(a_case("c2", files=("a.dcm", "b.dcm")),))
+        units = [a_unit("u1", "negative"), series]
+        found = judge(units, by_case(marked("u1-case", a_box(score=1)), unanswered("c2")), treating(treatment))
+        assert rows(found, SILENT_IMAGE) == [math.inf, math.inf]
+        assert rows(found, SILENT_IMAGE, "called") == [1, 1]
+        assert rows(found, UNIT, "images") == [1, 2]
+
+    def test_an_image_without_an_answer_is_no_mark_of_the_device(self):
+        units = [a_unit("u1", "negative", cases=(a_case("c1"), a_case("c2"))), a_unit("u2", "negative")]
+        found = judge(units, by_case(marked("c1", a_box(score=1)), unanswered("c2"), marked("u2-case")))
+        assert TASK.tables(found)[0].counts[1] == (1, 1)
+        assert [error.kind for error in TASK.errors(found)] == ["unanswered"]
+
+    def test_a_non_answer_set_apart_counts_no_image(self):
+        units = [a_unit("u1", "negative", cases=(a_case("c1"), a_case("c2")))]
+        found = judge(units, by_case(marked("c1"), unanswered("c2")), EVALUABLE)
+        assert (rows(found, UNIT), rows(found, UNIT, "images")) == ([-math.inf], [1])
 
     def test_read_as_negative_a_non_answer_is_a_case_without_marks(self):
         found = judge([a_unit("u1", "negative")], by_case(unanswered("u1-case")), treating("negative"))
         assert (rows(found, UNIT), rows(found, UNIT, "images")) == ([-math.inf], [1])
+        assert rows(found, SILENT_IMAGE) == []
 
     def test_a_doubt_with_marks_keeps_their_rank_and_calls_none_of_them_right(self):
         units = [with_lesions("u1", a_lesion())]

@@ -240,9 +240,7 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
 
 def diseased_units(judgements: Judgements) -> FloatArray:
     """[u] 1 for a positive unit, 0 for a negative one, NaN for neither; a grade is positive by the task's own cut."""
+    if judgements.units.diseased is not None:
+        return judgements.units.diseased
     known = {"positive": 1.0, "negative": 0.0}
-    found = np.array([known.get(reference, np.nan) for reference in judgements.units.references], dtype=np.float64)
-    reference = judgements.columns.get("reference")
-    if reference is not None and np.unique(judgements.row_units).size == judgements.row_units.size:
-        found[judgements.row_units] = reference
-    return found
+    return np.array([known.get(reference, np.nan) for reference in judgements.units.references], dtype=np.float64)

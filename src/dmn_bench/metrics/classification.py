@@ -12,6 +12,7 @@ from ..vocabulary import Columns, Interval, NotEstimable
 from .shares import Share, ratio, share_columns
 
 if TYPE_CHECKING:
+    from ..statistics.predictive import TwoClassCounts
     from ..vocabulary import FloatArray, IntArray, Judgements, Totals
 
 Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
@@ -113,6 +114,9 @@ class F1:
         return ratio(2 * sums["true_positive"], sums["diseased"] + sums["called"])
 
 
+_SUMS = ("true_positive", "diseased", "true_negative", "healthy")  # in the order of TwoClassCounts
+
+
 class _TwoRates:
     """What is made of sensitivity and specificity together: right calls and size of each class as columns."""
 
@@ -129,6 +133,13 @@ class _TwoRates:
             "healthy": healthy,
         }
         return Columns(sums=sums, own_n=("diseased", "healthy"))
+
+
+def _whole(columns: Columns) -> TwoClassCounts:
+    """The counts that the value is made of."""
+    from ..statistics.predictive import TwoClassCounts
+
+    return TwoClassCounts(*(float(columns.sums[name].sum()) for name in _SUMS))
 
 
 def _counts(
@@ -172,7 +183,7 @@ class PositiveLikelihoodRatio(_TwoRates):
         counts = _counts(columns, patients, clustered=clustered)
         if isinstance(counts, NotEstimable):
             return counts
-        return lr_positive_interval(TwoClassCounts(*counts), confidence=confidence)
+        return lr_positive_interval(TwoClassCounts(*counts), of=_whole(columns), confidence=confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +212,7 @@ class NegativeLikelihoodRatio(_TwoRates):
         counts = _counts(columns, patients, clustered=clustered)
         if isinstance(counts, NotEstimable):
             return counts
-        return lr_negative_interval(TwoClassCounts(*counts), confidence=confidence)
+        return lr_negative_interval(TwoClassCounts(*counts), of=_whole(columns), confidence=confidence)
 
 
 def _of_totals(totals: Totals) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

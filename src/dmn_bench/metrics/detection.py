@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray, Judgements, Totals
 
 Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
-LESION, FALSE_POSITIVE, UNIT = 0.0, 1.0, 2.0  # the column ``kind`` of the task detection
+LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE = 0.0, 1.0, 2.0, 3.0  # the column ``kind`` of the task detection
 LUNA16_RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -23,10 +23,15 @@ def _are(judgements: Judgements, kind: float) -> FloatArray:
     return np.asarray(judgements.columns["kind"] == kind, dtype=np.float64)
 
 
+def _alarms(judgements: Judgements) -> FloatArray:
+    """False positive marks, and the images left unanswered, each of which counts as one above every score."""
+    return _are(judgements, FALSE_POSITIVE) + _are(judgements, SILENT_IMAGE)
+
+
 def _free_response(judgements: Judgements) -> Columns:
     """Lesions, images, and lesions hit and false positives at each score: what a FROC curve is made of."""
     columns = judgements.columns
-    lesions, alarms = _are(judgements, LESION), _are(judgements, FALSE_POSITIVE)
+    lesions, alarms = _are(judgements, LESION), _alarms(judgements)
     marked = lesions * np.isfinite(columns["score"])
     return Columns(
         sums={"lesions": lesions, "images": columns["images"]},
@@ -54,7 +59,9 @@ class LesionSensitivity:
     """Share of lesions found: at a fixed rate of false positives per image, or at the operating point.
 
     At a rate the threshold is read from the curve of the set itself, for every resample anew, so the patient bootstrap
-    gives the interval; at the operating point it is a plain share with the intervals of one.
+    gives the interval; at the operating point it is a plain share with the intervals of one. An image charged as
+    unanswered counts as a false positive above every score: up to a rate of 1 silence can never raise the share above
+    that of the answered images. Beyond, it costs less than the rate allows.
     """
 
     name: ClassVar[str] = "lesion_sensitivity"
@@ -96,7 +103,10 @@ class _LesionSensitivityAtPoint(Share, LesionSensitivity):
 
 @dataclass(frozen=True, kw_only=True)
 class FalsePositivesPerImage:
-    """Mean number of false positive marks per image at the operating point, images with and without lesions."""
+    """Mean number of false positive marks per image at the operating point, images with and without lesions.
+
+    An image charged as unanswered counts one.
+    """
 
     name: ClassVar[str] = "false_positives_per_image"
     tasks: ClassVar[tuple[str, ...]] = ("detection",)
@@ -105,7 +115,7 @@ class FalsePositivesPerImage:
 
     def columns(self, judgements: Judgements) -> Columns:
         """False positives called over images."""
-        alarms = _are(judgements, FALSE_POSITIVE) * judgements.columns["called"]
+        alarms = _alarms(judgements) * judgements.columns["called"]
         return share_columns(alarms, judgements.columns["images"])
 
     def value(self, totals: Totals) -> FloatArray:
@@ -166,6 +176,8 @@ class WeightedAfrocArea(AfrocArea):
 @dataclass(frozen=True, kw_only=True)
 class Luna16Mean:
     """Mean lesion sensitivity at ⅛, ¼, ½, 1, 2, 4 and 8 false positives per scan, straight lines between thresholds.
+
+    A scan charged as unanswered counts as one false positive above every score, as in ``lesion_sensitivity``.
 
     Reference: Setio et al. 2017, Med Image Anal 42:1.
     """

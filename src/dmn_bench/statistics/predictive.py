@@ -138,11 +138,15 @@ def lr_negative(tp: FloatArray, n_positive: FloatArray, tn: FloatArray, n_negati
     return _ratio(tp, n_positive, tn, n_negative, "negative")
 
 
-def lr_positive_interval(counts: TwoClassCounts, *, confidence: float = 0.95) -> Interval | NotEstimable:
+def lr_positive_interval(
+    counts: TwoClassCounts, *, of: TwoClassCounts | None = None, confidence: float = 0.95
+) -> Interval | NotEstimable:
     """Interval of the likelihood ratio of a positive call, on the log scale.
 
     Method ``simel-log``; where one of the four cells is 0, ½ is added to all four and it is
-    ``simel-log-half-added``: it then belongs to the value of ``lr_positive``, which adds the same.
+    ``simel-log-half-added``: it then belongs to the value of ``lr_positive``, which adds the same. ``of``: the real
+    counts, where ``counts`` are effective ones. A half weighs more among the fewer effective units, so then the
+    interval is widened to hold the value that ``lr_positive`` makes of the real counts.
     ``NotEstimable``: ``one_class``. Raises ValueError for impossible counts.
     Reference: Simel, Samsa & Matchar 1991, J Clin Epidemiol 44:763.
 
@@ -150,19 +154,19 @@ def lr_positive_interval(counts: TwoClassCounts, *, confidence: float = 0.95) ->
     >>> round(low, 3), round(high, 3), method
     (3.385, 5.983, 'simel-log')
     """
-    _check(counts)
-    return _ratio_interval(counts, "positive", confidence)
+    return _ratio_interval(counts, counts if of is None else of, "positive", confidence)
 
 
-def lr_negative_interval(counts: TwoClassCounts, *, confidence: float = 0.95) -> Interval | NotEstimable:
+def lr_negative_interval(
+    counts: TwoClassCounts, *, of: TwoClassCounts | None = None, confidence: float = 0.95
+) -> Interval | NotEstimable:
     """Interval of the likelihood ratio of a negative call; as ``lr_positive_interval``.
 
     >>> low, high, method, _ = lr_negative_interval(TwoClassCounts(90, 100, 160, 200))
     >>> round(low, 4), round(high, 4), method
     (0.0691, 0.226, 'simel-log')
     """
-    _check(counts)
-    return _ratio_interval(counts, "negative", confidence)
+    return _ratio_interval(counts, counts if of is None else of, "negative", confidence)
 
 
 def natural_frequencies(
@@ -215,7 +219,11 @@ def _ratio(
     return np.asarray(se / (1 - sp) if sign == "positive" else (1 - se) / sp, dtype=float)
 
 
-def _ratio_interval(counts: TwoClassCounts, sign: Sign, confidence: float) -> Interval | NotEstimable:
+def _ratio_interval(
+    counts: TwoClassCounts, of: TwoClassCounts, sign: Sign, confidence: float
+) -> Interval | NotEstimable:
+    _check(counts)
+    _check(of)
     if counts.n_positive == 0 or counts.n_negative == 0:
         return NotEstimable(reason="one_class")
     used, method = _with_halves(counts, "simel-log")
@@ -225,7 +233,9 @@ def _ratio_interval(counts: TwoClassCounts, sign: Sign, confidence: float) -> In
     else:
         ratio, seen = (fn / used.n_positive) / (used.tn / used.n_negative), 1 / fn + 1 / used.tn
     half = normal_quantile(confidence) * math.sqrt(seen - 1 / used.n_positive - 1 / used.n_negative)
-    return Interval(ratio * math.exp(-half), ratio * math.exp(half), method)
+    tp, n_positive, tn, n_negative = np.array(of, dtype=float)
+    value = float(_ratio(tp, n_positive, tn, n_negative, sign))
+    return Interval(min(ratio * math.exp(-half), value), max(ratio * math.exp(half), value), method)
 
 
 def _with_halves(counts: TwoClassCounts, method: str) -> tuple[TwoClassCounts, str]:

@@ -7,7 +7,7 @@ Columns, one row for each unit that the analysis counts:
 ``has_call``   1 when the row takes part in metrics of calls; 0 everywhere when no answered unit has a call
 ``own_call``   1 when the device itself made the call
 ``score``      the unit's score, −∞ and +∞ allowed: worst rank for a non-answer treated as wrong (−∞ diseased, +∞ not),
-               but a doubt that has a score keeps it
+               but a doubt that has a score keeps it; a healthy unit answered in spite of such a view ranks +∞ too
 ``has_score``  1 when the row takes part in ranking; 0 everywhere when no answered unit has a score
 ``own_score``  1 when the score is the device's own
 ``stated``     the score of an answered unit as the device stated it, under every analysis alike; 0 where there is none
@@ -16,6 +16,7 @@ Columns, one row for each unit that the analysis counts:
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,12 +35,27 @@ MOST_CURVE_POINTS = 300
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What was said of one case or unit: ``call`` is None when none can be made, ``score`` when none was given."""
+    """What was said of one case or unit: ``call`` is None when none can be made, ``score`` when none was given.
+
+    ``unranked``: of an answered unit, the states of those of its cases whose score is not known.
+    """
 
     status: Status
     call: bool | None = None
     score: float | None = None
     reason: str = ""
+    unranked: frozenset[Status] = frozenset()
+
+
+def score_of_answered(cases: Sequence[Outcome]) -> tuple[float | None, frozenset[Status]]:
+    """Of the cases of an answered unit: the highest score of answered and doubtful ones, and the states without one.
+
+    An answered case without a score stands there as a failed one: for ranking it has no output.
+    """
+    heard = [case.score if case.status in ("answered", "indeterminate") else None for case in cases]
+    unranked = (case.status for case, score in zip(cases, heard, strict=True) if score is None)
+    highest = max((score for score in heard if score is not None), default=None)
+    return highest, frozenset("failed" if status == "answered" else status for status in unranked)
 
 
 def binary_judgements(
@@ -79,6 +95,8 @@ def binary_judgements(
     columns["stated"] = np.array([score or 0.0 for score in stated], dtype=np.float64)
     columns["has_stated"] = np.array([score is not None for score in stated], dtype=np.float64)
     columns.update({name: column[row_units] for name, column in (more or {}).items()})
+    known = np.array([math.nan if one is None else float(one) for one in diseased], dtype=np.float64)
+    units = dataclasses.replace(units, diseased=known)
     return Judgements(task=task, units=units, row_units=row_units, columns=columns)
 
 
@@ -94,7 +112,13 @@ def _counted_call(outcome: Outcome, diseased: bool, analysis: Analysis) -> tuple
 
 
 def _counted_score(outcome: Outcome, diseased: bool, analysis: Analysis) -> tuple[float, bool, bool]:
-    """The score as counted, whether the row takes part in ranking, and whether the score is the device's own."""
+    """The score as counted, whether the row takes part in ranking, and whether the score is the device's own.
+
+    The score that an answered unit has without one of its views can only be too low: that is what the view costs a
+    diseased unit, and a healthy one ranks as if the view had the highest score of all.
+    """
+    if not diseased and any(analysis.treatment[status] == "wrong" for status in outcome.unranked):
+        return math.inf, True, False
     treatment = _treatment(outcome, analysis)
     keeps_own = outcome.status in ("answered", "indeterminate") or treatment in ("positive", "negative")
     if outcome.score is not None and keeps_own:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ..hookspecs import JudgingContext, Task, hookimpl
-from .binary import Outcome, binary_errors, binary_judgements, confusion_table, roc_curves
+from .binary import Outcome, binary_errors, binary_judgements, confusion_table, roc_curves, score_of_answered
 from .combining import (
     NO_CASES,
     NO_FINDING_ANSWER,
@@ -30,7 +30,8 @@ class Classification:
     """Whether a finding is present. Columns of its judgements: see ``tasks.binary``.
 
     A unit is positive as soon as one of its cases is, whatever became of the others; else it takes the worst non-answer
-    of its cases; else it is negative. Its score is the highest of its cases'.
+    of its cases; else it is negative. Its score is the highest of its cases'; where one of them is charged to the
+    device see ``tasks.binary``.
     """
 
     name: ClassVar[str] = "classification"
@@ -118,8 +119,8 @@ def _called(said: FindingAnswer, operating_point: OperatingPoint | None, reason:
 def combined_outcome(cases: Sequence[Outcome]) -> Outcome:
     """The outcome of a unit from those of its cases; of no case, ``unreadable``.
 
-    An answered unit has a score when all its answered cases have one, a doubtful one when all its cases have one: the
-    highest of those of its answered and doubtful cases.
+    An answered unit has the highest score of its answered and doubtful cases, another one that of all its cases when
+    all have one.
     """
     if not cases:
         return Outcome(status="unreadable", reason=NO_CASES)
@@ -128,17 +129,11 @@ def combined_outcome(cases: Sequence[Outcome]) -> Outcome:
     status = "answered" if is_positive else worst(case.status for case in cases)
     if status == "answered":
         call = True if is_positive else (None if any(case.call is None for case in answered) else False)
-        heard = [case for case in cases if case.status in ("answered", "indeterminate")]
-        return Outcome(status=status, call=call, score=_highest(heard, needed=answered))
+        score, unranked = score_of_answered(cases)
+        return Outcome(status=status, call=call, score=score, unranked=unranked)
     reason = next(case.reason for case in cases if case.status == status)
-    return Outcome(status=status, score=_highest(cases, needed=cases), reason=reason)
-
-
-def _highest(cases: Sequence[Outcome], needed: Sequence[Outcome]) -> float | None:
-    """The highest score of some cases; None when one of the ``needed`` has none."""
-    if any(case.score is None for case in needed):
-        return None
-    return max(case.score for case in cases if case.score is not None)
+    scores = [case.score for case in cases if case.score is not None]
+    return Outcome(status=status, score=max(scores) if len(scores) == len(cases) else None, reason=reason)
 
 
 @hookimpl

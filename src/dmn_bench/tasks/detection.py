@@ -1,21 +1,27 @@
 """Lesions found and marks put where nothing is, under a hit rule.
 
-Columns of its judgements; the rows are of three kinds, told apart by ``kind``:
+Columns of its judgements; the rows are of four kinds, told apart by ``kind``:
 
 =================  ==========================  ==========================  ========================================
 column             0: a reference lesion       1: a false positive mark    2: a unit
 =================  ==========================  ==========================  ========================================
 ``score``          of the mark that counts     of the mark                 highest false positive, −∞ without one
-                   for it, −∞ without one                                  (+∞: a normal unit left unanswered)
+                   for it, −∞ without one                                  (+∞: some image charged as unanswered)
 ``called``         1: found at the operating   1: at the operating point   0
                    point
 ``weight``         share of its unit's         0                           0
                    weights; they sum to 1
 ``images``         0                           0                           images that count for the rate of false
-                                                                           positives (0: unanswered and counted wrong)
+                                                                           positives
 ``normal``         0                           0                           1: the reference is negative and there is
                                                                            no lesion but ones to ignore
 =================  ==========================  ==========================  ========================================
+
+3: an image left unanswered that is charged to the device, as wrong or as a positive call. It counts like one false
+positive above every score (``score`` +∞, ``called`` 1, the rest 0), so that at up to one false positive per image
+silence costs no less than the images that stand in its denominator allow. More than one, let alone the infinity that
+the worst rank would mean, would bring every sensitivity at a rate to 0 by a few failures, and tell nothing of the
+device; a flood of marks may therefore cost more than silence, which the failure rate shows.
 
 ``row_strata`` holds the fields of the lesions; rows of other kinds count in every level.
 """
@@ -52,7 +58,7 @@ if TYPE_CHECKING:
     from ..vocabulary import Answer, Case, Lesion, Mark, OperatingPoint, Treatment, Unit
 
 NO_MARKS = "no marks"
-LESION, FALSE_POSITIVE, UNIT = 0.0, 1.0, 2.0
+LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE = 0.0, 1.0, 2.0, 3.0
 COLUMN_NAMES = ("kind", "score", "called", "weight", "images", "normal")
 
 
@@ -144,7 +150,8 @@ class Detection:
         from ..statistics.localisation import froc_curve
 
         columns = judgements.columns
-        lesions, alarms = columns["kind"] == LESION, columns["kind"] == FALSE_POSITIVE
+        lesions = columns["kind"] == LESION
+        alarms = (columns["kind"] == FALSE_POSITIVE) | (columns["kind"] == SILENT_IMAGE)
         n_lesions, n_images = float(lesions.sum()), float(columns["images"].sum())
         if not n_lesions or not n_images:
             return ()
@@ -168,7 +175,7 @@ class Detection:
         errors: list[tuple[int, ErrorRow]] = list(refused.items())
         for row, index in enumerate(judgements.row_units.tolist()):
             kind, is_called = columns["kind"][row], columns["called"][row] > 0
-            if index in refused or kind == UNIT or (kind == LESION) == is_called:
+            if index in refused or kind in (UNIT, SILENT_IMAGE) or (kind == LESION) == is_called:
                 continue
             score = float(columns["score"][row])
             line = ErrorRow(
@@ -222,7 +229,7 @@ class _CaseJudge:
     scores_exist: bool
 
     def rows_of_unit(self, unit: Unit, said: Mapping[str, _Said]) -> list[_Row]:
-        """Lesions, false positives and the unit itself; none where the unit does not count."""
+        """Lesions, false positives, silent images and the unit itself; none where the unit does not count."""
         if _reference(unit) in NOT_COUNTED_REFERENCES:
             return []
         normal = _reference(unit) == "negative" and not _has_lesion(unit)
@@ -239,16 +246,15 @@ class _CaseJudge:
         lesions = [row for row in rows if row.kind == LESION]
         total = sum(row.weight for row in lesions)
         shares = [row._replace(weight=row.weight / total if total else 1 / len(lesions)) for row in lesions]
-        alarms = [row for row in rows if row.kind == FALSE_POSITIVE]
-        blank = [row for row in rows if row.kind == UNIT]
-        highest = max([row.score for row in alarms] + [row.score for row in blank if normal], default=-math.inf)
-        images = sum(row.images for row in blank)
+        alarms = [row for row in rows if row.kind in (FALSE_POSITIVE, SILENT_IMAGE)]
+        highest = max((row.score for row in alarms), default=-math.inf)
+        images = sum(row.images for row in rows if row.kind == UNIT)
         return [*shares, *alarms, _Row(UNIT, highest, False, images=images, normal=normal)]
 
     def _rows_of_case(
         self, case: Case, lesions: Sequence[Lesion], said: _Said, treatment: Treatment | None
     ) -> list[_Row]:
-        """Rows of one case, its own UNIT row to be merged: score +∞ where the unit is left without an answer."""
+        """Rows of one case, its own UNIT row with the number of its images to be merged."""
         keeps_own = treatment in (None, "negative") or (
             bool(said.marks) and (said.status == "indeterminate" or treatment == "positive")
         )
@@ -269,9 +275,10 @@ class _CaseJudge:
             _Row(FALSE_POSITIVE, self._score(mark, math.inf), self._is_called(mark, treatment, FALSE_POSITIVE))
             for mark in matched.false_positives
         ]
-        # Images without an answer would dilute the false positives of the others: they count for nothing.
-        images = max(len(case.files), 1) if keeps_own else 0
-        return [*rows, _Row(UNIT, -math.inf if keeps_own else math.inf, False, images=images)]
+        images = max(len(case.files), 1)
+        if not keeps_own:
+            rows += [_Row(SILENT_IMAGE, math.inf, True)] * images
+        return [*rows, _Row(UNIT, -math.inf, False, images=images)]
 
     def _score(self, mark: Mark | None, unscored: float) -> float:
         if mark is None:

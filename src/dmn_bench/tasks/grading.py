@@ -4,7 +4,9 @@ Columns of its judgements: those of ``tasks.binary`` for the call, and
 
 ``reference_grade``  position in the scale, from 0
 ``answer_grade``     likewise; a non-answer counts as the grade farthest from the reference (among those of its side of
-                     the cut, where the analysis reads it as a call)
+                     the cut, where the analysis reads it as a call), and so does a unit answered in spite of a view
+                     that is charged as wrong: see ``Grading``
+``own_grade``        the grade that the device itself gave the unit, −1 where it gave none
 ``n_grades``         length of the scale, in every row
 """
 
@@ -21,7 +23,15 @@ import numpy as np
 from ..errors import Problem, ProtocolError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
 from ..vocabulary import ErrorRow, Judgements, Status, Table
-from .binary import Outcome, binary_errors, binary_judgements, confusion_table, roc_curves, unanswered
+from .binary import (
+    Outcome,
+    binary_errors,
+    binary_judgements,
+    confusion_table,
+    roc_curves,
+    score_of_answered,
+    unanswered,
+)
 from .combining import NO_CASES, NO_OUTPUT, WORST_LAST, check_references, unit_table, worst
 from .scales import SCALES
 
@@ -34,12 +44,17 @@ _CUT = re.compile(r"\s*(>=|>)\s*(-?\d+)\s*")
 
 
 class _Graded(NamedTuple):
-    """What was said of one case or unit; ``position`` and ``score`` None where no grade was given."""
+    """What was said of one case or unit; ``position`` and ``score`` None where no grade was given.
+
+    Of an answered unit ``silent`` are the states of its other cases, ``unranked`` of those without a score.
+    """
 
     status: Status
     position: int | None
     score: float | None
     reason: str
+    silent: frozenset[Status] = frozenset()
+    unranked: frozenset[Status] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +64,12 @@ class Grading:
     A unit has the highest grade of its cases: it is answered when the answered ones already make it positive, else it
     takes the worst non-answer of its cases. For ranking, a unit's score is the mean grade that its scores per grade
     give (Σ position × score / Σ score), or its grade where it has none.
+
+    Counted as wrong, a case without an answer takes its unit's grade along, even where the others make the unit
+    positive. Of two grades equally far the one on the other side of the set's mean reference counts. Not so the
+    grades still possible, from the unit's own upwards: kappa divides by the disagreement that chance gives, and a
+    grade a little too high can add more to that than to the disagreement seen, so that a lost answer would raise it.
+    With the farthest of all, no lost answer raises a quadratic kappa of at least ½ on a scale of three or five grades.
     """
 
     name: ClassVar[str] = "grading"
@@ -93,13 +114,16 @@ class Grading:
         graded = [self._combined([self._of_case(answers.get(case.case_id)) for case in unit.cases]) for unit in units]
         table = unit_table(units, context.patients, [said.status for said in graded], [said.reason for said in graded])
         references = [positions.get(reference) for reference in table.references]
+        known = [reference for reference in references if reference is not None]
+        mean = sum(known) / max(len(known), 1)
         answered = [
-            math.nan if reference is None else float(self._counted(said, reference, context.analysis))
+            math.nan if reference is None else float(self._counted(said, reference, mean, context.analysis))
             for said, reference in zip(graded, references, strict=True)
         ]
         more = {
             "reference_grade": np.array([math.nan if p is None else float(p) for p in references]),
             "answer_grade": np.array(answered),
+            "own_grade": np.array([-1.0 if said.position is None else float(said.position) for said in graded]),
             "n_grades": np.full(len(units), float(len(self._grades))),
         }
         return binary_judgements(
@@ -116,11 +140,11 @@ class Grading:
         names = tuple(str(grade) for grade in self._grades)
         columns = (*names, *WORST_LAST[1:])
         counts = np.zeros((len(names), len(columns)))
-        said = _own_grades(judgements)
+        said = dict(zip(judgements.row_units.tolist(), judgements.columns["own_grade"].tolist(), strict=True))
         for index, status in enumerate(judgements.units.statuses):
             reference = judgements.units.references[index]
             if reference in names:
-                column = said[index] if status == "answered" else columns.index(status)
+                column = int(said[index]) if status == "answered" else columns.index(status)
                 counts[names.index(reference), column] += 1
         grades = Table(name="grades", rows=names, columns=columns, counts=tuple(tuple(row) for row in counts.tolist()))
         positive = tuple(position >= self._cut for position in range(len(names)))
@@ -136,14 +160,15 @@ class Grading:
         kinds = {error.unit_id: error.kind for error in binary_errors(judgements)}
         errors = dict(unanswered(units))
         for row, index in enumerate(judgements.row_units.tolist()):
-            off = abs(int(columns["answer_grade"][row] - columns["reference_grade"][row]))
+            own = int(columns["own_grade"][row])
+            off = abs(own - int(columns["reference_grade"][row]))
             if not off or not columns["own_call"][row]:
                 continue
             errors[index] = ErrorRow(
                 unit_id=units.unit_ids[index],
                 kind=kinds.get(units.unit_ids[index], f"grade_off_by_{off}"),
                 reference=units.references[index],
-                answer=str(self._grades[int(columns["answer_grade"][row])]),
+                answer=str(self._grades[own]),
                 score=float(columns["score"][row]) if columns["own_score"][row] else None,
             )
         return [errors[index] for index in sorted(errors)]
@@ -181,26 +206,31 @@ class Grading:
         highest = max((case.position for case in answered if case.position is not None), default=-1)
         is_positive = highest >= self._cut
         status: Status = "answered" if is_positive else worst(case.status for case in cases)
-        kept = answered if status == "answered" else cases
-        scores = [case.score for case in kept if case.score is not None]
-        score = max(scores) if len(scores) == len(kept) else None
         if status == "answered":
-            return _Graded(status, highest, score, "")
-        return _Graded(status, None, score, next(case.reason for case in cases if case.status == status))
+            score, unranked = score_of_answered([self._outcome(case) for case in cases])
+            silent = frozenset(case.status for case in cases if case.status != "answered")
+            return _Graded(status, highest, score, "", silent, unranked)
+        scores = [case.score for case in cases if case.score is not None]
+        reason = next(case.reason for case in cases if case.status == status)
+        return _Graded(status, None, max(scores) if len(scores) == len(cases) else None, reason)
 
     def _outcome(self, said: _Graded) -> Outcome:
         call = None if said.position is None else said.position >= self._cut
-        return Outcome(status=said.status, call=call, score=said.score, reason=said.reason)
+        return Outcome(status=said.status, call=call, score=said.score, reason=said.reason, unranked=said.unranked)
 
-    def _counted(self, said: _Graded, reference: int, analysis: Analysis) -> int:
-        """The position that counts for agreement: the unit's own, or the farthest that its treatment allows."""
-        if said.position is not None:
+    def _counted(self, said: _Graded, reference: int, mean: float, analysis: Analysis) -> int:
+        """The position that counts for agreement: the unit's own, or the farthest that its treatment allows.
+
+        ``mean``: of the references of the set.
+        """
+        is_charged = any(analysis.treatment[status] == "wrong" for status in said.silent)
+        if said.position is not None and not is_charged:
             return said.position
-        treatment = analysis.treatment[said.status]
+        treatment = "wrong" if is_charged else analysis.treatment[said.status]
         lowest = self._cut if treatment == "positive" else 0
         highest = self._cut - 1 if treatment == "negative" else len(self._grades) - 1
         if reference - lowest == highest - reference:
-            return lowest if reference >= self._cut else highest  # as far either way: the one that is also a wrong call
+            return lowest if reference >= mean else highest
         return lowest if reference - lowest > highest - reference else highest
 
 
@@ -210,13 +240,9 @@ def _of_scores(scores: tuple[float, ...] | None, n_grades: int) -> tuple[float |
         return None, None
     if not any(scores):
         return None, None
-    mean = sum(position * score for position, score in enumerate(scores)) / sum(scores)
+    shares = [score / max(scores) for score in scores]  # a sum of the largest floats would overflow
+    mean = sum(position * share for position, share in enumerate(shares)) / sum(shares)
     return mean, max(range(n_grades), key=lambda position: (scores[position], position))
-
-
-def _own_grades(judgements: Judgements) -> Mapping[int, int]:
-    grades = judgements.columns["answer_grade"]
-    return {unit: int(grades[row]) for row, unit in enumerate(judgements.row_units.tolist())}
 
 
 @hookimpl

@@ -144,6 +144,6 @@ def _luna16_closeness(mark: Mark, lesion: Lesion) -> float | None:
     if one is None or other is None or len(one) != len(other) or lesion.diameter_mm is None:
         return None
     diameter = lesion.diameter_mm if lesion.diameter_mm >= 0 else LUNA16_DIAMETER_MM
-    # Squares are compared, as the program does: a mark on the sphere itself is no hit.
-    squared = sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+    # Squares are compared, as the program does: a mark on the sphere itself is no hit. As products they overflow to ∞.
+    squared = sum((a - b) * (a - b) for a, b in zip(one, other, strict=True))
     return -squared if squared < (diameter / 2) ** 2 else None

@@ -1,0 +1,237 @@
+"""Counted as wrong, a lost answer never pays: tried on random exams of several views, some of them unanswered."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dmn_bench.metrics.agreement import QuadraticKappa
+from dmn_bench.metrics.classification import Accuracy, Sensitivity, Specificity
+from dmn_bench.metrics.detection import (
+    AfrocArea,
+    FalsePositivesPerImage,
+    LesionSensitivity,
+    Luna16Mean,
+    WeightedAfrocArea,
+)
+from dmn_bench.metrics.ranking import RocArea
+from dmn_bench.statistics.resampling import totals
+from dmn_bench.tasks.classification import Classification
+from dmn_bench.tasks.detection import FALSE_POSITIVE, Detection
+from dmn_bench.tasks.grading import Grading
+from dmn_bench.tasks.hit_rules import HitRule
+
+from ..tasks.factories import (
+    EVALUABLE,
+    FINDING,
+    ITD,
+    a_box,
+    a_case,
+    a_lesion,
+    a_unit,
+    by_case,
+    context,
+    graded,
+    marked,
+    scored,
+    treating,
+    unanswered,
+)
+
+SLACK = 1e-12
+LOST = ("failed", "abstained", "rejected_input", "indeterminate", "no output")
+GRADING = Grading(finding=FINDING, scale="icdr", positive_when=">= 2")
+CHARGED = (ITD, treating("wrong"))
+
+
+def value(metric, judgements):
+    return float(metric.value(totals(metric.columns(judgements)))[0])
+
+
+def without(answers, case_id, how):
+    """The same answers, one of them lost."""
+    lost = {} if how == "no output" else {case_id: unanswered(case_id, how)}
+    return {**{name: answer for name, answer in answers.items() if name != case_id}, **lost}
+
+
+def exams(references, say):
+    """(units, answers, the answered cases): exams of one to three views, ``say`` what may be said of a view."""
+
+    def build(drawn):
+        units, answers = [], {}
+        for n, (reference, views) in enumerate(drawn):
+            names = [f"e{n}v{v}" for v in range(len(views))]
+            units.append(a_unit(f"e{n}", reference, cases=tuple(a_case(name, f"p{n}") for name in names)))
+            answers |= {name: make(name) for name, make in zip(names, views, strict=True)}
+        return units, answers, sorted(name for name, answer in answers.items() if answer.status == "answered")
+
+    return st.lists(st.tuples(references, st.lists(say, min_size=1, max_size=3)), min_size=2, max_size=8).map(build)
+
+
+silent = st.sampled_from(["failed", "abstained", "not_sent", "indeterminate"]).map(
+    lambda status: lambda name: unanswered(name, status)
+)
+scores = st.sampled_from([0.1, 0.35, 0.45, 0.6, 0.8, 0.9])
+spoken = scores.map(lambda score: lambda name: scored(name, score))
+labelled = st.sampled_from(["positive", "negative"]).map(lambda label: lambda name: scored(name, None, label))
+doubted = scores.map(lambda score: lambda name: scored(name, score, "indeterminate"))
+graded_views = st.tuples(st.integers(0, 4), st.sampled_from(["answered"] * 5 + ["indeterminate"])).map(
+    lambda said: lambda name: graded(name, said[0], status=said[1])
+)
+
+
+@settings(max_examples=300)
+@given(
+    exams(st.sampled_from(["positive", "negative"]), st.one_of(spoken, spoken, silent, labelled, doubted)),
+    st.sampled_from(CHARGED),
+    st.sampled_from(LOST),
+    st.data(),
+)
+def test_a_lost_view_never_raises_the_area_or_a_share_of_right_calls(exams, analysis, how, data):
+    units, answers, answered = exams
+    assume(answered)
+    lost = without(answers, data.draw(st.sampled_from(answered)), how)
+    task = Classification(finding=FINDING)
+    before, after = (
+        task.judge(units, said, context(units, analysis, score_at_least=0.5, doubt_from=0.3))
+        for said in (answers, lost)
+    )
+    for metric in (RocArea(), Sensitivity(), Specificity(), Accuracy()):
+        pair = value(metric, before), value(metric, after)
+        assert math.isnan(pair[0]) or math.isnan(pair[1]) or pair[1] <= pair[0] + SLACK
+
+
+@settings(max_examples=300)
+@given(
+    exams(st.sampled_from("01234"), st.one_of(graded_views, graded_views, silent)),
+    st.sampled_from(CHARGED),
+    st.sampled_from(LOST),
+    st.data(),
+)
+def test_a_lost_view_never_brings_a_grade_nearer_nor_mends_a_referable_call(exams, analysis, how, data):
+    units, answers, answered = exams
+    assume(answered)
+    lost = without(answers, data.draw(st.sampled_from(answered)), how)
+    before, after = (GRADING.judge(units, said, context(units, analysis)) for said in (answers, lost))
+    apart = [dict(zip(j.row_units.tolist(), distances(j), strict=True)) for j in (before, after)]
+    assert all(apart[1][unit] >= distance for unit, distance in apart[0].items())
+    for metric in (RocArea(), Sensitivity(), Specificity()):
+        pair = value(metric, before), value(metric, after)
+        assert math.isnan(pair[0]) or math.isnan(pair[1]) or pair[1] <= pair[0] + SLACK
+
+
+def distances(judgements):
+    return np.abs(judgements.columns["answer_grade"] - judgements.columns["reference_grade"]).tolist()
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(1, 3), st.floats(-1, 1)), min_size=6, max_size=20),
+    st.data(),
+)
+def test_a_lost_view_never_raises_a_kappa_of_a_half_or_more(drawn, data):
+    units, answers = [], {}
+    for n, (reference, views, error) in enumerate(drawn):
+        names = [f"e{n}v{v}" for v in range(views)]
+        units.append(a_unit(f"e{n}", str(reference), cases=tuple(a_case(name, f"p{n}") for name in names)))
+        grade = min(max(round(reference + 1.4 * error), 0), 4)
+        answers |= {name: graded(name, max(grade - v, 0)) for v, name in enumerate(names)}
+    for name in data.draw(st.lists(st.sampled_from(sorted(answers)), max_size=2, unique=True)):
+        answers = without(answers, name, "failed")
+    answered = sorted(name for name, answer in answers.items() if answer.status == "answered")
+    lost = without(answers, data.draw(st.sampled_from(answered)), data.draw(st.sampled_from(LOST)))
+    before, after = (value(QuadraticKappa(), GRADING.judge(units, said, context(units))) for said in (answers, lost))
+    assume(before >= 0.5)
+    assert after <= before + SLACK
+
+
+@pytest.mark.parametrize(("reference", "seen", "counted"), [("2", 2, 0), ("3", 3, 0), ("4", 2, 0), ("0", 2, 4)])
+def test_a_referable_exam_with_a_lost_view_has_the_farthest_grade_and_is_still_called(reference, seen, counted):
+    units = [a_unit("u", reference, cases=(a_case("a", "p"), a_case("b", "p")))]
+    said = by_case(graded("a", seen), unanswered("b"))
+    found = GRADING.judge(units, said, context(units))
+    assert found.columns["answer_grade"].tolist() == [counted]
+    assert (found.columns["own_grade"].tolist(), found.columns["call"].tolist()) == ([seen], [1])
+    assert GRADING.tables(found)[0].counts[int(reference)][seen] == 1
+    assert [error.answer for error in GRADING.errors(found)] == ([str(seen)] if int(reference) != seen else [])
+    apart = GRADING.judge(units, said, context(units, EVALUABLE))
+    assert apart.columns["answer_grade"].tolist() == [seen]
+
+
+@pytest.mark.parametrize(("others", "counted"), [("00", 0), ("44", 4)])
+def test_of_two_grades_equally_far_the_one_beyond_the_mean_reference_counts(others, counted):
+    """That one adds least to the disagreement of chance: the other could raise kappa where most are of high grade."""
+    units = [a_unit(f"u{n}", reference) for n, reference in enumerate(["2", *others])]
+    answers = by_case(unanswered("u0-case"), *(graded(f"u{n}-case", int(r)) for n, r in enumerate(others, 1)))
+    assert GRADING.judge(units, answers, context(units)).columns["answer_grade"][0] == counted
+
+
+# ------------------------------------------------------------------------------------------------------- marks
+
+TASK = Detection(finding=FINDING, hit_rule=HitRule(iou_at_least=0.5), no_marks="failed")
+
+
+states = st.sampled_from([None, None, None, "failed", "abstained"])
+
+
+@st.composite
+def marked_units(draw):
+    """(units, answers): units of one or two cases of one to three images, lesions on the first image of a case."""
+    units, answers = [], {}
+    for n in range(draw(st.integers(2, 6))):
+        cases, lesions = [], {}
+        diseased = draw(st.booleans())
+        for v in range(draw(st.integers(1, 2))):
+            files = tuple(f"{v}{image}.dcm" for image in range(draw(st.integers(1, 3))))
+            case = a_case(f"u{n}v{v}", f"p{n}", files=files)
+            cases.append(case)
+            if diseased:
+                places = range(draw(st.integers(0, 2)))
+                lesions[case.case_id] = tuple(a_lesion(f"l{x}", x=50.0 * x, image=files[0]) for x in places)
+            status = draw(states)
+            found = draw(st.lists(st.tuples(st.integers(0, 3), scores), max_size=4))
+            boxes = (a_box(x=50.0 * x, score=score, image=files[0]) for x, score in found)
+            answers[case.case_id] = unanswered(case.case_id, status) if status else marked(case.case_id, *boxes)
+        units.append(a_unit(f"u{n}", "positive" if diseased else "negative", cases=tuple(cases), lesions=lesions))
+    return units, answers
+
+
+def judged(units, answers, analysis=ITD):
+    return TASK.judge(units, answers, context(units, analysis, score_at_least=0.5))
+
+
+def at(rate, interpolation="step"):
+    return LesionSensitivity(at_false_positives_per_image=rate, interpolation=interpolation)
+
+
+@settings(max_examples=300)
+@given(marked_units(), st.sampled_from([0.125, 0.25, 0.5, 0.9, 1.0]), st.sampled_from(["step", "linear"]))
+def test_lesions_found_at_a_rate_are_never_more_than_among_the_answered(drawn, rate, interpolation):
+    units, answers = drawn
+    charged, answered = (
+        value(at(rate, interpolation), judged(units, answers, analysis)) for analysis in (ITD, EVALUABLE)
+    )
+    assert math.isnan(answered) or charged <= answered + SLACK
+
+
+@settings(max_examples=300)
+@given(marked_units(), st.data())
+def test_a_lost_answer_with_one_false_positive_per_image_at_most_never_pays(drawn, data):
+    units, answers = drawn
+    answered = sorted(name for name, answer in answers.items() if answer.status == "answered")
+    assume(answered)
+    name = data.draw(st.sampled_from(answered))
+    before, after = judged(units, answers), judged(units, without(answers, name, "failed"))
+    areas = (AfrocArea(), WeightedAfrocArea(), AfrocArea(all_units=True), WeightedAfrocArea(all_units=True))
+    [(unit, case)] = [(unit, case) for unit in units for case in unit.cases if case.case_id == name]
+    alone = judged([a_unit("alone", unit.reference, cases=(case,), lesions=unit.lesions)], {name: answers[name]})
+    alarms = alone.columns["kind"] == FALSE_POSITIVE
+    at_rates = (at(0.25), at(0.5, "linear"), at(2.0), Luna16Mean()) if alarms.sum() <= len(case.files) else ()
+    for metric in (*areas, *at_rates, LesionSensitivity()):
+        pair = value(metric, before), value(metric, after)
+        assert math.isnan(pair[0]) or math.isnan(pair[1]) or pair[1] <= pair[0] + SLACK
+    if (alarms * alone.columns["called"]).sum() <= len(case.files):
+        metric = FalsePositivesPerImage()
+        assert value(metric, after) >= value(metric, before) - SLACK
