@@ -139,6 +139,21 @@ class TestIntentionToDiagnose:
         found = judge(units, by_case(scored("u1-case", 0.4)), score_at_least=0.5, doubt_from=0.3)
         assert (column(found, "call"), column(found, "score")) == ([0], [0.4])
 
+    @pytest.mark.parametrize(
+        ("reference", "status", "rank"),
+        [
+            ("negative", "failed", math.inf),
+            ("negative", "not_sent", 0.6),
+            ("positive", "failed", 0.6),
+            ("positive", "not_sent", 0.6),
+        ],
+    )
+    def test_a_positive_exam_with_a_lost_view_is_answered_and_ranks_at_its_worst(self, reference, status, rank):
+        units = [a_unit("u1", reference, cases=(a_case("c1", "p"), a_case("c2", "p")))]
+        found = judge(units, by_case(scored("c1", 0.6), unanswered("c2", status)), score_at_least=0.5)
+        assert (found.units.statuses, column(found, "call"), column(found, "score")) == (("answered",), [1], [rank])
+        assert column(found, "own_score") == [float(math.isfinite(rank))]
+
     def test_a_case_that_was_not_sent_is_not_charged_to_the_device(self):
         units = [a_unit("u1", "positive")]
         found = judge(units, by_case(unanswered("u1-case", "not_sent")), score_at_least=0.5)

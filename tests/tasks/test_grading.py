@@ -78,6 +78,11 @@ def test_scores_per_grade_rank_by_their_mean_and_stand_in_for_a_grade():
     assert column(found, "answer_grade") == [3, 4]
 
 
+def test_the_largest_scores_there_are_have_a_mean_grade():
+    found = judge([a_unit("u1", "3")], by_case(graded("u1-case", 3, (0, 0, 1e308, 1e308, 1e308))))
+    assert column(found, "score") == [3.0]
+
+
 @pytest.mark.parametrize(
     "answer",
     [graded("u1-case", 7), graded("u1-case", None, (0.5, 0.5)), graded("u1-case", None, (math.nan,) * 5)],
