@@ -136,9 +136,10 @@ def test_more_power_needs_more_units(truth, gap, power):
     assert less.first_touch <= less.n <= more.n
 
 
-def test_the_hoeffding_bound_of_the_search_holds():
-    for truth, goal in ((0.95, 0.85), (0.6, 0.4), (0.99, 0.9), (0.2, 0.5)):
-        last = planning._safe_from(abs(truth - goal), 0.8, 0.025)
+def test_the_bound_of_the_search_holds():
+    for truth, goal in ((0.95, 0.85), (0.6, 0.4), (0.99, 0.9), (0.2, 0.5), (0.93, 0.9), (1.0, 0.5), (0.01, 0.02)):
+        last = planning._safe_from(truth, goal, 0.8, 0.025)
+        assert last < 20_000
         assert (planning.goal_power(np.arange(last, last + 3000), truth, goal) >= 0.8).all()
 
 

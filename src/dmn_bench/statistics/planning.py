@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import bdtrc
+from scipy.special import bdtrc, rel_entr
 
 from .quantiles import normal_quantile, tail
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray
 
 CALIBRATION_EVENTS = 200  # events, and as many non-events: Van Calster et al. 2016, J Clin Epidemiol 74:167
-UNITS_AT_MOST = 3_000_000  # a goal that needs a longer search is too close to the truth to be planned for
+UNITS_AT_MOST = 1_000_000  # a goal that needs a longer search is too close to the truth to be planned for
 _EXACT = 1e-9  # what rounding may add to a whole number before it is rounded up
 
 
@@ -145,17 +145,20 @@ def units_for_goal(truth: float, goal: float, *, power: float = 0.8, confidence:
     """Independent units for which a rule with this goal is met with probability ``power``, and for every n beyond.
 
     The power of an exact interval is a saw: it is first touched at a smaller n and lost again a few units later. Every
-    n is looked at up to a bound beyond which Hoeffding's inequality keeps the power. None: goal and truth are so close
+    n is looked at up to a bound beyond which Chernoff's inequality keeps the power. None: goal and truth are so close
     that more than ``UNITS_AT_MOST`` units would have to be looked at.
     Raises ValueError as ``goal_power``, and unless 0 < power < 1.
-    Reference: Chernick & Liu 2002, Am Stat 56:149 (the saw of exact power); Hoeffding 1963, JASA 58:13.
+    Reference: Chernick & Liu 2002, Am Stat 56:149 (the saw of exact power); Chernoff 1952, Ann Math Stat
+    23:493 (the bound).
 
     >>> units_for_goal(0.95, 0.85)[:2], units_for_goal(0.90, 0.80)[:2]
     ((84, 75), (113, 107))
     """
     if not 0 < power < 1:
         raise ValueError(f"power must lie between 0 and 1, not {power}")
-    last = _safe_from(abs(truth - goal), power, tail(confidence))
+    if truth == goal:
+        raise ValueError("truth and goal must differ")
+    last = _safe_from(truth, goal, power, tail(confidence))
     if last > UNITS_AT_MOST:
         return None
     sizes = np.arange(1, last + 1, dtype=np.int64)
@@ -263,10 +266,28 @@ def _right_needed(sizes: IntArray, goal: float, alpha: float) -> IntArray:
     return high
 
 
-def _safe_from(distance: float, power: float, alpha: float) -> int:
-    """A size from which on Hoeffding's inequality alone gives the power: nδ − 1 >= √(n/2)·(√ln(1/α) + √ln(1/β))."""
-    if distance == 0:
-        raise ValueError("truth and goal must differ")
-    spread = (math.sqrt(-math.log(alpha)) + math.sqrt(-math.log(1 - power))) / math.sqrt(2)
-    root = (spread + math.sqrt(spread**2 + 4 * distance)) / (2 * distance)
-    return math.ceil(root**2)
+def _safe_from(truth: float, goal: float, power: float, alpha: float) -> int:
+    """A size from which on Chernoff's inequality alone gives the power; ``UNITS_AT_MOST`` + 1 where none below does.
+
+    With D the relative entropy of two shares and x > goal where n·D(x‖goal) = ln(1/α), at most ⌈nx⌉ right units are
+    needed, and fewer are found with probability exp(−n·D(x‖truth)) at most; x falls and the exponent rises with n.
+    """
+    if truth < goal:
+        truth, goal = 1 - truth, 1 - goal
+
+    def is_safe(n: int) -> bool:
+        if n > UNITS_AT_MOST:
+            return True
+        low, high = goal, truth
+        if n * _entropy(high, goal) <= -math.log(alpha):
+            return False
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (low, middle) if n * _entropy(middle, goal) >= -math.log(alpha) else (middle, high)
+        return n * _entropy(high, truth) >= -math.log(1 - power)
+
+    return min(_smallest(is_safe), UNITS_AT_MOST + 1)
+
+
+def _entropy(share: float, of: float) -> float:
+    return float(rel_entr(share, of) + rel_entr(1 - share, 1 - of))

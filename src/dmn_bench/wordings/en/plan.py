@@ -42,7 +42,7 @@ WORDS: dict[str, str] = {
     "plan.nobody_answers": "with a share of 1 nobody answers, and no number of cases is enough. Give a smaller share.",
     "plan.empty_stratum": "the stratum {found} has a share of 0: it would stay empty. Give a share above 0 or leave it out.",
     "plan.truth_is_goal": "the true value and the goal are the same, {found}: no number of cases can tell them apart. Choose two different values.",
-    "plan.too_close": "the true value {found} is so close to the goal that more than {limit} units would be needed. Choose values farther apart.",
+    "plan.too_close": "the true value {found} is so close to the goal that a search over {limit} units finds no number that is surely enough. Choose values farther apart.",
     "plan.never_non_inferior": "with this discordance no number of pairs shows non-inferiority within {found}. Choose a wider margin or other assumptions.",
     "plan.no_difference": "both shares are the same: there is no difference to show. Give two different shares, or plan non-inferiority.",
     "plan.shares_above_one": "the two shares add up to more than 1. They are shares of the same units; give smaller ones.",

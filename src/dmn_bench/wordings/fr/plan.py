@@ -42,7 +42,7 @@ WORDS: dict[str, str] = {
     "plan.nobody_answers": "avec une part de 1, personne ne répond et aucun nombre de cas ne suffit. Indiquez une part plus petite.",
     "plan.empty_stratum": "la strate {found} a une part de 0 : elle resterait vide. Indiquez une part supérieure à 0 ou retirez-la.",
     "plan.truth_is_goal": "la valeur vraie et l'objectif sont égaux, {found} : aucun nombre de cas ne peut les distinguer. Choisissez deux valeurs différentes.",
-    "plan.too_close": "la valeur vraie {found} est si proche de l'objectif qu'il faudrait plus de {limit} unités. Choisissez des valeurs plus éloignées.",
+    "plan.too_close": "la valeur vraie {found} est si proche de l'objectif qu'une recherche sur {limit} unités ne trouve aucun nombre sûrement suffisant. Choisissez des valeurs plus éloignées.",
     "plan.never_non_inferior": "avec cette discordance, aucun nombre de paires ne montre la non-infériorité à {found} près. Choisissez une marge plus large ou d'autres hypothèses.",
     "plan.no_difference": "les deux parts sont égales : il n'y a aucune différence à montrer. Indiquez deux parts différentes, ou prévoyez une non-infériorité.",
     "plan.shares_above_one": "la somme des deux parts dépasse 1. Ce sont des parts des mêmes unités ; indiquez-en de plus petites.",
