@@ -40,7 +40,7 @@ from dmn_bench.vocabulary import Columns  # noqa: E402
 OURS = "dmn-bench"
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # false positives per scan, as LUNA16 has them
 TIMED = 3  # times a quick contestant runs; the best counts
-SLOW = 2.0  # seconds from which one run is enough
+SLOW = 5.0  # seconds from which one run is enough
 
 
 @dataclass(frozen=True, kw_only=True)

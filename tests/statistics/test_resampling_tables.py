@@ -99,6 +99,14 @@ def test_without_a_class_there_is_no_area():
     assert np.isnan(none.values(Weightings.once(5))).all()
 
 
+def test_without_a_row_nothing_is_estimable():
+    columns = ranked_columns(np.zeros(0), np.zeros(0), np.zeros(0))
+    [found] = resample(
+        [(columns, AREA), (columns, area_of)], patients=np.arange(0), groups=[np.arange(0)], resamples=9, seed=1
+    )
+    assert [result.reason for result in found] == ["undefined", "undefined"]
+
+
 def test_an_area_needs_scores():
     with pytest.raises(ValueError, match="scores"):
         resample(

@@ -112,7 +112,7 @@ def resample(  # noqa: PLR0913 - the plan of a bootstrap is these facts
     position, n_patients = patient_positions(patients)
     prepared = [_Group.of(metrics, position, n_patients, rows) for rows in groups]
     replicates = [np.full((len(metrics), resamples), np.nan) for _ in groups]
-    for numbers in blocks(resamples, LARGEST_BLOCK // max(1, n_patients)):
+    for numbers in blocks(resamples if n_patients else 0, LARGEST_BLOCK // max(1, n_patients)):
         drawn = _weightings(n_patients, seed, numbers)
         for group, values in zip(prepared, replicates, strict=True):
             values[:, numbers.start : numbers.stop] = group.values(drawn)
