@@ -23,6 +23,7 @@ from .sealed_start import SECONDS_TO_END_ALL, processes
 from .wire import ChildError, Line, request_message
 
 LAST_WORDS_CHARACTERS = 200
+SECONDS_TO_END_STRAYS = 2.0  # a process that sleeps in the kernel cannot be killed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,8 @@ def _text(value: object) -> str:
 def _end_strays(folder: Path) -> None:
     """Kill what still has ``folder`` as its home: a second net, for when the vendor's code killed its own warden."""
     home = f"HOME={folder}".encode()
-    while True:
+    deadline = time.monotonic() + SECONDS_TO_END_STRAYS
+    while time.monotonic() < deadline:
         strays = [process for process in processes() if home in _environment(process)]
         for process in strays:
             with contextlib.suppress(ProcessLookupError, PermissionError):
