@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _Found = tuple[float | NotEstimable, Interval | NotEstimable]
 LABELS = ("positive", "negative", "indeterminate")
 NOT_READ = "unverified"
+MOST_GRADES = 20
+"""Whole numbers that span no more than this are grades of a scale; others are numbers."""
 Coefficient = Literal["kappa", "kappa_quadratic", "fleiss_kappa", "krippendorff_alpha", "ac1", "pabak", "icc_2_1"]
 
 
@@ -57,7 +59,8 @@ class _Readings:
 
     finding: str
     level: reliability.Level
-    categories: tuple[str, ...]  # ascending for grades and numbers
+    n_categories: int  # at least 2
+    numbers: tuple[float, ...]  # what the positions stand for, at level interval
     ratings: IntArray  # [cases, readers] position among the categories, −1 missing; every case read twice or more
     patients: IntArray  # [cases]
     clustered: bool
@@ -67,7 +70,7 @@ class _Readings:
     @property
     def counts(self) -> FloatArray:
         """[cases, categories]."""
-        return reliability.reading_counts(self.ratings, max(len(self.categories), 2))
+        return reliability.reading_counts(self.ratings, self.n_categories)
 
     @property
     def complete(self) -> bool:
@@ -79,10 +82,10 @@ def reader_agreement(reference_set: ReferenceSet, chance: Chance) -> list[Reader
     """The coefficients of every finding that two readers or more have read, in the order of the card.
 
     Yes-or-no readings: Cohen's kappa of two readers who read every case, else Fleiss' kappa and Krippendorff's alpha;
-    AC1 and PABAK beside it, as kappa collapses at low prevalence. Whole numbers are grades: kappa with quadratic
-    weights of two such readers, else ordinal alpha; AC1 of exact agreement. Other numbers: interval alpha, and ICC(2,1)
-    where every reader read every case and no patient has two. Where patients have several cases, intervals are
-    linearised by patient, or of resampled patients.
+    AC1 and PABAK beside it, as kappa collapses at low prevalence. Whole numbers are grades, every one from the least
+    to the greatest a category: kappa with quadratic weights of two such readers, else ordinal alpha; AC1 of exact
+    agreement. Other numbers: interval alpha, and ICC(2,1) where every reader read every case and no patient has two.
+    Where patients have several cases, intervals are linearised by patient, or of resampled patients.
     """
     found: list[ReaderAgreement] = []
     for finding in reference_set.card.finding_names:
@@ -129,8 +132,7 @@ def _readings(reference_set: ReferenceSet, finding: str) -> _Readings | None:
         return None
     readers = sorted({reader for case in cases for reader in of_case[case.case_id]})
     values = {value for case in cases for value in of_case[case.case_id].values()}
-    in_order = tuple(value for value in LABELS if value in values) if level == "nominal" else _ascending(values)
-    position = {value: index for index, value in enumerate(in_order)}
+    position = _categories(level, values)
     ratings = np.array(
         [[position.get(of_case[case.case_id].get(reader, ""), -1) for reader in readers] for case in cases],
         dtype=np.int64,
@@ -140,7 +142,8 @@ def _readings(reference_set: ReferenceSet, finding: str) -> _Readings | None:
     return _Readings(
         finding=finding,
         level=level,
-        categories=in_order,
+        n_categories=max(max(position.values()) + 1, 2),
+        numbers=tuple(sorted({_number(value) for value in values})) if level == "interval" else (),
         ratings=ratings,
         patients=np.array([reference_set.patient_codes[case.patient_id] for case in cases], dtype=np.int64),
         clustered=len(set(patients)) < len(patients),
@@ -155,12 +158,24 @@ def _on_a_scale(readings: Sequence[Reading]) -> tuple[list[Reading], reliability
     numbers = [row for row in judged if row.value not in LABELS]
     if not numbers:
         return judged, "nominal"
-    whole = all(float(as_number(row.value) or 0.0).is_integer() for row in numbers)
-    return numbers, "ordinal" if whole else "interval"
+    values = [_number(row.value) for row in numbers]
+    graded = all(value.is_integer() for value in values) and max(values) - min(values) < MOST_GRADES
+    return numbers, "ordinal" if graded else "interval"
 
 
-def _ascending(values: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(values, key=lambda value: (float(as_number(value) or 0.0), value)))
+def _categories(level: reliability.Level, values: set[str]) -> Mapping[str, int]:
+    """The position of each value among the categories; a grade that nobody gave keeps its place between others."""
+    if level == "nominal":
+        return {value: index for index, value in enumerate(label for label in LABELS if label in values)}
+    at = {value: _number(value) for value in values}
+    if level == "ordinal":
+        return {value: round(number - min(at.values())) for value, number in at.items()}
+    in_order = sorted(set(at.values()))
+    return {value: in_order.index(number) for value, number in at.items()}
+
+
+def _number(value: str) -> float:
+    return float(as_number(value) or 0.0)
 
 
 def _coefficients(table: _Readings, chance: Chance) -> Iterator[ReaderAgreement]:
@@ -200,7 +215,7 @@ def _of_categories(table: _Readings, chance: Chance) -> dict[Coefficient, _Found
 
 
 def _of_numbers(table: _Readings, chance: Chance) -> dict[Coefficient, _Found]:
-    numbers = np.array([*(float(as_number(value) or 0.0) for value in table.categories), np.nan])
+    numbers = np.array([*table.numbers, np.nan])
     values = numbers[table.ratings]  # −1, the missing reading, takes the last: NaN
     sums = reliability.number_sums(values - np.nanmean(values))
     alpha = float(reliability.krippendorff_alpha_of_numbers(sums.sum(axis=0)[None])[0])
@@ -224,7 +239,7 @@ def _with_interval(coefficient: Callable[..., Reliability | NotEstimable], table
 
 def _kappa(table: _Readings, weights: Weights, chance: Chance) -> _Found:
     """Kappa of two readers, with the closed form for independent cases, else with resampled patients."""
-    q = max(len(table.categories), 2)
+    q = table.n_categories
     cells = np.zeros((len(table.ratings), q, q))
     cells[np.arange(len(cells)), table.ratings[:, 0], table.ratings[:, 1]] = 1.0
     matrix = cells.sum(axis=0)
