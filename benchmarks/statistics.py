@@ -164,7 +164,7 @@ def by_stratum(sizes: Sizes) -> Table:
         f"whole and {sizes.strata} strata",
     )
     few = sizes.slow_resamples
-    ours = table.run(OURS, "dmn-bench", lambda: (cases.intervals(sizes.resamples), "BCa limits included"))
+    ours = table.run(OURS, "dmn-bench", lambda: (cases.intervals(sizes.resamples), "BCa limits up to 2,000 patients"))
     table.run("NumPy, draws alone, one generator", "numpy", lambda: plain_draws(sizes))
     table.run("NumPy, draws alone, a stream for each resample", "numpy", lambda: streams(sizes))
     ends = cases.intervals(few, "percentile")  # of few resamples these are the smallest and the largest
@@ -287,7 +287,7 @@ def free_response(sizes: Sizes) -> Table:
     table.run(
         f"{OURS}, seven-point score, {sizes.scan_resamples:,} resamples",
         "dmn-bench",
-        lambda: (scans.interval(sizes.scan_resamples), "BCa limits included"),
+        lambda: (scans.interval(sizes.scan_resamples), "BCa limits up to 2,000 patients"),
     )
     few = sizes.scan_rival_resamples
     limits = scans.interval(few, "percentile")
