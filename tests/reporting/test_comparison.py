@@ -14,6 +14,7 @@ from dmn_bench.reporting.comparison import render_comparison, write_comparisons
 from dmn_bench.statistics.comparison import mcnemar, tango_interval
 from dmn_bench.wordings.numbers import NARROW_SPACE, NO_BREAK_SPACE
 
+from ..harness import small_run
 from .page import read_page, text_of
 from .records import A, B, a_record
 from .shelf import rendered
@@ -189,3 +190,15 @@ def test_the_command_says_that_nothing_was_planned(tmp_path, capsys):
     saved(tmp_path, a_record())
     assert call(["compare", str(tmp_path), "--lang", "en"]) == 2
     assert "plans no comparison" in capsys.readouterr().err
+
+
+def test_a_run_with_comparisons_writes_them_beside_the_reports(tmp_path):
+    path = small_run.write(tmp_path)
+    asked = "{endpoint: exam, metric: sensitivity, candidate: live, against: file, claim: difference}"
+    path.write_text(path.read_text() + f"comparisons:\n  - {asked}\n")
+    assert call(["run", str(path), "--out", str(tmp_path / "run"), "--lang", "en"]) == 0
+    assert {one.name for one in (tmp_path / "run").glob("comparison*")} == {"comparison.en.html", "comparison.fr.html"}
+    text = text_of((tmp_path / "run" / "comparison.en.html").read_text(encoding="utf-8"))
+    assert "Sensitivity (exam): do live and file differ?\n  No difference shown (Δ = 6.7 points;" in text
+    for report in (tmp_path / "run").glob("report.*"):
+        assert "No difference shown (Δ" not in report.read_text(encoding="utf-8")
