@@ -135,6 +135,8 @@ class EstimateRow(RecordModel):
     not_estimable: str | None = None  # a reason: "one_class", "too_few", "no_denominator", "one_patient" …
     not_estimable_facts: dict[str, Json] = Field(default_factory=dict)
     imprecise: bool = False  # own n below the protocol's imprecise_below
+    is_weighted: bool = False  # value and limits by sampling weights; counts are those of the cases seen
+    design_effect: float | None = None  # denominator / effective_n, where there are both
     numerator: float | None = None
     denominator: float | None = None
     own_n: float  # the estimate's own denominator, which the minimum-n rule looks at

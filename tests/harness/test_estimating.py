@@ -1,5 +1,7 @@
 """No number without its interval and n; small numbers are withheld; counts come from the set."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,57 @@ def test_rows_of_keeps_sums_ranks_and_scores_together():
     assert taken.sums["n"].tolist() == [3.0, 1.0]
     assert taken.ranked["hit"].tolist() == [1.0, 0.0]
     assert taken.scores.tolist() == [0.1, 0.3]
+
+
+def with_weights(asked, weights):
+    return dataclasses.replace(asked, unit_weights=np.asarray(weights, dtype=float))
+
+
+def test_equal_sampling_weights_change_no_value_and_make_clusters_of_single_units():
+    plain = only(estimate_rows(judged(hits=45, misses=5), [SENSITIVITY], Statistics()))
+    same = only(estimate_rows(with_weights(judged(hits=45, misses=5), [3.0] * 50), [SENSITIVITY], Statistics()))
+    assert (same.value, same.numerator, same.denominator, same.own_n) == (plain.value, 45, 50, 50)
+    assert same.is_weighted
+    assert not plain.is_weighted
+    assert (same.low, same.high) == pytest.approx((0.7813, 0.9577), abs=5e-5)  # one unit per patient, t with 49 df
+
+
+def test_a_weighted_share_is_that_of_the_population_drawn_from():
+    weights = [1.0] * 45 + [9.0] * 5  # the misses stand for many more
+    row = only(estimate_rows(with_weights(judged(hits=45, misses=5), weights), [SENSITIVITY], Statistics()))
+    assert row.value == pytest.approx(45 / 90)
+    assert (row.numerator, row.denominator) == (45, 50)
+    assert row.low < 0.5 < row.high
+    assert row.effective_n < 50
+    assert row.design_effect == pytest.approx(50 / row.effective_n)
+
+
+def test_weighted_limits_agree_with_the_sandwich_of_another_program():
+    sm = pytest.importorskip("statsmodels.api")
+    rng = np.random.default_rng(4)
+    hits, weights = (rng.random(60) < 0.8).astype(float), rng.uniform(1, 5, 60)
+    order = np.argsort(-hits, kind="stable")
+    asked = with_weights(judged(hits=int(hits.sum()), misses=int(60 - hits.sum())), weights[order])
+    row = only(estimate_rows(asked, [SENSITIVITY], Statistics()))
+    fit = sm.WLS(hits[order], np.ones(60), weights=weights[order]).fit(cov_type="HC0")
+    variance = float(fit.cov_params()[0, 0]) * 60 / 59
+    assert row.value == pytest.approx(float(fit.params[0]))
+    assert row.effective_n == pytest.approx(row.value * (1 - row.value) / variance)
+
+
+def test_a_ranked_metric_of_weighted_units_is_resampled_with_its_weights():
+    from dmn_bench.metrics.ranking import RocArea
+
+    asked = judged(hits=20, misses=20)
+    columns = dict(asked.judgements.columns)
+    columns["reference"] = np.r_[np.ones(20), np.zeros(20)]
+    columns["score"] = np.r_[np.linspace(0.3, 1, 20), np.linspace(0, 0.7, 20)]
+    asked = dataclasses.replace(asked, judgements=dataclasses.replace(asked.judgements, columns=columns))
+    plan = PlannedMetric(metric=RocArea(), parameters={})
+    plain = only(estimate_rows(asked, [plan], Statistics(resamples=400)))
+    weights = np.r_[np.ones(20), np.full(10, 9.0), np.ones(10)]  # the low-scoring healthy stand for many
+    row = only(estimate_rows(with_weights(asked, weights), [plan], Statistics(resamples=400)))
+    assert plain.method == "delong-logit"
+    assert row.method.startswith("patient-bootstrap")
+    assert row.value > plain.value
+    assert row.low < row.value < row.high

@@ -285,3 +285,46 @@ def test_a_file_that_cannot_be_read_is_the_harnesss_and_names_no_path_of_the_mac
     (unreadable,) = [json.loads(line) for line in lines if "unreadable" in line]
     assert "files/c00a.png" in unreadable["reason"]
     assert str(tmp_path) not in unreadable["reason"]
+
+
+def with_sampling_weights(path, weight_of):
+    cases = path.parent / "set" / "cases.csv"
+    header, *rows = cases.read_text().splitlines()
+    rows = [f"{row},{weight_of(int(row[1:3]), row[3])}" for row in rows]
+    cases.write_text("\n".join([f"{header},sampling_weight", *rows]) + "\n")
+    (path.parent / "set" / "LOCK.json").unlink()
+    lock(path.parent / "set")
+
+
+def test_sampling_weights_are_honoured_from_the_set_to_the_record(tmp_path):
+    path = small_run.write(tmp_path)
+    with_sampling_weights(path, lambda patient, _: 10 if patient == 4 else 1)  # the file has no row for patient 4
+    record = evaluated(path)
+    row = estimate(record, "file", "sensitivity")
+    assert row.value == pytest.approx(26 / (28 + 2 * 10))
+    assert (row.numerator, row.denominator, row.is_weighted) == (26, 30, True)
+    assert row.low <= row.value <= row.high
+    (rule,) = [a for a in record.results.acceptance if a.candidate == "file"]
+    assert rule.value == pytest.approx(row.value)
+    assert rule.low < row.low
+    assert "weighted" in record.results.banners
+
+
+def test_cases_of_one_unit_with_two_weights_are_refused(tmp_path):
+    path = small_run.write(tmp_path)
+    path.write_text(path.read_text().replace("unit: exam", "unit: patient"))
+    with_sampling_weights(path, lambda _, exam: 2 if exam == "a" else 1)
+    with pytest.raises(ProtocolError) as caught:
+        evaluated(path)
+    assert {problem.key for problem in caught.value.problems} == {"protocol.weights_of_unit"}
+    assert len(caught.value.problems) == 30
+
+
+def test_two_words_for_one_finding_are_two_answers_and_cost_the_case(tmp_path):
+    path = small_run.write(tmp_path)
+    code = tmp_path / "candidate" / "squares_live.py"
+    code.write_text(code.read_text().replace('{"square": {"score": level}}', '{"a": {"score": level}, "b": {"score": 0}}'))
+    path.write_text(path.read_text().replace("package: candidate,", "package: candidate, findings: {a: square, b: square},"))
+    record = evaluated(path)
+    (row,) = [r for r in record.results.flow if r.candidate == "live" and r.reference == "positive"]
+    assert (row.answered, row.failed) == (0, 30)

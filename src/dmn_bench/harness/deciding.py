@@ -65,9 +65,10 @@ def acceptance_interval(
     metric = asked.plan.metric
     whole = metric.columns(asked.judged.judgements)
     clustered = is_clustered(asked.judged, whole)
-    if isinstance(metric, ExactMetric):
+    of_formula = asked.judged.weights is None or whole.scores is None
+    if isinstance(metric, ExactMetric) and of_formula:
         return metric.acceptance_interval(found.columns, found.patients, clustered=clustered, confidence=confidence)
-    if isinstance(metric, ClosedFormMetric):
+    if isinstance(metric, ClosedFormMetric) and of_formula:
         return metric.interval(found.columns, found.patients, clustered=clustered, confidence=confidence)
     intervals = resampling.resample(
         [(whole, metric.value)],
@@ -76,6 +77,7 @@ def acceptance_interval(
         resamples=settings.resamples,
         seed=settings.seed,
         confidence=confidence,
+        weights=asked.judged.weights,
     )
     return limits_of(intervals[0][0])
 

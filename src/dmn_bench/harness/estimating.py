@@ -50,6 +50,7 @@ class Judged:
     analysis: Analysis
     judgements: Judgements
     groups: Sequence[Group]
+    unit_weights: FloatArray | None = None  # [u] sampling weights; None: every unit stands for itself alone
 
     @property
     def patients(self) -> IntArray:
@@ -57,12 +58,18 @@ class Judged:
         codes: IntArray = self.judgements.units.patients[self.judgements.row_units]
         return codes
 
+    @property
+    def weights(self) -> FloatArray | None:
+        """Sampling weight of each row, None where there are none."""
+        return None if self.unit_weights is None else self.unit_weights[self.judgements.row_units]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
     """A metric on a group: the value, or why there is none; its interval is not here yet."""
 
-    columns: Columns  # of the group's rows only
+    columns: Columns  # of the group's rows only, times their sampling weights
+    counted: Columns  # the same without weights: what was really seen
     patients: IntArray
     own_n: float
     numerator: float | None
@@ -73,7 +80,9 @@ class Measured:
 def estimate_rows(judged: Judged, planned: Sequence[PlannedMetric], settings: Statistics) -> list[EstimateRow]:
     """Every planned metric on every group of one table of judgements, in the order planned.
 
-    A metric with a closed-form interval uses it; the others share one pass of the patient bootstrap.
+    A metric with a closed-form interval uses it; the others share one pass of the patient bootstrap. Where cases have
+    sampling weights every value is weighted, every interval is that of clusters, and a ranked metric is resampled;
+    counts stay those of the cases seen.
     """
     columns = [plan.metric.columns(judged.judgements) for plan in planned]
     resampled = _resampled(judged, planned, columns, settings)
@@ -85,7 +94,7 @@ def estimate_rows(judged: Judged, planned: Sequence[PlannedMetric], settings: St
             interval: Interval | NotEstimable
             if isinstance(found.value, NotEstimable):
                 interval = found.value
-            elif isinstance(plan.metric, ClosedFormMetric):
+            elif isinstance(plan.metric, ClosedFormMetric) and (g, m) not in resampled:
                 interval = plan.metric.interval(
                     found.columns, found.patients, clustered=clustered, confidence=settings.confidence
                 )
@@ -97,12 +106,14 @@ def estimate_rows(judged: Judged, planned: Sequence[PlannedMetric], settings: St
 
 def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns, minimum_n: int) -> Measured:
     """The value of a metric on a group, its own n, and why it may not be shown if so. ``whole``: of all rows."""
-    columns = rows_of(whole, group.rows)
-    totals = resampling.totals(columns, None)
+    counted = rows_of(whole, group.rows)
+    columns = counted if judged.weights is None else weighted(counted, judged.weights[group.rows])
+    totals = resampling.totals(counted, None)
     own_n = min((float(totals.sums[name][0]) for name in columns.own_n), default=0.0)
-    value = float(plan.metric.value(totals)[0]) if group.rows.size else math.nan
+    value = float(plan.metric.value(resampling.totals(columns, None))[0]) if group.rows.size else math.nan
     return Measured(
         columns=columns,
+        counted=counted,
         patients=judged.patients[group.rows],
         own_n=own_n,
         numerator=_total(totals.sums, "numerator"),
@@ -112,7 +123,9 @@ def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns
 
 
 def is_clustered(judged: Judged, columns: Columns) -> bool:
-    """Whether some patient of the whole set has two units, or counts twice in the metric's denominator."""
+    """Whether some patient of the whole set has two units, counts twice in the denominator, or has a weight."""
+    if judged.weights is not None:
+        return True
     patients = judged.judgements.units.patients
     if patients.size > np.unique(patients).size:
         return True
@@ -131,6 +144,20 @@ def rows_of(columns: Columns, rows: IntArray) -> Columns:
         ranked={name: values[rows] for name, values in columns.ranked.items()},
         scores=scores,
     )
+
+
+def weighted(columns: Columns, weights: FloatArray) -> Columns:
+    """The same columns, every row times its weight."""
+    return replace(
+        columns,
+        sums={name: values * weights for name, values in columns.sums.items()},
+        ranked={name: values * weights for name, values in columns.ranked.items()},
+    )
+
+
+def has_closed_form(judged: Judged, metric: Metric, columns: Columns) -> bool:
+    """Whether the metric's own formula gives the interval: of weighted ranks no formula here does."""
+    return isinstance(metric, ClosedFormMetric) and (judged.weights is None or columns.scores is None)
 
 
 def _total(sums: Mapping[str, FloatArray], name: str) -> float | None:
@@ -154,7 +181,7 @@ def _shown(plan: PlannedMetric, value: float, columns: Columns, own_n: float, mi
 def _resampled(
     judged: Judged, planned: Sequence[PlannedMetric], columns: Sequence[Columns], settings: Statistics
 ) -> dict[tuple[int, int], Interval | NotEstimable]:
-    wanted = [m for m, plan in enumerate(planned) if not isinstance(plan.metric, ClosedFormMetric)]
+    wanted = [m for m, plan in enumerate(planned) if not has_closed_form(judged, plan.metric, columns[m])]
     if not wanted:
         return {}
     intervals = resampling.resample(
@@ -164,6 +191,7 @@ def _resampled(
         resamples=settings.resamples,
         seed=settings.seed,
         confidence=settings.confidence,
+        weights=judged.weights,
     )
     return {(g, m): limits_of(intervals[g][w]) for g in range(len(judged.groups)) for w, m in enumerate(wanted)}
 
@@ -193,10 +221,19 @@ def _row(
         numerator=found.numerator,
         denominator=found.denominator,
         own_n=found.own_n,
+        is_weighted=judged.weights is not None,
+        design_effect=_design_effect(found, interval),
         imprecise=not isinstance(found.value, NotEstimable) and found.own_n < settings.minimum_n.imprecise_below,
-        **counts(judged, group, found.columns),
+        **counts(judged, group, found.counted),
         **value_and_limits(found.value, interval, settings.confidence),
     )
+
+
+def _design_effect(found: Measured, interval: Interval | NotEstimable) -> float | None:
+    """How many units count for one: the denominator over the effective size behind the interval."""
+    if isinstance(found.value, NotEstimable) or isinstance(interval, NotEstimable) or not interval.effective_n:
+        return None
+    return None if found.denominator is None else found.denominator / interval.effective_n
 
 
 def value_and_limits(

@@ -207,16 +207,23 @@ def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate:
 
 
 def _renamed(answer: Answer, names: Mapping[str, str]) -> Answer:
-    """The vendor's words for findings replaced by the set's."""
+    """The vendor's words for findings replaced by the set's; two words for one finding are two answers: a failure."""
     if not names:
         return answer
+
+    def ours(name: str) -> str:
+        return names.get(name, name)
+
+    for said in (answer.findings, answer.grades, answer.finding_statuses):
+        if len({ours(name) for name in said}) < len(said):
+            return Answer(case_id=answer.case_id, status="failed", reason="two answers for one finding")
     marks = answer.marks
     if marks is not None:
-        marks = tuple(dataclasses.replace(mark, finding=names.get(mark.finding, mark.finding)) for mark in marks)
+        marks = tuple(dataclasses.replace(mark, finding=ours(mark.finding)) for mark in marks)
     return dataclasses.replace(
         answer,
-        findings={names.get(name, name): said for name, said in answer.findings.items()},
-        grades={names.get(name, name): said for name, said in answer.grades.items()},
-        finding_statuses={names.get(name, name): status for name, status in answer.finding_statuses.items()},
+        findings={ours(name): said for name, said in answer.findings.items()},
+        grades={ours(name): said for name, said in answer.grades.items()},
+        finding_statuses={ours(name): status for name, status in answer.finding_statuses.items()},
         marks=marks,
     )

@@ -11,7 +11,7 @@ from ..record import HeterogeneityRow
 from ..statistics import comparison
 from ..statistics.proportions import effective_count
 from ..vocabulary import Columns, NotEstimable
-from .estimating import Group, Judged, PlannedMetric, is_clustered, rows_of
+from .estimating import Group, Judged, PlannedMetric, is_clustered, rows_of, weighted
 
 SMALLEST_EXPECTED = 5.0  # below, the χ² distribution of Q is not trusted: whole patients are permuted
 DRAWS = 2000
@@ -29,6 +29,8 @@ def heterogeneity_rows(
     rows = []
     for plan in planned:
         columns = plan.metric.columns(judged.judgements)
+        if judged.weights is not None:
+            columns = weighted(columns, judged.weights)
         if plan.metric.scale == "share" and {"numerator", "denominator"} <= columns.sums.keys():
             for field in fields:
                 groups = [g for g in judged.groups if g.stratum is not None and set(g.stratum) == {field}]

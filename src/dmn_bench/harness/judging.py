@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from ..tasks.classification import needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged, is_clustered
 from .planning import Candidate, PlannedEndpoint, Prepared
+
+if TYPE_CHECKING:
+    from ..vocabulary import FloatArray
 
 ERRORS_AT_MOST = 5000  # listed for one candidate at one endpoint; the number of the others is in the record
 OUT_OF_REFERENCE = {"indeterminate", "unverified", "missing"}
@@ -67,7 +71,15 @@ class Judge:
             analysis=analysis,
             judgements=judgements,
             groups=[Group(stratum=cut.stratum, rows=cut.rows) for cut in cuts],
+            unit_weights=self._unit_weights(),
         )
+
+    def _unit_weights(self) -> FloatArray | None:
+        """The sampling weight of each unit, which its cases share."""
+        of_cases = self.prepared.reference_set.sampling_weights
+        if not of_cases:
+            return None
+        return np.array([of_cases[unit.cases[0].case_id] for unit in self.endpoint.units], dtype=np.float64)
 
     def check_operating_point(self) -> None:
         """Raises ProtocolError where calls are wanted of scores alone and the protocol holds no cut."""

@@ -252,6 +252,9 @@ class _Planner:
         """The comparison with its metric; a margin on a share lies below 1."""
         endpoint = next(e for e in self.protocol.endpoints if e.name == asked.endpoint)
         plan = self.metric(asked.metric, endpoint, ("comparisons", index, "metric"))
+        if self.reference_set.sampling_weights:
+            where = self.where("comparisons", index)
+            self.problems.append(Problem(key="protocol.comparison_of_weighted", where=where))
         if plan is None:
             return None
         if asked.margin is not None and asked.margin >= 1 and plan.metric.scale in ("share", "agreement"):
@@ -313,9 +316,23 @@ class _Planner:
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]
         found = units(self.reference_set, finding=finding, unit=entry.counted_unit)
+        self._check_weights(found)
         if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
             return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
         return with_image_paths(found, self.reference_set.root, self.readers)
+
+    def _check_weights(self, found: Sequence[Unit]) -> None:
+        """Note every unit whose cases do not share one sampling weight, where the set has weights."""
+        weights = self.reference_set.sampling_weights
+        if not weights:
+            return
+        for unit in found:
+            of_unit = {weights.get(case.case_id) for case in unit.cases}
+            if len(of_unit) > 1 or None in of_unit:
+                facts = {"found": ", ".join(sorted("—" if w is None else f"{w:g}" for w in of_unit))}
+                problem = Problem(key="protocol.weights_of_unit", where=f"cases.csv: {unit.unit_id}", facts=facts)
+                if problem not in self.problems:
+                    self.problems.append(problem)
 
     def _manifest(self, entry: CandidateEntry) -> Manifest | None:
         if entry.package is None:

@@ -25,6 +25,7 @@ def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
         "not_blinded": card.reference_standard.blinded_to_device is False,
         "enriched": card.sampling == "enriched",
         "unreadable_cases": any(a.status == "unreadable" for g in gathered.values() for a in g.answers.values()),
+        "weighted": bool(prepared.reference_set.sampling_weights),
         "convenience": card.sampling == "convenience",
     }
     return [name for name, holds in facts.items() if holds]

@@ -81,12 +81,19 @@ def read_lock(root: Path) -> Lock:
         facts = {"found": error.strerror or str(error)}
         raise ReferenceSetError(Problem(key="files.cannot_read", where=LOCK, facts=facts)) from error
     try:
-        found = json.loads(content)
+        found = json.loads(content, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError):
         found = None
     if not _is_lock(found):
         raise ReferenceSetError(Problem(key="refset.lock_malformed", where=LOCK))
     return dict(found)
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def _is_lock(found: object) -> bool:

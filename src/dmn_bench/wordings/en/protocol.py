@@ -29,4 +29,6 @@ WORDS: dict[str, str] = {
     "protocol.rule_without_candidate": "no candidate of the rule ({found}) is asked at the endpoint {endpoint}, which has: {known}. Correct the candidate of the rule, or the candidates of the endpoint.",
     "protocol.lesion_field_elsewhere": "{found!r} is a field of lesions, and the task {task} counts no lesions. Name a field of the cases, or an endpoint of the task detection.",
     "protocol.labels_unused": "labels translate the words of an output file, and the adapter {found} reads none. Remove labels.",
+    "protocol.weights_of_unit": "the cases of a unit must share one sampling weight; found: {found}. Give every case of the unit the same sampling_weight.",
+    "protocol.comparison_of_weighted": "comparisons of candidates do not honour sampling weights, and this set has some. Remove the comparison, or compare on a set without weights.",
 }

@@ -290,4 +290,5 @@ WORDS: dict[str, str] = {
     "report_frame.isolation.files_not_blocked": "reading of other files NOT blocked",
     "report_frame.isolation_no_code": "none needed: no code of the candidate was run",
     "report_frame.banner.unreadable_cases": "Some cases could not be read by the test program: they are counted apart and not charged to the device.",
+    "report_frame.banner.weighted": "Cases were drawn with unequal chances: values and intervals are weighted by the sampling weights of the set; counts are those of the cases seen.",
 }

@@ -29,4 +29,6 @@ WORDS: dict[str, str] = {
     "protocol.rule_without_candidate": "aucun candidat de la règle ({found}) n'est interrogé pour le critère {endpoint}, qui a : {known}. Corrigez le candidat de la règle, ou les candidats du critère.",
     "protocol.lesion_field_elsewhere": "{found!r} est un champ des lésions, et la tâche {task} ne compte pas de lésions. Nommez un champ des cas, ou un critère de la tâche detection.",
     "protocol.labels_unused": "labels traduit les mots d'un fichier de sorties, et l'adaptateur {found} n'en lit pas. Supprimez labels.",
+    "protocol.weights_of_unit": "les cas d'une unité doivent partager un même poids de sondage ; trouvé : {found}. Donnez le même sampling_weight à tous les cas de l'unité.",
+    "protocol.comparison_of_weighted": "les comparaisons de candidats ne tiennent pas compte des poids de sondage, et ce jeu en a. Supprimez la comparaison, ou comparez sur un jeu sans poids.",
 }

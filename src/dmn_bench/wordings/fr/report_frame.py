@@ -296,5 +296,6 @@ _WORDS: dict[str, str] = {
     "report_frame.isolation.files_not_blocked": "lecture d'autres fichiers NON bloquée",
     "report_frame.isolation_no_code": "aucune n'est nécessaire : aucun code du candidat n'a été exécuté",
     "report_frame.banner.unreadable_cases": "Certains cas n'ont pas pu être lus par le programme d'essai : ils sont comptés à part et ne sont pas imputés au dispositif.",
+    "report_frame.banner.weighted": "Les cas ont été tirés avec des chances inégales : valeurs et intervalles sont pondérés par les poids de sondage du jeu ; les effectifs sont ceux des cas vus.",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
