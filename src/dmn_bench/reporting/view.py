@@ -60,8 +60,16 @@ def _protocol_for(protocol: ProtocolPart, candidate: str) -> ProtocolPart:
             for endpoint in content["endpoints"]
             if not endpoint.get("candidates") or candidate in endpoint["candidates"]
         ]
+    plan = content.get("plan")
+    if isinstance(plan, Mapping) and isinstance(plan.get("rules"), list):
+        content["plan"] = {**plan, "rules": [rule for rule in plan["rules"] if _may_show(rule, candidate)]}
     amendments = [{key: value for key, value in one.items() if key != "content"} for one in protocol.amendments]
     return protocol.model_copy(update={"content": content, "amendments": amendments})
+
+
+def _may_show(rule: object, candidate: str) -> bool:
+    """Whether a planned rule is about this candidate or all; what a hand wrote in another form is left out."""
+    return isinstance(rule, Mapping) and rule.get("candidate", EVERY_CANDIDATE) in (EVERY_CANDIDATE, candidate)
 
 
 def _endpoint_for(endpoint: Mapping[str, Any], candidate: str) -> dict[str, Any]:
