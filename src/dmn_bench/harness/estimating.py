@@ -118,7 +118,7 @@ def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns
         own_n=own_n,
         numerator=_total(totals.sums, "numerator"),
         denominator=_total(totals.sums, "denominator"),
-        value=_shown(plan, value, columns, own_n, minimum_n),
+        value=_shown(plan, value, counted, own_n, minimum_n),
     )
 
 

@@ -18,7 +18,7 @@ from ..protocol import Protocol
 from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
 from ..tasks.classification import needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
-from .estimating import Group, Judged, is_clustered
+from .estimating import Group, Judged, is_clustered, weighted
 from .planning import Candidate, PlannedEndpoint, Prepared
 
 if TYPE_CHECKING:
@@ -156,8 +156,9 @@ class Judge:
             columns = plan.metric.columns(judged.judgements)
             if min(float(columns.sums[name].sum()) for name in columns.own_n) >= settings.minimum_n.estimate:
                 clustered = is_clustered(judged, columns)
+                drawn = columns if judged.weights is None else weighted(columns, judged.weights)
                 yield from plan.metric.curves(
-                    columns, judged.patients, clustered=clustered, confidence=settings.confidence
+                    drawn, judged.patients, clustered=clustered, confidence=settings.confidence
                 )
 
     def errors(self, judged: Judged) -> list[ErrorRowPart]:

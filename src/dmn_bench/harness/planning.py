@@ -359,7 +359,7 @@ class _Planner:
     def _reweighted(self, options: dict[str, Any], endpoint: Endpoint) -> tuple[dict[str, Any], NotEstimable | None]:
         """Options of a metric that weighs an enriched set to the local prevalence, or why it has no value there."""
         card = self.reference_set.card
-        if card.sampling != "enriched":
+        if card.sampling != "enriched" or self.reference_set.sampling_weights:  # which bring it there already
             return options, None
         declared = next((p for p in card.local_prevalence if p.finding == endpoint.finding), None)
         if declared is None:

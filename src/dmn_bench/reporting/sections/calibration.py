@@ -80,7 +80,9 @@ def _notes(record: Record, endpoint: str, rows: Sequence[EstimateRow], phrases: 
         "negative": phrases.whole(counted.n_negative),
     }
     notes: list[Block] = [Paragraph(text=phrases("report_calibration.counted", **facts), tone="note")]
-    if is_enriched(record):
+    if counted.is_weighted:
+        notes.append(Paragraph(text=phrases("report_calibration.sampled"), tone="note"))
+    elif is_enriched(record):
         finding = endpoint_plan(record, endpoint).get("finding")
         declared = [
             one for one in record.reference_set.card.get("local_prevalence") or () if one.get("finding") == finding

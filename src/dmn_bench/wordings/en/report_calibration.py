@@ -16,6 +16,7 @@ WORDS: dict[str, str] = {
         "same weights in every stratum; net benefit is taken at that prevalence. Intervals leave the uncertainty of the "
         "prevalence out."
     ),
+    "report_calibration.sampled": "Each unit weighs what its sampling weight says, in these numbers and in the curves.",
     "report_calibration.not_weighted": (
         "The set is enriched and no local prevalence is declared: calibration and net benefit cannot be estimated. "
         "Declare the local prevalence in the card of the set."

@@ -17,6 +17,7 @@ WORDS: dict[str, str] = {
         "les mêmes poids dans chaque strate ; le bénéfice net est donné à cette prévalence. Les intervalles ne "
         "comprennent pas l'incertitude de la prévalence."
     ),
+    "report_calibration.sampled": "Chaque unité pèse ce que dit son poids de sondage, dans ces nombres et dans les courbes.",
     "report_calibration.not_weighted": (
         "Le jeu est enrichi et aucune prévalence locale n'est déclarée : la calibration et le bénéfice net ne peuvent "
         "pas être estimés. Déclarez la prévalence locale dans la fiche du jeu."
