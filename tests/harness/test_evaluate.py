@@ -323,8 +323,12 @@ def test_cases_of_one_unit_with_two_weights_are_refused(tmp_path):
 def test_two_words_for_one_finding_are_two_answers_and_cost_the_case(tmp_path):
     path = small_run.write(tmp_path)
     code = tmp_path / "candidate" / "squares_live.py"
-    code.write_text(code.read_text().replace('{"square": {"score": level}}', '{"a": {"score": level}, "b": {"score": 0}}'))
-    path.write_text(path.read_text().replace("package: candidate,", "package: candidate, findings: {a: square, b: square},"))
+    code.write_text(
+        code.read_text().replace('{"square": {"score": level}}', '{"a": {"score": level}, "b": {"score": 0}}')
+    )
+    path.write_text(
+        path.read_text().replace("package: candidate,", "package: candidate, findings: {a: square, b: square},")
+    )
     record = evaluated(path)
     (row,) = [r for r in record.results.flow if r.candidate == "live" and r.reference == "positive"]
     assert (row.answered, row.failed) == (0, 30)
