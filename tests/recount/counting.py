@@ -372,25 +372,26 @@ class Count:
         return self._fields(len(rows), units, None, value, interval)
 
     def _of_f1(self, rows, whole):
-        units = [r["unit"] for r in rows if r["unit"]["sick"]]
+        units = [r["unit"] for r in rows if r["unit"]["sick"] or r["call"]]
+        n_sick = sum(bool(r["unit"]["sick"]) for r in rows)
         weights, at = self._weights(rows, whole)
         sums = np.zeros((len(at), 3))
         for r in rows:
             sick, call = r["unit"]["sick"], r["call"]
             sums[at[r["unit"]["patient"]]] += (sick and call, sick, call)
-        reason = self._absent(len(units), 1)
+        reason = self._absent(n_sick, 1)
         if reason:
-            return self._fields(len(units), units, reason)
+            return self._fields(n_sick, units, reason)
 
         def f1(w):
             tp, sick, called = (w @ sums).T
             with np.errstate(invalid="ignore"):
                 return 2 * tp / (sick + called)
 
-        return self._fields(len(units), units, None, f1(np.ones((1, len(at))))[0], rc.bca(f1, weights, self.level))
+        return self._fields(n_sick, units, None, f1(np.ones((1, len(at))))[0], rc.bca(f1, weights, self.level))
 
     def _of_lesions(self, rows, whole, rate):
-        units = [r["unit"] for r in rows if r["hits"]]
+        units = [r["unit"] for r in rows]
         n = sum(len(r["hits"]) for r in rows)
         reason = self._absent(n, 1)
         if reason:

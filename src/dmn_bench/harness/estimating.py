@@ -258,12 +258,13 @@ def value_and_limits(
 def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
     """How many units and patients count in an estimate, by reference, and how many of them have no answer.
 
-    A unit counts when one of its rows adds to the estimate's own denominator: for sensitivity, the diseased ones.
-    ``columns``: of the group's rows.
+    A unit counts when one of its rows adds to the denominator (for sensitivity, the diseased ones), and for a metric
+    without one when it adds to anything (at a rate of false positives, every image). ``columns``: of the group's rows.
     """
     table = judged.judgements.units
-    denominators = [columns.sums[name] for name in {*columns.own_n, "denominator"} if name in columns.sums]
-    adds = np.any([values != 0 for values in denominators], axis=0) if denominators else np.ones(group.rows.size, bool)
+    denominator = columns.sums.get("denominator")
+    added = [*columns.sums.values(), *columns.ranked.values()] if denominator is None else [denominator]
+    adds = np.any([values != 0 for values in added], axis=0)
     counted = np.unique(judged.judgements.row_units[group.rows[adds]])
     diseased = diseased_units(judged.judgements)
     return {
