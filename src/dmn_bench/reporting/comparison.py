@@ -14,7 +14,7 @@ from ..wordings import numbers, words
 from .declared import product_name, the_candidate
 from .html import Page, render_html
 from .phrases import FINEST_DECIMALS, Phrases
-from .sections.cover import banner, protocol_date, set_title
+from .sections.cover import banners, protocol_date, set_title
 
 Tone = Literal["met", "not_met", "inconclusive", "normal"]
 DECIMALS = 3  # of areas and other figures that are no share
@@ -95,7 +95,7 @@ def _front(record: Record, phrases: Phrases, *, masked: bool) -> list[Block]:
         status = phrases("report_frame.status_public")
         found.append(Paragraph(text=phrases("report_frame.status", status=status), tone="note"))
     found.append(Paragraph(text=phrases("report_frame.fixed_not_a_certification")))
-    found += [Paragraph(text=banner(key, phrases), tone="warning") for key in record.results.banners]
+    found += banners(record, phrases)
     refset = record.reference_set
     items = (
         ("set", f"{set_title(refset.card, phrases.language)}\n{refset.id} {refset.version}".strip()),

@@ -27,7 +27,7 @@ class Cover:
         return [
             Paragraph(text=phrases("report_frame.status", status=phrases(status_key(full, candidate))), tone="note"),
             Paragraph(text=phrases("report_frame.fixed_not_a_certification")),
-            *(Paragraph(text=banner(key, phrases), tone="warning") for key in (*_of_lock(full), *full.results.banners)),
+            *banners(full, phrases),
             Facts(items=_identity(full, candidate, phrases)),
             Facts(items=_signatures(phrases)),
         ]
@@ -44,11 +44,12 @@ def status_key(record: Record, candidate: str) -> str:
     return "report_frame.status_local"
 
 
-def _of_lock(record: Record) -> list[str]:
-    """What the first page must say of when the protocol was fixed."""
+def banners(record: Record, phrases: Phrases) -> list[Paragraph]:
+    """What a reader must see first: when the protocol was fixed, then the facts that the run found."""
     protocol = record.protocol
-    found = [] if protocol.locked_before_answers else ["not_locked"]
-    return [*found, "amended"] if protocol.amendments else found
+    of_lock = [] if protocol.locked_before_answers else ["not_locked"]
+    of_lock += ["amended"] if protocol.amendments else []
+    return [Paragraph(text=banner(key, phrases), tone="warning") for key in (*of_lock, *record.results.banners)]
 
 
 def banner(key: str, phrases: Phrases) -> str:
