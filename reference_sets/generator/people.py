@@ -53,7 +53,7 @@ def crowd(
 def day(rng: np.random.Generator, first: str = "20250106", days: int = 400) -> str:
     """A date YYYYMMDD within ``days`` of ``first``."""
     start = np.datetime64(f"{first[:4]}-{first[4:6]}-{first[6:]}")
-    return str(start + int(rng.integers(0, days))).replace("-", "")
+    return str(start + np.timedelta64(int(rng.integers(0, days)), "D")).replace("-", "")
 
 
 def dashed(date: str) -> str:
