@@ -132,7 +132,6 @@ class JudgingContext:
     reference_beats: Callable[[Case], Beats] | None = None
     sampling_hz: Callable[[Case], float] | None = None
     n_samples: Callable[[Case], int] | None = None
-    image_size: Callable[[Case, str | None], tuple[int, int]] | None = None  # (columns, rows) in px
 
 
 class Task(Protocol):

@@ -25,7 +25,6 @@ ROOMS = (
     "catalogue",
     "cli",
     "compare",
-    "demo",
     "execution",
     "files",
     "harness",

@@ -1,3 +1,0 @@
-"""English sentences of the room `demo`."""
-
-WORDS: dict[str, str] = {}

@@ -1,3 +1,0 @@
-"""French sentences of the room `demo`."""
-
-WORDS: dict[str, str] = {}
