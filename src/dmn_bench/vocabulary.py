@@ -230,6 +230,9 @@ class AskedAnswer:
     seconds: float | None = None  # wall, one request
     cpu_seconds: float | None = None  # processor time in the candidate's process
     peak_memory_mb: float | None = None
+    is_warm_up: bool = False  # the first request of a child whose model was just loaded
+    n_pixels: int | None = None  # of all images of the request, every frame counted
+    record_seconds: float | None = None  # length of the recording of the request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
