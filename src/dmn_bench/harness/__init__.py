@@ -53,7 +53,7 @@ def evaluate(
             candidates=[candidate_part(candidate, prepared) for candidate in prepared.candidates],
             results=results,
             results_sha256=results_sha256(results),
-            observed=observed_part(gathered, started=started, finished=_now(), catalogue=catalogue),
+            observed=observed_part(prepared, gathered, started=started, finished=_now(), catalogue=catalogue),
         )
         write_record(record, options.run_dir / RECORD)
         # Read back, so that whoever makes a document now sees just what whoever makes it later will.

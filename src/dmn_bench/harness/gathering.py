@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
-
-import numpy as np
 
 from ..errors import InputFileError, Problem, ProtocolError, collect
 from ..execution.answer_json import answer_to_json
@@ -20,10 +19,10 @@ from ..execution.ledger import Ledger
 from ..files import canonical_json, write_atomically
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter
 from ..inputs.requests import case_keys, load_case
-from ..record import TimingRow
 from ..reference_set.csv_rows import Problems, Shape, Table
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
 from .planning import Candidate, Prepared
+from .timing import Asking
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +42,7 @@ class Gathered:
     answers: Mapping[str, Answer]
     asked: Mapping[str, AskedAnswer]
     summary: AskingSummary | None  # None: read from files
+    asking: Asking | None = None  # None: read from files
     begun: str = ""  # ISO 8601: no answer is older; "" when read from files, whose age nobody knows
 
 
@@ -96,23 +96,6 @@ def not_sent_cases(prepared: Prepared) -> Mapping[str, str]:
     return found
 
 
-def timing(candidate: str, gathered: Gathered) -> TimingRow:
-    """Wall and processor time per request, over the requests that were timed."""
-    seconds = np.array([a.seconds for a in gathered.asked.values() if a.seconds is not None], dtype=np.float64)
-    cpu = [a.cpu_seconds for a in gathered.asked.values() if a.cpu_seconds is not None]
-    summary = gathered.summary
-    return TimingRow(
-        candidate=candidate,
-        n=len(seconds),
-        load_seconds=None if summary is None else summary.load_seconds,
-        seconds_median=float(np.median(seconds)) if len(seconds) else None,
-        seconds_p95=float(np.quantile(seconds, 0.95)) if len(seconds) else None,
-        seconds_max=float(seconds.max()) if len(seconds) else None,
-        cpu_seconds_median=float(np.median(cpu)) if cpu else None,
-        peak_memory_mb=None if summary is None else summary.peak_memory_mb,
-    )
-
-
 def _asked_live(
     candidate: Candidate,
     prepared: Prepared,
@@ -143,6 +126,7 @@ def _asked_live(
             on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
 
         on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
+        start = time.monotonic()
         summary = ask(
             adapter.program(candidate.base, {}),
             cases,
@@ -151,9 +135,18 @@ def _asked_live(
             settings=settings_of(prepared, options),
             on_answer=on_answer,
         )
+        asking = Asking(
+            load_seconds=ledger.load_seconds(),
+            failed_attempts=ledger.failed_attempts(),
+            n_asked=summary.n_asked,
+            n_kept=summary.n_kept,
+            wall_seconds=time.monotonic() - start,
+            workers=options.workers,
+        )
         everything, begun = ledger.answers(), ledger.begun()
     asked = {case.case_id: everything[case.case_id] for case in cases}
-    return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=summary, begun=begun)
+    answers = {case_id: each.answer for case_id, each in asked.items()}
+    return Gathered(answers=answers, asked=asked, summary=summary, asking=asking, begun=begun)
 
 
 def _within_the_set(error: InputFileError, root: Path) -> InputFileError:

@@ -10,9 +10,10 @@ from ..catalogue import Catalogue
 from ..curation.describe import composition_rows, describe
 from ..curation.readers import Chance, agreement_rows, reader_agreement
 from ..protocol import ProtocolLock
-from .gathering import Gathered, timing
+from .gathering import Gathered
 from .planning import Candidate, Prepared
 from .surroundings import machine, software
+from .timing import timing
 
 
 def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
@@ -90,7 +91,7 @@ def candidate_part(candidate: Candidate, prepared: Prepared) -> records.Candidat
 
 
 def observed_part(
-    gathered: Mapping[str, Gathered], *, started: str, finished: str, catalogue: Catalogue
+    prepared: Prepared, gathered: Mapping[str, Gathered], *, started: str, finished: str, catalogue: Catalogue
 ) -> records.Observed:
     """What depends on the moment: times, machine, software, protections, repeated attempts."""
     live = {name: g.summary for name, g in gathered.items() if g.summary is not None}
@@ -100,7 +101,7 @@ def observed_part(
         operator=os.environ.get("DMN_BENCH_OPERATOR", ""),
         machine=machine(),
         isolation={name: list(summary.isolation) for name, summary in live.items()},
-        timing=[timing(name, g) for name, g in gathered.items()],
+        timing=[timing(name, g.asked, g.asking) for name, g in gathered.items()],
         attempts=[
             {"candidate": name, "case_id": case_id, "attempt": asked.attempt}
             for name, g in gathered.items()
