@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, ReferenceSetError, collect
-from ..files import sha256_of, sha256_of_json, write_atomically
+from ..files import is_text, sha256_of_json, write_atomically
 from .card import read_card
+from .hashing import OnBytes, hashes
 
 LOCK = "LOCK.json"
 LOCK_FORMAT = "dmn-bench/lock/1"
@@ -21,7 +22,15 @@ LOCK_BYTES_AT_MOST = 1 << 30
 Lock = Mapping[str, object]
 
 
-def compute_lock(root: Path) -> Lock:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """A set whose files were just found to be what its lock says. ``files``: path -> sha256 of those that were hashed."""
+
+    sha256: str  # of what LOCK.json says
+    files: Mapping[str, str]
+
+
+def compute_lock(root: Path, *, on_bytes: OnBytes | None = None) -> Lock:
     """What LOCK.json would say of the folder as it is: ``{"format", "id", "version", "files": {path: sha256}}``.
 
     Every file of the folder and its subfolders, by its path with "/", except LOCK.json, identity.csv and looks.jsonl
@@ -29,7 +38,8 @@ def compute_lock(root: Path) -> Lock:
     Raises ReferenceSetError if the card or a file cannot be read, or a link leads out of the folder.
     """
     card = read_card(root)
-    return {"format": LOCK_FORMAT, "id": card.id, "version": card.version, "files": hash_files(root)}
+    files = hash_files(root, on_bytes=on_bytes)
+    return {"format": LOCK_FORMAT, "id": card.id, "version": card.version, "files": files}
 
 
 def lock(root: Path) -> Path:
@@ -48,15 +58,27 @@ def lock(root: Path) -> Path:
     return path
 
 
-def verify(root: Path) -> str:
-    """The sha256 of the set, once every file is found to be what the lock says.
+def verify(root: Path, names: Collection[str] | None = None, *, on_bytes: OnBytes | None = None) -> str:
+    """The sha256 of the set, once every file is found to be what the lock says; see ``verified``."""
+    return verified(root, names, on_bytes=on_bytes).sha256
 
+
+def verified(root: Path, names: Collection[str] | None = None, *, on_bytes: OnBytes | None = None) -> Verified:
+    """The set, once every file is found to be what the lock says.
+
+    ``names``: hash only these files, and every file that lies beside the card (card and tables); the others may have
+    changed or be missing, but none may have been added. ``on_bytes`` is told how far the hashing is.
     Raises ReferenceSetError with every changed, missing and added file, or if the set was never locked.
     """
     stated = read_lock(root)
-    before, now = _files_of(stated), hash_files(root)
+    before = _files_of(stated)
+    if names is not None:
+        asked = set(names)
+        before = {name: value for name, value in before.items() if "/" not in name or name in asked}
+    now = hash_files(root, None if names is None else before.keys(), on_bytes=on_bytes)
+    locked = _files_of(stated)
     problems = [Problem(key="refset.lock_missing_file", where=name) for name in sorted(before.keys() - now.keys())]
-    problems += [Problem(key="refset.lock_added_file", where=name) for name in sorted(now.keys() - before.keys())]
+    problems += [Problem(key="refset.lock_added_file", where=name) for name in sorted(now.keys() - locked.keys())]
     problems += [
         Problem(
             key="refset.lock_changed_file",
@@ -67,7 +89,7 @@ def verify(root: Path) -> str:
         if before[name] != now[name]
     ]
     collect(problems, ReferenceSetError)
-    return sha256_of_json(stated)
+    return Verified(sha256=sha256_of_json(stated), files=before)
 
 
 def read_lock(root: Path) -> Lock:
@@ -111,55 +133,68 @@ def _is_lock(found: object) -> bool:
 
 def _files_of(stated: Lock) -> Mapping[str, str]:
     files = stated["files"]
-    return {str(name): str(value) for name, value in files.items()} if isinstance(files, dict) else {}
+    return files if isinstance(files, dict) else {}
 
 
-def hash_files(root: Path) -> dict[str, str]:
-    """Path -> sha256 of every file of the set; ``compute_lock`` says which they are, and what is raised."""
+def hash_files(
+    root: Path, names: Collection[str] | None = None, *, on_bytes: OnBytes | None = None
+) -> dict[str, str]:
+    """Path -> sha256 of every file of the set; ``compute_lock`` says which they are, and what is raised.
+
+    ``names``: hash only these; the others have "" for their sha256.
+    """
     problems: list[Problem] = []
-    names = sorted(_names(root, problems))
+    found = sorted(_files(root, problems))
     collect(problems, ReferenceSetError)
+    asked = found if names is None else [(name, size) for name, size in found if name in names]
+    results = dict.fromkeys((name for name, _ in found), "")
+    for name, result in hashes(root, asked, on_bytes):
+        if isinstance(result, str):
+            results[name] = result
+        else:
+            facts = {"found": result.strerror or str(result)}
+            problems.append(Problem(key="files.cannot_read", where=name, facts=facts))
+    collect(problems, ReferenceSetError)
+    return results
 
-    def hashed(name: str) -> str | Problem:
+
+def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, int]]:
+    """(path with "/", bytes) of every file to be locked; what may not lie in a set goes to ``problems``."""
+    inside = os.path.realpath(root)
+    folders = [""]  # relative, each ending in "/" but the first
+    while folders:
+        folder = folders.pop()
         try:
-            return sha256_of(root / name)
+            with os.scandir(root / folder) as found:
+                entries = list(found)
         except OSError as error:
-            return Problem(key="files.cannot_read", where=name, facts={"found": error.strerror or str(error)})
-
-    # threads, not processes: hashlib and file reading both release the interpreter
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        results = dict(zip(names, pool.map(hashed, names), strict=True))
-    collect([found for found in results.values() if isinstance(found, Problem)], ReferenceSetError)
-    return {name: found for name, found in results.items() if isinstance(found, str)}
-
-
-def _names(root: Path, problems: list[Problem]) -> Iterator[str]:
-    inside = root.resolve()
-
-    def unreadable(error: OSError) -> None:
-        facts = {"found": error.strerror or str(error)}
-        problems.append(Problem(key="files.cannot_read", where=str(error.filename), facts=facts))
-
-    for folder, subfolders, files in os.walk(root, onerror=unreadable):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in (*subfolders, *files):
-            path = Path(folder) / name
-            relative = path.relative_to(root).as_posix()
-            if name.startswith(".") or name in LITTER or relative in NEVER_LOCKED:
+            facts = {"found": error.strerror or str(error)}
+            problems.append(Problem(key="files.cannot_read", where=str(error.filename), facts=facts))
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
                 continue
-            problem = _not_lockable(path, relative, inside)
+            relative = folder + entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder:
+                folders.append(f"{relative}/")
+            if entry.name in LITTER or relative in NEVER_LOCKED:
+                continue
+            problem = _not_lockable(entry, relative, inside)
             if problem is not None:
                 problems.append(problem)
-            elif name not in subfolders:
-                yield relative
+            elif not is_folder:
+                yield relative, entry.stat().st_size
 
 
-def _not_lockable(path: Path, relative: str, inside: Path) -> Problem | None:
-    if any("\ud800" <= character <= "\udfff" for character in relative):  # a name that is not UTF-8 on disk
+def _not_lockable(entry: os.DirEntry[str], relative: str, inside: str) -> Problem | None:
+    if not is_text(relative):  # a name that is not UTF-8 on disk
         where = relative.encode("utf-8", "backslashreplace").decode("utf-8")
         return Problem(key="refset.file_name_not_utf8", where=where)
-    if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(inside)):
-        return Problem(key="refset.link_outside", where=relative)
-    if not path.is_dir() and not path.is_file():
+    if entry.is_symlink():
+        target = os.path.realpath(entry.path)
+        if os.path.isdir(target) or not (target == inside or target.startswith(inside.rstrip(os.sep) + os.sep)):
+            return Problem(key="refset.link_outside", where=relative)
+    if not entry.is_dir() and not entry.is_file():
         return Problem(key="refset.not_a_file", where=relative)
     return None
