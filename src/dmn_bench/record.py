@@ -308,17 +308,52 @@ class Results(RecordModel):
     banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
 
 
+class Spread(RecordModel):
+    """How a measured quantity spreads over ``n`` requests or loads; n alone where it is 0 or too few to say."""
+
+    n: int
+    total: float | None = None  # None where a sum means nothing
+    smallest: float | None = None
+    lower_quartile: float | None = None
+    median: float | None = None
+    low: float | None = None  # limits of the median; None with fewer values than they need
+    high: float | None = None
+    upper_quartile: float | None = None
+    p95: float | None = None  # None below 20 values
+    largest: float | None = None
+
+
+class TimingClassRow(RecordModel):
+    """Times of the requests of one size; n alone below the protocol's minimum n."""
+
+    kind: Literal["image_size", "recording_length"]
+    level: str  # "1_to_4_megapixels", "up_to_15_s" … or "not recorded"
+    n_warm_up: int
+    n_not_timed: int
+    seconds_per_case: Spread
+    cpu_seconds_per_case: Spread
+    peak_memory_mb: Spread
+
+
 class TimingRow(RecordModel):
-    """Time of a device over the cases it answered or failed, in seconds."""
+    """Time and memory of a device that was asked, on the machine of the run: first requests of a child apart."""
 
     candidate: str
-    n: int
-    load_seconds: float | None = None
-    seconds_median: float | None = None
-    seconds_p95: float | None = None
-    seconds_max: float | None = None
-    cpu_seconds_median: float | None = None
-    peak_memory_mb: float | None = None
+    load_seconds: Spread  # of every child, over all runs that asked
+    warm_up_seconds: Spread  # wall, of the first request of each child
+    seconds_per_case: Spread  # wall, of all other requests
+    cpu_seconds_per_case: Spread  # of the same requests
+    peak_memory_mb: Spread  # of the process when it answered, since its start; every request
+    not_timed: dict[str, int] = Field(default_factory=dict)  # status -> answers without a time
+    failed_attempts: dict[str, int] = Field(default_factory=dict)  # "timed_out" | "raised" | "ended" … -> attempts
+    by_class: list[TimingClassRow] = Field(default_factory=list)
+    n_asked: int  # in this run
+    n_kept: int  # answered before this run, perhaps elsewhere
+    wall_seconds: float | None = None  # of the asking in this run; None when nothing was asked
+    cases_per_hour: float | None = None  # put to the device in this run, over ``wall_seconds``
+    workers: int  # processes at work together in this run
+    threads: int  # allowed to each
+    confidence: float  # of the limits of medians
 
 
 class Observed(RecordModel):

@@ -13,7 +13,9 @@ from dmn_bench.record import (
     Record,
     ReferenceSetPart,
     Results,
+    Spread,
     TableRow,
+    TimingClassRow,
     TimingRow,
 )
 from dmn_bench.statistics.proportions import clopper_pearson, wilson
@@ -375,6 +377,48 @@ def results_of(candidate, *, shift=0):
     }
 
 
+def times(n, *values, total=None):
+    """Smallest, lower quartile, median, its two limits, upper quartile, 95th percentile, largest; n alone without."""
+    names = ("smallest", "lower_quartile", "median", "low", "high", "upper_quartile", "p95", "largest")
+    return Spread(n=n, total=total, **dict(zip(names, values, strict=False)))
+
+
+def a_timing(candidate=A, **more):
+    """A device of 0.4 s a case, asked by two processes, with a time-out and sizes on both sides of 4 megapixels."""
+    small = TimingClassRow(
+        kind="image_size",
+        level="1_to_4_megapixels",
+        n_warm_up=2,
+        n_not_timed=0,
+        seconds_per_case=times(591, 0.3, 0.37, 0.41, 0.4, 0.42, 0.47, 0.93, 1.9, total=242.3),
+        cpu_seconds_per_case=times(591, 0.29, 0.36, 0.4, 0.39, 0.41, 0.46, 0.9, 1.84, total=236.4),
+        peak_memory_mb=times(593, 301.0, 420.0, 455.0, 452.0, 457.0, 470.0, 498.0, 512.0),
+    )
+    few = {"seconds_per_case": Spread(n=4), "cpu_seconds_per_case": Spread(n=4), "peak_memory_mb": Spread(n=4)}
+    facts = {
+        "candidate": candidate,
+        "load_seconds": times(3, 1.2, 1.22, 1.24, None, None, 1.4, None, 1.56, total=4.0),
+        "warm_up_seconds": times(2, 2.1, 2.15, 2.2, None, None, 2.25, None, 2.3, total=4.4),
+        "seconds_per_case": times(595, 0.3, 0.37, 0.41, 0.4, 0.42, 0.47, 0.93, 3.1, total=253.0),
+        "cpu_seconds_per_case": times(595, 0.29, 0.36, 0.4, 0.39, 0.41, 0.46, 0.9, 3.02, total=247.0),
+        "peak_memory_mb": times(597, 301.0, 420.0, 455.0, 452.0, 457.0, 470.0, 498.0, 512.0),
+        "not_timed": {"failed": 3},
+        "failed_attempts": {"ended": 2, "timed_out": 2},
+        "by_class": [
+            small,
+            TimingClassRow(kind="image_size", level="4_to_16_megapixels", n_warm_up=0, n_not_timed=3, **few),
+        ],
+        "n_asked": 590,
+        "n_kept": 10,
+        "wall_seconds": 312.4,
+        "cases_per_hour": 6799.0,
+        "workers": 2,
+        "threads": 1,
+        "confidence": 0.95,
+    }
+    return TimingRow.model_validate({**facts, **more})
+
+
 def a_record(*, card=None, banners=("not_locked",), devices=None, **results):
     """A whole record of two candidates. ``card`` and ``results`` replace single parts."""
     found = {}
@@ -435,18 +479,7 @@ def a_record(*, card=None, banners=("not_locked",), devices=None, **results):
             operator="imaging department",
             machine={"system": "Linux", "cpu": "2 cores", "memory_mb": 8192},
             isolation={A: ["tier-0", "own_process", "network_not_blocked"]},
-            timing=[
-                TimingRow(
-                    candidate=A,
-                    n=600,
-                    load_seconds=1.2,
-                    seconds_median=0.41,
-                    seconds_p95=0.93,
-                    seconds_max=60.0,
-                    cpu_seconds_median=0.4,
-                    peak_memory_mb=512.0,
-                )
-            ],
+            timing=[a_timing()],
             attempts=[{"candidate": A, "case_id": "c012", "attempt": 2}],
             decoders=["1.2.840.10008.1.2.4.90 pylibjpeg-openjpeg 2.6.0"],
             look_number=3,

@@ -13,7 +13,7 @@ from ..protocol import ProtocolLock
 from .gathering import Gathered
 from .planning import Candidate, Prepared
 from .surroundings import machine, software
-from .timing import timing
+from .timing import TimingRules, timing
 
 
 def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
@@ -95,13 +95,19 @@ def observed_part(
 ) -> records.Observed:
     """What depends on the moment: times, machine, software, protections, repeated attempts."""
     live = {name: g.summary for name, g in gathered.items() if g.summary is not None}
+    settings = prepared.protocol.statistics
+    rules = TimingRules(
+        minimum_n=settings.minimum_n.estimate,
+        confidence=settings.confidence,
+        threads=prepared.protocol.execution.threads,
+    )
     return records.Observed(
         started=started,
         finished=finished,
         operator=os.environ.get("DMN_BENCH_OPERATOR", ""),
         machine=machine(),
         isolation={name: list(summary.isolation) for name, summary in live.items()},
-        timing=[timing(name, g.asked, g.asking) for name, g in gathered.items()],
+        timing=[timing(name, g.asked, g.asking, rules) for name, g in gathered.items() if g.asking is not None],
         attempts=[
             {"candidate": name, "case_id": case_id, "attempt": asked.attempt}
             for name, g in gathered.items()

@@ -1,14 +1,46 @@
-"""What the answers of a device cost in time and memory, from what was kept while it was asked."""
+"""What the answers of a device cost in time and memory, from what was kept while it was asked.
+
+Cases are grouped by what a device has to work through, the size of the images and the length of the recording, and not
+by the planned strata: sex or age make no request longer, and a table of times by them would only invite reading
+meaning into chance.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..record import TimingRow
-from ..vocabulary import AskedAnswer
+from ..record import Spread, TimingClassRow, TimingRow
+from ..statistics.order_statistics import quantile_interval, sample_quantile
+from ..vocabulary import NOT_RECORDED, AskedAnswer, Interval
+
+if TYPE_CHECKING:
+    from ..vocabulary import BoolArray, FloatArray
+
+FEWEST_FOR_P95 = 20  # with fewer the 95th percentile is little else than the maximum
+PIXEL_EDGES = (1e6, 4e6, 16e6, 64e6)  # a class holds its lower edge
+PIXEL_CLASSES = (
+    "below_1_megapixel",
+    "1_to_4_megapixels",
+    "4_to_16_megapixels",
+    "16_to_64_megapixels",
+    "64_megapixels_or_more",
+)
+SECOND_EDGES = (15.0, 60.0, 600.0, 3600.0, 86400.0)  # a class holds its upper edge
+SECOND_CLASSES = ("up_to_15_s", "up_to_1_min", "up_to_10_min", "up_to_1_h", "up_to_24_h", "above_24_h")
+KINDS = {  # how the reason of a failed attempt begins -> its kind
+    "timed out": "timed_out",
+    "raised ": "raised",
+    "died ": "ended",
+    "exited ": "ended",
+    "closed its channel": "ended",
+    "broke the wire protocol": "broke_protocol",
+    "answered with more than": "broke_protocol",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,9 +48,10 @@ class Asking:
     """How the asking of one candidate went, beside its answers.
 
     ``load_seconds``: every load of the model, over all runs that wrote to the ledger. ``failed_attempts``: (case_id,
-    attempt from 1, reason, printed) likewise. ``n_asked``: cases put to the candidate in this run; ``n_kept``: cases
-    whose answers were there already. ``wall_seconds``: from the first request of this run to its last answer, loading
-    and reading of files within it. ``workers``: children at work together in this run.
+    attempt from 1, reason, printed) likewise. ``n_asked``: cases put to the candidate or found unreadable in this run;
+    ``n_kept``: cases whose answers were there already. ``wall_seconds``: from the start of the asking in this run to
+    its last answer, starting, loading and reading of files within it. ``workers``: children at work together in this
+    run.
     """
 
     load_seconds: Sequence[float] = ()
@@ -29,18 +62,154 @@ class Asking:
     workers: int = 1
 
 
-def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking | None) -> TimingRow:
-    """Wall and processor time per request, over the requests that were timed; ``asking`` None: read from files."""
-    seconds = np.array([a.seconds for a in asked.values() if a.seconds is not None], dtype=np.float64)
-    cpu = [a.cpu_seconds for a in asked.values() if a.cpu_seconds is not None]
-    memory = [a.peak_memory_mb for a in asked.values() if a.peak_memory_mb is not None]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimingRules:
+    """What the protocol says about figures: ``minimum_n`` of a class, ``confidence`` of limits, ``threads`` allowed."""
+
+    minimum_n: int = 10
+    confidence: float = 0.95
+    threads: int = 1
+
+
+def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rules: TimingRules) -> TimingRow:
+    """Load, warm-up and per-case times and memory of a candidate that was asked.
+
+    The first request of every child after loading is warm-up: it is told apart and is in no other time. What has no
+    time (a time-out, a crash, a file that could not be read) is counted by status. A time is that of one request inside
+    the candidate's process, without the way there and back and without the reading of files. Memory is the highest that
+    the process had held when it answered, since its start: it grows only, and warm-up is not apart. Quantiles are
+    straight between ordered values (``sample_quantile``); the 95th percentile needs 20 values; the limits of the median
+    are two of the values (``quantile_interval``) and take requests as independent draws.
+    """
+    columns = _columns(asked)
+    steady = columns.is_timed & ~columns.is_warm_up
+    statuses = [each.answer.status for each in asked.values()]
+    untimed = [status for status, timed in zip(statuses, columns.is_timed, strict=True) if not timed]
+    kinds = Counter(kind_of(reason) for case_id, _, reason, _ in asking.failed_attempts if case_id in asked)
+    n_put = asking.n_asked - statuses.count("unreadable")
     return TimingRow(
         candidate=candidate,
-        n=len(seconds),
-        load_seconds=None if asking is None else min(asking.load_seconds, default=None),
-        seconds_median=float(np.median(seconds)) if len(seconds) else None,
-        seconds_p95=float(np.quantile(seconds, 0.95)) if len(seconds) else None,
-        seconds_max=float(seconds.max()) if len(seconds) else None,
-        cpu_seconds_median=float(np.median(cpu)) if cpu else None,
-        peak_memory_mb=max(memory, default=None),
+        load_seconds=spread(np.asarray(asking.load_seconds, dtype=np.float64), rules),
+        warm_up_seconds=spread(columns.seconds[columns.is_timed & columns.is_warm_up], rules),
+        seconds_per_case=spread(columns.seconds[steady], rules),
+        cpu_seconds_per_case=spread(columns.cpu_seconds[steady], rules),
+        peak_memory_mb=spread(columns.peak_memory_mb, rules, adds_up=False),
+        not_timed=dict(sorted(Counter(untimed).items())),
+        failed_attempts=dict(sorted(kinds.items())),
+        by_class=[
+            *_by_class("image_size", columns, columns.pixel_class, rules),
+            *_by_class("recording_length", columns, columns.length_class, rules),
+        ],
+        n_asked=asking.n_asked,
+        n_kept=asking.n_kept,
+        wall_seconds=asking.wall_seconds if asking.n_asked else None,
+        cases_per_hour=3600 * n_put / asking.wall_seconds if n_put > 0 and asking.wall_seconds > 0 else None,
+        workers=asking.workers,
+        threads=rules.threads,
+        confidence=rules.confidence,
+    )
+
+
+def spread(values: FloatArray, rules: TimingRules, *, adds_up: bool = True) -> Spread:
+    """How the finite ones of ``values`` spread; ``adds_up``: whether their sum means anything.
+
+    >>> found = spread(np.array([3.0, 1.0, np.nan, 2.0]), TimingRules())
+    >>> found.n, found.total, found.median, found.largest, found.low, found.p95
+    (3, 6.0, 2.0, 3.0, None, None)
+    """
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return Spread(n=0)
+    limits = quantile_interval(known, 0.5, rules.confidence)
+    return Spread(
+        n=len(known),
+        total=float(known.sum()) if adds_up else None,
+        smallest=float(known.min()),
+        lower_quartile=sample_quantile(known, 0.25),
+        median=sample_quantile(known, 0.5),
+        low=limits.low if isinstance(limits, Interval) else None,
+        high=limits.high if isinstance(limits, Interval) else None,
+        upper_quartile=sample_quantile(known, 0.75),
+        p95=sample_quantile(known, 0.95) if len(known) >= FEWEST_FOR_P95 else None,
+        largest=float(known.max()),
+    )
+
+
+def kind_of(reason: str) -> str:
+    """The kind of a failed attempt: timed_out, raised, ended, broke_protocol, or invalid_answer.
+
+    >>> kind_of("timed out after 60 s"), kind_of("died with signal 11"), kind_of("status: expected a word")
+    ('timed_out', 'ended', 'invalid_answer')
+    """
+    return next((kind for start, kind in KINDS.items() if reason.startswith(start)), "invalid_answer")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Columns:
+    """One row for each case asked; NaN where nothing was measured, NOT_RECORDED where a size is not known."""
+
+    seconds: FloatArray
+    cpu_seconds: FloatArray
+    peak_memory_mb: FloatArray
+    is_timed: BoolArray
+    is_warm_up: BoolArray
+    pixel_class: Sequence[str]
+    length_class: Sequence[str]
+
+
+def _columns(asked: Mapping[str, AskedAnswer]) -> _Columns:
+    rows = list(asked.values())
+    seconds = _measured([each.seconds for each in rows])
+    pixels = np.searchsorted(PIXEL_EDGES, _measured([each.n_pixels for each in rows]), side="right")
+    lengths = np.searchsorted(SECOND_EDGES, _measured([each.record_seconds for each in rows]), side="left")
+    return _Columns(
+        seconds=seconds,
+        cpu_seconds=_measured([each.cpu_seconds for each in rows]),
+        peak_memory_mb=_measured([each.peak_memory_mb for each in rows]),
+        is_timed=np.isfinite(seconds),
+        is_warm_up=np.array([each.is_warm_up for each in rows], dtype=np.bool_),
+        pixel_class=[
+            NOT_RECORDED if each.n_pixels is None else PIXEL_CLASSES[k] for each, k in zip(rows, pixels, strict=True)
+        ],
+        length_class=[
+            NOT_RECORDED if each.record_seconds is None else SECOND_CLASSES[k]
+            for each, k in zip(rows, lengths, strict=True)
+        ],
+    )
+
+
+def _measured(values: Sequence[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _by_class(
+    kind: Literal["image_size", "recording_length"], columns: _Columns, levels: Sequence[str], rules: TimingRules
+) -> list[TimingClassRow]:
+    """One row for each class that holds a case, in order of size; none where no case has a size of this kind."""
+    present = set(levels)
+    if present <= {NOT_RECORDED}:
+        return []
+    as_array = np.array(levels)
+    order = (*(PIXEL_CLASSES if kind == "image_size" else SECOND_CLASSES), NOT_RECORDED)
+    return [_class_row(kind, level, as_array == level, columns, rules) for level in order if level in present]
+
+
+def _class_row(
+    kind: Literal["image_size", "recording_length"],
+    level: str,
+    inside: BoolArray,
+    columns: _Columns,
+    rules: TimingRules,
+) -> TimingClassRow:
+    steady = inside & columns.is_timed & ~columns.is_warm_up
+    n = int(steady.sum())
+    enough = n >= rules.minimum_n
+    return TimingClassRow(
+        kind=kind,
+        level=level,
+        n_warm_up=int((inside & columns.is_timed & columns.is_warm_up).sum()),
+        n_not_timed=int((inside & ~columns.is_timed).sum()),
+        seconds_per_case=spread(columns.seconds[steady], rules) if enough else Spread(n=n),
+        cpu_seconds_per_case=spread(columns.cpu_seconds[steady], rules) if enough else Spread(n=n),
+        peak_memory_mb=spread(columns.peak_memory_mb[inside], rules, adds_up=False) if enough else Spread(n=n),
     )

@@ -37,6 +37,7 @@ ROOMS = (
     "report_closing",
     "report_frame",
     "report_results",
+    "report_timing",
     "tasks",
 )
 

@@ -1,4 +1,4 @@
-"""R8: on what machine, under which protections, how fast, with which failures."""
+"""R8: on what machine, under which protections, with which failures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ...hookspecs import hookimpl
-from ...record import Record, TimingRow
+from ...record import Record
 from ...vocabulary import STATUSES, Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
 from ..select import endpoints, flow_rows
 from ..view import typed
-
-TIMES = ("load_seconds", "seconds_median", "seconds_p95", "seconds_max", "cpu_seconds_median")
 
 
 class Execution:
@@ -23,16 +21,13 @@ class Execution:
     order: ClassVar[int] = 80
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
-        """Machine and protections, times, non-answers by class with their reasons."""
+        """Machine and protections, non-answers by class."""
         phrases = Phrases(as_language(language))
         full = typed(record)
         blocks: list[Block] = [
             Heading(text=phrases("report_frame.execution_title"), anchor="execution"),
             Facts(items=_facts(full, candidate, phrases)),
         ]
-        blocks.extend(_timing(row, phrases) for row in full.observed.timing)
-        if not full.observed.timing:
-            blocks.append(Paragraph(text=phrases("report_frame.no_timing")))
         blocks.extend(_failures(full, phrases))
         if full.observed.attempts:
             text = phrases(
@@ -77,27 +72,6 @@ def _limit(seconds: object, phrases: Phrases) -> str:
     if not isinstance(seconds, int | float):
         return phrases("report.not_recorded")
     return f"{numbers.plain(seconds, phrases.language)}\u202fs"
-
-
-def _timing(row: TimingRow, phrases: Phrases) -> Grid:
-    lines = [
-        (phrases(f"report_frame.time_{name}"), phrases.value(getattr(row, name), "seconds", row.n))
-        for name in TIMES
-        if getattr(row, name) is not None
-    ]
-    if row.peak_memory_mb is not None:
-        lines.append(
-            (
-                phrases("report_frame.time_memory"),
-                f"{phrases.whole(round(row.peak_memory_mb))}\u202f{phrases('report_frame.megabytes')}",
-            )
-        )
-    return Grid(
-        header=(phrases("report_frame.time_name"), phrases("report_frame.time_value")),
-        rows=tuple(lines),
-        caption=phrases("report_frame.time_table", n=phrases.whole(row.n)),
-        numeric=(False, True),
-    )
 
 
 def _failures(record: Record, phrases: Phrases) -> list[Block]:
