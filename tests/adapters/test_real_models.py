@@ -9,8 +9,10 @@ from PIL import Image as Picture
 from dmn_bench.adapters.onnx_description import ImageInput, Output
 from dmn_bench.adapters.onnx_model import OnnxModel
 from dmn_bench.execution.asking import ask
+from dmn_bench.execution.crew import LocalCrew
 from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.ledger import Ledger
+from dmn_bench.execution.questions import Questions
 from dmn_bench.vocabulary import Case, Image, Origin, Request
 from tests.shared_data import shared_data
 
@@ -45,14 +47,8 @@ def test_scores_equal_those_computed_elsewhere(tmp_path, model, folder, output, 
         Case(case_id=name, patient_id=name, exam_id=name, laterality="", files=(name,), strata={}) for name in expected
     ]
     with Ledger(tmp_path / "ledger", "h") as ledger:
-        ask(
-            adapter.program(models, {}),
-            cases,
-            load=load,
-            ledger=ledger,
-            settings=ExecutionSettings(workers=2),
-            on_answer=lambda _: None,
-        )
+        questions = Questions(program=adapter.program(models, {}), load=load, settings=ExecutionSettings())
+        ask(cases, engine=LocalCrew(questions, 2), ledger=ledger, on_answer=lambda _: None)
         found = {name: asked.answer for name, asked in ledger.answers().items()}
     assert len(found) == len(expected) >= 8
     for name, outputs in expected.items():

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from dmn_bench.execution.asking import ask
+from dmn_bench.execution.crew import LocalCrew
 from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.ledger import Ledger
+from dmn_bench.execution.questions import Questions
 from dmn_bench.hookspecs import ChildProgram
 from dmn_bench.vocabulary import Case, Image, Origin, Request
 
@@ -49,22 +51,18 @@ class Run:
     load: object = grey_request
     heard: list = field(default_factory=list)
     settings: dict = field(default_factory=dict)
+    workers: int | None = 2
 
     def program(self):
         options = {"at": 3, "counter": str(self.folder / "counter"), "pids": str(self.folder / "pids"), **self.options}
         return ChildProgram(entry=f"zoo:{self.name}", import_paths=(ZOO,), options=options)
 
     def ask(self):
-        settings = ExecutionSettings(**{"seconds_per_case": 20, "workers": 2, **self.settings})
+        settings = ExecutionSettings(**{"seconds_per_case": 20, **self.settings})
+        questions = Questions(program=self.program(), load=self.load, settings=settings)
         with Ledger(self.folder / "ledger.sqlite", "asked") as ledger:
-            summary = ask(
-                self.program(),
-                cases(self.n),
-                load=self.load,
-                ledger=ledger,
-                settings=settings,
-                on_answer=self.heard.append,
-            )
+            engine = LocalCrew(questions, self.workers)
+            summary = ask(cases(self.n), engine=engine, ledger=ledger, on_answer=self.heard.append)
             self.answers = ledger.answers()
             self.failed_attempts = ledger.failed_attempts()
         return summary

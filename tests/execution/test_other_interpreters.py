@@ -27,7 +27,7 @@ def test_the_shim_runs_under_old_and_new_pythons(tmp_path, version):
     if interpreter is None or subprocess.run([interpreter, "-V"], capture_output=True, check=False).returncode:
         pytest.skip(f"no Python {version} here")
     (tmp_path / "plain.py").write_text(PLAIN)
-    run = Run(tmp_path, "", n=3, settings={"workers": 1})
+    run = Run(tmp_path, "", n=3, workers=1)
     program = run.program()
     object.__setattr__(program, "entry", "plain:Plain")
     object.__setattr__(program, "import_paths", (tmp_path,))

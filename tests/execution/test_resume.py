@@ -20,7 +20,7 @@ class Slowly(list):
         print(asked.answer.case_id, flush=True)
 
 run = Run(Path({folder!r}), "Hangs", n=2000, options={{"at": 1500}}, heard=Slowly())
-run.settings = {{"workers": 2, "seconds_per_case": 300}}
+run.settings = {{"seconds_per_case": 300}}
 run.ask()
 """
 

@@ -22,7 +22,7 @@ import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from tests.execution.kit import Run
-run = Run(Path({folder!r}), {name!r}, n=2, settings={{"workers": 1, "seconds_per_case": 300}})
+run = Run(Path({folder!r}), {name!r}, n=2, workers=1, settings={{"seconds_per_case": 300}})
 run.ask()
 print(run.statuses())
 """

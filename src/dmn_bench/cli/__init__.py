@@ -117,6 +117,8 @@ def _show(error: DmnBenchError, language: Language) -> int:
         echo(say_problem(problem, language), err=True)
     if len(error.problems) > 1:
         echo(say("cli.n_problems", language, n=len(error.problems)), err=True)
+    for note in getattr(error, "__notes__", ()):
+        echo(note, err=True)
     return error.exit_code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -22,19 +21,13 @@ def add_to(app: typer.Typer, language: Language) -> None:
     @app.command("demo", help=say("cli.help.demo", language))
     def demo(out: Path = typer.Option(Path("dmn-bench-demo"), help=say("cli.help.demo_out", language))) -> None:
         from ..files import shipped
+        from ..harness import RunOptions
 
         _empty(out)
         for protocol in sorted(shipped("configs").glob("*-demo.yaml")):
             run_dir = out / protocol.stem.removesuffix("-demo")
             typer.echo(say("cli.demo_step", language, name=run_dir.name))
-            record = run_protocol(
-                protocol,
-                run_dir,
-                answers_dir=out / "answers",
-                workers=min(os.cpu_count() or 1, 4),
-                resume=False,
-                language=language,
-            )
+            record = run_protocol(protocol, RunOptions(run_dir=run_dir, answers_dir=out / "answers"), language)
             show_record(record, run_dir, language)
         typer.echo(say("cli.demo_done", language, folder=str(out.resolve())))
         for report in sorted(out.glob(f"*/report.*.{language}.html")):

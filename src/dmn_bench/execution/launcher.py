@@ -29,23 +29,22 @@ THREAD_VARIABLES = (
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionSettings:
-    """How a candidate is asked: from the protocol, except ``workers``.
+    """How a candidate is asked, from the protocol.
 
     ``attempts``: for each case, at least 1. ``seconds_per_case``: wall time of one request. ``threads``: of the
-    candidate's numerical libraries. ``workers``: children at work together. ``memory_mb``: address space of a child
-    in MiB, None for no limit (CUDA needs none). ``seconds_to_load``: wall time to load the model.
+    candidate's numerical libraries. ``memory_mb``: address space of a child in MiB, None for no limit (CUDA needs
+    none). ``seconds_to_load``: wall time to load the model.
     """
 
     attempts: int = 2
     seconds_per_case: float = 60.0
     threads: int = 1
-    workers: int = 1
     memory_mb: int | None = None
     seconds_to_load: float = 600.0
 
     def __post_init__(self) -> None:
-        if min(self.attempts, self.threads, self.workers) < 1 or min(self.seconds_per_case, self.seconds_to_load) <= 0:
-            raise ValueError("attempts, threads and workers are at least 1, times above 0")
+        if min(self.attempts, self.threads) < 1 or min(self.seconds_per_case, self.seconds_to_load) <= 0:
+            raise ValueError("attempts and threads are at least 1, times above 0")
 
 
 def refuse_other_systems() -> None:

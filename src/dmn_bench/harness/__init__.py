@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from ..catalogue import Catalogue
-from ..errors import MachineError, Problem, ProtocolError
 from ..record import Record, read_record, results_sha256, write_record
 from ..reference_set import verify
-from .gathering import Progress, RunOptions, gather
+from .gathering import gather, gather_part
+from .options import Progress, RunOptions, Shard
 from .planning import Prepared, load_set, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
+from .run_folder import RECORD, own_folder, write_note
 from .scoring import check_references, results_of
 
-__all__ = ["Prepared", "Progress", "RunOptions", "evaluate", "load_set", "prepare"]
-
-RECORD = "record.json"
+__all__ = ["Prepared", "Progress", "RunOptions", "Shard", "ask_part", "evaluate", "load_set", "prepare"]
 
 
 def evaluate(
@@ -38,9 +36,10 @@ def evaluate(
     answers so far are kept and the same call goes on).
     """
     started = _now()
-    with _own_folder(options):
+    with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue)
         check_references(prepared)
+        write_note(prepared, options, started)
         gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
         verify(prepared.reference_set.root)
@@ -60,31 +59,24 @@ def evaluate(
         return read_record(options.run_dir / RECORD)
 
 
-@contextlib.contextmanager
-def _own_folder(options: RunOptions) -> Iterator[None]:
-    """The folder of the run, for this process alone.
+def ask_part(
+    protocol_path: Path,
+    options: RunOptions,
+    *,
+    catalogue: Catalogue,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> None:
+    """Ask the candidates about the cases of ``options.shard`` alone and keep the answers; nothing is scored.
 
-    Raises ProtocolError if it holds a finished run; MachineError if another run works in it or it cannot be made.
+    Raises what ``evaluate`` raises.
     """
-    import fcntl
-
-    if (options.run_dir / RECORD).exists():
-        raise ProtocolError(Problem(key="harness.already_a_run", where=str(options.run_dir)))
-    if options.resume and not options.run_dir.is_dir():
-        raise ProtocolError(Problem(key="harness.nothing_to_resume", where=str(options.run_dir)))
-    try:
-        options.run_dir.mkdir(parents=True, exist_ok=True)
-        lock = (options.run_dir / ".lock").open("ab")
-    except OSError as error:
-        facts = {"found": error.strerror or str(error)}
-        raise MachineError(Problem(key="files.cannot_write", where=str(options.run_dir), facts=facts)) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise MachineError(Problem(key="harness.another_run", where=str(options.run_dir))) from None
-        yield
-    (options.run_dir / ".lock").unlink(missing_ok=True)
+    with own_folder(options):
+        prepared = prepare(protocol_path, catalogue=catalogue)
+        check_references(prepared)
+        write_note(prepared, options, _now())
+        for candidate in prepared.candidates:
+            gather_part(candidate, prepared, options, on_progress)
+        verify(prepared.reference_set.root)
 
 
 def _now() -> str:

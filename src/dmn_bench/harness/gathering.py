@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 from ..errors import InputFileError, Problem, ProtocolError, collect
 from ..execution.answer_json import answer_to_json
-from ..execution.asking import AskingSummary, ask
-from ..execution.launcher import ExecutionSettings
-from ..execution.ledger import Ledger
+from ..execution.asking import AskingSummary
 from ..files import canonical_json, write_atomically
-from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter
-from ..inputs.requests import case_keys, load_case
+from ..hookspecs import CaseKeys, FileAdapter
+from ..inputs.requests import case_keys
 from ..reference_set.csv_rows import Problems, Shape, Table
-from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
+from ..vocabulary import Answer, AskedAnswer, Case
+from .live import ask_live
+from .options import Progress, RunOptions
 from .planning import Candidate, Prepared
 from .timing import Asking
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """How far the asking of one candidate is."""
-
-    candidate: str
-    done: int
-    total: int
-    failed: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,16 +30,6 @@ class Gathered:
     summary: AskingSummary | None  # None: read from files
     asking: Asking | None = None  # None: read from files
     begun: str = ""  # ISO 8601: no answer is older; "" when read from files, whose age nobody knows
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """Where a run is kept and how many processes work for it; nothing here changes a result."""
-
-    run_dir: Path
-    answers_dir: Path | None = None  # None: ``answers`` beside the run
-    workers: int = 1
-    resume: bool = False
 
 
 def gather(
@@ -75,6 +51,16 @@ def gather(
     lines = (canonical_json(answer_to_json(answer)) for answer in answers.values())
     write_atomically(options.run_dir / f"answers.{candidate.id}.jsonl", "".join(f"{line}\n" for line in lines))
     return dataclasses.replace(gathered, answers=answers)
+
+
+def gather_part(
+    candidate: Candidate, prepared: Prepared, options: RunOptions, on_progress: Callable[[Progress], None]
+) -> None:
+    """Ask a live candidate about the cases of ``options.shard``; output files have nothing to ask."""
+    if candidate.is_live and options.shard is not None:
+        not_sent = not_sent_cases(prepared)
+        cases = [c for c in options.shard.of(prepared.reference_set.cases) if c.case_id not in not_sent]
+        ask_live(candidate, prepared, cases, options, on_progress)
 
 
 def not_sent_cases(prepared: Prepared) -> Mapping[str, str]:
@@ -103,74 +89,9 @@ def _asked_live(
     options: RunOptions,
     on_progress: Callable[[Progress], None],
 ) -> Gathered:
-    adapter = cast("LiveAdapter", candidate.adapter)
-    root, readers = prepared.reference_set.root, prepared.readers
-    asked_sha256 = candidate.asked_sha256(prepared.reference_set.sha256, readers)
-    folder = options.answers_dir or options.run_dir.parent / "answers"
-
-    def load(case: Case, scratch: Path) -> tuple[Request, Origin]:
-        request_id = secrets.token_hex(8)
-        receives = adapter.receives
-        try:
-            return load_case(case, root, receives=receives, readers=readers, request_id=request_id, scratch=scratch)
-        except InputFileError as error:
-            raise _within_the_set(error, root) from error
-
-    with Ledger(folder / f"{asked_sha256}.sqlite", asked_sha256) as ledger:
-        kept = ledger.answers()
-        counts = {"done": len(kept), "failed": sum(a.answer.status == "failed" for a in kept.values())}
-
-        def on_answer(asked: AskedAnswer) -> None:
-            counts["done"] += 1
-            counts["failed"] += asked.answer.status == "failed"
-            on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
-
-        on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
-        start = time.monotonic()
-        summary = ask(
-            adapter.program(candidate.base, {}),
-            cases,
-            load=load,
-            ledger=ledger,
-            settings=settings_of(prepared, options),
-            on_answer=on_answer,
-        )
-        asking = Asking(
-            load_seconds=ledger.load_seconds(),
-            failed_attempts=ledger.failed_attempts(),
-            n_asked=summary.n_asked,
-            n_kept=summary.n_kept,
-            wall_seconds=time.monotonic() - start,
-            workers=options.workers,
-        )
-        everything, begun = ledger.answers(), ledger.begun()
-    asked = {case.case_id: everything[case.case_id] for case in cases}
-    answers = {case_id: each.answer for case_id, each in asked.items()}
-    return Gathered(answers=answers, asked=asked, summary=summary, asking=asking, begun=begun)
-
-
-def _within_the_set(error: InputFileError, root: Path) -> InputFileError:
-    """The same problems at places of the set: a path of this machine has no business in an answer."""
-    paths = (str(root) + os.sep, str(root.resolve()) + os.sep)
-    problems = []
-    for problem in error.problems:
-        where = problem.where
-        for path in paths:
-            where = where.removeprefix(path)
-        problems.append(dataclasses.replace(problem, where=where))
-    return InputFileError(*problems)
-
-
-def settings_of(prepared: Prepared, options: RunOptions) -> ExecutionSettings:
-    """How candidates are asked, from the protocol and the options of the command."""
-    said = prepared.protocol.execution
-    return ExecutionSettings(
-        attempts=said.attempts,
-        seconds_per_case=said.seconds_per_case,
-        threads=said.threads,
-        workers=options.workers,
-        memory_mb=said.memory_mb,
-    )
+    live = ask_live(candidate, prepared, cases, options, on_progress)
+    answers = {case_id: each.answer for case_id, each in live.asked.items()}
+    return Gathered(answers=answers, asked=live.asked, summary=live.summary, asking=live.asking, begun=live.begun)
 
 
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:

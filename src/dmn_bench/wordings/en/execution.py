@@ -6,8 +6,7 @@ WORDS: dict[str, str] = {
         "Correct the candidate package, or ask its vendor."
     ),
     "execution.interrupted": (
-        "stopped after {answered} of {all} {all:#case|cases}; the answers so far are kept. Run the same command with "
-        "--resume to go on."
+        "stopped after {answered} of {all} {all:#case|cases}; the answers so far are kept."
     ),
     "execution.ledger_busy": (
         "another run is writing to this file of answers. Wait until it has ended, or choose another folder."

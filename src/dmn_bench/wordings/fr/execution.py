@@ -6,8 +6,7 @@ WORDS: dict[str, str] = {
         "{details}. Corrigez le paquet du candidat ou adressez-vous à son éditeur."
     ),
     "execution.interrupted": (
-        "arrêt après {answered} {answered:#cas|cas} sur {all} ; les réponses déjà reçues sont conservées. Relancez "
-        "la même commande avec --resume pour continuer."
+        "arrêt après {answered} {answered:#cas|cas} sur {all} ; les réponses déjà reçues sont conservées."
     ),
     "execution.ledger_busy": (
         "une autre exécution écrit dans ce fichier de réponses. Attendez qu'elle soit finie, ou choisissez un autre "

@@ -1,0 +1,105 @@
+"""A candidate that answers now: its questions, who puts them, and the ledger that keeps what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from ..execution.asking import AskingSummary, Engine, ask
+from ..execution.crew import LocalCrew
+from ..execution.launcher import ExecutionSettings
+from ..execution.ledger import Ledger
+from ..execution.loading import loader
+from ..execution.questions import Questions
+from ..hookspecs import LiveAdapter
+from ..vocabulary import AskedAnswer, Case
+from .options import Progress, RunOptions
+from .planning import Candidate, Prepared
+from .timing import Asking
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedLive:
+    """Every answer in the ledger for the cases asked for, and how the asking went. ``begun``: no answer is older."""
+
+    asked: Mapping[str, AskedAnswer]
+    summary: AskingSummary
+    asking: Asking
+    begun: str
+
+
+def ask_live(
+    candidate: Candidate,
+    prepared: Prepared,
+    cases: Sequence[Case],
+    options: RunOptions,
+    on_progress: Callable[[Progress], None],
+) -> AskedLive:
+    """Ask about every case that the ledger has no answer for; the answers of all of them, new and old.
+
+    Raises what ``ask`` and ``Ledger`` raise.
+    """
+    with Ledger(ledger_path(candidate, prepared, options), _asked_sha256(candidate, prepared)) as ledger:
+        asked_for = {case.case_id for case in cases}
+        statuses = [status for case_id, status in ledger.statuses().items() if case_id in asked_for]
+        counts = {"done": sum(s != "unreadable" for s in statuses), "failed": statuses.count("failed")}
+
+        def on_answer(asked: AskedAnswer) -> None:
+            counts["done"] += 1
+            counts["failed"] += asked.answer.status == "failed"
+            on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
+
+        on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
+        engine = engine_for(candidate, prepared, options)
+        summary = ask(cases, engine=engine, ledger=ledger, on_answer=on_answer)
+        everything = ledger.answers()
+        return AskedLive(
+            asked={case.case_id: everything[case.case_id] for case in cases},
+            summary=summary,
+            asking=Asking(
+                load_seconds=summary.load_seconds,
+                failed_attempts=ledger.failed_attempts(),
+                n_asked=summary.n_asked,
+                n_kept=summary.n_kept,
+                wall_seconds=summary.wall_seconds,
+                workers=summary.workers,
+            ),
+            begun=ledger.begun(),
+        )
+
+
+def ledger_path(candidate: Candidate, prepared: Prepared, options: RunOptions) -> Path:
+    """The file that keeps the answers: named after what is asked, so that runs that ask the same share it."""
+    return options.answers_folder / f"{_asked_sha256(candidate, prepared)}.sqlite"
+
+
+def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) -> Engine:
+    """Who puts the questions: processes of this machine, or a cluster."""
+    return LocalCrew(questions_for(candidate, prepared), options.workers)
+
+
+def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
+    """What the candidate is asked, by the readers and limits of the run."""
+    adapter = cast("LiveAdapter", candidate.adapter)
+    return Questions(
+        program=adapter.program(candidate.base, {}),
+        load=loader(prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers),
+        settings=settings_of(prepared),
+    )
+
+
+def settings_of(prepared: Prepared) -> ExecutionSettings:
+    """How candidates are asked, from the protocol."""
+    said = prepared.protocol.execution
+    return ExecutionSettings(
+        attempts=said.attempts,
+        seconds_per_case=said.seconds_per_case,
+        threads=said.threads,
+        memory_mb=said.memory_mb,
+    )
+
+
+def _asked_sha256(candidate: Candidate, prepared: Prepared) -> str:
+    return candidate.asked_sha256(prepared.reference_set.sha256, prepared.readers)

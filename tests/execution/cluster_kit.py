@@ -1,0 +1,165 @@
+"""A real Dask cluster of separate processes on this machine, and a small set with a candidate to ask."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.execution.asking import ask
+from dmn_bench.execution.cluster import Assignment, DaskCluster
+from dmn_bench.execution.crew import LocalCrew
+from dmn_bench.execution.launcher import ExecutionSettings
+from dmn_bench.execution.ledger import Ledger
+from dmn_bench.execution.loading import loader
+from dmn_bench.execution.questions import Questions
+from dmn_bench.harness.planning import prepare
+
+from ..harness import small_run
+
+ROOT = Path(__file__).parents[2]
+CANDIDATE = """\
+import os
+import signal
+import time
+
+
+class Candidate:
+    def __init__(self, options):
+        self.options = options
+
+    def answer(self, request):
+        pixels = request["images"][0]["pixels"]
+        time.sleep(self.options.get("seconds", 0))
+        if pixels[15, 0] in self.options.get("crashes_at", []):
+            os._exit(3)
+        if pixels[15, 0] in self.options.get("poison", []):
+            warden = os.getppid()
+            with open(f"/proc/{warden}/stat") as stream:
+                worker = int(stream.read().rpartition(")")[2].split()[1])
+            os.kill(worker, signal.SIGKILL)
+            time.sleep(60)
+        return {"status": "answered", "findings": {"square": {"score": float(pixels.max()) / 255}}}
+"""
+
+
+class Cluster:
+    """A scheduler and workers of one thread each, every one a process with its nanny."""
+
+    def __init__(self, folder, *, workers=2, tls=None, cwd=None):
+        self.folder, self.n_workers, self.tls, self.cwd = folder, workers, tls, cwd
+        self.processes = []
+
+    def __enter__(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        described = self.folder / "scheduler.json"
+        protocol = "tls" if self.tls else "tcp"
+        self.scheduler = self.start("scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0", "--scheduler-file", described)
+        deadline = time.monotonic() + 60
+        while not described.exists() or not described.read_text():
+            assert time.monotonic() < deadline, self.log("scheduler")
+            assert self.scheduler.poll() is None, self.log("scheduler")
+            time.sleep(0.05)
+        self.address = json.loads(described.read_text())["address"]
+        self.workers = [self.add_worker() for _ in range(self.n_workers)]
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def add_worker(self):
+        name = f"w{len(self.processes)}"
+        scratch = self.folder / name
+        words = ("--nthreads", "1", "--name", name, "--local-directory", scratch)
+        return self.start("worker", self.address, *words, log=name)
+
+    def start(self, *words, log=None):
+        command = [sys.executable, "-m", "dask", words[0], "--no-dashboard", *map(str, words[1:])]
+        environment = {**os.environ, **(self.tls or {}), "OMP_NUM_THREADS": "1", "DASK_DISTRIBUTED__COMM__RETRY__COUNT": "0"}
+        with (self.folder / f"{log or words[0]}.log").open("wb") as stream:
+            process = subprocess.Popen(
+                command, env=environment, stdout=stream, stderr=stream, start_new_session=True, cwd=self.cwd or self.folder
+            )
+        self.processes.append(process)
+        return process
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text(errors="replace")[-3000:]
+
+    def worker_pids(self):
+        """The processes that run tasks: the children of the nannies."""
+        return [pid for nanny in self.workers for pid in children(nanny.pid) if is_worker(pid)]
+
+
+def children(pid):
+    with contextlib.suppress(OSError):
+        return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    return []
+
+
+def is_worker(pid):
+    with contextlib.suppress(OSError):
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
+
+
+def is_running(pid):
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+class Asked:
+    """A small set and a candidate of the kit, to be asked by any engine."""
+
+    def __init__(self, folder, *, n=None, options=None, settings=None):
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        path = small_run.write(folder)
+        (folder / "candidate" / "squares_live.py").write_text(CANDIDATE)
+        manifest = folder / "candidate" / "candidate.yaml"
+        text = manifest.read_text()
+        manifest.write_text(text.replace("options: {}", f"options: {json.dumps(options or {})}"))
+        self.prepared = prepare(path, catalogue=build_catalogue())
+        self.candidate = self.prepared.candidates[0]
+        self.cases = self.prepared.reference_set.cases[:n]
+        self.settings = ExecutionSettings(seconds_per_case=20, **(settings or {}))
+
+    def assignment(self):
+        root = self.prepared.reference_set.root
+        return Assignment(
+            adapter=self.candidate.adapter_name,
+            options=self.candidate.options,
+            candidate_folder=self.candidate.base,
+            candidate_files=self.candidate.files,
+            set_folder=root,
+            set_files=json.loads((root / "LOCK.json").read_text())["files"],
+            readers=self.prepared.readers,
+            settings=self.settings,
+        )
+
+    def locally(self):
+        adapter = self.candidate.adapter
+        load = loader(self.prepared.reference_set.root, receives=adapter.receives, readers=self.prepared.readers)
+        program = adapter.program(self.candidate.base, {})
+        return self.by(LocalCrew(Questions(program=program, load=load, settings=self.settings), 2), "local")
+
+    def on(self, cluster, *, name="cluster", on_answer=lambda asked: None, **options):
+        self.engine = DaskCluster(cluster.address, self.assignment(), **options)
+        return self.by(self.engine, name, on_answer)
+
+    def by(self, engine, name, on_answer=lambda asked: None):
+        with Ledger(self.folder / f"{name}.sqlite", "asked") as ledger:
+            self.summary = ask(self.cases, engine=engine, ledger=ledger, on_answer=on_answer)
+            self.answers = ledger.answers()
+            self.failed_attempts = ledger.failed_attempts()
+        return {case_id: asked.answer for case_id, asked in self.answers.items()}
