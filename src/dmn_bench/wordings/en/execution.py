@@ -5,9 +5,63 @@ WORDS: dict[str, str] = {
         "the candidate's model could not be loaded: it {found}. No case was held against it. Last lines: {details}. "
         "Correct the candidate package, or ask its vendor."
     ),
-    "execution.interrupted": (
-        "stopped after {answered} of {all} {all:#case|cases}; the answers so far are kept."
+    "execution.cluster_address": (
+        "the address of the scheduler is tls://HOST:PORT, or tcp://127.0.0.1:PORT for one on this computer; found "
+        "{found}. Correct it: the scheduler prints its address when it starts."
     ),
+    "execution.cluster_extra_missing": (
+        "a cluster needs Dask, which is not installed. Install the extra here and on every worker: pip install "
+        "'{extra}'."
+    ),
+    "execution.cluster_lost": (
+        "the scheduler of the cluster is lost ({found}); the answers so far are kept. Start it again with its "
+        "workers, then run the same command with --resume."
+    ),
+    "execution.cluster_name_outside": (
+        "this file lies outside the folder of the candidate, or its name could not be kept on another computer, so it"
+        " cannot be sent to a worker. Move or rename it, or use a shared folder instead of --send-files."
+    ),
+    "execution.cluster_no_workers": (
+        "no worker has been connected to the scheduler for {seconds} {seconds:#second|seconds}; the answers so far "
+        "are kept. Start workers, look into their logs if they do not stay, then run the same command with --resume."
+    ),
+    "execution.cluster_not_encrypted": (
+        "{found} would send patients' data over a network without encryption. Give the scheduler and the workers "
+        "certificates and use {tls}; docs/cluster.md shows how."
+    ),
+    "execution.cluster_other_candidate": (
+        "this worker has other files of the candidate in {folder} ({n:#file|files} found: {n}). Give it the same "
+        "folder at the same path, or use --send-files."
+    ),
+    "execution.cluster_other_data": (
+        "this worker has something else for {file} in {folder}: {found}. Give it the same reference set at the same "
+        "path, or use --send-files."
+    ),
+    "execution.cluster_other_software": (
+        "this worker has other software than this computer: {found} (here in brackets). Install the same versions, so"
+        " that every case is read and answered in the same way."
+    ),
+    "execution.cluster_reply": (
+        "a worker sent something that is not a reply: {found}. Check that the workers have the same version of "
+        "dmn-bench and that nobody else uses this scheduler."
+    ),
+    "execution.cluster_tls": (
+        "the encrypted connection cannot be made: {found}. Name the certificates in Dask's configuration "
+        "(distributed.comm.tls); docs/cluster.md shows how."
+    ),
+    "execution.cluster_unreachable": (
+        "no scheduler answers here: {found}. Check the address, the certificates and that the scheduler runs."
+    ),
+    "execution.cluster_worker_failed": (
+        "a worker could not do its part: {found}. Check that dmn-bench is installed there, in the same version; the "
+        "answers so far are kept."
+    ),
+    "execution.cluster_workers_die": (
+        "the workers die before they ask anything ({times} {times:#time|times} in a row); the answers so far are "
+        "kept. Look into their logs: memory or time limits of the cluster are the usual cause. Then run the same "
+        "command with --resume."
+    ),
+    "execution.interrupted": ("stopped after {answered} of {all} {all:#case|cases}; the answers so far are kept."),
     "execution.ledger_busy": (
         "another run is writing to this file of answers. Wait until it has ended, or choose another folder."
     ),

@@ -5,6 +5,65 @@ WORDS: dict[str, str] = {
         "le modèle du candidat n'a pas pu être chargé : {found}. Aucun cas ne lui est imputé. Dernières lignes : "
         "{details}. Corrigez le paquet du candidat ou adressez-vous à son éditeur."
     ),
+    "execution.cluster_address": (
+        "l'adresse de l'ordonnanceur s'écrit tls://HÔTE:PORT, ou tcp://127.0.0.1:PORT s'il est sur cet ordinateur ; "
+        "trouvé : {found}. Corrigez-la : l'ordonnanceur affiche son adresse au démarrage."
+    ),
+    "execution.cluster_extra_missing": (
+        "une grappe demande Dask, qui n'est pas installé. Installez l'option ici et sur chaque machine de travail : "
+        "pip install '{extra}'."
+    ),
+    "execution.cluster_lost": (
+        "l'ordonnanceur de la grappe est perdu ({found}) ; les réponses déjà reçues sont conservées. Redémarrez-le "
+        "avec ses machines de travail, puis relancez la même commande avec --resume."
+    ),
+    "execution.cluster_name_outside": (
+        "ce fichier est en dehors du dossier du candidat, ou son nom ne pourrait être gardé sur un autre ordinateur :"
+        " il ne peut être envoyé à une machine de travail. Déplacez-le ou renommez-le, ou utilisez un dossier partagé"
+        " au lieu de --send-files."
+    ),
+    "execution.cluster_no_workers": (
+        "aucune machine de travail n'est reliée à l'ordonnanceur depuis {seconds} {seconds:#seconde|secondes} ; les "
+        "réponses déjà reçues sont conservées. Démarrez-en, lisez leurs journaux si elles ne restent pas, puis "
+        "relancez la même commande avec --resume."
+    ),
+    "execution.cluster_not_encrypted": (
+        "{found} enverrait des données de patients sur un réseau sans chiffrement. Donnez des certificats à "
+        "l'ordonnanceur et aux machines de travail et utilisez {tls} ; docs/cluster.md montre comment."
+    ),
+    "execution.cluster_other_candidate": (
+        "cette machine de travail a d'autres fichiers du candidat dans {folder} ({n:#fichier trouvé|fichiers trouvés}"
+        " : {n}). Donnez-lui le même dossier au même chemin, ou utilisez --send-files."
+    ),
+    "execution.cluster_other_data": (
+        "cette machine de travail a autre chose pour {file} dans {folder} : {found}. Donnez-lui le même jeu de "
+        "référence au même chemin, ou utilisez --send-files."
+    ),
+    "execution.cluster_other_software": (
+        "cette machine de travail a d'autres logiciels que cet ordinateur : {found} (ceux d'ici entre parenthèses). "
+        "Installez les mêmes versions, pour que chaque cas soit lu et traité de la même façon."
+    ),
+    "execution.cluster_reply": (
+        "une machine de travail a envoyé autre chose qu'une réponse : {found}. Vérifiez que toutes ont la même "
+        "version de dmn-bench et que personne d'autre n'utilise cet ordonnanceur."
+    ),
+    "execution.cluster_tls": (
+        "la connexion chiffrée ne peut être établie : {found}. Indiquez les certificats dans la configuration de Dask"
+        " (distributed.comm.tls) ; docs/cluster.md montre comment."
+    ),
+    "execution.cluster_unreachable": (
+        "aucun ordonnanceur ne répond ici : {found}. Vérifiez l'adresse, les certificats et que l'ordonnanceur "
+        "fonctionne."
+    ),
+    "execution.cluster_worker_failed": (
+        "une machine de travail n'a pas pu faire sa part : {found}. Vérifiez que dmn-bench y est installé, dans la "
+        "même version ; les réponses déjà reçues sont conservées."
+    ),
+    "execution.cluster_workers_die": (
+        "les machines de travail meurent avant d'avoir rien demandé ({times} fois de suite) ; les réponses déjà "
+        "reçues sont conservées. Lisez leurs journaux : une limite de mémoire ou de temps de la grappe en est la "
+        "cause habituelle. Relancez ensuite la même commande avec --resume."
+    ),
     "execution.interrupted": (
         "arrêt après {answered} {answered:#cas|cas} sur {all} ; les réponses déjà reçues sont conservées."
     ),
