@@ -337,7 +337,7 @@ def test_sections_of_an_extension_are_printed_in_their_place():
 
     html = render_report(view_for(a_record(), A), A, "en", [*all_sections(), Weather()])
     names = [text for level, text in read_page(html).headings if level == 2]
-    assert names.index("10. Flow of cases") < names.index("11. Weather") < names.index("12. Main results")
+    assert names.index("11. Flow of cases") < names.index("12. Weather") < names.index("13. Main results")
 
 
 # ------------------------------------------------------------------------------------------------------- odd records
