@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dmn_bench.adapters.pixel_resize import KERNELS, resized
+from dmn_bench.adapters.pixel_resize import KERNELS, _windows, resized
 
 RESAMPLING = {name: Image.Resampling[name.upper()] for name in KERNELS}
 
@@ -51,3 +51,26 @@ def test_without_antialias_shrinking_looks_at_two_pixels_only():
 def test_the_same_size_is_the_same_image():
     pixels = np.random.default_rng(1).integers(0, 256, (6, 7, 3), dtype=np.uint8)
     assert np.array_equal(resized(pixels, 6, 7), pixels)
+
+
+@pytest.mark.parametrize("how", KERNELS)
+@pytest.mark.parametrize("antialias", [True, False])
+@pytest.mark.parametrize(("before", "after"), [(41, 17), (17, 41), (8, 8), (300, 3), (1, 5)])
+def test_lines_made_together_are_those_made_one_by_one(how, antialias, before, after):
+    pixels = np.random.default_rng(3).integers(0, 256, (before, 6), dtype=np.uint8)
+    first, last, weights = _windows(before, after, how, antialias)
+    rounded = np.trunc(weights * 2**22 + np.copysign(0.5, weights)).astype(np.int64)
+    one_by_one = [
+        np.clip((share[: end - begin] @ pixels[begin:end].astype(np.int64) + 2**21) >> 22, 0, 255)
+        for begin, end, share in zip(first, last, rounded, strict=True)
+    ]
+    expected = pixels if before == after else one_by_one  # the same size is not touched
+    assert np.array_equal(resized(pixels, after, 6, how, antialias=antialias), expected)
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.sampled_from(sorted(KERNELS)), st.booleans())
+def test_windows_only_move_forward_and_their_weights_sum_to_one(before, after, how, antialias):
+    first, last, weights = _windows(before, after, how, antialias)
+    assert (np.diff(first) >= 0).all()
+    assert (np.diff(last) >= 0).all()
+    assert np.allclose(weights.sum(axis=1), 1)

@@ -102,7 +102,14 @@ def _levelled(pixels: NDArray[Any], bits_stored: int | None, described: ImageInp
         low, high = float(pixels.min()), float(pixels.max())
     else:
         low, high = float(levels[0]), float(levels[1])
-    share = (pixels.astype(np.float64) - low) / (high - low) if high > low else np.zeros(pixels.shape)
+    if pixels.dtype in (np.uint8, np.uint16):  # every level there can be, then looked up
+        there = np.arange(np.iinfo(pixels.dtype).max + 1)
+        return np.asarray(_on_255(there, low, high).take(pixels))
+    return _on_255(pixels, low, high)
+
+
+def _on_255(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    share = (values.astype(np.float64) - low) / (high - low) if high > low else np.zeros(values.shape)
     return np.rint(np.clip(share, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -11,34 +12,38 @@ from numpy.typing import NDArray
 
 Filter = Literal["nearest", "box", "bilinear", "bicubic", "lanczos"]
 Pixels = NDArray[np.generic]
+Places = NDArray[np.float64]
 
 PRECISION_BITS = 22  # of Pillow's fixed-point weights for 8-bit images: 32 - 8 - 2
+LINES_TOGETHER = 8  # of the result: their windows overlap, and one product of matrices makes them all
 
 
-def _box(x: float) -> float:
-    return 1.0 if -0.5 < x <= 0.5 else 0.0
+def _box(x: Places) -> Places:
+    return ((x > -0.5) & (x <= 0.5)).astype(np.float64)
 
 
-def _triangle(x: float) -> float:
-    return max(0.0, 1.0 - abs(x))
+def _triangle(x: Places) -> Places:
+    return np.maximum(0.0, 1.0 - np.abs(x))
 
 
-def _cubic(x: float) -> float:
-    a, x = -0.5, abs(x)
-    if x < 1.0:
-        return ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0
-    return (((x - 5.0) * x + 8.0) * x - 4.0) * a if x < 2.0 else 0.0
+def _cubic(x: Places) -> Places:
+    a, x = -0.5, np.abs(x)
+    near = ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0
+    return np.where(x < 1.0, near, np.where(x < 2.0, (((x - 5.0) * x + 8.0) * x - 4.0) * a, 0.0))
 
 
-def _lanczos(x: float) -> float:
-    return _sinc(x) * _sinc(x / 3.0) if -3.0 <= x < 3.0 else 0.0
+def _lanczos(x: Places) -> Places:
+    return np.where((x >= -3.0) & (x < 3.0), _sinc(x) * _sinc(x / 3.0), 0.0)
 
 
-def _sinc(x: float) -> float:
-    return 1.0 if x == 0.0 else math.sin(math.pi * x) / (math.pi * x)
+def _sinc(x: Places) -> Places:
+    angle = math.pi * np.where(x == 0.0, 1.0, x)
+    # The C library's sine, as Pillow takes it: NumPy's own may differ in the last bit.
+    sine = np.array([math.sin(each) for each in angle.ravel().tolist()]).reshape(x.shape)
+    return np.where(x == 0.0, 1.0, sine / angle)
 
 
-KERNELS: dict[str, tuple[Callable[[float], float], float]] = {  # filter -> (function, half width in pixels)
+KERNELS: dict[str, tuple[Callable[[Places], Places], float]] = {  # filter -> (function, half width in pixels)
     "box": (_box, 0.5),
     "bilinear": (_triangle, 1.0),
     "bicubic": (_cubic, 2.0),
@@ -76,28 +81,62 @@ def _nearest(size: int, wanted: int) -> NDArray[np.int64]:
 def _along(image: NDArray[Any], axis: int, wanted: int, how: Filter, antialias: bool) -> NDArray[Any]:
     lines = np.moveaxis(image, axis, 0)
     in_8_bits = image.dtype == np.uint8
-    result = np.empty((wanted, *lines.shape[1:]), dtype=np.float64)
-    for place, (start, weights) in enumerate(_windows(lines.shape[0], wanted, how, antialias)):
-        if in_8_bits:  # whole numbers below 2**53 are exact in float64
-            weights = np.trunc(weights * (1 << PRECISION_BITS) + np.copysign(0.5, weights))
-        result[place] = np.tensordot(weights, lines[start : start + len(weights)].astype(np.float64), axes=(0, 0))
-    if in_8_bits:
-        half = 1 << (PRECISION_BITS - 1)
-        result = np.clip(np.floor((result + half) / (1 << PRECISION_BITS)), 0, 255).astype(np.uint8)
+    result = np.empty((wanted, *lines.shape[1:]), dtype=image.dtype)
+    place = 0
+    for start, weights in _bands(lines.shape[0], wanted, how, antialias=antialias, in_8_bits=in_8_bits):
+        several, reach = weights.shape
+        values = np.tensordot(weights, lines[start : start + reach].astype(np.float64), axes=(1, 0))
+        if in_8_bits:  # whole numbers below 2**53, exact in float64 in whatever order they are added
+            values += 1 << (PRECISION_BITS - 1)
+            values *= 2.0**-PRECISION_BITS
+            values = np.clip(np.floor(values, out=values), 0, 255, out=values)
+        result[place : place + several] = values
+        place += several
     return np.moveaxis(result, 0, axis)
 
 
-def _windows(size: int, wanted: int, how: Filter, antialias: bool) -> list[tuple[int, NDArray[np.float64]]]:
-    """For each output pixel the first input pixel it looks at and the weights of those that follow, summing to 1."""
+@lru_cache(maxsize=64)  # radiographs of one detector have one size
+def _bands(
+    size: int, wanted: int, how: Filter, *, antialias: bool, in_8_bits: bool
+) -> tuple[tuple[int, NDArray[np.float64]], ...]:
+    """For a few output lines each: the first input line, and the weights [output line, input line from there on].
+
+    Weights that are not rounded stand alone, one line at a time: their sum depends on what it is taken with.
+    """
+    first, last, weights = _windows(size, wanted, how, antialias)
+    if in_8_bits:
+        weights = np.trunc(weights * (1 << PRECISION_BITS) + np.copysign(0.5, weights))
+    together = LINES_TOGETHER if in_8_bits else 1
+    bands = []
+    for begin in range(0, wanted, together):
+        lines = range(begin, min(begin + together, wanted))
+        start = int(first[begin])
+        band = np.zeros((len(lines), int(last[lines[-1]]) - start))
+        for row, line in zip(band, lines, strict=True):
+            count = last[line] - first[line]
+            row[first[line] - start :][:count] = weights[line, :count]
+        bands.append((start, band))
+    return tuple(bands)
+
+
+def _windows(
+    size: int, wanted: int, how: Filter, antialias: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """For each output pixel the first input pixel it looks at, the one after the last, and the weights, summing to 1.
+
+    Neither bound ever falls from one output pixel to the next.
+    """
     kernel, half_width = KERNELS[how]
     scale = size / wanted
     widened = max(scale, 1.0) if antialias else 1.0
     reach = half_width * widened
-    windows = []
-    for place in range(wanted):
-        centre = (place + 0.5) * scale
-        first = max(0, int(centre - reach + 0.5))
-        last = min(size, int(centre + reach + 0.5))
-        weights = np.array([kernel((x - centre + 0.5) / widened) for x in range(first, last)])
-        windows.append((first, weights / weights.sum()))
-    return windows
+    centres = (np.arange(wanted) + 0.5) * scale
+    first = np.maximum(0, (centres - reach + 0.5).astype(np.int64))
+    last = np.minimum(size, (centres + reach + 0.5).astype(np.int64))
+    weights = np.zeros((wanted, int((last - first).max())))
+    for count in np.unique(last - first).tolist():  # sums of as many numbers are rounded alike, zeros beside them not
+        chosen = np.flatnonzero(last - first == count)
+        offsets = first[chosen, np.newaxis] + np.arange(count) - centres[chosen, np.newaxis] + 0.5
+        found = kernel(offsets / widened)
+        weights[chosen, :count] = found / found.sum(axis=1, keepdims=True)
+    return first, last, weights
