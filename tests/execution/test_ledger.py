@@ -6,6 +6,7 @@ import pytest
 from dmn_bench.errors import MachineError
 from dmn_bench.execution import ledger as ledger_module
 from dmn_bench.execution.ledger import Ledger
+from dmn_bench.execution.outcome import FailedAttempt, Outcome
 from dmn_bench.vocabulary import Answer, AskedAnswer, FindingAnswer
 
 
@@ -15,6 +16,10 @@ def asked(case_id="c1", *, status="answered", score=0.5):
     return AskedAnswer(answer=answer, attempt=2, seconds=0.25, cpu_seconds=0.2, peak_memory_mb=100.5)
 
 
+def outcome(*given, **other):
+    return Outcome(asked=asked(*given, **other))
+
+
 def keys(caught):
     return [problem.key for problem in caught.value.problems]
 
@@ -22,10 +27,9 @@ def keys(caught):
 def test_what_is_recorded_is_read_back_whole(tmp_path):
     path = tmp_path / "deep" / "ledger.sqlite"
     with Ledger(path, "h") as ledger:
-        ledger.record(asked("c2"), asked("c1", status="failed"))
-        ledger.record_decoders(["b", "a", "b"])
-        ledger.record_load(1.5)
-        ledger.record_failed_attempts([("c2", 1, "died", "words")])
+        tries = (FailedAttempt("c2", 1, "died", "words"),)
+        whole = Outcome(asked=asked("c2"), failed_attempts=tries, decoders=("b", "a", "b"), load_seconds=(1.5,))
+        ledger.keep([whole, outcome("c1", status="failed")])
     with Ledger(path, "h") as ledger:
         assert ledger.answers() == {"c1": asked("c1", status="failed"), "c2": asked("c2")}
         assert list(ledger.answers()) == ["c1", "c2"]
@@ -46,17 +50,17 @@ def test_answers_to_other_questions_are_refused(tmp_path):
 
 def test_a_case_is_answered_once(tmp_path):
     with Ledger(tmp_path / "l", "h") as ledger:
-        ledger.record(asked("c1"))
+        ledger.keep([outcome("c1")])
         with pytest.raises(ValueError, match="c1"):
-            ledger.record(asked("c2"), asked("c1", score=0.9))
+            ledger.keep([outcome("c2"), outcome("c1", score=0.9)])
         assert list(ledger.answers()) == ["c1"]  # all or none
         assert ledger.answers()["c1"].answer.findings["fracture"].score == 0.5
 
 
 def test_a_case_that_could_not_be_read_may_be_answered_later(tmp_path):
     with Ledger(tmp_path / "l", "h") as ledger:
-        ledger.record(asked("c1", status="unreadable"))
-        ledger.record(asked("c1"))
+        ledger.keep([outcome("c1", status="unreadable")])
+        ledger.keep([outcome("c1")])
         assert ledger.answers()["c1"] == asked("c1")
 
 
@@ -68,7 +72,7 @@ def test_two_runs_do_not_share_a_ledger(tmp_path):
 
 def test_a_reader_beside_the_writer_sees_what_is_recorded(tmp_path):
     with Ledger(tmp_path / "l", "h") as ledger:
-        ledger.record(asked("c1"))
+        ledger.keep([outcome("c1")])
         reader = sqlite3.connect(tmp_path / "l")
         assert reader.execute("SELECT count(*) FROM answers").fetchone() == (1,)
         reader.close()
@@ -83,19 +87,6 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path, content):
         Ledger(tmp_path / "l", "h")
 
 
-def test_a_damaged_ledger_is_told(tmp_path):
-    path = tmp_path / "l"
-    with Ledger(path, "h") as ledger:
-        ledger.record(*(asked(f"c{i}") for i in range(2000)))
-        ledger.seal()
-    raw = bytearray(path.read_bytes())
-    raw[8192:-8192] = b"\xff" * (len(raw) - 16384)
-    path.write_bytes(raw)
-    with pytest.raises(MachineError) as caught, Ledger(path, "h") as ledger:
-        ledger.seal()
-    assert keys(caught) == ["execution.ledger_damaged"]
-
-
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MachineError) as caught:
@@ -106,7 +97,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 def test_without_write_ahead_logging_the_ledger_still_works(tmp_path, monkeypatch):
     monkeypatch.setattr(ledger_module, "_working_journal", lambda _: "DELETE")
     with Ledger(tmp_path / "l", "h") as ledger:
-        ledger.record(asked("c1"))
+        ledger.keep([outcome("c1")])
         ledger.seal()
     assert not (tmp_path / "l-wal").exists()
     with Ledger(tmp_path / "l", "h") as ledger:
@@ -115,11 +106,11 @@ def test_without_write_ahead_logging_the_ledger_still_works(tmp_path, monkeypatc
 
 def test_a_full_disk_is_told_and_keeps_what_was_recorded(tmp_path):
     with Ledger(tmp_path / "l", "h") as ledger:
-        ledger.record(asked("c0"))
+        ledger.keep([outcome("c0")])
         pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
         ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(MachineError) as caught:
-            ledger.record(*(asked(f"c{i}") for i in range(1, 5000)))
+            ledger.keep(outcome(f"c{i}") for i in range(1, 5000))
         assert keys(caught) == ["execution.ledger_not_written"]
         assert list(ledger.answers()) == ["c0"]
 
@@ -130,7 +121,7 @@ def test_every_thread_of_a_crew_leaves_the_ledger_to_the_one_that_opened_it(tmp_
 
         def intrude():
             try:
-                ledger.record(asked("c1"))
+                ledger.keep([outcome("c1")])
             except MachineError as error:
                 caught.append(error)
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sqlite3
-import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 from ..errors import MachineError, Problem
 from ..vocabulary import AskedAnswer
+from .ledger_file import beside, create, explained, locked, put
+from .ledger_repair import KEPT_ASIDE, Repair, copy_log_aside, damage_of, finish_repair, repair, rows_of_the_log
 from .ledger_rows import (
     ANSWERS,
     DECODERS,
     FAILED_ATTEMPTS,
-    FORMAT,
     LOADS,
     META,
-    PAGE_BYTES,
-    TABLES,
     UPSERT,
     Row,
     Seal,
@@ -35,35 +32,34 @@ from .ledger_rows import (
 from .outcome import FailedAttempt, Outcome
 
 ROWS_AT_ONCE = 1000  # read in one piece
-LOCK_WITHIN_SECONDS = 0.5  # whoever only looks whether somebody writes holds the lock for an instant
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-SHORT_READ = 522  # SQLITE_IOERR_SHORT_READ: the file ends before its last page
 
 
 class Ledger:
     """Answers of one candidate to one set of questions, in an SQLite file; one writer, any number of readers.
 
     ``asked_sha256``: hash of what is asked (set, candidate, reader options). Everything ``keep`` was given is on the
-    disk when it returns. Every row carries a checksum and is checked whenever it is read. To be used in the thread
-    that opened it.
-    Raises MachineError if the file holds answers to other questions, another run is writing to it, it is damaged, or
-    it cannot be written.
+    disk when it returns. Every row carries a checksum and is checked whenever it is read. A damaged file is kept aside
+    on opening and a new one made of its sound rows; ``repaired`` says so, else it is None. ``shard``: "k/n" where only
+    a part of the cases is asked, noted for whoever looks. To be used in the thread that opened it.
+    Raises MachineError if the file holds answers to other questions or has another format, another run is writing to
+    it, it cannot be written, or damage comes to light later (the next opening repairs it).
     """
 
-    def __init__(self, path: Path, asked_sha256: str) -> None:
+    def __init__(self, path: Path, asked_sha256: str, *, shard: str | None = None) -> None:
         self._path = path
+        self._asked_sha256 = asked_sha256
         self._seal = Seal(asked_sha256)
+        self.repaired: Repair | None = None
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = locked(path)
         try:
-            with explained(path):
-                if not path.exists():
-                    create(path, asked_sha256, [])
+            with self._explained():
+                self._make_sound()
                 self._connection = sqlite3.connect(path, isolation_level=None)
             try:
-                with explained(path):
-                    self._prepare(asked_sha256)
+                with self._explained():
+                    self._prepare(shard)
             except BaseException:
                 self._connection.close()
                 raise
@@ -105,7 +101,7 @@ class Ledger:
 
     def peak_memory_mb(self) -> float | None:
         """The highest memory of any child, in MiB; None when no child reported any."""
-        with explained(self._path):
+        with self._explained():
             peak: float | None = self._connection.execute("SELECT max(peak_memory_mb) FROM answers").fetchone()[0]
         return peak
 
@@ -115,7 +111,7 @@ class Ledger:
 
     def n_failed_attempts(self) -> int:
         """How many attempts failed."""
-        with explained(self._path):
+        with self._explained():
             return int(self._connection.execute("SELECT count(*) FROM failed_attempts").fetchone()[0])
 
     def decoders(self) -> tuple[str, ...]:
@@ -133,7 +129,7 @@ class Ledger:
 
     def seal(self) -> None:
         """Bring everything into the one file and check it. Raises MachineError if the file is damaged."""
-        with explained(self._path):
+        with self._explained():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             found = self._connection.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
@@ -144,13 +140,38 @@ class Ledger:
         self._connection.close()
         self._lock.close()
 
-    def _prepare(self, asked_sha256: str) -> None:
-        meta = dict(self._connection.execute("SELECT key, value FROM meta"))
-        if (meta.get("format"), meta.get("asked_sha256")) != (FORMAT, asked_sha256):
-            facts = {"expected": asked_sha256, "found": meta["asked_sha256"], "format": meta["format"]}
-            raise MachineError(Problem(key="execution.ledger_of_other_questions", where=str(self._path), facts=facts))
+    def _make_sound(self) -> None:
+        """A sound file in its place: the one that is there, a repaired one or a new one."""
+        path, asked_sha256 = self._path, self._asked_sha256
+        if beside(path, ".repaired").exists():  # a repair was cut short
+            finish_repair(path)
+        if not any(beside(path, ending).exists() for ending in KEPT_ASIDE):
+            create(path, asked_sha256)
+        self._lock.seek(0)
+        found = damage_of(path, asked_sha256, thorough=self._lock.read() != b"")
+        if found is not None:
+            self.repaired = repair(path, asked_sha256, found)
+        self._lock.truncate(0)
+
+    def _prepare(self, shard: str | None) -> None:
         self._connection.execute(f"PRAGMA journal_mode = {_working_journal(self._path.parent)}")
         self._connection.execute("PRAGMA synchronous = FULL")
+        missing = [each for each in rows_of_the_log(self._path, self._seal) if not self._holds(*each)]
+        if missing:
+            n_kept = sum(table is ANSWERS for table, _ in missing)
+            self.repaired = Repair(found="write-ahead log", n_kept=n_kept, damaged=copy_log_aside(self._path))
+        if shard is not None:
+            missing.append((META, self._seal.sealed(META, (f"shard {shard}", shard))))
+        with self._writing():
+            for table, row in missing:
+                put(self._connection, table, row)
+
+    def _holds(self, table: Table, row: Row) -> bool:
+        """Whether the row, or for a case any answer, is there already."""
+        keys = " AND ".join(f"{name} = ?" for name, _ in table.columns[: table.n_keys])
+        select = f"SELECT * FROM {table.name} WHERE {keys}"
+        held: Row | None = self._connection.execute(select, row[: table.n_keys]).fetchone()
+        return held is not None and (table is not ANSWERS or held[1] != "unreadable" or row[1] == "unreadable")
 
     def _sound_rows(self, table: Table) -> Iterator[Row]:
         """All rows by key, checked, a piece at a time."""
@@ -160,11 +181,11 @@ class Ledger:
         further = f"SELECT * FROM {table.name} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {ROWS_AT_ONCE}"
         last: Row = ()
         while True:
-            with explained(self._path):
+            with self._explained():
                 rows: list[Row] = self._connection.execute(further if last else first, last).fetchall()
             for row in rows:
                 if not self._seal.is_sound(table, row):
-                    raise self._damaged(f"{table.name}: {row[0]}")
+                    raise self._damaged(f"{table.name}: {row[0]!r}")
                 yield row
             if len(rows) < ROWS_AT_ONCE:
                 return
@@ -172,7 +193,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        with explained(self._path):
+        with self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -182,71 +203,25 @@ class Ledger:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            with explained(self._path):
+                yield
+        except MachineError as error:
+            if error.problems[0].key == "execution.ledger_damaged":
+                self._mark_damaged()
+            raise
+
     def _damaged(self, found: str) -> MachineError:
+        self._mark_damaged()
         return MachineError(Problem(key="execution.ledger_damaged", where=str(self._path), facts={"found": found}))
 
-
-def create(path: Path, asked_sha256: str, rows: Iterable[tuple[Table, Row]]) -> None:
-    """Make a ledger of sealed rows, whole or not at all, and put it on the disk."""
-    making = path.with_name(path.name + ".making")
-    making.unlink(missing_ok=True)
-    seal = Seal(asked_sha256)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    with contextlib.closing(sqlite3.connect(making, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("BEGIN IMMEDIATE")
-        for table in TABLES:
-            connection.execute(table.schema)
-        for table, row in rows:
-            connection.execute(table.insert, row)
-        for values in (("format", FORMAT), ("asked_sha256", asked_sha256), ("begun", now)):
-            connection.execute(META.insert, seal.sealed(META, values))
-        connection.execute("COMMIT")
-    making.replace(path)
-
-
-def locked(path: Path) -> IO[bytes]:
-    """The lock of a ledger's writer, held until it is closed. Raises MachineError if another process has it."""
-    with explained(path):
-        lock = path.with_name(path.name + ".lock").open("a+b")
-    if sys.platform == "win32":
-        return lock
-    import fcntl
-
-    deadline = time.monotonic() + LOCK_WITHIN_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() < deadline:
-                time.sleep(0.02)
-                continue
-            lock.close()
-            raise MachineError(Problem(key="execution.ledger_busy", where=str(path))) from None
-        return lock
-
-
-@contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Whatever SQLite or the system says against a ledger, as a MachineError."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        key = "execution.ledger_damaged" if is_damage(error) else "execution.ledger_not_written"
-        raise MachineError(Problem(key=key, where=str(path), facts={"found": str(error)})) from error
-    except OSError as error:
-        facts = {"found": error.strerror or str(error)}
-        raise MachineError(Problem(key="execution.ledger_not_written", where=str(path), facts=facts)) from error
-
-
-def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the content of the file is at fault, and not its folder, its rights or the disk."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return "Could not decode" in str(error)
-    return code == SHORT_READ or code & 0xFF in DAMAGED
+    def _mark_damaged(self) -> None:
+        """Whoever opens the ledger next reads every row of it. Where this cannot be written, reading finds it again."""
+        with contextlib.suppress(OSError):
+            self._lock.write(b"damaged\n")
+            self._lock.flush()
 
 
 def _working_journal(folder: Path) -> str:

@@ -14,6 +14,8 @@ from .outcome import FailedAttempt, Outcome
 FORMAT = "dmn-bench/ledger/2"
 PAGE_BYTES = 4096  # of every ledger, so that the pages of a damaged one can be found without its header
 
+_canonical = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
+
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
@@ -81,6 +83,8 @@ LOADS = Table(
 DECODERS = Table(name="decoders", columns=(("decoder", "TEXT NOT NULL"),))
 TABLES = (META, ANSWERS, FAILED_ATTEMPTS, LOADS, DECODERS)
 
+ANSWER = len(ANSWERS.columns) - 1  # index of the answer in a row
+
 # An unreadable file was never put to the device: such a case is tried again and its row replaced.
 UPSERT = (
     ANSWERS.insert.replace("INSERT OR IGNORE", "INSERT")
@@ -116,7 +120,7 @@ class Seal:
 
     def _checksum(self, table: Table, values: Sequence[Value]) -> bytes:
         digest = self._begun[table.name].copy()
-        digest.update(json.dumps(values, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii"))
+        digest.update(_canonical(values).encode("ascii"))
         return digest.digest()
 
 

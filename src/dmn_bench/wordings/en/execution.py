@@ -63,10 +63,12 @@ WORDS: dict[str, str] = {
     ),
     "execution.interrupted": ("stopped after {answered} of {all} {all:#case|cases}; the answers so far are kept."),
     "execution.ledger_busy": (
-        "another run is writing to this file of answers. Wait until it has ended, or choose another folder."
+        "another run is writing to this file of answers. Wait until it has ended and run the same command again, or "
+        "choose another folder for the answers with --answers."
     ),
     "execution.ledger_damaged": (
-        "the file of answers is damaged: {found}. Restore it from a copy, or move it away and ask the candidate again."
+        "the file of answers is damaged: {found}. Run the same command again with --resume: the file is kept aside, "
+        "every answer in it that is sound is kept, and only the others are asked again."
     ),
     "execution.ledger_not_written": (
         "the file of answers cannot be read or written: {found}. Free some space, check the rights on the folder, or "
@@ -75,6 +77,18 @@ WORDS: dict[str, str] = {
     "execution.ledger_of_other_questions": (
         "this file holds answers to other questions: expected {expected}, found {found} ({format}). Choose another "
         "folder for the answers, or run the protocol that they belong to."
+    ),
+    "execution.ledger_of_other_format": (
+        "this file of answers has the format {found}, and this version of dmn-bench writes {expected}. Use the version "
+        "that wrote it, or choose another folder for the answers."
+    ),
+    "execution.ledger_of_unknown_questions": (
+        "this file should hold answers, but nothing in it says to which questions, and neither does its name. It was "
+        "left as it is. Move it away, or choose another folder for the answers."
+    ),
+    "execution.ledger_repaired": (
+        "the file of answers was damaged ({found}). {n} {n:#answer was|answers were} sound and {n:#is|are} kept; what "
+        "is missing is asked again. The damaged file was kept as {damaged}."
     ),
     "execution.linux_only": (
         "running a candidate's program needs the isolation of Linux, and this system is {found}. Test it from its "

@@ -68,12 +68,12 @@ WORDS: dict[str, str] = {
         "arrêt après {answered} {answered:#cas|cas} sur {all} ; les réponses déjà reçues sont conservées."
     ),
     "execution.ledger_busy": (
-        "une autre exécution écrit dans ce fichier de réponses. Attendez qu'elle soit finie, ou choisissez un autre "
-        "dossier."
+        "une autre exécution écrit dans ce fichier de réponses. Attendez qu'elle soit finie puis relancez la même "
+        "commande, ou choisissez un autre dossier de réponses avec --answers."
     ),
     "execution.ledger_damaged": (
-        "le fichier de réponses est endommagé : {found}. Restaurez-le depuis une copie, ou déplacez-le et interrogez "
-        "de nouveau le candidat."
+        "le fichier de réponses est endommagé : {found}. Relancez la même commande avec --resume : le fichier est mis "
+        "de côté, toutes ses réponses intactes sont gardées, et seules les autres sont redemandées."
     ),
     "execution.ledger_not_written": (
         "le fichier de réponses ne peut être ni lu ni écrit : {found}. Libérez de la place, vérifiez les droits sur "
@@ -82,6 +82,18 @@ WORDS: dict[str, str] = {
     "execution.ledger_of_other_questions": (
         "ce fichier contient les réponses à d'autres questions : attendu {expected}, trouvé {found} ({format}). "
         "Choisissez un autre dossier pour les réponses, ou lancez le protocole auquel elles appartiennent."
+    ),
+    "execution.ledger_of_other_format": (
+        "ce fichier de réponses est au format {found}, et cette version de dmn-bench écrit {expected}. Utilisez la "
+        "version qui l'a écrit, ou choisissez un autre dossier pour les réponses."
+    ),
+    "execution.ledger_of_unknown_questions": (
+        "ce fichier devrait contenir des réponses, mais rien dans son contenu ni dans son nom ne dit à quelles "
+        "questions. Il a été laissé tel quel. Déplacez-le, ou choisissez un autre dossier pour les réponses."
+    ),
+    "execution.ledger_repaired": (
+        "le fichier de réponses était endommagé ({found}). {n} {n:#réponse intacte est conservée|réponses intactes "
+        "sont conservées} ; ce qui manque est redemandé. Le fichier endommagé est gardé sous {damaged}."
     ),
     "execution.linux_only": (
         "exécuter le programme d'un candidat demande l'isolation de Linux, or ce système est {found}. Testez-le sur "
