@@ -1,13 +1,11 @@
 """A real Dask cluster of separate processes on this machine, and a small set with a candidate to ask."""
 
 import contextlib
-import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -60,7 +58,9 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         described = self.folder / "scheduler.json"
         protocol = "tls" if self.tls else "tcp"
-        self.scheduler = self.start("scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0", "--scheduler-file", described)
+        self.scheduler = self.start(
+            "scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0", "--scheduler-file", described
+        )
         deadline = time.monotonic() + 60
         while not described.exists() or not described.read_text():
             assert time.monotonic() < deadline, self.log("scheduler")
@@ -84,10 +84,20 @@ class Cluster:
 
     def start(self, *words, log=None):
         command = [sys.executable, "-m", "dask", words[0], "--no-dashboard", *map(str, words[1:])]
-        environment = {**os.environ, **(self.tls or {}), "OMP_NUM_THREADS": "1", "DASK_DISTRIBUTED__COMM__RETRY__COUNT": "0"}
+        environment = {
+            **os.environ,
+            **(self.tls or {}),
+            "OMP_NUM_THREADS": "1",
+            "DASK_DISTRIBUTED__COMM__RETRY__COUNT": "0",
+        }
         with (self.folder / f"{log or words[0]}.log").open("wb") as stream:
             process = subprocess.Popen(
-                command, env=environment, stdout=stream, stderr=stream, start_new_session=True, cwd=self.cwd or self.folder
+                command,
+                env=environment,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
+                cwd=self.cwd or self.folder,
             )
         self.processes.append(process)
         return process
@@ -102,7 +112,11 @@ class Cluster:
 
 def children(pid):
     with contextlib.suppress(OSError):
-        return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+        return [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
     return []
 
 

@@ -38,17 +38,3 @@ def within_the_set(error: InputFileError, root: Path) -> InputFileError:
             where = where.removeprefix(path)
         problems.append(dataclasses.replace(problem, where=where))
     return InputFileError(*problems)
-
-
-def files_of(case: Case, root: Path, readers: Sequence[Reader]) -> tuple[Path, ...]:
-    """TEMPORARY stand-in."""
-    found = []
-    for written in case.files:
-        path = root / written
-        if path.is_dir():
-            found += sorted(each for each in path.iterdir() if each.is_file())
-        elif path.is_file():
-            found.append(path)
-        else:
-            found += sorted(path.parent.glob(f"{path.name}.*"))
-    return tuple(found)
