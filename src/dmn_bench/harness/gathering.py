@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from ..errors import InputFileError, Problem, ProtocolError, collect
+from ..errors import Problem, ProtocolError, collect
 from ..execution.answer_json import answer_to_json
 from ..execution.asking import AskingSummary
 from ..files import canonical_json, write_atomically
-from ..hookspecs import CaseKeys, FileAdapter
-from ..inputs.requests import case_keys
+from ..hookspecs import FileAdapter
+from ..inputs.header_index import HeaderIndex
 from ..reference_set.csv_rows import Problems, Shape, Table
 from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
@@ -96,17 +96,10 @@ def _asked_live(
 
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
-    keys = [_keys(case, prepared) for case in prepared.reference_set.cases]
+    headers = prepared.headers or HeaderIndex(prepared.reference_set.root, prepared.readers, {})
+    keys = headers.keys_of_cases(prepared.reference_set.cases)
     asked = {each.answer.case_id: each for each in adapter.answers(keys, candidate.base)}
     return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=None)
-
-
-def _keys(case: Case, prepared: Prepared) -> CaseKeys:
-    """The names of a case; by its own id alone when its files cannot be read, for the vendor may have read them."""
-    try:
-        return case_keys(case, prepared.reference_set.root, prepared.readers)
-    except InputFileError:
-        return CaseKeys(case=case, sop_instance_uids={})
 
 
 def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate: Candidate, prepared: Prepared) -> None:

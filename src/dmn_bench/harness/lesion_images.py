@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from ..errors import Problem, ReferenceSetError, collect
-from ..hookspecs import Reader
-from ..inputs.requests import case_keys
+from ..inputs.header_index import HeaderIndex
 from ..vocabulary import Case, Lesion, Unit
 
 
-def with_image_paths(units: Sequence[Unit], root: Path, readers: Sequence[Reader]) -> tuple[Unit, ...]:
+def with_image_paths(units: Sequence[Unit], headers: HeaderIndex) -> tuple[Unit, ...]:
     """The same units; where a lesion names a SOP Instance UID of one of its case's files, it has the file's path.
 
     No file is opened where every lesion names a path or, in a case of one file, nothing.
@@ -22,23 +20,30 @@ def with_image_paths(units: Sequence[Unit], root: Path, readers: Sequence[Reader
     """
     problems: list[Problem] = []
     found = []
+    headers.fill(
+        (case.files for unit in units for case in unit.cases if _names_uids(case, unit.lesions.get(case.case_id, ()))),
+        first_only=False,
+    )
     for unit in units:
         cases = {case.case_id: case for case in unit.cases}
         lesions = {
-            case_id: _resolved(cases[case_id], of_case, root, readers, problems)
-            for case_id, of_case in unit.lesions.items()
+            case_id: _resolved(cases[case_id], of_case, headers, problems) for case_id, of_case in unit.lesions.items()
         }
         found.append(unit if lesions == dict(unit.lesions) else dataclasses.replace(unit, lesions=lesions))
     collect(problems, ReferenceSetError)
     return tuple(found)
 
 
+def _names_uids(case: Case, lesions: Sequence[Lesion]) -> bool:
+    return any(lesion.image is not None and lesion.image not in case.files for lesion in lesions)
+
+
 def _resolved(
-    case: Case, lesions: Sequence[Lesion], root: Path, readers: Sequence[Reader], problems: list[Problem]
+    case: Case, lesions: Sequence[Lesion], headers: HeaderIndex, problems: list[Problem]
 ) -> tuple[Lesion, ...]:
-    if all(lesion.image is None or lesion.image in case.files for lesion in lesions):
+    if not _names_uids(case, lesions):
         return tuple(lesions)
-    paths = case_keys(case, root, readers).sop_instance_uids
+    paths = headers.keys_of_case(case).sop_instance_uids
     in_series = Counter(paths.values())
     return tuple(_located(case, lesion, paths, in_series, problems) for lesion in lesions)
 

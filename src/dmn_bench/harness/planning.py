@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ..catalogue import Catalogue, Device, Manifest
 from ..errors import Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name
 from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
-from ..inputs.requests import file_path, find_reader
+from ..inputs.header_index import HeaderIndex
 from ..protocol import (
     ANY_CANDIDATE,
     CandidateEntry,
@@ -25,13 +25,17 @@ from ..protocol import (
     check_lock,
     read_protocol,
 )
-from ..reference_set import ReferenceSet, load, units, verify
+from ..reference_set import ReferenceSet, load, read_card, units, verified
+from ..reference_set.csv_rows import Problems, Table
+from ..reference_set.rows import SHAPES
 from ..vocabulary import NotEstimable, OperatingPoint, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
 
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
 ISOLATION = ("at-least-0",)  # what the launcher can promise
+OnWork = Callable[[Literal["verifying", "headers"], int, int], None]
+"""Told how much of how much is done before a run begins: bytes verified, files opened for their headers."""
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
 
 
@@ -112,23 +116,39 @@ class Prepared:
     endpoints: tuple[PlannedEndpoint, ...]
     rules: tuple[PlannedRule, ...]
     comparisons: tuple[PlannedComparison, ...] = ()
+    headers: HeaderIndex | None = None  # None: the set was not verified
 
 
-def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False) -> Prepared:
+def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False, on_work: OnWork = lambda *_: None) -> Prepared:
     """Read a protocol and everything it names; verify the set against its lock, and the protocol against its own.
 
     ``amending``: the protocol may differ from its lock, because the difference is about to be recorded.
+    ``on_work`` is told in this thread how far the verifying and the reading of headers are.
 
     Raises ProtocolError, ReferenceSetError, CandidateError or ExtensionError with every problem of one kind together.
     """
     catalogue.check_pending()
     protocol = read_protocol(path)
     folder = path.parent / protocol.reference_set
-    verify(folder)
-    reference_set = load_set(folder, catalogue)
-    lock = None if amending else check_lock(protocol, path, reference_set_sha256=reference_set.sha256)
+    files = verified(folder, on_bytes=lambda done, total: on_work("verifying", done, total)).files
     readers = readers_of(catalogue)
-    planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, readers=readers)
+    headers = HeaderIndex(
+        folder,
+        readers,
+        files,
+        keywords=_dicom_strata(folder),
+        on_headers=lambda done, total: on_work("headers", done, total),
+    )
+    reference_set = load_set(folder, catalogue, headers)
+    lock = None if amending else check_lock(protocol, path, reference_set_sha256=reference_set.sha256)
+    planner = _Planner(
+        path=path,
+        protocol=protocol,
+        catalogue=catalogue,
+        reference_set=reference_set,
+        readers=readers,
+        headers=headers,
+    )
     endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
     comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
@@ -146,18 +166,32 @@ def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False) -> Prep
         endpoints=tuple(e for e in endpoints if e is not None),
         rules=tuple(r for r in rules if r is not None),
         comparisons=tuple(c for c in comparisons if c is not None),
+        headers=headers,
     )
 
 
-def load_set(folder: Path, catalogue: Catalogue) -> ReferenceSet:
-    """A reference set with its strata, those from DICOM attributes read by the installed readers."""
-    readers = readers_of(catalogue)
+def load_set(folder: Path, catalogue: Catalogue, headers: HeaderIndex | None = None) -> ReferenceSet:
+    """A reference set with its strata, those from DICOM attributes read by the installed readers.
 
-    def header(files: tuple[str, ...]) -> Mapping[str, str]:
-        path = file_path(files[0], folder)
-        return find_reader(path, readers).header(path)
+    ``headers``: of the verified set; without it every header is read anew.
+    """
+    if headers is None:
+        headers = HeaderIndex(folder, readers_of(catalogue), {})
+    elif _dicom_strata(folder):
+        headers.fill(_listed_files(folder), first_only=True)
+    return load(folder, header=headers.header_of_case)
 
-    return load(folder, header=header)
+
+def _dicom_strata(folder: Path) -> tuple[str, ...]:
+    """The DICOM attributes that strata are taken from."""
+    return tuple(stratum.dicom for stratum in read_card(folder).strata.values() if stratum.dicom is not None)
+
+
+def _listed_files(folder: Path) -> Iterator[tuple[str, ...]]:
+    """The files of every case as cases.csv has them; what is wrong with the table is for ``load`` to say."""
+    for _, row in Table(folder / "cases.csv", SHAPES["cases.csv"], Problems()).rows():
+        if row["files"]:
+            yield tuple(part.strip() for part in row["files"].split(";"))
 
 
 def readers_of(catalogue: Catalogue) -> tuple[Reader, ...]:
@@ -172,6 +206,7 @@ class _Planner:
     catalogue: Catalogue
     reference_set: ReferenceSet
     readers: tuple[Reader, ...]
+    headers: HeaderIndex | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def where(self, *location: str | int) -> str:
@@ -319,7 +354,8 @@ class _Planner:
         self._check_weights(found)
         if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
             return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
-        return with_image_paths(found, self.reference_set.root, self.readers)
+        headers = self.headers or HeaderIndex(self.reference_set.root, self.readers, {})
+        return with_image_paths(found, headers)
 
     def _check_weights(self, found: Sequence[Unit]) -> None:
         """Note every unit whose cases do not share one sampling weight, where the set has weights."""

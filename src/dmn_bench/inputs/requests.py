@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ..errors import Problem, ReferenceSetError
+from ..errors import InputFileError, Problem, ReferenceSetError
 from ..hookspecs import CaseKeys, Reader
 from ..vocabulary import Case, Image, Origin, Request, Signals
+from .dicom_file import is_dicom
 from .faults import fault
 from .leads import neutral_leads
+from .wfdb_header import hea_path, read_header
 
 READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
 """Which readers' files a candidate accepts that receives this form; ``array`` and ``file`` accept any."""
+
+KEY_KEYWORDS = ("SOPInstanceUID", "StudyInstanceUID", "AccessionNumber", "Columns", "Rows")
+"""What the names of a case are made of."""
+_TABLE_ENDINGS = (".csv", ".json", ".jsonl", ".yaml")
 
 
 class CaseFile(NamedTuple):
@@ -104,18 +110,24 @@ def case_header(case: Case, root: Path, readers: Sequence[Reader]) -> Mapping[st
 
 def case_keys(case: Case, root: Path, readers: Sequence[Reader]) -> CaseKeys:
     """Every name by which a vendor may call a case: UIDs, accession numbers, image sizes. No pixel is decoded."""
+    files = case_files(case, root, readers)
+    return keys_of_headers(
+        case, ((written, reader.header(file)) for written, path, reader in files for file in _members(path, reader))
+    )
+
+
+def keys_of_headers(case: Case, headers: Iterable[tuple[str, Mapping[str, str]]]) -> CaseKeys:
+    """The names of a case from the headers of its files, each with its entry of ``Case.files``."""
     uids: dict[str, str] = {}
     studies, accessions = [], []
     sizes: dict[str, tuple[int, int]] = {}
-    for written, path, reader in case_files(case, root, readers):
-        for file in _members(path, reader):
-            header = reader.header(file)
-            if "SOPInstanceUID" in header:
-                uids[header["SOPInstanceUID"]] = written
-            studies.append(header.get("StudyInstanceUID", ""))
-            accessions.append(header.get("AccessionNumber", ""))
-            if header.get("Columns", "").isdigit() and header.get("Rows", "").isdigit():
-                sizes[written] = (int(header["Columns"]), int(header["Rows"]))
+    for written, header in headers:
+        if "SOPInstanceUID" in header:
+            uids[header["SOPInstanceUID"]] = written
+        studies.append(header.get("StudyInstanceUID", ""))
+        accessions.append(header.get("AccessionNumber", ""))
+        if header.get("Columns", "").isdigit() and header.get("Rows", "").isdigit():
+            sizes[written] = (int(header["Columns"]), int(header["Rows"]))
     return CaseKeys(
         case=case,
         sop_instance_uids=uids,
@@ -123,6 +135,51 @@ def case_keys(case: Case, root: Path, readers: Sequence[Reader]) -> CaseKeys:
         accession_numbers=tuple(dict.fromkeys(filter(None, accessions))),
         image_sizes=sizes or None,
     )
+
+
+def files_of(
+    case: Case,
+    root: Path,
+    readers: Sequence[Reader],
+    *,
+    annotator: str | None = None,
+    masks: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Every file of the set that making the request reads, by its path in the set; what holds truth is never there.
+
+    A file is itself. A folder with a series is its DICOM files, hidden ones and other kinds left out. A WFDB record is
+    its header and the signal files that the header names: no annotations, tables or anything else beside them.
+    ``annotator``: the ending of reference annotations; ``masks``: files that hold reference masks: both are left out
+    wherever a header or a folder brings them in.
+    With these files alone, at the same paths under another root, ``load_case`` gives the same request.
+    Raises ReferenceSetError as ``case_files`` does: such a case cannot be read anywhere.
+    """
+    found: dict[str, None] = {}
+    for written, path, reader in case_files(case, root, readers):
+        base = PurePosixPath(written)
+        if path.is_dir():
+            names = [base / file.name for file in sorted(path.iterdir()) if _is_of_series(file, reader)]
+        elif reader.name in READERS_BY_FORM["wfdb"]:
+            names = [base.with_name(name) for name in (hea_path(path).name, *_signal_files(path, annotator))]
+        else:
+            names = [base]
+        found.update(dict.fromkeys(str(name) for name in names))
+    return tuple(name for name in found if name not in masks)
+
+
+def _signal_files(path: Path, annotator: str | None) -> list[str]:
+    """The signal files of a record that are there; a header names what it likes, also what holds truth."""
+    never = {*_TABLE_ENDINGS, *(() if annotator is None else (f".{annotator}",))}
+    try:
+        named = dict.fromkeys(signal.file for signal in read_header(path).signals)
+    except InputFileError:  # it cannot be read elsewhere either
+        return []
+    return [name for name in named if PurePosixPath(name).suffix not in never and path.with_name(name).is_file()]
+
+
+def _is_of_series(file: Path, reader: Reader) -> bool:
+    of_dicom = reader.name in READERS_BY_FORM["dicom"] and is_dicom(file)  # a waveform makes the series unreadable
+    return not file.name.startswith(".") and file.is_file() and (of_dicom or reader.recognises(file))
 
 
 def _members(path: Path, reader: Reader) -> Sequence[Path]:

@@ -12,7 +12,7 @@ from ..files import sha256_of_json
 from ..vocabulary import Case
 from .card import Card, Stratum, read_card
 from .csv_rows import Problems
-from .lock import LOCK, compute_lock, lock, read_lock, verify
+from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
 from .tables import read_tables
 from .units import units
@@ -27,11 +27,13 @@ __all__ = [
     "SampledUnit",
     "Stratum",
     "TruthRow",
+    "Verified",
     "compute_lock",
     "load",
     "lock",
     "read_card",
     "units",
+    "verified",
     "verify",
 ]
 

@@ -24,10 +24,10 @@ Lock = Mapping[str, object]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
-    """A set whose files were just found to be what its lock says. ``files``: path -> sha256 of those that were hashed."""
+    """A set whose files were just found to be what its lock says."""
 
     sha256: str  # of what LOCK.json says
-    files: Mapping[str, str]
+    files: Mapping[str, str]  # path -> sha256, those that were hashed just now
 
 
 def compute_lock(root: Path, *, on_bytes: OnBytes | None = None) -> Lock:
@@ -136,9 +136,7 @@ def _files_of(stated: Lock) -> Mapping[str, str]:
     return files if isinstance(files, dict) else {}
 
 
-def hash_files(
-    root: Path, names: Collection[str] | None = None, *, on_bytes: OnBytes | None = None
-) -> dict[str, str]:
+def hash_files(root: Path, names: Collection[str] | None = None, *, on_bytes: OnBytes | None = None) -> dict[str, str]:
     """Path -> sha256 of every file of the set; ``compute_lock`` says which they are, and what is raised.
 
     ``names``: hash only these; the others have "" for their sha256.
@@ -164,16 +162,7 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, int]]:
     folders = [""]  # relative, each ending in "/" but the first
     while folders:
         folder = folders.pop()
-        try:
-            with os.scandir(root / folder) as found:
-                entries = list(found)
-        except OSError as error:
-            facts = {"found": error.strerror or str(error)}
-            problems.append(Problem(key="files.cannot_read", where=str(error.filename), facts=facts))
-            continue
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
+        for entry in _entries(root / folder, problems):
             relative = folder + entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
             if is_folder:
@@ -184,17 +173,37 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, int]]:
             if problem is not None:
                 problems.append(problem)
             elif not is_folder:
-                yield relative, entry.stat().st_size
+                yield relative, _size(entry)
+
+
+def _entries(folder: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
+    """What lies in a folder, hidden things left out."""
+    try:
+        with os.scandir(folder) as found:
+            return [entry for entry in found if not entry.name.startswith(".")]
+    except OSError as error:
+        facts = {"found": error.strerror or str(error)}
+        problems.append(Problem(key="files.cannot_read", where=str(error.filename), facts=facts))
+        return []
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat().st_size
+    except OSError:  # whoever reads it will say so
+        return 0
 
 
 def _not_lockable(entry: os.DirEntry[str], relative: str, inside: str) -> Problem | None:
     if not is_text(relative):  # a name that is not UTF-8 on disk
         where = relative.encode("utf-8", "backslashreplace").decode("utf-8")
         return Problem(key="refset.file_name_not_utf8", where=where)
+    path = Path(entry.path) if entry.is_symlink() else entry  # a link may lead in circles, which only Path takes
     if entry.is_symlink():
         target = os.path.realpath(entry.path)
-        if os.path.isdir(target) or not (target == inside or target.startswith(inside.rstrip(os.sep) + os.sep)):
+        is_inside = target == inside or target.startswith(inside.rstrip(os.sep) + os.sep)
+        if path.is_dir() or not is_inside:
             return Problem(key="refset.link_outside", where=relative)
-    if not entry.is_dir() and not entry.is_file():
+    if not path.is_dir() and not path.is_file():
         return Problem(key="refset.not_a_file", where=relative)
     return None
