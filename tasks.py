@@ -19,6 +19,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 MINIMUM = (3, 11)
 LOCKS = {  # file of hashed pins -> the extras it covers, widest first: the others are held to its versions
     "dev.txt": ("dev",),
+    "run-cluster.txt": ("codecs", "dask", "xlsx"),
     "run-extras.txt": ("codecs", "xlsx"),
     "run.txt": (),
     "build.txt": (),
@@ -78,7 +79,7 @@ def lock(_: Sequence[str]) -> None:
 
 
 def wheels(arguments: Sequence[str]) -> None:
-    """Fill a folder for an offline installation: FOLDER [run.txt | run-extras.txt]."""
+    """Fill a folder for an offline installation: FOLDER [run.txt | run-extras.txt | run-cluster.txt]."""
     if not arguments:
         sys.exit("expected a folder to fill, found none: python3 tasks.py wheels FOLDER")
     set_up("dev.txt")
