@@ -58,6 +58,8 @@ def connected(address: str) -> Client:
     except ImportError as error:
         facts = {"extra": "dmn-bench[dask]"}
         raise MachineError(Problem(key="execution.cluster_extra_missing", where="--scheduler", facts=facts)) from error
+    for name in ("distributed", "distributed.client"):  # what goes wrong is raised; a log would tear the progress bar
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=READABLE, name="dmn-bench")
     except (TypeError, ValueError) as error:  # Dask's way to say that a certificate is missing
