@@ -145,6 +145,12 @@ def test_memory_is_the_highest_of_every_request_and_has_no_sum():
     assert (found.n, found.median, found.largest, found.total) == (3, 100.0, 900.0, None)
 
 
+def test_memory_that_a_process_goes_on_holding_gives_its_median_no_limits():
+    found = timing("a", asked(*answers_of([1.0] * 30)), Asking(), RULES)
+    assert (found.peak_memory_mb.low, found.peak_memory_mb.high) == (None, None)
+    assert (found.seconds_per_case.low, found.seconds_per_case.high) == (1.0, 1.0)
+
+
 def test_the_rate_is_that_of_cases_put_to_the_device_in_this_run():
     everything = asked(*answers_of([1.0] * 8), an_answer("u", None, status="unreadable"))
     asking = Asking(n_asked=5, n_kept=4, wall_seconds=8.0, workers=2)

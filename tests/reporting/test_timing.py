@@ -63,7 +63,18 @@ def test_only_first_requests_are_no_time_per_case():
 def test_a_class_of_few_requests_shows_counts_alone():
     text = section(timed(a_timing()), A, "fr")
     assert "de 4 à moins de 16 mégapixels | 4 | 0 | 3 | – | – | – | – | – | –" in text
-    assert "de 1 à moins de 4 mégapixels | 591 | 2 | 0 | 410 ms | [400 ms ; 420 ms] | 930 ms | 1,90 s" in text
+    assert "de 1 à moins de 4 mégapixels | 591 | 2 | 0 | 410 ms | [400 ; 420] ms | 930 ms | 1,90 s" in text
+
+
+def test_limits_in_two_units_keep_both():
+    found = Spread(n=40, smallest=0.8, median=0.99, low=0.95, high=1.02, largest=4.0)
+    text = section(timed(a_timing(seconds_per_case=found)), A, "en")
+    assert "Time per case, warm-up apart | 40 | 800 ms | 990 ms | [950 ms, 1.02 s] | – | 4.00 s | –" in text
+
+
+@pytest.mark.parametrize(("workers", "shared"), [(1, False), (2, True)])
+def test_processes_that_shared_the_machine_are_said_to(workers, shared):
+    assert ("worked at the same time" in section(timed(a_timing(workers=workers)), A, "en")) == shared
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "answers come from files"), ("fr", "viennent de fichiers")])
@@ -99,8 +110,8 @@ def test_nothing_asked_in_this_run_has_no_rate():
     ],
 )
 def test_a_time_is_written_to_three_digits_in_a_unit_that_fits(value, english, french):
-    assert plain(seconds(value, Phrases("en"))) == english
-    assert plain(seconds(value, Phrases("fr"))) == french
+    assert plain(str(seconds(value, Phrases("en")))) == english
+    assert plain(str(seconds(value, Phrases("fr")))) == french
 
 
 ORDERED = st.lists(st.floats(0, 1e5), min_size=6, max_size=6).map(sorted)

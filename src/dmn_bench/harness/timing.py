@@ -93,7 +93,7 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
         warm_up_seconds=spread(columns.seconds[columns.is_timed & columns.is_warm_up], rules),
         seconds_per_case=spread(columns.seconds[steady], rules),
         cpu_seconds_per_case=spread(columns.cpu_seconds[steady], rules),
-        peak_memory_mb=spread(columns.peak_memory_mb, rules, adds_up=False),
+        peak_memory_mb=spread(columns.peak_memory_mb, rules, is_level=True),
         not_timed=dict(sorted(Counter(untimed).items())),
         failed_attempts=dict(sorted(kinds.items())),
         by_class=[
@@ -110,8 +110,11 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
     )
 
 
-def spread(values: FloatArray, rules: TimingRules, *, adds_up: bool = True) -> Spread:
-    """How the finite ones of ``values`` spread; ``adds_up``: whether their sum means anything.
+def spread(values: FloatArray, rules: TimingRules, *, is_level: bool = False) -> Spread:
+    """How the finite ones of ``values`` spread.
+
+    ``is_level``: they are heights of something that stays, as memory in a process: without a sum, and each depends on
+    the one before, so that their median has no limits.
 
     >>> found = spread(np.array([3.0, 1.0, np.nan, 2.0]), TimingRules())
     >>> found.n, found.total, found.median, found.largest, found.low, found.p95
@@ -120,10 +123,10 @@ def spread(values: FloatArray, rules: TimingRules, *, adds_up: bool = True) -> S
     known = values[np.isfinite(values)]
     if not len(known):
         return Spread(n=0)
-    limits = quantile_interval(known, 0.5, rules.confidence)
+    limits = None if is_level else quantile_interval(known, 0.5, rules.confidence)
     return Spread(
         n=len(known),
-        total=float(known.sum()) if adds_up else None,
+        total=None if is_level else float(known.sum()),
         smallest=float(known.min()),
         lower_quartile=sample_quantile(known, 0.25),
         median=sample_quantile(known, 0.5),
@@ -211,5 +214,5 @@ def _class_row(
         n_not_timed=int((inside & ~columns.is_timed).sum()),
         seconds_per_case=spread(columns.seconds[steady], rules) if enough else Spread(n=n),
         cpu_seconds_per_case=spread(columns.cpu_seconds[steady], rules) if enough else Spread(n=n),
-        peak_memory_mb=spread(columns.peak_memory_mb[inside], rules, adds_up=False) if enough else Spread(n=n),
+        peak_memory_mb=spread(columns.peak_memory_mb[inside], rules, is_level=True) if enough else Spread(n=n),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ...hookspecs import hookimpl
 from ...record import Record, Spread, TimingClassRow, TimingRow
@@ -17,7 +17,8 @@ NONE = "–"
 KINDS = ("image_size", "recording_length")
 QUANTITIES = ("load_seconds", "warm_up_seconds", "seconds_per_case", "cpu_seconds_per_case", "peak_memory_mb")
 MEMORY = "peak_memory_mb"
-Writer = Callable[[float, Phrases], str]
+SECONDS_IN_WORDS = 600  # from here on in hours and minutes
+Writer = Callable[[float, Phrases], "Written"]
 
 
 class Timing:
@@ -38,7 +39,10 @@ class Timing:
 
 
 def _row(record: Record, row: TimingRow, phrases: Phrases) -> list[Block]:
-    blocks: list[Block] = [Paragraph(text=phrases("report_timing.intro"), tone="note"), *_notes(row, phrases)]
+    intro = phrases("report_timing.intro")
+    if row.workers > 1:
+        intro = f"{intro} {phrases('report_timing.shared', workers=phrases.whole(row.workers))}"
+    blocks: list[Block] = [Paragraph(text=intro, tone="note"), *_notes(row, phrases)]
     blocks.append(_whole(row, phrases))
     for kind in KINDS:
         classes = [one for one in row.by_class if one.kind == kind]
@@ -77,7 +81,7 @@ def _whole(row: TimingRow, phrases: Phrases) -> Grid:
         found: Spread = getattr(row, name)
         write: Writer = _megabytes if name == MEMORY else seconds
         values = (found.smallest, found.median, found.p95, found.largest, found.total)
-        smallest, median, *others = (NONE if value is None else write(value, phrases) for value in values)
+        smallest, median, *others = (NONE if value is None else str(write(value, phrases)) for value in values)
         label = phrases(f"report_timing.{name}")
         lines.append((label, phrases.whole(found.n), smallest, median, _limits(found, write, phrases), *others))
     return Grid(
@@ -105,7 +109,7 @@ def _classes(record: Record, row: TimingRow, kind: str, phrases: Phrases) -> Gri
     for one in classes:
         wall = one.seconds_per_case
         values = [wall.median, wall.p95, wall.largest, one.cpu_seconds_per_case.median]
-        median, *others = (NONE if value is None else seconds(value, phrases) for value in values)
+        median, *others = (NONE if value is None else str(seconds(value, phrases)) for value in values)
         peak = one.peak_memory_mb.largest
         lines.append(
             (
@@ -114,7 +118,7 @@ def _classes(record: Record, row: TimingRow, kind: str, phrases: Phrases) -> Gri
                 median,
                 _limits(wall, seconds, phrases),
                 *others,
-                NONE if peak is None else _megabytes(peak, phrases),
+                NONE if peak is None else str(_megabytes(peak, phrases)),
             )
         )
     header = (
@@ -123,7 +127,7 @@ def _classes(record: Record, row: TimingRow, kind: str, phrases: Phrases) -> Gri
         phrases("report_timing.n_warm_up"),
         phrases("report_timing.n_not_timed"),
         phrases("report_timing.median"),
-        phrases("report_timing.interval", level=phrases.confidence(row.confidence)),
+        phrases("report_results.interval", level=phrases.confidence(row.confidence)),
         phrases("report_timing.p95"),
         phrases("report_timing.largest"),
         phrases("report_timing.cpu_median"),
@@ -139,11 +143,10 @@ def _classes(record: Record, row: TimingRow, kind: str, phrases: Phrases) -> Gri
 
 
 def _figure(row: TimingRow, kind: str, classes: Sequence[TimingClassRow], phrases: Phrases) -> list[Figure]:
-    """The strips of the whole and, where there are several classes, of each; none where nothing was timed."""
+    """A strip for each class and, where there are several, for the whole; none where nothing was timed."""
     whole = _strip(phrases("report_timing.all"), row.seconds_per_case, phrases, bold=True)
-    several = classes if len(classes) > 1 else ()
-    strips = [_strip(_level(one, phrases), one.seconds_per_case, phrases) for one in several]
-    drawn = [strip for strip in (whole, *strips) if strip is not None]
+    strips = [_strip(_level(one, phrases), one.seconds_per_case, phrases) for one in classes]
+    drawn = [strip for strip in (whole if len(classes) > 1 else None, *strips) if strip is not None]
     if not drawn:
         return []
     title = phrases(f"report_timing.figure_{kind}")
@@ -188,7 +191,7 @@ def _facts(record: Record, row: TimingRow, phrases: Phrases) -> tuple[tuple[str,
         (phrases("report_timing.workers"), phrases.whole(row.workers)),
         (phrases("report_timing.threads"), phrases.whole(row.threads)),
         (phrases("report_timing.asked"), phrases.whole(row.n_asked)),
-        (phrases("report_timing.wall"), NONE if wall is None else seconds(wall, phrases)),
+        (phrases("report_timing.wall"), NONE if wall is None else str(seconds(wall, phrases))),
         (phrases("report_timing.rate"), NONE if rate is None else _rate(rate, phrases)),
         (phrases("report_timing.failed_attempts"), failed or phrases("report_timing.no_failed_attempt")),
     )
@@ -200,31 +203,45 @@ def _level(one: TimingClassRow, phrases: Phrases) -> str:
     return phrases.named("report_timing.class", one.level)
 
 
+class Written(NamedTuple):
+    """A number and its unit in words; the unit is "" where the number holds several."""
+
+    number: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.number}\u202f{self.unit}" if self.unit else self.number
+
+
 def _limits(found: Spread, write: Writer, phrases: Phrases) -> str:
+    """The limits of a median, with their unit once where both have the same."""
     if found.low is None or found.high is None:
         return NONE
-    return numbers.between(write(found.low, phrases), write(found.high, phrases), phrases.language)
+    low, high = write(found.low, phrases), write(found.high, phrases)
+    if low.unit != high.unit or not low.unit:
+        return numbers.between(str(low), str(high), phrases.language)
+    return str(Written(numbers.between(low.number, high.number, phrases.language), low.unit))
 
 
-def seconds(value: float, phrases: Phrases) -> str:
+def seconds(value: float, phrases: Phrases) -> Written:
     """A time to three digits: milliseconds below 1 s, seconds below 10 min, then hours and minutes.
 
-    >>> [seconds(one, Phrases("en")).replace(numbers.NARROW_SPACE, " ") for one in (0.01234, 0.9996, 754.4, 7384)]
+    >>> [str(seconds(one, Phrases("en"))).replace(numbers.NARROW_SPACE, " ") for one in (0.01234, 0.9996, 754.4, 7384)]
     ['12.3 ms', '1.00 s', '12 min 34 s', '2 h 3 min']
     """
-    if value >= 600:
+    if value >= SECONDS_IN_WORDS:
         minutes, rest = divmod(round(value), 60)
         if minutes < 60:
-            return f"{minutes}\u202fmin {rest}\u202fs"
+            return Written(f"{minutes}\u202fmin {rest}\u202fs", "")
         hours, minutes = divmod(round(value / 60), 60)
-        return f"{phrases.whole(hours)}\u202fh {minutes}\u202fmin"
+        return Written(f"{phrases.whole(hours)}\u202fh {minutes}\u202fmin", "")
     if float(f"{value:.3g}") < 1:
-        return f"{_three_digits(value * 1000, phrases)}\u202fms"
-    return f"{_three_digits(value, phrases)}\u202fs"
+        return Written(_three_digits(value * 1000, phrases), "ms")
+    return Written(_three_digits(value, phrases), "s")
 
 
-def _megabytes(value: float, phrases: Phrases) -> str:
-    return f"{phrases.whole(round(value))}\u202f{phrases('report_timing.megabytes')}"
+def _megabytes(value: float, phrases: Phrases) -> Written:
+    return Written(phrases.whole(round(value)), phrases("report_timing.megabytes"))
 
 
 def _three_digits(value: float, phrases: Phrases) -> str:

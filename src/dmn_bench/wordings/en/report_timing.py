@@ -6,6 +6,7 @@ WORDS: dict[str, str] = {
         "Measured on the machine of this run: another machine gives other figures. They are no part of the results, no "
         "acceptance rule looks at them, and a second run will not repeat them."
     ),
+    "report_timing.shared": "{workers} processes worked at the same time and shared it: one alone may be faster.",
     "report_timing.from_files": (
         "No time was measured: the answers come from files. What a case costs can only be told of a device that is asked."
     ),

@@ -8,6 +8,9 @@ _WORDS: dict[str, str] = {
         "Mesures faites sur la machine de cette exécution : une autre machine donne d'autres nombres. Elles ne font pas "
         "partie des résultats, aucune règle d'acceptation ne les regarde, et une seconde exécution ne les répétera pas."
     ),
+    "report_timing.shared": (
+        "{workers} processus y travaillaient en même temps et se la partageaient : un seul peut être plus rapide."
+    ),
     "report_timing.from_files": (
         "Aucun temps mesuré : les réponses viennent de fichiers. Ce que coûte un cas ne se mesure que sur un dispositif "
         "que l'on interroge."
@@ -42,7 +45,7 @@ _WORDS: dict[str, str] = {
     "report_timing.p95": "95e centile",
     "report_timing.largest": "Maximum",
     "report_timing.total": "Total",
-    "report_timing.n_warm_up": "Mise en route",
+    "report_timing.n_warm_up": "Mises en route",
     "report_timing.n_not_timed": "Sans temps",
     "report_timing.cpu_median": "Temps de processeur, médiane",
     "report_timing.memory_largest": "Pic de mémoire",
