@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import json
@@ -9,7 +10,7 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,6 +55,16 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     except OSError as error:
         problem = Problem(key="files.cannot_write", where=str(path), facts={"found": error.strerror or str(error)})
         raise MachineError(problem) from error
+
+
+@contextlib.contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """What the system refuses within (no space, no right, no process) as MachineError that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        facts = {"found": error.strerror or str(error)}
+        raise MachineError(Problem(key="files.cannot_work_in", where=str(folder), facts=facts)) from error
 
 
 def sha256_of(path: Path) -> str:

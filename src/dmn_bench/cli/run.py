@@ -87,18 +87,23 @@ def shard_of(text: str) -> Shard:
 
 
 def run_protocol(protocol: Path, options: RunOptions, language: Language) -> Record:
-    """Run a protocol into a folder with progress on the terminal; write reports and comparison in every language."""
+    """Run a protocol into a folder with progress on the terminal; write reports and comparison in every language.
+
+    A run that is to be resumed and has its record already was stopped while its reports were written: they are.
+    """
     from ..catalogue import build_catalogue
-    from ..harness import evaluate
+    from ..harness import evaluate, finished
     from ..reporting import write_reports
     from ..reporting.comparison import write_comparisons
 
     catalogue = build_catalogue()
     with how_to_go_on(protocol, options, language), progress_display(language) as advance:
-        record = evaluate(protocol, options, catalogue=catalogue, on_progress=advance)
-    sections = catalogue.make_all("report_section")
-    write_reports(record, options.run_dir, languages=LANGUAGES, sections=sections)
-    write_comparisons(record, options.run_dir, languages=LANGUAGES)
+        record = finished(protocol, options)
+        if record is None:
+            record = evaluate(protocol, options, catalogue=catalogue, on_progress=advance)
+        sections = catalogue.make_all("report_section")
+        write_reports(record, options.run_dir, languages=LANGUAGES, sections=sections)
+        write_comparisons(record, options.run_dir, languages=LANGUAGES)
     return record
 
 

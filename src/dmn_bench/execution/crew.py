@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from ..files import working_in
 from ..vocabulary import Case
 from .launcher import isolation_in_force, refuse_other_systems
 from .outcome import Outcome
@@ -63,7 +65,8 @@ class LocalCrew:
             return
         self._most = min(self._most, len(cases))
         self._next = iter(cases)
-        made = tempfile.mkdtemp(prefix="dmn-bench-")
+        with working_in(Path(os.environ.get("TMPDIR", "/tmp"))):
+            made = tempfile.mkdtemp(prefix="dmn-bench-")
         self._closing.callback(shutil.rmtree, made, ignore_errors=True)
         self._folder = Path(made)
         self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="supervisor")

@@ -17,10 +17,19 @@ Called from several threads at once. Raises InputFileError where the files of th
 """
 
 
+def nothing_to_check() -> None:
+    """For a candidate that has no files."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Questions:
-    """The questions to one candidate; every worker puts the same ones, whatever machine it is on."""
+    """The questions to one candidate; every worker puts the same ones, whatever machine it is on.
+
+    ``check_candidate`` raises CandidateError if the files of the candidate are no longer those that the run began
+    with; each child is checked after it has loaded them and before it is asked anything.
+    """
 
     program: ChildProgram
     load: Load
     settings: ExecutionSettings
+    check_candidate: Callable[[], None] = nothing_to_check

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import CandidateError, InputFileError, Problem
-from ..files import MAX_REASON, plain_text
+from ..files import MAX_REASON, plain_text, working_in
 from ..hookspecs import ChildProgram
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
 from .outcome import FailedAttempt, Outcome
@@ -43,7 +43,8 @@ class Loaded:
 
 def load(questions: Questions, case: Case, scratch: Path) -> Loaded:
     """The request for a case in a new folder below ``scratch``, or why there is none."""
-    folder = Path(tempfile.mkdtemp(prefix="request-", dir=scratch))  # its name tells nothing of the case
+    with working_in(scratch):
+        folder = Path(tempfile.mkdtemp(prefix="request-", dir=scratch))  # its name tells nothing of the case
     try:
         request, origin = questions.load(case, folder)
     except InputFileError as error:
@@ -73,7 +74,8 @@ class Supervisor:
 
         A case that could not be loaded is ``unreadable``; a child that dies, hangs or answers nonsense costs that case
         alone, after ``settings.attempts`` tries on fresh children.
-        Raises CandidateError when the model cannot be loaded, StoppedError when called off.
+        Raises CandidateError when the model cannot be loaded or is no longer the same, StoppedError when called off,
+        MachineError when no process can be started or no file written.
         """
         if loaded.request is None or loaded.origin is None:
             shutil.rmtree(loaded.folder, ignore_errors=True)
@@ -141,16 +143,19 @@ class Supervisor:
         for attempt in range(1, questions.settings.attempts + 1):
             if self.child is not None:
                 return self.child
-            self.child = Child(questions.program, questions.settings, folder=self.folder, stop=self.stop)
+            with working_in(self.folder):
+                self.child = Child(questions.program, questions.settings, folder=self.folder, stop=self.stop)
             try:
                 self.loads.append(self.child.load())
-                self.is_fresh = True
-                self.has_loaded.set()
             except ChildError as error:
                 printed = self.child.last_words()
                 self.close()
                 if not self.has_loaded.is_set() or attempt == questions.settings.attempts:
                     raise _does_not_load(questions.program, error, printed) from error
+            else:
+                questions.check_candidate()
+                self.is_fresh = True
+                self.has_loaded.set()
         if self.child is None:
             raise ValueError("at least one attempt is needed")
         return self.child

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..catalogue import Catalogue
+from ..errors import Problem, ProtocolError
+from ..protocol import read_protocol
 from ..record import Record, read_record, results_sha256, write_record
 from ..reference_set import verify
 from .gathering import gather, gather_part
@@ -17,7 +19,7 @@ from .recording import banners, candidate_part, observed_part, protocol_part, re
 from .run_folder import RECORD, own_folder, write_note
 from .scoring import check_references, results_of
 
-__all__ = ["Prepared", "Progress", "RunOptions", "Shard", "ask_part", "evaluate", "load_set", "prepare"]
+__all__ = ["Prepared", "Progress", "RunOptions", "Shard", "ask_part", "evaluate", "finished", "load_set", "prepare"]
 
 
 def evaluate(
@@ -57,6 +59,20 @@ def evaluate(
         write_record(record, options.run_dir / RECORD)
         # Read back, so that whoever makes a document now sees just what whoever makes it later will.
         return read_record(options.run_dir / RECORD)
+
+
+def finished(protocol_path: Path, options: RunOptions) -> Record | None:
+    """The record of a run that is to be resumed and needs no more than its documents; None if it has none yet.
+
+    Raises ProtocolError if the record is that of another protocol, or damaged.
+    """
+    path = options.run_dir / RECORD
+    if not (options.resume and path.exists()):
+        return None
+    record = read_record(path)
+    if record.protocol.sha256 != read_protocol(protocol_path).sha256:
+        raise ProtocolError(Problem(key="harness.run_of_another_protocol", where=str(options.run_dir)))
+    return record
 
 
 def ask_part(

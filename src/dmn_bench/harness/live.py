@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from ..errors import CandidateError, Problem, collect
 from ..execution.asking import AskingSummary, Engine, ask
 from ..execution.crew import LocalCrew
 from ..execution.launcher import ExecutionSettings
@@ -54,6 +55,7 @@ def ask_live(
         on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
         engine = engine_for(candidate, prepared, options)
         summary = ask(cases, engine=engine, ledger=ledger, on_answer=on_answer)
+        check_candidate(candidate)
         everything = ledger.answers()
         return AskedLive(
             asked={case.case_id: everything[case.case_id] for case in cases},
@@ -87,7 +89,20 @@ def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
         program=adapter.program(candidate.base, {}),
         load=loader(prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers),
         settings=settings_of(prepared),
+        check_candidate=lambda: check_candidate(candidate),
     )
+
+
+def check_candidate(candidate: Candidate) -> None:
+    """Raises CandidateError naming every file of the candidate that is not what it was when the run began."""
+    before = candidate.files
+    try:
+        now = candidate.adapter.identity(candidate.base)
+        changed = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
+    except OSError as error:  # a file has gone while they were read
+        changed = [Path(str(error.filename)).name]
+    problems = [Problem(key="harness.candidate_changed", where=f"{candidate.id}: {name}") for name in changed]
+    collect(problems, CandidateError)
 
 
 def settings_of(prepared: Prepared) -> ExecutionSettings:

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str] = {
     "files.cannot_write": "the file cannot be written: {found}. Free some space or choose another folder.",
+    "files.cannot_work_in": "nothing can be written or started here: {found}. Free some space, or name another folder for temporary files in TMPDIR.",
     "files.not_shipped": "the folder “{found}” that comes with dmn-bench is missing. Install dmn-bench again.",
     "files.cannot_read": "the file cannot be read: {found}. Check that it exists and that you may read it.",
     "files.not_utf8": "the file is not in UTF-8 from this place on. Save it again as UTF-8.",

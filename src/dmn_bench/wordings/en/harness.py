@@ -11,4 +11,6 @@ WORDS: dict[str, str] = {
     "harness.not_sent_answered": "the site declares {n} {n:#case|cases} as never sent that {candidate} has answered: {found}. Correct this file.",
     "harness.lesion_image_unknown": "the lesion {lesion} names the image {found}, which is no file and no SOP Instance UID of its case. Correct the column image.",
     "harness.lesion_needs_frame": "the lesion {lesion} lies on one image of a series ({found}). Give its place in the series in the column frame, from 1, or its position in mm.",
+    "harness.candidate_changed": "the file has changed since the run began, so that two devices would be mixed in one result. Restore it and go on with --resume, or run the changed candidate in a new folder.",
+    "harness.run_of_another_protocol": "the folder holds a finished run of another protocol, or of this one before it was changed. Choose another folder with --out.",
 }

@@ -4,6 +4,7 @@ WORDS: dict[str, str] = {
     "files.cannot_write": (
         "le fichier ne peut pas être écrit : {found}. Libérez de la place ou choisissez un autre dossier."
     ),
+    "files.cannot_work_in": "rien ne peut être écrit ni démarré ici : {found}. Libérez de la place, ou indiquez dans TMPDIR un autre dossier pour les fichiers temporaires.",
     "files.not_shipped": "le dossier « {found} » livré avec dmn-bench est absent. Réinstallez dmn-bench.",
     "files.cannot_read": (
         "le fichier ne peut pas être lu : {found}. Vérifiez qu'il existe et que vous avez le droit de le lire."

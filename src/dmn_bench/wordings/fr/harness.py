@@ -14,4 +14,6 @@ WORDS: dict[str, str] = {
     "harness.not_sent_answered": "le site déclare jamais envoyé(s) {n} cas auxquels {candidate} a répondu : {found}. Corrigez ce fichier.",
     "harness.lesion_image_unknown": "la lésion {lesion} nomme l'image {found}, qui n'est ni un fichier ni un SOP Instance UID de son cas. Corrigez la colonne image.",
     "harness.lesion_needs_frame": "la lésion {lesion} se trouve sur une image d'une série ({found}). Donnez son rang dans la série dans la colonne frame, à partir de 1, ou sa position en mm.",
+    "harness.candidate_changed": "le fichier a changé depuis le début de l’exécution : deux dispositifs seraient mêlés dans un même résultat. Rétablissez-le et continuez avec --resume, ou évaluez le candidat modifié dans un nouveau dossier.",
+    "harness.run_of_another_protocol": "le dossier contient l’exécution terminée d’un autre protocole, ou de celui-ci avant sa modification. Choisissez un autre dossier avec --out.",
 }
