@@ -12,7 +12,7 @@ from typing import Self
 
 from ..errors import MachineError, Problem
 from ..vocabulary import AskedAnswer
-from .ledger_file import beside, create, explained, locked, put
+from .ledger_file import beside, create, explained, locked, put, rows_of
 from .ledger_repair import KEPT_ASIDE, Repair, copy_log_aside, damage_of, finish_repair, repair, rows_of_the_log
 from .ledger_rows import (
     ANSWERS,
@@ -30,8 +30,6 @@ from .ledger_rows import (
     rows_beside,
 )
 from .outcome import FailedAttempt, Outcome
-
-ROWS_AT_ONCE = 1000  # read in one piece
 
 
 class Ledger:
@@ -79,13 +77,41 @@ class Ledger:
         Raises ValueError if one of them has an answer already that is not ``unreadable``: a case is answered once.
         """
         kept_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        with self._writing():
+        with self.writing():
             for outcome in outcomes:
                 row = self._seal.sealed(ANSWERS, answer_row(outcome.asked, kept_at))
                 if self._connection.execute(UPSERT, row).rowcount != 1:
                     raise ValueError(f"case {outcome.asked.answer.case_id} is in the ledger already")
                 for table, values in rows_beside(outcome, kept_at):
                     self._connection.execute(table.insert, self._seal.sealed(table, values))
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all that is put within is kept or nothing; on the disk on leaving."""
+        with self._explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def put(self, table: Table, row: Row) -> bool:
+        """Add a sealed row of another ledger of the same questions, within ``writing``; see ``ledger_file.put``."""
+        with self._explained():
+            return put(self._connection, table, row)
+
+    def held(self, case_id: str) -> Row | None:
+        """The row of a case's answer as it is in the file, None if there is none."""
+        row: Row | None = self._connection.execute("SELECT * FROM answers WHERE case_id = ?", (case_id,)).fetchone()
+        return row
+
+    def make_older(self, begun: str) -> None:
+        """Have the ledger begin no later than that, within ``writing``."""
+        row = self._seal.sealed(META, ("begun", min(begun, self.begun())))
+        self._connection.execute(META.insert.replace("IGNORE", "REPLACE"), row)
 
     def answers(self) -> Mapping[str, AskedAnswer]:
         """Everything kept, by case_id, in the order of the ids."""
@@ -108,6 +134,12 @@ class Ledger:
     def failed_attempts(self) -> tuple[FailedAttempt, ...]:
         """Every attempt that failed, by case and attempt."""
         return tuple(sorted(failed_attempt(row) for row in self._sound_rows(FAILED_ATTEMPTS)))
+
+    def n_answers(self) -> int:
+        """How many cases are done: all kept but the unreadable ones."""
+        with self._explained():
+            counted = self._connection.execute("SELECT count(*) FROM answers WHERE status <> 'unreadable'")
+            return int(counted.fetchone()[0])
 
     def n_failed_attempts(self) -> int:
         """How many attempts failed."""
@@ -162,7 +194,7 @@ class Ledger:
             self.repaired = Repair(found="write-ahead log", n_kept=n_kept, damaged=copy_log_aside(self._path))
         if shard is not None:
             missing.append((META, self._seal.sealed(META, (f"shard {shard}", shard))))
-        with self._writing():
+        with self.writing():
             for table, row in missing:
                 put(self._connection, table, row)
 
@@ -174,34 +206,16 @@ class Ledger:
         return held is not None and (table is not ANSWERS or held[1] != "unreadable" or row[1] == "unreadable")
 
     def _sound_rows(self, table: Table) -> Iterator[Row]:
-        """All rows by key, checked, a piece at a time."""
-        keys = ", ".join(name for name, _ in table.columns[: table.n_keys])
-        marks = ", ".join("?" * table.n_keys)
-        first = f"SELECT * FROM {table.name} ORDER BY {keys} LIMIT {ROWS_AT_ONCE}"
-        further = f"SELECT * FROM {table.name} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {ROWS_AT_ONCE}"
-        last: Row = ()
+        """All rows by key, checked."""
+        rows = rows_of(self._connection, table)
         while True:
             with self._explained():
-                rows: list[Row] = self._connection.execute(further if last else first, last).fetchall()
-            for row in rows:
-                if not self._seal.is_sound(table, row):
-                    raise self._damaged(f"{table.name}: {row[0]!r}")
-                yield row
-            if len(rows) < ROWS_AT_ONCE:
+                row = next(rows, None)
+            if row is None:
                 return
-            last = rows[-1][: table.n_keys]
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._explained():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+            if not self._seal.is_sound(table, row):
+                raise self._damaged(f"{table.name}: {row[0]!r}")
+            yield row
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

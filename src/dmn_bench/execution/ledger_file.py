@@ -15,6 +15,7 @@ from typing import IO
 from ..errors import MachineError, Problem
 from .ledger_rows import ANSWER, ANSWERS, FORMAT, META, PAGE_BYTES, TABLES, UPSERT, Row, Seal, Table
 
+ROWS_AT_ONCE = 1000  # read in one piece
 LOCK_WITHIN_SECONDS = 0.5  # whoever only looks whether somebody writes holds the lock for an instant
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 SHORT_READ = 522  # SQLITE_IOERR_SHORT_READ: the file ends before its last page
@@ -55,13 +56,28 @@ def put(connection: sqlite3.Connection, table: Table, row: Row) -> bool:
 
     An ``unreadable`` row gives way to any other.
     """
-    if table is not ANSWERS:
+    if table is not ANSWERS or row[1] == "unreadable":
         connection.execute(table.insert, row)
         return True
-    if connection.execute(UPSERT, row).rowcount == 1 or row[1] == "unreadable":
+    if connection.execute(UPSERT, row).rowcount == 1:
         return True
     select = "SELECT answer FROM answers WHERE case_id = ?"
     return bool(connection.execute(select, row[:1]).fetchone()[0] == row[ANSWER])
+
+
+def rows_of(connection: sqlite3.Connection, table: Table) -> Iterator[Row]:
+    """All rows of a table by key, a piece at a time, so that more can be kept meanwhile; unchecked."""
+    keys = ", ".join(name for name, _ in table.columns[: table.n_keys])
+    marks = ", ".join("?" * table.n_keys)
+    first = f"SELECT * FROM {table.name} ORDER BY {keys} LIMIT {ROWS_AT_ONCE}"
+    further = f"SELECT * FROM {table.name} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {ROWS_AT_ONCE}"
+    last: Row = ()
+    while True:
+        rows: list[Row] = connection.execute(further if last else first, last).fetchall()
+        yield from rows
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        last = rows[-1][: table.n_keys]
 
 
 def flush_folder(folder: Path) -> None:
@@ -95,6 +111,27 @@ def locked(path: Path) -> IO[bytes]:
         return lock
 
 
+def is_written(path: Path) -> bool:
+    """Whether a process holds the lock of a ledger's writer now; False where the system has no such locks."""
+    return is_held(beside(path, ".lock"))
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a process holds this lock now. Looking takes it, shared, for an instant."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        with lock.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is no lock, or it is not ours to look at
+        return False
+    return False
+
+
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Whatever SQLite or the system says against a ledger, as a MachineError."""
@@ -103,6 +140,9 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         key = "execution.ledger_damaged" if is_damage(error) else "execution.ledger_not_written"
         raise MachineError(Problem(key=key, where=str(path), facts={"found": str(error)})) from error
+    except UnicodeDecodeError as error:  # SQLite quoting what it found in the file
+        facts = {"found": str(error)}
+        raise MachineError(Problem(key="execution.ledger_damaged", where=str(path), facts=facts)) from error
     except OSError as error:
         facts = {"found": error.strerror or str(error)}
         raise MachineError(Problem(key="execution.ledger_not_written", where=str(path), facts=facts)) from error

@@ -53,12 +53,10 @@ def damage_of(path: Path, asked_sha256: str, *, thorough: bool) -> str | None:
             if found != "ok":
                 return found
             return _unsound_row(connection, Seal(asked_sha256)) if thorough else None
-    except sqlite3.OperationalError as error:
-        if "no such" in str(error) or is_damage(error):
-            return str(error)
-        raise
+    except UnicodeDecodeError as error:  # SQLite quoting what it found in the file
+        return str(error)
     except sqlite3.DatabaseError as error:
-        if is_damage(error):
+        if is_damage(error) or "no such" in str(error):  # table
             return str(error)
         raise
 

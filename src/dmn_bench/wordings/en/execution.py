@@ -90,6 +90,21 @@ WORDS: dict[str, str] = {
         "the file of answers was damaged ({found}). {n} {n:#answer was|answers were} sound and {n:#is|are} kept; what "
         "is missing is asked again. The damaged file was kept as {damaged}."
     ),
+    "execution.merge_contradiction": (
+        "{n} {n:#case was|cases were} answered differently in two parts, so that nothing was written: {found}. Find out "
+        "which part asked the right device, and merge without the other."
+    ),
+    "execution.merge_no_ledger": (
+        "no file of answers is there. Give the folder of a part (it holds run.json and answers/), or a file of answers."
+    ),
+    "execution.merge_part_damaged": (
+        "this part is damaged: {found}. Nothing was written. Run that part again with --resume, which repairs it, then "
+        "merge."
+    ),
+    "execution.note_unreadable": (
+        "the note of the run cannot be read: {found}, expected {expected}. Run the same command again with --resume, "
+        "which writes it anew."
+    ),
     "execution.linux_only": (
         "running a candidate's program needs the isolation of Linux, and this system is {found}. Test it from its "
         "output files (adapter predictions), or run on Linux."

@@ -95,6 +95,22 @@ WORDS: dict[str, str] = {
         "le fichier de réponses était endommagé ({found}). {n} {n:#réponse intacte est conservée|réponses intactes "
         "sont conservées} ; ce qui manque est redemandé. Le fichier endommagé est gardé sous {damaged}."
     ),
+    "execution.merge_contradiction": (
+        "{n} {n:#cas a reçu|cas ont reçu} des réponses différentes dans deux parties ; rien n'a été écrit : {found}. "
+        "Cherchez quelle partie a interrogé le bon dispositif, et réunissez sans l'autre."
+    ),
+    "execution.merge_no_ledger": (
+        "aucun fichier de réponses à cet endroit. Donnez le dossier d'une partie (il contient run.json et answers/), "
+        "ou un fichier de réponses."
+    ),
+    "execution.merge_part_damaged": (
+        "cette partie est endommagée : {found}. Rien n'a été écrit. Relancez cette partie avec --resume, qui la "
+        "répare, puis réunissez."
+    ),
+    "execution.note_unreadable": (
+        "la note de l'exécution est illisible : {found}, attendu {expected}. Relancez la même commande avec --resume, "
+        "qui l'écrit de nouveau."
+    ),
     "execution.linux_only": (
         "exécuter le programme d'un candidat demande l'isolation de Linux, or ce système est {found}. Testez-le sur "
         "ses fichiers de sortie (adaptateur predictions), ou exécutez sous Linux."
