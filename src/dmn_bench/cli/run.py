@@ -123,6 +123,8 @@ def how_to_go_on(protocol: Path, options: RunOptions, language: Language) -> Ite
     words = ["dmn-bench", "run", str(protocol), "--out", str(options.run_dir), "--resume"]
     words += ["--answers", str(options.answers_dir)] if options.answers_dir else []
     words += ["--shard", str(options.shard)] if options.shard else []
+    words += ["--scheduler", options.scheduler] if options.scheduler else []
+    words += ["--send-files"] if options.send_files else []
     try:
         with stopped_like_ctrl_c():
             yield

@@ -79,7 +79,21 @@ def ledger_path(candidate: Candidate, prepared: Prepared, options: RunOptions) -
 
 def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) -> Engine:
     """Who puts the questions: processes of this machine, or a cluster."""
-    return LocalCrew(questions_for(candidate, prepared), options.workers)
+    if options.scheduler is None:
+        return LocalCrew(questions_for(candidate, prepared), options.workers)
+    from ..execution.cluster import Assignment, DaskCluster
+
+    assignment = Assignment(
+        adapter=candidate.adapter_name,
+        options=candidate.options,
+        candidate_folder=candidate.base,
+        candidate_files=candidate.files,
+        set_folder=prepared.reference_set.root,
+        set_files=prepared.set_files,
+        readers=prepared.readers,
+        settings=settings_of(prepared),
+    )
+    return DaskCluster(options.scheduler, assignment, send_files=options.send_files)
 
 
 def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
@@ -87,7 +101,9 @@ def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
     adapter = cast("LiveAdapter", candidate.adapter)
     return Questions(
         program=adapter.program(candidate.base, {}),
-        load=loader(prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers),
+        load=loader(
+            prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers, locked=prepared.set_files
+        ),
         settings=settings_of(prepared),
         check_candidate=lambda: check_candidate(candidate),
     )

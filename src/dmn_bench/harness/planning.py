@@ -117,6 +117,7 @@ class Prepared:
     rules: tuple[PlannedRule, ...]
     comparisons: tuple[PlannedComparison, ...] = ()
     headers: HeaderIndex | None = None  # None: the set was not verified
+    set_files: Mapping[str, str] = field(default_factory=dict)  # path -> sha256, of the verified set
 
 
 def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False, on_work: OnWork = lambda *_: None) -> Prepared:
@@ -167,6 +168,7 @@ def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False, on_work
         rules=tuple(r for r in rules if r is not None),
         comparisons=tuple(c for c in comparisons if c is not None),
         headers=headers,
+        set_files=files,
     )
 
 
