@@ -1,13 +1,17 @@
 """The folder as data: what is read, what is refused and where, and what the lock notices."""
 
+import hashlib
 import json
+import os
+import sys
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dmn_bench.errors import ReferenceSetError
-from dmn_bench.reference_set import load, lock, verify
+from dmn_bench.reference_set import compute_lock, hashing, load, lock, verified, verify
 from dmn_bench.vocabulary import NOT_RECORDED
 
 from .set_factory import CARD, CASES, TRUTH, a_set, card_with, problems_of, worded
@@ -300,6 +304,96 @@ def test_a_link_out_of_the_set_is_refused(tmp_path):
         ("files/broken", "refset.not_a_file"),
         ("files/folder", "refset.link_outside"),
         ("files/link", "refset.link_outside"),
+    ]
+
+
+def test_links_inside_the_set_are_followed_and_circles_are_refused(tmp_path):
+    root = a_set(tmp_path / "set", files={"files/a": b"a"})
+    (root / "files/again").symlink_to("a")
+    lock(root)
+    assert json.loads((root / "LOCK.json").read_text())["files"]["files/again"] == hashlib.sha256(b"a").hexdigest()
+    (root / "files/circle").symlink_to("circle")
+    (tmp_path / "linked").symlink_to(root)
+    for place in (root, tmp_path / "linked"):
+        assert problems_of(lambda place=place: verify(place)) == [("files/circle", "refset.not_a_file")]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_named(tmp_path):
+    root = a_set(tmp_path, files={"files/a": b"a"})
+    (root / "files/a").chmod(0)
+    assert problems_of(lambda: lock(root)) == [("files/a", "files.cannot_read")]
+
+
+def test_a_file_that_vanishes_while_it_is_hashed_is_named(tmp_path, monkeypatch):
+    root = a_set(tmp_path, files={f"files/{n:03d}": b"a" for n in range(300)})
+    lock_module = sys.modules["dmn_bench.reference_set.lock"]  # the package shows the function of that name
+    found = lock_module._files
+    monkeypatch.setattr(lock_module, "_files", lambda *a: [*found(*a), ("files/gone", 1), ("files/gone-too", 1)])
+    assert problems_of(lambda: lock(root)) == [
+        ("files/gone", "files.cannot_read"),
+        ("files/gone-too", "files.cannot_read"),
+    ]
+
+
+def test_every_file_has_its_own_hash_however_many_and_large_they_are(tmp_path, monkeypatch):
+    content = {f"files/{n // 50}/{n:04d}": bytes([n % 251]) * (n * 7) for n in range(500)}
+    root = a_set(tmp_path, files=content)
+    monkeypatch.setattr(hashing, "BUFFER_BYTES", 100)
+    monkeypatch.setattr(hashing, "BYTES_PER_BATCH", 10_000)
+    hashes = compute_lock(root)["files"]
+    assert {name: hashes[name] for name in content} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in content.items()
+    }
+
+
+def test_progress_is_told_in_bytes_and_ends_with_all_of_them(tmp_path):
+    root = a_set(tmp_path, files={f"files/{n}": b"x" * 1000 for n in range(200)})
+    lock(root)
+    told = []
+    verify(root, on_bytes=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1] > 200_000
+
+
+def test_hashing_ends_at_once_when_it_is_called_off(tmp_path):
+    root = a_set(tmp_path)
+    with (root / "large").open("wb") as stream:
+        stream.truncate(40 << 30)  # holes: a minute of hashing
+
+    def called_off(_done, _total):
+        raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        compute_lock(root, on_bytes=called_off)
+    assert time.monotonic() - start < 10
+
+
+def test_some_files_can_be_verified_alone_with_the_tables(tmp_path):
+    root = a_set(tmp_path, files={name: name.encode() for name in ("files/a", "files/b", "files/c")})
+    lock(root)
+    assert set(verified(root).files) == {
+        "reference_set.yaml",
+        "cases.csv",
+        "truth.csv",
+        "files/a",
+        "files/b",
+        "files/c",
+    }
+    (root / "files/b").write_bytes(b"B")
+    (root / "files/c").unlink()
+    assert verify(root, ["files/a"]) == load(root).sha256
+    assert set(verified(root, ["files/a"]).files) == tables | {"files/a"}
+    assert problems_of(lambda: verify(root, ["files/b", "files/c"])) == [
+        ("files/c", "refset.lock_missing_file"),
+        ("files/b", "refset.lock_changed_file"),
+    ]
+    (root / "files/d").write_bytes(b"d")
+    (root / "truth.csv").write_text("\n".join(TRUTH[:-1]))
+    assert problems_of(lambda: verify(root, [])) == [
+        ("files/d", "refset.lock_added_file"),
+        ("truth.csv", "refset.lock_changed_file"),
     ]
 
 

@@ -6,7 +6,7 @@ from dmn_bench.errors import InputFileError, ReferenceSetError
 from dmn_bench.inputs.dicom_ecg import DicomEcgReader
 from dmn_bench.inputs.dicom_image import DicomImageReader
 from dmn_bench.inputs.raster import RasterReader
-from dmn_bench.inputs.requests import case_files, case_header, case_keys, find_reader, load_case
+from dmn_bench.inputs.requests import case_files, case_header, case_keys, files_of, find_reader, load_case
 from dmn_bench.inputs.wfdb_record import WfdbReader
 from dmn_bench.vocabulary import Case
 
@@ -156,3 +156,66 @@ def test_the_keys_of_a_case_are_every_name_a_vendor_may_use(root):
 def test_the_header_of_a_case_is_that_of_its_first_file(root):
     assert case_header(a_case("files/wrist-of-x.dcm", "files/b.png"), root, READERS)["ViewPosition"] == "PA"
     assert case_header(a_case("ecg/r01"), root, READERS)["SamplingFrequency"] == "360"
+
+
+# ------------------------------------------------------------------------------------------------ the files of a case
+
+
+def files(root, *written, **truth):
+    return files_of(a_case(*written), root, READERS, **truth)
+
+
+def test_the_files_of_a_case_are_those_that_its_request_is_made_from(root, tmp_path):
+    (root / "ecg" / "r01.atr").write_bytes(b"beats")
+    (root / "series" / "truth.txt").write_text("positive")
+    (root / "series" / ".hidden.dcm").write_bytes((root / "series" / "1.dcm").read_bytes())
+    (root / "truth.csv").write_text("case_id,finding,value\n")
+    expected = {
+        "files/b.png": ("files/b.png",),
+        "files/wrist-of-x.dcm": ("files/wrist-of-x.dcm",),
+        "ecg/r01": ("ecg/r01.hea", "ecg/r01.dat"),
+        "ecg/r01.hea": ("ecg/r01.hea", "ecg/r01.dat"),
+        "ecg/e.dcm": ("ecg/e.dcm",),
+        "series": ("series/1.dcm", "series/2.dcm"),
+        "series/": ("series/1.dcm", "series/2.dcm"),
+    }
+    assert {written: files(root, written) for written in expected} == expected
+    assert files(root, "series", "files/b.png", "series/") == ("series/1.dcm", "series/2.dcm", "files/b.png")
+    assert files(root) == ()
+
+
+def test_with_its_files_alone_a_case_makes_the_same_request_elsewhere(root, tmp_path):
+    (root / "series" / "truth.txt").write_text("positive")
+    for written in ("files/b.png", "files/wrist-of-x.dcm", "ecg/r01", "ecg/e.dcm", "series"):
+        case, elsewhere = a_case(written), tmp_path / "elsewhere" / written.replace("/", "-")
+        for name in files_of(case, root, READERS):
+            (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+            (elsewhere / name).write_bytes((root / name).read_bytes())
+        for receives in ("array", "file"):
+            (here, origin), (there, moved) = (load(case, place, tmp_path, receives) for place in (root, elsewhere))
+            assert repr(there) == repr(here)
+            if receives == "array":  # copies have new UIDs each time
+                assert moved == origin
+
+
+def test_what_holds_truth_is_no_file_of_a_case_even_where_a_header_or_folder_brings_it_in(root):
+    for name in ("r01.atr", "truth.csv", "r01.json"):
+        (root / "ecg" / name).write_bytes((root / "ecg" / "r01.dat").read_bytes())
+    hea = root / "ecg" / "r01.hea"
+    for name in ("r01.atr", "truth.csv", "r01.json"):
+        hea.write_text(hea.read_text().replace("r01.dat", name, 1))
+        assert files(root, "ecg/r01", annotator="atr") == ("ecg/r01.hea", "ecg/r01.dat")
+        hea.write_text(hea.read_text().replace(name, "r01.dat", 1))
+    saved(an_image(PIXELS), root / "series" / "mask.dcm")
+    assert "series/mask.dcm" not in files(root, "series", masks=("series/mask.dcm",))
+    hea.write_text("no header, but truth.csv 16\n")
+    with pytest.raises(ReferenceSetError):
+        files(root, "ecg/r01")
+    hea.write_text("r01 2 360 2\n../truth.csv 16 200 16 0 0 0 0 I\nr01.dat 16 200 16 0 0 0 0 II\n")
+    assert files(root, "ecg/r01") == ("ecg/r01.hea",)
+
+
+def test_a_case_that_cannot_be_read_has_no_files_to_send(root):
+    with pytest.raises(ReferenceSetError) as caught:
+        files(root, "absent.dcm", "../x.dcm", "files/b.png")
+    assert [problem.key for problem in caught.value.problems] == ["inputs.file_missing", "inputs.path_outside"]

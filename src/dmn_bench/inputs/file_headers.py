@@ -115,10 +115,11 @@ class _Helper:
         batch = self.asked.popleft()
         outlet = self._process.stdout
         line = outlet.readline() if outlet is not None and self.is_alive else b""
-        if not line.endswith(b"\n"):
+        try:
+            return [(name, header_from_json(text)) for name, text in zip(batch, json.loads(line), strict=True)]
+        except ValueError:  # nothing, or half a line
             self.is_alive = False
             return [(name, None) for name in batch]
-        return [(name, header_from_json(text)) for name, text in zip(batch, json.loads(line), strict=True)]
 
     def stop(self) -> None:
         self._process.kill()

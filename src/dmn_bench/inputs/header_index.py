@@ -118,7 +118,7 @@ class HeaderIndex:
             self._read(missing)
 
     def _read(self, names: Sequence[str]) -> None:
-        self._store.begin(is_kept=len(names) >= KEPT_FROM)
+        self._store.begin(is_kept=len(names) >= KEPT_FROM, paths=self._verified)
         done = 0
         reading = headers_apart if len(names) >= APART_FROM else headers_here
         with contextlib.closing(reading(self._root, names, self._keywords)) as found:

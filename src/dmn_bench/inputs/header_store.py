@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,28 +48,27 @@ class HeaderStore:
         """Whether there is a file, or rows that were added."""
         return self._database is not None
 
-    def begin(self, *, is_kept: bool) -> None:
-        """Make rows addable: to a copy of what there is, or to a private temporary file if it is not to be kept."""
+    def begin(self, *, is_kept: bool, paths: Container[str]) -> None:
+        """Make rows addable, to those that there are for ``paths``; to a private temporary file if not to be kept."""
         before = self._database
         made = self._begun_part() if is_kept else None
-        database = sqlite3.connect("" if made is None else made, isolation_level=None, check_same_thread=False)
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("PRAGMA synchronous = OFF")  # a file that a power cut damaged is thrown away
-        try:
-            if before is not None:
-                before.backup(database)
-                database.execute("SELECT count(*) FROM headers").fetchone()
-            else:
+        # what there is may turn out to be damaged, and the disk to be full
+        for place, content in ((made or "", before), ("", None)):
+            database = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+            try:
+                database.execute("PRAGMA journal_mode = OFF")
+                database.execute("PRAGMA synchronous = OFF")  # a file that a power cut damaged is thrown away
                 database.execute(SCHEMA)
-        except _FAULTS:  # what there was is damaged
-            database.close()
-            self.close()
-            if made is not None:
-                made.unlink(missing_ok=True)
-            return self.begin(is_kept=is_kept)
-        self.close()
-        self._database, self._part = database, made
-        return None
+                if content is not None:
+                    _copy(content, database, paths)
+            except _FAULTS:
+                database.close()
+            else:
+                self.close()
+                self._database, self._part = database, made if place else None
+                break
+        if made is not None and self._part is None:
+            _delete(made)
 
     def add(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
         """Keep these rows, in place of older ones of the same paths."""
@@ -89,8 +88,7 @@ class HeaderStore:
         try:
             part.replace(self._path)
         except OSError:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+            _delete(part)
 
     def close(self) -> None:
         """Let go of the file; one that was not published is deleted."""
@@ -99,8 +97,7 @@ class HeaderStore:
             database.close()
         part, self._part = self._part, None
         if part is not None:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+            _delete(part)
 
     def _opened(self) -> sqlite3.Connection | None:
         """The file that is there, if it is one of ours and sound as far as one can see at once."""
@@ -116,7 +113,7 @@ class HeaderStore:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_TEXT_BYTES)
             database.execute("PRAGMA trusted_schema = OFF")
             database.execute("PRAGMA cell_size_check = ON")
-            if database.execute("SELECT type, name, sql FROM sqlite_master").fetchall() == [
+            if database.execute("SELECT type, name, sql FROM sqlite_master LIMIT 2").fetchall() == [
                 ("table", "headers", SCHEMA)
             ]:
                 return database
@@ -135,12 +132,26 @@ class HeaderStore:
             folder.mkdir(exist_ok=True)
             if folder.is_symlink():
                 return None
-            (folder / ".gitignore").write_text("*\n", encoding="ascii")  # it holds ids of patients' files
+            with contextlib.suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="ascii") as stream:
+                stream.write("*\n")  # the ids of patients' files are no source code
             for litter in folder.glob(f"{_PART}*"):
-                if litter.stat().st_mtime < time.time() - _SECONDS_UNTIL_LITTER:  # of a run that was killed
-                    litter.unlink(missing_ok=True)
+                if litter.lstat().st_mtime < time.time() - _SECONDS_UNTIL_LITTER:  # of a run that was killed
+                    _delete(litter)
             descriptor, name = tempfile.mkstemp(dir=folder, prefix=_PART)
             os.close(descriptor)
             return Path(name)
         except OSError:
             return None
+
+
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, paths: Container[str]) -> None:
+    """Row by row: pages would bring along what is damaged."""
+    rows = old.execute("SELECT path, header, seal FROM headers WHERE typeof(header) = 'text' AND typeof(seal) = 'blob'")
+    new.execute("BEGIN")
+    new.executemany("INSERT OR REPLACE INTO headers VALUES (?, ?, ?)", (row for row in rows if row[0] in paths))
+    new.execute("COMMIT")
+
+
+def _delete(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
