@@ -352,6 +352,7 @@ class TimingRow(RecordModel):
     wall_seconds: float | None = None  # of the asking in this run; None when nothing was asked
     cases_per_hour: float | None = None  # put to the device in this run, over ``wall_seconds``
     workers: int  # processes at work together in this run
+    on_cluster: bool = False  # on other machines than ``Observed.machine``
     threads: int  # allowed to each
     confidence: float  # of the limits of medians
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmn_bench.execution.cluster_batches import LOST_REASON
 from dmn_bench.harness.timing import (
     PIXEL_CLASSES,
     SECOND_CLASSES,
@@ -172,6 +173,7 @@ def test_the_rate_is_that_of_cases_put_to_the_device_in_this_run():
         ("closed its channel without an answer", "ended"),
         ("broke the wire protocol: header of 9 bytes, at most 4", "broke_protocol"),
         ("answered with more than 9 bytes of arrays", "broke_protocol"),
+        (LOST_REASON, "worker_lost"),
         ("findings.fracture.score: expected a number", "invalid_answer"),
     ],
 )

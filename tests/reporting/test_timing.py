@@ -72,6 +72,18 @@ def test_limits_in_two_units_keep_both():
     assert "Time per case, warm-up apart | 40 | 800 ms | 990 ms | [950 ms, 1.02 s] | – | 4.00 s | –" in text
 
 
+def test_times_of_a_cluster_are_not_said_to_be_of_this_machine():
+    record = timed(a_timing(on_cluster=True))
+    record.observed.machine["processor"] = "of the machine that asked"
+    text = section(record, A, "en")
+    assert "!The requests were answered by the machines of a cluster." in text
+    assert "Processor\nnot recorded" in text
+    assert "shared it" not in text
+    record = timed(a_timing())
+    record.observed.machine["processor"] = "of the machine that asked"
+    assert "Processor\nof the machine that asked" in section(record, A, "en")
+
+
 @pytest.mark.parametrize(("workers", "shared"), [(1, False), (2, True)])
 def test_processes_that_shared_the_machine_are_said_to(workers, shared):
     assert ("worked at the same time" in section(timed(a_timing(workers=workers)), A, "en")) == shared

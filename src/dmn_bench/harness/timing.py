@@ -40,6 +40,7 @@ KINDS = {  # how the reason of a failed attempt begins -> its kind
     "closed its channel": "ended",
     "broke the wire protocol": "broke_protocol",
     "answered with more than": "broke_protocol",
+    "the worker was lost": "worker_lost",
 }
 
 
@@ -51,7 +52,7 @@ class Asking:
     attempt from 1, reason, printed) likewise. ``n_asked``: cases put to the candidate or found unreadable in this run;
     ``n_kept``: cases whose answers were there already. ``wall_seconds``: from the start of the asking in this run to
     its last answer, starting, loading and reading of files within it. ``workers``: children at work together in this
-    run.
+    run. ``on_cluster``: at work on other machines, of which nothing is recorded.
     """
 
     load_seconds: Sequence[float] = ()
@@ -60,6 +61,7 @@ class Asking:
     n_kept: int = 0
     wall_seconds: float = 0.0
     workers: int = 1
+    on_cluster: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +107,7 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
         wall_seconds=asking.wall_seconds if asking.n_asked else None,
         cases_per_hour=3600 * n_put / asking.wall_seconds if n_put > 0 and asking.wall_seconds > 0 else None,
         workers=asking.workers,
+        on_cluster=asking.on_cluster,
         threads=rules.threads,
         confidence=rules.confidence,
     )
@@ -139,7 +142,7 @@ def spread(values: FloatArray, rules: TimingRules, *, is_level: bool = False) ->
 
 
 def kind_of(reason: str) -> str:
-    """The kind of a failed attempt: timed_out, raised, ended, broke_protocol, or invalid_answer.
+    """The kind of a failed attempt: timed_out, raised, ended, broke_protocol, worker_lost or invalid_answer.
 
     >>> kind_of("timed out after 60 s"), kind_of("died with signal 11"), kind_of("status: expected a word")
     ('timed_out', 'ended', 'invalid_answer')

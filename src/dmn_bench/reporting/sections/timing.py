@@ -40,7 +40,7 @@ class Timing:
 
 def _row(record: Record, row: TimingRow, phrases: Phrases) -> list[Block]:
     intro = phrases("report_timing.intro")
-    if row.workers > 1:
+    if row.workers > 1 and not row.on_cluster:
         intro = f"{intro} {phrases('report_timing.shared', workers=phrases.whole(row.workers))}"
     blocks: list[Block] = [Paragraph(text=intro, tone="note"), *_notes(row, phrases)]
     blocks.append(_whole(row, phrases))
@@ -56,6 +56,8 @@ def _row(record: Record, row: TimingRow, phrases: Phrases) -> list[Block]:
 
 def _notes(row: TimingRow, phrases: Phrases) -> list[Block]:
     notes: list[Block] = []
+    if row.on_cluster:
+        notes.append(Paragraph(text=phrases("report_timing.on_cluster"), tone="warning"))
     if row.not_timed:
         n = sum(row.not_timed.values())
         counts = phrases.joined(
@@ -180,7 +182,8 @@ def _strip(label: str, found: Spread, phrases: Phrases, *, bold: bool = False) -
 
 def _facts(record: Record, row: TimingRow, phrases: Phrases) -> tuple[tuple[str, str], ...]:
     machine = record.observed.machine
-    processor = str(machine.get("processor") or machine.get("architecture") or phrases("report.not_recorded"))
+    known = None if row.on_cluster else machine.get("processor") or machine.get("architecture")
+    processor = str(known or phrases("report.not_recorded"))
     failed = "\n".join(
         f"{phrases.named('report_timing.kind', kind)}{phrases('report.colon')}{phrases.whole(n)}"
         for kind, n in row.failed_attempts.items()

@@ -7,6 +7,10 @@ WORDS: dict[str, str] = {
         "acceptance rule looks at them, and a second run will not repeat them."
     ),
     "report_timing.shared": "{workers} processes worked at the same time and shared it: one alone may be faster.",
+    "report_timing.on_cluster": (
+        "The requests were answered by the machines of a cluster. Nothing of them is recorded, and times of unlike "
+        "machines are mixed here."
+    ),
     "report_timing.from_files": (
         "No time was measured: the answers come from files. What a case costs can only be told of a device that is asked."
     ),
@@ -87,5 +91,6 @@ WORDS: dict[str, str] = {
     "report_timing.kind.raised": "raised an error",
     "report_timing.kind.ended": "process ended",
     "report_timing.kind.broke_protocol": "broke the wire protocol",
+    "report_timing.kind.worker_lost": "machine of the cluster lost",
     "report_timing.kind.invalid_answer": "answer not valid",
 }

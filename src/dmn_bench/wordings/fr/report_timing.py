@@ -11,6 +11,10 @@ _WORDS: dict[str, str] = {
     "report_timing.shared": (
         "{workers} processus y travaillaient en même temps et se la partageaient : un seul peut être plus rapide."
     ),
+    "report_timing.on_cluster": (
+        "Les machines d'une grappe de calcul ont répondu aux demandes. Rien n'est enregistré d'elles, et des temps de "
+        "machines différentes sont mêlés ici."
+    ),
     "report_timing.from_files": (
         "Aucun temps mesuré : les réponses viennent de fichiers. Ce que coûte un cas ne se mesure que sur un dispositif "
         "que l'on interroge."
@@ -95,6 +99,7 @@ _WORDS: dict[str, str] = {
     "report_timing.kind.raised": "erreur levée",
     "report_timing.kind.ended": "processus terminé",
     "report_timing.kind.broke_protocol": "protocole d'échange rompu",
+    "report_timing.kind.worker_lost": "machine de la grappe de calcul perdue",
     "report_timing.kind.invalid_answer": "réponse non valide",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
