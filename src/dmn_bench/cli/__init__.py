@@ -14,7 +14,7 @@ from ..wordings import LANGUAGES, say, say_problem
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("demo", "run", "report", "compare", "protocol", "plan", "refset", "plugin", "schema")
+COMMANDS = ("demo", "run", "status", "merge", "report", "compare", "protocol", "plan", "refset", "plugin", "schema")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

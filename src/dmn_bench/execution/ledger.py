@@ -191,7 +191,8 @@ class Ledger:
         missing = [each for each in rows_of_the_log(self._path, self._seal) if not self._holds(*each)]
         if missing:
             n_kept = sum(table is ANSWERS for table, _ in missing)
-            self.repaired = Repair(found="write-ahead log", n_kept=n_kept, damaged=copy_log_aside(self._path))
+            aside = copy_log_aside(self._path)
+            self.repaired = Repair(path=self._path, found="write-ahead log", n_kept=n_kept, damaged=aside)
         if shard is not None:
             missing.append((META, self._seal.sealed(META, (f"shard {shard}", shard))))
         with self.writing():

@@ -25,14 +25,15 @@ KEPT_ASIDE = ("", "-wal", "-journal")  # endings of the files that together are 
 class Repair:
     """What became of a damaged ledger: ``n_kept`` answers were sound; the damaged file lies at ``damaged``."""
 
+    path: Path
     found: str
     n_kept: int
     damaged: Path
 
-    def as_problem(self, path: Path) -> Problem:
+    def as_problem(self) -> Problem:
         """The same as a sentence to show."""
         facts: dict[str, Fact] = {"found": self.found, "n": self.n_kept, "damaged": str(self.damaged)}
-        return Problem(key="execution.ledger_repaired", where=str(path), facts=facts)
+        return Problem(key="execution.ledger_repaired", where=str(self.path), facts=facts)
 
 
 def damage_of(path: Path, asked_sha256: str, *, thorough: bool) -> str | None:
@@ -97,7 +98,7 @@ def repair(path: Path, asked_sha256: str, found: str) -> Repair:
     create(repaired, asked_sha256, sound_rows(path, seal))
     with contextlib.closing(sqlite3.connect(repaired)) as connection:
         n_kept = int(connection.execute("SELECT count(*) FROM answers WHERE status <> 'unreadable'").fetchone()[0])
-    return Repair(found=found, n_kept=n_kept, damaged=finish_repair(path))
+    return Repair(path=path, found=found, n_kept=n_kept, damaged=finish_repair(path))
 
 
 def finish_repair(path: Path) -> Path:

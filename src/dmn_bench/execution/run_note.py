@@ -17,11 +17,16 @@ FORMAT = "dmn-bench/run/1"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotedCandidate:
-    """One candidate of a run. ``ledger``: None for output files; ``n_cases``: those that this run asks about."""
+    """One candidate of a run.
+
+    ``ledger``: None for output files. ``n_cases``: those that it is asked about in this run or its part (``n_to_ask``
+    of the note, else the part's share). ``n_in_set``: all cases of the set.
+    """
 
     id: str
     ledger: Path | None
     n_cases: int
+    n_in_set: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,8 +70,9 @@ def _candidate(content: Mapping[str, Any], run_dir: Path, shard: tuple[int, int]
     if ledger is not None and not ledger.exists() and (run_dir / "answers" / ledger.name).exists():
         ledger = run_dir / "answers" / ledger.name
     k, n = shard or (1, 1)
-    n_cases = int(content.get("n_to_ask", len(range(k - 1, int(content["n_cases"]), n))))
-    return NotedCandidate(id=str(content["id"]), ledger=ledger, n_cases=n_cases)
+    n_in_set = int(content["n_cases"])
+    n_cases = int(content.get("n_to_ask", len(range(k - 1, n_in_set, n))))
+    return NotedCandidate(id=str(content["id"]), ledger=ledger, n_cases=n_cases, n_in_set=n_in_set)
 
 
 def _shard(text: str) -> tuple[int, int]:

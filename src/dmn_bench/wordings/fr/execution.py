@@ -96,15 +96,15 @@ WORDS: dict[str, str] = {
         "sont conservées} ; ce qui manque est redemandé. Le fichier endommagé est gardé sous {damaged}."
     ),
     "execution.merge_contradiction": (
-        "{n} {n:#cas a reçu|cas ont reçu} des réponses différentes dans deux parties ; rien n'a été écrit : {found}. "
-        "Cherchez quelle partie a interrogé le bon dispositif, et réunissez sans l'autre."
+        "{n} {n:#cas a reçu|cas ont reçu} des réponses différentes dans deux parts ; rien n'a été écrit : {found}. "
+        "Cherchez quelle part a interrogé le bon dispositif, et réunissez sans l'autre."
     ),
     "execution.merge_no_ledger": (
-        "aucun fichier de réponses à cet endroit. Donnez le dossier d'une partie (il contient run.json et answers/), "
+        "aucun fichier de réponses à cet endroit. Donnez le dossier d'une part (il contient run.json et answers/), "
         "ou un fichier de réponses."
     ),
     "execution.merge_part_damaged": (
-        "cette partie est endommagée : {found}. Rien n'a été écrit. Relancez cette partie avec --resume, qui la "
+        "cette part est endommagée : {found}. Rien n'a été écrit. Relancez cette part avec --resume, qui la "
         "répare, puis réunissez."
     ),
     "execution.note_unreadable": (
