@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmn_bench.catalogue import build_catalogue
 from dmn_bench.execution.cluster_batches import LOST_REASON
+from dmn_bench.harness import RunOptions, evaluate
 from dmn_bench.harness.timing import (
     PIXEL_CLASSES,
     SECOND_CLASSES,
@@ -17,6 +19,8 @@ from dmn_bench.harness.timing import (
 )
 from dmn_bench.record import TimingRow
 from dmn_bench.vocabulary import Answer, AskedAnswer
+
+from . import small_run
 
 RULES = TimingRules(minimum_n=3)
 
@@ -201,3 +205,50 @@ def test_the_tail_cannot_be_hidden_by_one_fast_case_more():
     before = timing("a", asked(*slow), Asking(), RULES).seconds_per_case
     after = timing("a", asked(*slow, fast), Asking(), RULES).seconds_per_case
     assert before.p95 == after.p95 == after.largest == 50.0
+
+
+@pytest.fixture(scope="module")
+def slow_runs(tmp_path_factory):
+    """A run whose device hangs on the two exams of one patient, and a second run that finds all its answers there."""
+    path = small_run.write(tmp_path_factory.mktemp("slow"))
+    program = path.parent / "candidate" / "squares_live.py"
+    program.write_text(program.read_text().replace("os._exit(3)", "__import__('time').sleep(30)"))
+    path.write_text(
+        path.read_text().replace("{seconds_per_case: 20}", "{seconds_per_case: 0.5, attempts: 1, threads: 2}")
+    )
+    runs = [RunOptions(run_dir=path.parent / name, workers=2) for name in ("first", "second")]
+    return [evaluate(path, options, catalogue=build_catalogue()) for options in runs]
+
+
+def test_a_device_that_hangs_is_timed_on_what_it_finished_and_shows_what_it_did_not(slow_runs):
+    first, _ = slow_runs
+    (row,) = first.observed.timing  # the other candidate is a file: it has no time
+    assert row.candidate == "live"
+    assert row.not_timed == {"failed": 2}
+    assert row.failed_attempts == {"timed_out": 2}
+    assert row.load_seconds.n >= row.warm_up_seconds.n >= 1
+    assert row.warm_up_seconds.n + row.seconds_per_case.n == 58
+    assert row.peak_memory_mb.n == 58
+    assert row.peak_memory_mb.smallest > 1
+    assert (row.n_asked, row.n_kept, row.workers, row.threads, row.on_cluster) == (60, 0, 2, 2, False)
+    assert row.wall_seconds >= 2
+    assert row.cases_per_hour == pytest.approx(60 * 3600 / row.wall_seconds)
+    (small,) = row.by_class
+    assert (small.level, small.n_not_timed, small.seconds_per_case.n) == (
+        "below_1_megapixel",
+        2,
+        row.seconds_per_case.n,
+    )
+
+
+def test_a_run_that_asks_nothing_shows_the_times_of_then_and_no_rate(slow_runs):
+    (then,), (now,) = (run.observed.timing for run in slow_runs)
+    of_the_run = {"n_asked", "n_kept", "wall_seconds", "cases_per_hour", "workers"}
+    assert now.model_dump(exclude=of_the_run) == then.model_dump(exclude=of_the_run)
+    assert (now.n_asked, now.n_kept, now.wall_seconds, now.cases_per_hour) == (0, 60, None, None)
+
+
+def test_time_is_no_part_of_the_results(slow_runs):
+    first, second = slow_runs
+    assert first.results_sha256 == second.results_sha256
+    assert "seconds" not in first.results.model_dump_json()
