@@ -18,6 +18,7 @@ from dmn_bench.execution.ledger import Ledger
 from dmn_bench.execution.loading import loader
 from dmn_bench.execution.questions import Questions
 from dmn_bench.harness.planning import prepare
+from dmn_bench.reference_set import lock
 
 from ..harness import small_run
 
@@ -31,6 +32,8 @@ import time
 class Candidate:
     def __init__(self, options):
         self.options = options
+        if options.get("does_not_load"):
+            raise RuntimeError("no weights")
 
     def answer(self, request):
         pixels = request["images"][0]["pixels"]
@@ -110,6 +113,14 @@ class Cluster:
         return [pid for nanny in self.workers for pid in children(nanny.pid) if is_worker(pid)]
 
 
+def in_workers(cluster, do):
+    """Have every worker do something."""
+    from distributed import Client
+
+    with Client(cluster.address, set_as_default=False) as client:
+        client.run(do)
+
+
 def children(pid):
     with contextlib.suppress(OSError):
         return [
@@ -135,10 +146,15 @@ def is_running(pid):
 class Asked:
     """A small set and a candidate of the kit, to be asked by any engine."""
 
-    def __init__(self, folder, *, n=None, options=None, settings=None):
+    def __init__(self, folder, *, n=None, options=None, settings=None, damaged=()):
         folder.mkdir(exist_ok=True)
         self.folder = folder
         path = small_run.write(folder)
+        for name in damaged:
+            file = folder / "set" / "files" / f"{name}.png"
+            file.write_bytes(file.read_bytes()[:60])
+        if damaged:
+            lock(folder / "set")
         (folder / "candidate" / "squares_live.py").write_text(CANDIDATE)
         manifest = folder / "candidate" / "candidate.yaml"
         text = manifest.read_text()

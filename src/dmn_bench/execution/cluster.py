@@ -20,7 +20,7 @@ from ..files import sha256_of_json
 from ..hookspecs import Reader
 from ..inputs.requests import files_of
 from ..vocabulary import Case
-from .cluster_address import check_address, connected
+from .cluster_address import check_address, check_encrypted, connected
 from .cluster_batches import BATCHES_PER_THREAD, Portion, Waiting
 from .cluster_messages import AskedCase, Batch, Order, Package, SentFile, is_inside, packed, read_reply
 from .cluster_worker import answer_batch, end_run, stop_run, versions_here
@@ -201,9 +201,9 @@ class DaskCluster:
             run=self._run,
             adapter=assignment.adapter,
             options=dict(assignment.options),
-            candidate_folder=str(assignment.candidate_folder.resolve()),
+            candidate_folder="" if self._send_files else str(assignment.candidate_folder.resolve()),
             candidate_sha256=sha256_of_json(dict(assignment.candidate_files)),
-            set_folder=str(assignment.set_folder.resolve()),
+            set_folder="" if self._send_files else str(assignment.set_folder.resolve()),
             readers=readers,
             settings=settings,
             versions=dict(versions_here(tuple(readers), assignment.adapter)),
@@ -320,7 +320,10 @@ class DaskCluster:
         if self._threads and now - self._looked_at < LOOK_SECONDS:
             return
         with self._scheduler_at_hand():
-            self._threads = sum(self._connection().nthreads().values())
+            threads = self._connection().nthreads()
+        for address in threads:  # a scheduler on this machine may have workers on others
+            check_encrypted(address)
+        self._threads = sum(threads.values())
         self._looked_at = now
         self._most = max(self._most, self._threads)
         if self._threads:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from ..errors import MachineError, Problem, ProtocolError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Security
 
-CONNECT_SECONDS = 30
+CONNECT_SECONDS = 15
 READABLE = ["dask", "msgpack", "error"]  # what a worker may send as a result: bytes and plain values, never a pickle
 
 
@@ -29,7 +29,17 @@ def check_address(address: str) -> None:
         host = port = None
     if not host or port is None or parts.scheme not in ("tls", "tcp") or parts.path or parts.query or parts.username:
         raise ProtocolError(Problem(key="execution.cluster_address", where="--scheduler", facts={"found": address}))
-    if parts.scheme == "tcp" and not is_loopback(host):
+    check_encrypted(address)
+
+
+def check_encrypted(address: str) -> None:
+    """Raises ProtocolError for the address of a scheduler or worker to which others could listen.
+
+    >>> check_encrypted("tls://10.0.0.5:8786")
+    """
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme != "tls" and not is_loopback(host):
         facts = {"found": address, "tls": f"tls://{host}:{port}"}
         raise ProtocolError(Problem(key="execution.cluster_not_encrypted", where="--scheduler", facts=facts))
 
@@ -54,19 +64,35 @@ def connected(address: str) -> Client:
     """
     check_address(address)
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError as error:
         facts = {"extra": "dmn-bench[dask]"}
         raise MachineError(Problem(key="execution.cluster_extra_missing", where="--scheduler", facts=facts)) from error
     for name in ("distributed", "distributed.client"):  # what goes wrong is raised; a log would tear the progress bar
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    security = Security()
+    if address.startswith("tls://"):
+        _check_certificates(security, address)
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=READABLE, name="dmn-bench")
-    except (TypeError, ValueError) as error:  # Dask's way to say that a certificate is missing
-        if not address.startswith("tls://"):
-            raise
-        facts = {"found": str(error)}
-        raise MachineError(Problem(key="execution.cluster_tls", where=address, facts=facts)) from error
+        return Client(
+            address,
+            security=security,
+            timeout=CONNECT_SECONDS,
+            set_as_default=False,
+            deserializers=READABLE,
+            name="dmn-bench",
+        )
     except (OSError, TimeoutError) as error:
         facts = {"found": str(error) or type(error).__name__}
         raise MachineError(Problem(key="execution.cluster_unreachable", where=address, facts=facts)) from error
+
+
+def _check_certificates(security: Security, address: str) -> None:
+    """Raises MachineError unless Dask's configuration names a certificate that can be read."""
+    try:
+        has_one = security.get_connection_args("client").get("ssl_context") is not None
+        found = "Dask's configuration names no certificate"
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        has_one, found = False, str(error)
+    if not has_one:
+        raise MachineError(Problem(key="execution.cluster_tls", where=address, facts={"found": found}))

@@ -46,7 +46,8 @@ class Order(_Strict):
     """What all batches of one run have in common.
 
     ``run``: a random name. ``candidate_sha256``: of the candidate's ``identity`` as JSON. ``versions``: of whatever
-    changes a request or an answer; a worker must have the same. ``readers``: name -> options.
+    changes a request or an answer; a worker must have the same. ``readers``: name -> options. The folders are those
+    that all machines share, "" where files are sent.
     """
 
     format: Literal["dmn-bench/order/1"] = "dmn-bench/order/1"

@@ -216,5 +216,5 @@ def _check_files(case: Case, expected: Sequence[SentFile], root: Path, site: Sit
 
 
 def _refuse_data(site: Site, name: str, found: str) -> None:
-    facts = {"file": name, "found": found[:60], "folder": site.order.set_folder}
+    facts = {"file": name, "found": found[:60], "folder": site.order.set_folder or "-"}
     raise MachineError(Problem(key="execution.cluster_other_data", where=site.worker, facts=facts))

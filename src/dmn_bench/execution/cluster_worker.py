@@ -162,6 +162,12 @@ def _new_site(order: Order, package: bytes | None) -> Site:
             cast("Reader", catalogue.make("reader", each, **options)) for each, options in order.readers.items()
         )
         settings = ExecutionSettings(**cast("dict[str, int]", order.settings))
+        questions = Questions(
+            program=adapter.program(base, {}),
+            load=no_load,
+            settings=settings,
+            check_candidate=lambda: _check_candidate(adapter, base, order, name),
+        )
         return Site(
             order=order,
             worker=name,
@@ -169,7 +175,7 @@ def _new_site(order: Order, package: bytes | None) -> Site:
             readers=readers,
             receives=adapter.receives,
             on_empty=_forget_if_empty,
-            questions=Questions(program=adapter.program(base, {}), load=no_load, settings=settings),
+            questions=questions,
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
