@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from ..hookspecs import ClosedFormMetric, ExplainedMetric, Metric
 from ..protocol import Statistics
 from ..record import EstimateRow
 from ..statistics import resampling
+from ..statistics.clusters import n_different
 from ..vocabulary import Analysis, Columns, Interval, Judgements, NotEstimable
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray
+    from ..vocabulary import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +43,7 @@ class Group:
     rows: IntArray
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Judged:
     """One candidate at one endpoint under one analysis, cut into groups; the first group is the whole."""
 
@@ -52,13 +54,29 @@ class Judged:
     groups: Sequence[Group]
     unit_weights: FloatArray | None = None  # [u] sampling weights; None: every unit stands for itself alone
 
-    @property
+    @cached_property
     def patients(self) -> IntArray:
         """Patient code of each row."""
         codes: IntArray = self.judgements.units.patients[self.judgements.row_units]
         return codes
 
-    @property
+    @cached_property
+    def several_units(self) -> bool:
+        """Whether some patient has two units."""
+        patients = self.judgements.units.patients
+        return patients.size > n_different(patients)
+
+    @cached_property
+    def diseased(self) -> FloatArray:
+        """[u] 1 for a positive unit, 0 for a negative one, NaN for neither."""
+        return diseased_units(self.judgements)
+
+    @cached_property
+    def unanswered(self) -> BoolArray:
+        """[u] whether a unit has no answer."""
+        return np.array([status != "answered" for status in self.judgements.units.statuses], dtype=bool)
+
+    @cached_property
     def weights(self) -> FloatArray | None:
         """Sampling weight of each row, None where there are none."""
         return None if self.unit_weights is None else self.unit_weights[self.judgements.row_units]
@@ -108,9 +126,10 @@ def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns
     """The value of a metric on a group, its own n, and why it may not be shown if so. ``whole``: of all rows."""
     counted = rows_of(whole, group.rows)
     columns = counted if judged.weights is None else weighted(counted, judged.weights[group.rows])
-    totals = resampling.totals(counted, None)
+    totals = resampling.totals(counted)
     own_n = min((float(totals.sums[name][0]) for name in columns.own_n), default=0.0)
-    value = float(plan.metric.value(resampling.totals(columns, None))[0]) if group.rows.size else math.nan
+    of_value = totals if columns is counted else resampling.totals(columns)
+    value = float(plan.metric.value(of_value)[0]) if group.rows.size else math.nan
     return Measured(
         columns=columns,
         counted=counted,
@@ -126,8 +145,7 @@ def is_clustered(judged: Judged, columns: Columns) -> bool:
     """Whether some patient of the whole set has two units, counts twice in the denominator, or has a weight."""
     if judged.weights is not None:
         return True
-    patients = judged.judgements.units.patients
-    if patients.size > np.unique(patients).size:
+    if judged.several_units:
         return True
     counted = columns.sums.get("denominator")
     if counted is None or not counted.size:
@@ -261,18 +279,19 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
     A unit counts when one of its rows adds to the denominator (for sensitivity, the diseased ones), and for a metric
     without one when it adds to anything (at a rate of false positives, every image). ``columns``: of the group's rows.
     """
-    table = judged.judgements.units
     denominator = columns.sums.get("denominator")
     added = [*columns.sums.values(), *columns.ranked.values()] if denominator is None else [denominator]
     adds = np.any([values != 0 for values in added], axis=0)
-    counted = np.unique(judged.judgements.row_units[group.rows[adds]])
-    diseased = diseased_units(judged.judgements)
+    table = judged.judgements.units
+    counted = np.zeros(len(table.unit_ids), dtype=bool)
+    counted[judged.judgements.row_units[group.rows[adds]]] = True
+    diseased = judged.diseased[counted]
     return {
-        "n_units": int(counted.size),
-        "n_patients": int(np.unique(table.patients[counted]).size),
-        "n_positive": int((diseased[counted] == 1).sum()),
-        "n_negative": int((diseased[counted] == 0).sum()),
-        "n_unanswered": sum(table.statuses[unit] != "answered" for unit in counted),
+        "n_units": int(counted.sum()),
+        "n_patients": n_different(table.patients[counted]),
+        "n_positive": int((diseased == 1).sum()),
+        "n_negative": int((diseased == 0).sum()),
+        "n_unanswered": int((counted & judged.unanswered).sum()),
     }
 
 

@@ -63,8 +63,8 @@ class Judge:
         units = self.endpoint.units
         fields = self.prepared.protocol.strata
         row_fields = tuple(judgements.row_strata)
-        levels = self._levels([name for name in _names(fields) if name not in row_fields])
-        cuts = strata.split(judgements, units, _usable(fields, units, row_fields), levels)
+        levels = self._in_order([name for name in _names(fields) if name not in row_fields])
+        cuts = strata.split(judgements, self.endpoint.levels, _usable(fields, units, row_fields), levels)
         return Judged(
             candidate=self.candidate.id,
             endpoint=self.endpoint.entry.name,
@@ -95,9 +95,10 @@ class Judge:
     def flow(self, judged: Judged) -> list[FlowRow]:
         """Where every eligible unit went, for each value of the reference."""
         table = judged.judgements.units
+        together = Counter(zip(table.references, table.statuses, strict=True))
         rows = []
         for reference in _in_order(table.references):
-            counted = Counter(s for s, r in zip(table.statuses, table.references, strict=True) if r == reference)
+            counted = Counter({status: n for (of, status), n in together.items() if of == reference})
             n, is_out = sum(counted.values()), reference in OUT_OF_REFERENCE
             statuses = {status: 0 if is_out else counted[status] for status in STATUSES}
             rows.append(
@@ -161,9 +162,10 @@ class Judge:
                     drawn, judged.patients, clustered=clustered, confidence=settings.confidence
                 )
 
-    def errors(self, judged: Judged) -> list[ErrorRowPart]:
-        """The wrong calls and the device's non-answers."""
-        return [
+    def errors(self, judged: Judged) -> tuple[list[ErrorRowPart], int]:
+        """The wrong calls and the device's non-answers, ERRORS_AT_MOST of them, and the number of the others."""
+        errors = self.endpoint.task.errors(judged.judgements)
+        listed = [
             ErrorRowPart(
                 candidate=judged.candidate,
                 endpoint=judged.endpoint,
@@ -174,12 +176,13 @@ class Judge:
                 score=error.score if error.score is not None and np.isfinite(error.score) else None,
                 reason=error.reason,
             )
-            for error in self.endpoint.task.errors(judged.judgements)
+            for error in errors[:ERRORS_AT_MOST]
         ]
+        return listed, len(errors) - len(listed)
 
-    def _levels(self, fields: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    def _in_order(self, fields: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """The levels of each field in the order of the card, met or not, then what else is met."""
-        met = strata.levels_of(self.endpoint.units, fields)
+        met = self.endpoint.levels.in_order(fields)
         planned = self.prepared.reference_set.card.strata
         return {
             name: tuple(dict.fromkeys((*planned[name].ordered_levels(), *levels)))

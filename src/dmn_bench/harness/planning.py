@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -28,6 +29,7 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, read_card, units, verified
 from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.rows import SHAPES
+from ..strata import UnitLevels
 from ..vocabulary import NotEstimable, OperatingPoint, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
@@ -76,7 +78,7 @@ class Candidate:
         return sha256_of_json(asked)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedEndpoint:
     """One endpoint ready to be judged."""
 
@@ -85,6 +87,11 @@ class PlannedEndpoint:
     metrics: tuple[PlannedMetric, ...]
     units: tuple[Unit, ...]
     candidates: tuple[str, ...]
+
+    @cached_property
+    def levels(self) -> UnitLevels:
+        """The strata of its units, the same for every candidate and analysis."""
+        return UnitLevels(self.units)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

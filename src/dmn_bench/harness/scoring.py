@@ -11,7 +11,7 @@ from .deciding import RuleInput, decide
 from .estimating import Judged, PlannedMetric, estimate_rows
 from .gathering import Gathered
 from .heterogeneity import adjusted, heterogeneity_rows
-from .judging import ERRORS_AT_MOST, Judge, analyses
+from .judging import Judge, analyses
 from .pairing import Analysed
 from .planning import Prepared
 
@@ -81,7 +81,7 @@ def _describe(judge: Judge, judged: Judged, results: Results) -> None:
     results.flow.extend(judge.flow(judged))
     results.tables.extend(judge.tables(judged))
     results.curves.extend(judge.curves(judged))
-    errors = judge.errors(judged)
-    results.errors.extend(errors[:ERRORS_AT_MOST])
-    if len(errors) > ERRORS_AT_MOST:
-        results.errors_left_out[f"{judged.candidate}/{judged.endpoint}"] = len(errors) - ERRORS_AT_MOST
+    errors, left_out = judge.errors(judged)
+    results.errors.extend(errors)
+    if left_out:
+        results.errors_left_out[f"{judged.candidate}/{judged.endpoint}"] = left_out

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray
+    from ..vocabulary import BoolArray, FloatArray, IntArray
+
+SPARSE = 20
+"""Codes from 0 up to so many times the number of rows are marked in a list, which is quicker than sorting the rows."""
 
 
 def patient_positions(patients: IntArray) -> tuple[IntArray, int]:
@@ -17,8 +20,33 @@ def patient_positions(patients: IntArray) -> tuple[IntArray, int]:
     >>> positions.tolist(), k
     ([1, 0, 1], 2)
     """
-    codes, positions = np.unique(np.asarray(patients), return_inverse=True)
-    return positions.astype(np.int64, copy=False), len(codes)
+    present = _marked(patients)
+    if present is None:
+        codes, positions = np.unique(np.asarray(patients), return_inverse=True)
+        return positions.astype(np.int64, copy=False), len(codes)
+    place = np.cumsum(present) - 1
+    return place[patients], int(present.sum())
+
+
+def n_different(patients: IntArray) -> int:
+    """K, the number of patients present.
+
+    >>> n_different(np.array([7, 3, 7]))
+    2
+    """
+    present = _marked(patients)
+    return len(np.unique(patients)) if present is None else int(present.sum())
+
+
+def _marked(patients: IntArray) -> BoolArray | None:
+    """[codes] which codes are present; None where they lie so far apart that sorting them is quicker."""
+    patients = np.asarray(patients)
+    largest = int(patients.max(initial=-1))
+    if patients.dtype.kind != "i" or largest > SPARSE * len(patients) or int(patients.min(initial=0)) < 0:
+        return None
+    present = np.zeros(largest + 1, dtype=bool)
+    present[patients] = True
+    return present
 
 
 def patient_sums(values: FloatArray, patients: IntArray) -> FloatArray:

@@ -219,12 +219,25 @@ def totals(columns: Columns, weights: FloatArray | None = None) -> Totals:
     ([2.0], [[1.0, 2.0]], [1.0, 2.0])
     """
     each = np.arange(n_rows(columns))
-    weightings = (
-        Weightings.once(len(each))
-        if weights is None
-        else Weightings(values=np.ascontiguousarray(np.asarray(weights, dtype=np.float64).T))
-    )
+    if weights is None:
+        return _once(columns)
+    weightings = Weightings(values=np.ascontiguousarray(np.asarray(weights, dtype=np.float64).T))
     return ColumnTotals.of(columns, each, each, len(each)).totals(weightings)
+
+
+def _once(columns: Columns) -> Totals:
+    """The totals of every row once, terms added in the order of the rows."""
+    sums = {name: _added(values, np.zeros(len(values), dtype=np.int64), 1) for name, values in columns.sums.items()}
+    if columns.scores is None:
+        return Totals(sums=sums)
+    distinct, cell = np.unique(columns.scores, return_inverse=True)
+    ranked = {name: _added(values, cell, len(distinct))[np.newaxis] for name, values in columns.ranked.items()}
+    return Totals(sums=sums, ranked=ranked, scores=distinct)
+
+
+def _added(values: FloatArray, place: IntArray, n_places: int) -> FloatArray:
+    """The sum of the values at each place [n_places], added one after the other."""
+    return np.asarray(np.bincount(place, weights=values, minlength=n_places), dtype=np.float64)
 
 
 def n_rows(columns: Columns) -> int:
