@@ -19,7 +19,7 @@ from ..statistics.order_statistics import quantile_interval, sample_quantile
 from ..vocabulary import NOT_RECORDED, AskedAnswer, Interval
 
 if TYPE_CHECKING:
-    from ..vocabulary import BoolArray, FloatArray
+    from ..vocabulary import BoolArray, FloatArray, IntArray
 
 FEWEST_FOR_P95 = 20  # with fewer the 95th percentile is little else than the maximum
 PIXEL_EDGES = (1e6, 4e6, 16e6, 64e6)  # a class holds its lower edge
@@ -32,6 +32,7 @@ PIXEL_CLASSES = (
 )
 SECOND_EDGES = (15.0, 60.0, 600.0, 3600.0, 86400.0)  # a class holds its upper edge
 SECOND_CLASSES = ("up_to_15_s", "up_to_1_min", "up_to_10_min", "up_to_1_h", "up_to_24_h", "above_24_h")
+UNKNOWN = -1  # no class: the size of the case is not known
 KINDS = {  # how the reason of a failed attempt begins -> its kind
     "timed out": "timed_out",
     "raised ": "raised",
@@ -152,35 +153,30 @@ def kind_of(reason: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Columns:
-    """One row for each case asked; NaN where nothing was measured, NOT_RECORDED where a size is not known."""
+    """One row for each case asked; NaN where nothing was measured. Classes are places in their names, from 0."""
 
     seconds: FloatArray
     cpu_seconds: FloatArray
     peak_memory_mb: FloatArray
     is_timed: BoolArray
     is_warm_up: BoolArray
-    pixel_class: Sequence[str]
-    length_class: Sequence[str]
+    pixel_class: IntArray  # UNKNOWN where the size is not known
+    length_class: IntArray
 
 
 def _columns(asked: Mapping[str, AskedAnswer]) -> _Columns:
     rows = list(asked.values())
     seconds = _measured([each.seconds for each in rows])
-    pixels = np.searchsorted(PIXEL_EDGES, _measured([each.n_pixels for each in rows]), side="right")
-    lengths = np.searchsorted(SECOND_EDGES, _measured([each.record_seconds for each in rows]), side="left")
+    pixels = _measured([each.n_pixels for each in rows])
+    lengths = _measured([each.record_seconds for each in rows])
     return _Columns(
         seconds=seconds,
         cpu_seconds=_measured([each.cpu_seconds for each in rows]),
         peak_memory_mb=_measured([each.peak_memory_mb for each in rows]),
         is_timed=np.isfinite(seconds),
         is_warm_up=np.array([each.is_warm_up for each in rows], dtype=np.bool_),
-        pixel_class=[
-            NOT_RECORDED if each.n_pixels is None else PIXEL_CLASSES[k] for each, k in zip(rows, pixels, strict=True)
-        ],
-        length_class=[
-            NOT_RECORDED if each.record_seconds is None else SECOND_CLASSES[k]
-            for each, k in zip(rows, lengths, strict=True)
-        ],
+        pixel_class=np.where(np.isnan(pixels), UNKNOWN, np.searchsorted(PIXEL_EDGES, pixels, side="right")),
+        length_class=np.where(np.isnan(lengths), UNKNOWN, np.searchsorted(SECOND_EDGES, lengths, side="left")),
     )
 
 
@@ -189,15 +185,15 @@ def _measured(values: Sequence[float | None]) -> FloatArray:
 
 
 def _by_class(
-    kind: Literal["image_size", "recording_length"], columns: _Columns, levels: Sequence[str], rules: TimingRules
+    kind: Literal["image_size", "recording_length"], columns: _Columns, codes: IntArray, rules: TimingRules
 ) -> list[TimingClassRow]:
     """One row for each class that holds a case, in order of size; none where no case has a size of this kind."""
-    present = set(levels)
-    if present <= {NOT_RECORDED}:
+    present = set(codes.tolist())
+    if present <= {UNKNOWN}:
         return []
-    as_array = np.array(levels)
-    order = (*(PIXEL_CLASSES if kind == "image_size" else SECOND_CLASSES), NOT_RECORDED)
-    return [_class_row(kind, level, as_array == level, columns, rules) for level in order if level in present]
+    names = PIXEL_CLASSES if kind == "image_size" else SECOND_CLASSES
+    levels = [(code, name) for code, name in (*enumerate(names), (UNKNOWN, NOT_RECORDED)) if code in present]
+    return [_class_row(kind, name, codes == code, columns, rules) for code, name in levels]
 
 
 def _class_row(
