@@ -76,17 +76,34 @@ def _plane(image: Mapping[str, Any], frame: int | None, pixels: NDArray[Any], de
     values = _with_channels(_levelled(pixels, image.get("bits_stored"), described), described)
     rows, columns = values.shape[:2]
     values, stretch, offset = _fitted(values, described)
-    tensor = (values.astype(np.float64) * described.scale - np.asarray(described.mean)) / described.std
-    if described.layout == "nchw":
-        tensor = np.moveaxis(tensor, -1, 0)
     return Plane(
-        tensor=np.ascontiguousarray(tensor[np.newaxis], dtype=described.dtype),
+        tensor=_tensor(values, described),
         image=str(image["name"]),
         frame=frame,
         stretch=(stretch[1] / columns, stretch[0] / rows),
         offset=offset,
         size=(values.shape[1], values.shape[0]),
     )
+
+
+def _tensor(values: NDArray[Any], described: ImageInput) -> NDArray[Any]:
+    """[1, rows, columns, channels] or [1, channels, rows, columns] after the arithmetic."""
+    channels = values.shape[2]
+    shape = (*values.shape[:2], channels) if described.layout == "nhwc" else (channels, *values.shape[:2])
+    tensor = np.empty((1, *shape), dtype=described.dtype)
+    by_channel = tensor[0] if described.layout == "nhwc" else np.moveaxis(tensor[0], 0, -1)
+    if values.dtype == np.uint8:  # every level there can be, then looked up
+        table = _reckoned(np.repeat(np.arange(256)[:, np.newaxis], channels, axis=1), described).astype(described.dtype)
+        for channel in range(channels):
+            by_channel[:, :, channel] = table[:, channel].take(values[:, :, channel])
+    else:
+        by_channel[...] = _reckoned(values, described)
+    return tensor
+
+
+def _reckoned(values: NDArray[Any], described: ImageInput) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = values.astype(np.float64) * described.scale - np.asarray(described.mean)
+    return found / described.std
 
 
 def _levelled(pixels: NDArray[Any], bits_stored: int | None, described: ImageInput) -> NDArray[Any]:

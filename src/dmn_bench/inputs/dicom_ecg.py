@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -16,6 +15,7 @@ from .dicom_deidentify import allowed_elements, coded, minimal_dataset, new_uid,
 from .dicom_file import DicomHeader, is_dicom, is_waveform, open_dicom, parsing
 from .faults import MOST_DECODED_BYTES, fault, keys_of
 from .leads import neutral_leads, standard_lead
+from .packages import package_version
 from .units import millivolts_per
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class DicomEcgReader:
         with parsing(path, "waveform_damaged"):
             samples[_is_padding(group, raw)] = np.nan
         syntax = str(dataset.file_meta.TransferSyntaxUID)
-        return (), Signals(samples=samples, sampling_hz=hz, leads=leads), (f"{syntax} pydicom {version('pydicom')}",)
+        decoder = f"{syntax} pydicom {package_version('pydicom')}"
+        return (), Signals(samples=samples, sampling_hz=hz, leads=leads), (decoder,)
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """``name``.dcm: the rhythm group with its calibration and lead codes, under new UIDs; nothing else."""

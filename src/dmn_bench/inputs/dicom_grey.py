@@ -155,12 +155,16 @@ def grey_rule(dataset: Dataset, frame: int, *, voi: Voi, path: Path) -> GreyRule
 def grey_values(stored: NDArray[np.generic], rule: GreyRule) -> NDArray[np.generic]:
     """Apply the rule to stored integers of any shape: by a table of all of them where they have 16 bits or less.
 
-    Every stored value must lie between ``rule.low`` and ``rule.high``.
+    Every stored value must lie between ``rule.low`` and ``rule.high``. Where the rule changes nothing the result is
+    ``stored`` itself.
     """
     kind = rule.output_type()
     if rule.high - rule.low < 2**_TABLE_BITS:
-        table = rule(np.arange(rule.low, rule.high + 1, dtype=np.float64)).astype(kind)
-        found: NDArray[np.generic] = table[stored.astype(np.int64) - rule.low]
+        every = np.arange(rule.low, rule.high + 1, dtype=np.float64)
+        table = rule(every).astype(kind)
+        if stored.dtype == kind and np.array_equal(table, every):  # nothing changes
+            return stored
+        found: NDArray[np.generic] = table.take(stored if rule.low == 0 else stored.astype(np.int64) - rule.low)
         return found
     return rule(stored.astype(np.float64)).astype(kind)
 

@@ -133,6 +133,8 @@ class DicomImageReader:
         frames = [grey_values(values, rule) for values, rule in zip(stored.values, rules, strict=True)]
         shown = applies_voi(dataset, self.voi) and rules[0].voi is not None
         bits = rules[0].bits if shown else int(dataset.get("BitsStored") or dataset.BitsAllocated)
+        if len(frames) == 1:
+            return frames[0][np.newaxis], bits
         kind = np.result_type(*(frame.dtype for frame in frames))
         return np.stack([frame.astype(kind, copy=False) for frame in frames]), bits
 

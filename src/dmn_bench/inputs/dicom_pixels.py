@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +12,7 @@ from .codestream import FrameHeader, frame_header, is_whole
 from .decoding_apart import decode_apart
 from .dicom_file import parsing
 from .faults import MOST_DECODED_BYTES, fault
+from .packages import package_version
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,7 +159,7 @@ def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
     shape = (size.frames, size.rows, size.columns) + ((3,) if size.samples == 3 else ())
     with parsing(path, "dicom_pixels_damaged"):
         values = values.reshape(shape)
-    decoder = f"{dataset.file_meta.TransferSyntaxUID} {planned.package} {version(planned.package)}"
+    decoder = f"{dataset.file_meta.TransferSyntaxUID} {planned.package} {package_version(planned.package)}"
     return StoredPixels(values, photometric, decoder)
 
 

@@ -15,6 +15,7 @@ from ..files import write_atomically
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Image, Signals
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
+from .packages import package_version
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,10 +151,8 @@ def _as_array(picture: Picture, path: Path) -> NDArray[np.generic]:
 
 
 def _decoder(path: Path) -> str:
-    from importlib.metadata import version
-
     with _opened(path) as picture:
-        return f"{picture.format} pillow {version('pillow')}"
+        return f"{picture.format} pillow {package_version('pillow')}"
 
 
 @hookimpl

@@ -59,7 +59,10 @@ class SignalLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WfdbHeader:
-    """What a header says, comments apart. ``plain``: the library can read it as it stands."""
+    """What a header says, comments apart.
+
+    ``plain``: the library can read it as it stands. ``tidy``: nothing but comments follows the signals.
+    """
 
     name: str
     sampling_hz: float
@@ -67,6 +70,7 @@ class WfdbHeader:
     signals: tuple[SignalLine, ...]
     comments: tuple[str, ...]
     plain: bool
+    tidy: bool
 
 
 def hea_path(path: Path) -> Path:
@@ -106,6 +110,7 @@ def read_header(path: Path) -> WfdbHeader:
         signals=tuple(_signal(hea, line, place) for place, line in enumerate(facts[1 : 1 + n_leads], start=1)),
         comments=tuple(line.lstrip("#").strip() for line in lines if line.startswith("#")),
         plain="." not in match["name"] and (not rest or _TIME.match(rest) is not None),
+        tidy=len(facts) == 1 + n_leads,
     )
 
 

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -18,6 +17,7 @@ from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Beats, Image, Signals
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
 from .leads import neutral_leads
+from .packages import package_version
 from .units import millivolts_per
 from .wfdb_header import BITS_PER_SAMPLE, WfdbHeader, hea_path, read_header
 
@@ -29,6 +29,8 @@ _COMMENT = re.compile(r"^(Age|Sex)\s*:\s*(\w+)", re.IGNORECASE)
 _SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
 _INVALID_32 = -(2**31)
 _SPARE_BYTES = 3  # formats that pack samples fill up to a whole group
+_WHOLE_SAMPLES = {"16": ("<i2", 0), "32": ("<i4", 0), "61": (">i2", 0), "80": ("|u1", 128), "160": ("<u2", 32_768)}
+"""Formats of one number for each sample: its type, and what is taken from it. We read these ourselves."""
 
 
 class RecordInfo(NamedTuple):
@@ -96,7 +98,8 @@ class WfdbReader:
         leads = tuple(signal.lead for signal in header.signals)
         formats = "+".join(dict.fromkeys(signal.fmt for signal in header.signals))
         signals = Signals(samples=samples, sampling_hz=header.sampling_hz, leads=leads)
-        return (), signals, (f"WFDB format {formats} wfdb {version('wfdb')}",)
+        package = "numpy" if _has_whole_samples(header) else "wfdb"
+        return (), signals, (f"WFDB format {formats} {package} {package_version(package)}",)
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """``name``.hea and ``name``.dat: the same digital values, gains and rate; no comment, date nor record name.
@@ -171,11 +174,18 @@ def _invalid(fmt: str) -> int | None:
 
 
 def _digital(path: Path, header: WfdbHeader) -> NDArray[np.int64]:
-    """ADC values [samples, leads], as the library decodes them, after the sizes of the files have been checked."""
+    """ADC values [samples, leads], after the sizes of the files have been checked.
+
+    Formats of whole numbers are read as they stand: the library takes most of its time for a second look at the
+    header. What is packed or differenced is the library's to decode.
+    """
     hea = hea_path(path)
     if header.n_samples * len(header.signals) * 8 * 2 > MOST_DECODED_BYTES:
         raise fault(hea, "too_large")
     _check_sizes(hea, header)
+    if _has_whole_samples(header):
+        with reading(hea, "wfdb_damaged"):
+            return _whole_samples(hea, header)
     with reading(hea, "wfdb_damaged"):
         import wfdb  # warns when it is imported: inside reading()
 
@@ -187,6 +197,25 @@ def _digital(path: Path, header: WfdbHeader) -> NDArray[np.int64]:
         digital = np.asarray(record.d_signal, dtype=np.int64)
         if digital.shape != (header.n_samples, len(header.signals)):
             raise ValueError("another number of samples than stated")
+    return digital
+
+
+def _has_whole_samples(header: WfdbHeader) -> bool:
+    """Whether we read the samples ourselves. A header that goes on after its signals is left to the library's care."""
+    return header.tidy and all(signal.fmt in _WHOLE_SAMPLES for signal in header.signals)
+
+
+def _whole_samples(hea: Path, header: WfdbHeader) -> NDArray[np.int64]:
+    """Signals of one file lie side by side there, in the order of their lines in the header."""
+    digital = np.empty((header.n_samples, len(header.signals)), dtype=np.int64)
+    for name in dict.fromkeys(signal.file for signal in header.signals):
+        places = [place for place, signal in enumerate(header.signals) if signal.file == name]
+        first = header.signals[places[0]]
+        kind, zero = _WHOLE_SAMPLES[first.fmt]
+        count = header.n_samples * len(places)
+        stored = np.fromfile(hea.with_name(name), dtype=kind, count=count, offset=first.byte_offset)
+        digital[:, places] = stored.reshape(header.n_samples, len(places))
+        digital[:, places] -= zero
     return digital
 
 
