@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..files import MAX_REASON, plain_text
 from ..hookspecs import CaseKeys
@@ -13,6 +13,8 @@ from .prediction_rows import Heard, Hearing, Said
 from .prediction_rules import Rules
 from .prediction_tables import SHOWN_PROBLEMS, Faults
 
+NOTHING: Mapping[str, Any] = {}
+"""Shared by the answers that say nothing of something, which are many."""
 BY_GRAVITY = ("negative", "indeterminate", "positive")
 
 
@@ -41,6 +43,7 @@ class Answers:
         self._hearing = hearing
         self._rules = rules
         self._faults = faults
+        self._expected = hearing.stated | hearing.graded
         marks = (mark for heard in hearing.heard.values() for mark in heard.marks)
         placeless = any(mark.x is None and mark.x_mm is None for mark in marks)  # they served for the scores alone
         self._keeps_marks = hearing.has_marks and not placeless
@@ -49,13 +52,14 @@ class Answers:
         )
 
     def of(self, keys: CaseKeys) -> Answer:
-        """The answer of one case, its reason cut to what can be kept and shown."""
+        """The answer of one case, its reason cut to what can be kept and shown; what was heard of it is let go."""
         answer = self._of(keys)
-        return replace(answer, reason=plain_text(answer.reason, MAX_REASON))
+        reason = plain_text(answer.reason, MAX_REASON)
+        return answer if reason == answer.reason else replace(answer, reason=reason)
 
     def _of(self, keys: CaseKeys) -> Answer:
         case_id = keys.case.case_id
-        heard = self._hearing.heard.get(case_id, Heard() if self._rules.all_listed else None)
+        heard = self._hearing.heard.pop(case_id, Heard() if self._rules.all_listed else None)
         if heard is None:
             return Answer(case_id=case_id, status="failed", reason="no output")
         if heard.invalid:
@@ -67,11 +71,13 @@ class Answers:
     def _is_doubled(self, heard: Heard, case_id: str) -> bool:
         """Whether the files answer twice for one thing; rows for several images are not that but need a rule."""
         several_images = False
-        counters = [heard.plain_rows, *_counted_by_image(heard.by_finding.values())]
-        for by_image in counters:
-            if max(by_image.values(), default=0) > 1 or (len(by_image) > 1 and None in by_image):
-                return True
-            several_images = several_images or (len(by_image) > 1 and by_image is not heard.plain_rows)
+        for said in heard.by_finding.values():
+            for images in ([image for image, _ in said.findings], [image for image, _ in said.grades]):
+                if _is_doubled(images):
+                    return True
+                several_images = several_images or len(images) > 1
+        if _is_doubled(heard.plain_rows):
+            return True
         if several_images and not self._rules.combine_images:
             self._faults.add("adapters.several_images", case_id)
         return len(set(heard.statuses)) > 1
@@ -82,8 +88,8 @@ class Answers:
         if self._rules.score_from_marks:
             findings = {**self._scores_from_marks(heard), **findings}
         statuses: dict[str, Status] = {}
-        reasons = dict(heard.reasons)
-        for name in sorted(self._hearing.stated | self._hearing.graded | set(heard.by_finding)):
+        reasons = dict.fromkeys(heard.reasons)
+        for name in sorted({*self._expected, *heard.by_finding}):
             is_marked = any(mark.finding == name for mark in heard.marks)
             is_answered = name in findings or name in grades or is_marked or bool(heard.statuses)
             unanswered = _unanswered(heard.by_finding.get(name, Said()), is_answered=is_answered)
@@ -92,26 +98,25 @@ class Answers:
                 reasons.update({reason: None} if reason else {})
         status = self._status(heard, statuses)
         looked = status == "answered" or bool(heard.marks)  # who declined has not looked and found none
-        marks = tuple(heard.marks) if self._keeps_marks and looked else None
+        marks = heard.marks if self._keeps_marks and looked else None
         if status == "answered" and not (findings or grades or statuses or marks is not None):
             return Answer(case_id=case_id, status="failed", reason="no output")
         return Answer(
             case_id=case_id,
             status=status,
             reason="; ".join(reasons),
-            findings=findings,
-            grades=grades,
+            findings=findings or NOTHING,
+            grades=grades or NOTHING,
             marks=marks,
-            finding_statuses={name: each for name, each in statuses.items() if each != status},
+            finding_statuses={name: each for name, each in statuses.items() if each != status} or NOTHING,
         )
 
     def _status(self, heard: Heard, statuses: Mapping[str, Status]) -> Status:
         """The status of the case: its own, or the one that all its findings share."""
         if heard.statuses:
             return heard.statuses[0]
-        expected = self._hearing.stated | self._hearing.graded
         shared = set(statuses.values())
-        if len(shared) == 1 and expected <= set(statuses) and not heard.marks:
+        if len(shared) == 1 and self._expected <= set(statuses) and not heard.marks:
             return shared.pop()
         return "answered"
 
@@ -138,14 +143,15 @@ def _unanswered(said: Said, *, is_answered: bool) -> tuple[Status, str] | None:
     return None if is_answered else ("failed", "no output")
 
 
-def _counted_by_image(everything: Iterable[Said]) -> Iterator[Counter[str | None]]:
-    for said in everything:
-        yield Counter(image for image, _ in said.findings)
-        yield Counter(image for image, _ in said.grades)
+def _is_doubled(images: Sequence[str | None]) -> bool:
+    """Whether rows about these images say one thing twice: of one image, or of an image and the whole case."""
+    return len(images) > 1 and (None in images or len(set(images)) < len(images))
 
 
 def _gravest(said: Sequence[tuple[str | None, FindingAnswer]]) -> FindingAnswer:
     """The one answer, or of several images the highest score and the gravest label."""
+    if len(said) == 1:
+        return said[0][1]
     scores = [answer.score for _, answer in said if answer.score is not None]
     labels = [answer.label for _, answer in said if answer.label is not None]
     return FindingAnswer(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -44,21 +43,22 @@ class Index:
     """Ids of one kind -> what they name. ``ambiguous`` ids name several cases where they should name one."""
 
     def __init__(self, cases: Sequence[CaseKeys], kind: IdKind) -> None:
-        self._named: dict[str, list[Named]] = defaultdict(list)
+        self._named: dict[str, tuple[Named, ...]] = {}
         for keys in cases:
             for text, image in _ids(keys, kind):
-                named = Named(keys.case.case_id, image)
-                if named not in self._named[text]:
-                    self._named[text].append(named)
+                named, known = Named(keys.case.case_id, image), self._named.get(text, ())
+                if named not in known:
+                    self._named[text] = (*known, named)
         self._one_case = kind not in OF_A_STUDY
 
     def find(self, text: str) -> Sequence[Named]:
         """Everything the id names, () when nothing."""
-        return tuple(self._named.get(text, ()))
+        return self._named.get(text, ())
 
     def is_ambiguous(self, text: str) -> bool:
         """Whether the id names several cases and must not."""
-        return self._one_case and len({named.case_id for named in self.find(text)}) > 1
+        found = self.find(text)
+        return self._one_case and len(found) > 1 and len({named.case_id for named in found}) > 1
 
 
 def image_of(keys: CaseKeys, text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,30 +18,35 @@ from .prediction_tables import SHOWN_PROBLEMS, Cell, Faults, Row, Table, as_text
 LEFT_OUT = ""  # in place of a finding's name: the row is about one that is to be ignored
 
 
-@dataclass(kw_only=True)
+# There is one of each for every case: what is empty, as most of it is, is one empty tuple that all share.
+
+
+@dataclass(kw_only=True, slots=True)
 class Said:
     """What the files say of one finding of one case, by the image that a row was about (None: the case)."""
 
-    findings: list[tuple[str | None, FindingAnswer]] = field(default_factory=list)
-    grades: list[tuple[str | None, GradeAnswer]] = field(default_factory=list)
-    statuses: list[Status] = field(default_factory=list)  # other than answered
+    findings: tuple[tuple[str | None, FindingAnswer], ...] = ()
+    grades: tuple[tuple[str | None, GradeAnswer], ...] = ()
+    statuses: tuple[Status, ...] = ()  # other than answered
     invalid: str = ""  # the vendor wrote what is no number
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Heard:
-    """Everything the files say of one case. ``plain_rows``: rows that speak of the whole case, by image."""
+    """Everything the files say of one case. ``plain_rows``: the images of rows that speak of the whole case."""
 
     by_finding: dict[str, Said] = field(default_factory=dict)
-    marks: list[Mark] = field(default_factory=list)
-    statuses: list[Status] = field(default_factory=list)  # of the whole case, other than answered
-    plain_rows: Counter[str | None] = field(default_factory=Counter)
-    reasons: dict[str, None] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+    statuses: tuple[Status, ...] = ()  # of the whole case, other than answered
+    plain_rows: tuple[str | None, ...] = ()
+    reasons: tuple[str, ...] = ()  # each once
     invalid: str = ""
 
     def of(self, finding: str) -> Said:
         """What is said of one finding, begun if needed."""
-        return self.by_finding.setdefault(finding, Said())
+        if finding not in self.by_finding:
+            self.by_finding[finding] = Said()
+        return self.by_finding[finding]
 
 
 @dataclass(kw_only=True)
@@ -108,7 +113,9 @@ class RowReader:
         return found
 
     def _hear(self, row: Row, layout: Layout, named: Named, marks: MarkReader) -> None:
-        heard = self.hearing.heard.setdefault(named.case_id, Heard())
+        heard = self.hearing.heard.get(named.case_id)
+        if heard is None:
+            heard = self.hearing.heard[named.case_id] = Heard()
         keys = self._keys[named.case_id]
         image = self._image(row, layout, named, keys)
         finding = self._finding(row, layout)
@@ -117,7 +124,7 @@ class RowReader:
         self._hear_status(heard, row, layout, finding)
         found = self._marks(heard, row, keys, image, finding, marks)
         if layout.wide:
-            heard.plain_rows[image] += 1
+            heard.plain_rows += (image,)
             for name, places in layout.wide.items():
                 self._hear_wide(heard.of(self._rules.findings.get(name, name)), row, layout, places, image)
         elif not found or "boxes" in layout.named:  # the score of a row with one mark is the mark's
@@ -161,8 +168,9 @@ class RowReader:
         except ValueError as error:
             heard.invalid = heard.invalid or f"{error} ({row.where})"
             return True
-        heard.marks += found
-        self.hearing.marked |= {mark.finding for mark in found}
+        if found:
+            heard.marks += tuple(found)
+            self.hearing.marked |= {mark.finding for mark in found}
         return bool(found)
 
     def _hear_status(self, heard: Heard, row: Row, layout: Layout, finding: str | None) -> None:
@@ -170,10 +178,12 @@ class RowReader:
         if place is not None:
             status = self._cells.status(row.cells[place], row.where, layout.titles[place])
             if status != "answered":
-                of_the_case = finding is None or layout.wide
-                (heard.statuses if of_the_case else heard.of(str(finding)).statuses).append(status)
+                said = heard if finding is None or layout.wide else heard.of(finding)
+                said.statuses += (status,)
         if reason_place is not None and not self._cells.is_empty(row.cells[reason_place]):
-            heard.reasons[as_text(row.cells[reason_place])] = None
+            reason = sys.intern(as_text(row.cells[reason_place]))
+            if reason not in heard.reasons:
+                heard.reasons += (reason,)
 
     def _hear_wide(self, said: Said, row: Row, layout: Layout, places: Sequence[int], image: str | None) -> None:
         """One finding of a row for a case: a label, or the highest of its scores; nothing where one is blank."""
@@ -187,13 +197,13 @@ class RowReader:
             return
         scores = [self._rules.sign * number for number in numbers if number is not None]
         if len(scores) == len(places):
-            said.findings.append((image, FindingAnswer(score=max(scores))))
+            said.findings += ((image, FindingAnswer(score=max(scores))),)
 
     def _hear_finding(self, heard: Heard, row: Row, layout: Layout, finding: str | None, image: str | None) -> None:
         """A row that speaks of one finding as a whole, or only lists a case."""
         filled = self._filled(row, layout)
         if not filled and (finding is None or self.hearing.has_marks):
-            heard.plain_rows[image] += 1
+            heard.plain_rows += (image,)
         elif finding is None:
             self._faults.add("adapters.no_finding", row.where)
         elif "grade" in filled:
@@ -222,16 +232,16 @@ class RowReader:
         if label_place is not None and not self._cells.is_empty(row.cells[label_place]):
             self._hear_label(said, row, layout, label_place, image, score)
         elif score is not None:
-            said.findings.append((image, FindingAnswer(score=score)))
+            said.findings += ((image, FindingAnswer(score=score)),)
 
     def _hear_label(
         self, said: Said, row: Row, layout: Layout, place: int, image: str | None, score: float | None = None
     ) -> None:
         label = self._cells.label(row.cells[place], row.where, layout.titles[place])
         if label in OWN_LABELS:
-            said.findings.append((image, FindingAnswer(score=score, label=label)))
+            said.findings += ((image, FindingAnswer(score=score, label=label)),)
         elif label is not None and label != "answered":
-            said.statuses.append(label)  # type: ignore[arg-type]  # what is left of the labels are statuses
+            said.statuses += (label,)  # type: ignore[operator]  # what is left of the labels are statuses
 
     def _hear_grade(self, said: Said, row: Row, layout: Layout, image: str | None) -> None:
         """A grade, its scores, or both; without the grade it is the one with the highest score."""
@@ -250,4 +260,4 @@ class RowReader:
         if grade is None and complete:
             grade = complete.index(max(complete))
         if grade is not None:
-            said.grades.append((image, GradeAnswer(grade=grade, scores=complete)))
+            said.grades += ((image, GradeAnswer(grade=grade, scores=complete)),)

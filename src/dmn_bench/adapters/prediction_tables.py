@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import functools
 import gzip
-import io
+import itertools
 import json
+import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -35,25 +36,32 @@ DAMAGED_XLSX = (
 )  # of its XML
 SHOWN_CHARACTERS = 60
 SHOWN_PROBLEMS = 20  # of each kind; the rest is counted
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 Cell = str | int | float | list[object] | None
 """A cell as the file has it: text from CSV; numbers and lists too from JSON Lines and XLSX; None when empty."""
 
 
 class Row(NamedTuple):
-    """One row: where it is ("a.csv:12") and its cells in the order of the table's columns."""
+    """One row: the file and line where it is, and its cells in the order of the table's columns."""
 
-    where: str
+    name: str
+    line: int
     cells: tuple[Cell, ...]
+
+    @property
+    def where(self) -> str:
+        """The place for messages: "a.csv:12"."""
+        return f"{self.name}:{self.line}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A file as rows; ``columns`` as its header says, without blanks around."""
+    """A file as rows, to be gone through once; ``columns`` as its header says, without blanks around."""
 
     name: str
     columns: tuple[str, ...]
-    rows: Sequence[Row]
+    rows: Iterator[Row]
 
 
 @dataclass
@@ -95,7 +103,9 @@ class Dialect:
 def read_table(path: Path, name: str, dialect: Dialect, faults: Faults) -> Table:
     """The rows of one file, called ``name`` in messages; what is wrong with single rows is noted in ``faults``.
 
-    Raises CandidateError if the file as a whole cannot be read, MachineError if an extra is missing.
+    The rows of a CSV are made as they are taken, so that a million of them is never held as cells.
+    Raises CandidateError if the file as a whole cannot be read (a malformed CSV: at the row), MachineError if an extra
+    is missing.
     """
     if not path.is_file():
         raise CandidateError(Problem(key="adapters.file_missing", where=name))
@@ -113,13 +123,21 @@ def read_table(path: Path, name: str, dialect: Dialect, faults: Faults) -> Table
         faults.add("adapters.header_doubled", f"{name}:1", found=", ".join(doubled))
     if not any(columns):
         raise CandidateError(Problem(key="adapters.file_empty", where=name))
-    kept = []
+    sound = _sound(rows, len(columns), faults)
+    if form not in ("csv", "tsv"):  # what is in memory as cells already is looked at at once
+        sound = iter([*sound])
+    return Table(name=name, columns=columns, rows=sound)
+
+
+def _sound(rows: Iterable[Row], n_columns: int, faults: Faults) -> Iterator[Row]:
+    """The rows that are not empty and have a cell for each column."""
     for row in rows:
-        if len(row.cells) != len(columns):
-            faults.add("adapters.row_width", row.where, expected=len(columns), found=len(row.cells))
+        if len(row.cells) != n_columns:
+            faults.add("adapters.row_width", row.where, expected=n_columns, found=len(row.cells))
         elif any(cell is not None for cell in row.cells):
-            kept.append(Row(row.where, _whole(row.cells, row.where, faults)))
-    return Table(name=name, columns=columns, rows=kept)
+            if not all(cell is None or (isinstance(cell, str) and is_text(cell)) for cell in row.cells):
+                row = row._replace(cells=_whole(row.cells, row.where, faults))
+            yield row
 
 
 def _whole(cells: Sequence[Cell], where: str, faults: Faults) -> tuple[Cell, ...]:
@@ -163,15 +181,24 @@ def _unpacked(path: Path, name: str) -> bytes:
     return raw
 
 
-def _from_csv(text: str, name: str, dialect: Dialect, form: str) -> tuple[Sequence[Cell], list[Row]]:
+def _from_csv(text: str, name: str, dialect: Dialect, form: str) -> tuple[Sequence[Cell], Iterator[Row]]:
     delimiter = dialect.delimiter or ("\t" if form == "tsv" else ",")
+    first = next(_csv_lines(text, name, delimiter), None)
+    rows = (
+        Row(name, line, tuple([cell.strip() or None for cell in cells]))
+        for line, cells in itertools.islice(_csv_lines(text, name, delimiter), 1, None)
+        if cells
+    )
+    return ([] if first is None else first[1]), rows
+
+
+def _csv_lines(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(last line, cells) of every row."""
     previous = csv.field_size_limit(MAX_CELL_CHARACTERS)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader((line.group() for line in _LINE.finditer(text)), delimiter=delimiter, strict=True)
     try:
-        header = next(reader, [])
-        rows = [
-            Row(f"{name}:{reader.line_num}", tuple(cell.strip() or None for cell in cells)) for cells in reader if cells
-        ]
+        for cells in reader:
+            yield reader.line_num, cells
     except csv.Error as error:
         facts = {"found": str(error)}
         raise CandidateError(
@@ -179,11 +206,10 @@ def _from_csv(text: str, name: str, dialect: Dialect, form: str) -> tuple[Sequen
         ) from error
     finally:
         csv.field_size_limit(previous)
-    return header, rows
 
 
-def _from_jsonl(text: str, name: str, faults: Faults) -> tuple[Sequence[Cell], list[Row]]:
-    records: list[tuple[str, dict[str, Cell]]] = []
+def _from_jsonl(text: str, name: str, faults: Faults) -> tuple[Sequence[Cell], Iterator[Row]]:
+    records: list[tuple[int, dict[str, Cell]]] = []
     columns: dict[str, None] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -200,9 +226,9 @@ def _from_jsonl(text: str, name: str, faults: Faults) -> tuple[Sequence[Cell], l
             raise CandidateError(Problem(key="adapters.file_malformed", where=where, facts=facts))
         for key in doubled:
             faults.add("adapters.key_doubled", where, found=plain_text(key, SHOWN_CHARACTERS))
-        records.append((where, {key: _json_cell(value) for key, value in record.items()}))
+        records.append((number, {key: _json_cell(value) for key, value in record.items()}))
         columns.update(dict.fromkeys(record))
-    return list(columns), [Row(where, tuple(record.get(key) for key in columns)) for where, record in records]
+    return list(columns), (Row(name, number, tuple(map(record.get, columns))) for number, record in records)
 
 
 def _noting_doubles(doubled: list[str], pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -221,7 +247,7 @@ def _json_cell(value: object) -> Cell:
     return str(value).strip() or None
 
 
-def _from_xlsx(path: Path, name: str, sheet: str | None) -> tuple[Sequence[Cell], list[Row]]:
+def _from_xlsx(path: Path, name: str, sheet: str | None) -> tuple[Sequence[Cell], Iterator[Row]]:
     try:
         import openpyxl
     except ImportError as error:
@@ -247,7 +273,7 @@ def _from_xlsx(path: Path, name: str, sheet: str | None) -> tuple[Sequence[Cell]
     while width and all(len(line) < width or line[width - 1] is None for line in lines):
         width -= 1  # columns that were formatted and never filled
     padded = [(line + [None] * width)[:width] for line in lines]
-    rows = [Row(f"{name}:{number}", tuple(line)) for number, line in enumerate(padded[1:], start=2)]
+    rows = (Row(name, number, tuple(line)) for number, line in enumerate(padded[1:], start=2))
     return (padded[0] if padded else []), rows
 
 
@@ -259,20 +285,14 @@ def _xlsx_cell(value: object) -> Cell:
     return None if value is None else str(value).strip() or None
 
 
-def texts(rows: Sequence[Row], place: int) -> Iterator[tuple[str, str]]:
-    """(where, text) of the filled cells of one column."""
-    for row in rows:
-        cell = row.cells[place]
-        if cell is not None:
-            yield row.where, as_text(cell)
-
-
 def as_text(cell: Cell) -> str:
     """A cell as text; a whole number of a spreadsheet without its ".0".
 
     >>> as_text(84.0), as_text(" a "), as_text(None)
     ('84', 'a', '')
     """
+    if isinstance(cell, str):
+        return cell.strip()
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

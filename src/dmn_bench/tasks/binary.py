@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from ..vocabulary import Curve, ErrorRow, Judgements, NotEstimable, Status, Tabl
 from .combining import DEVICE_NON_ANSWERS, NOT_COUNTED_REFERENCES, WORST_LAST
 
 if TYPE_CHECKING:
-    from ..vocabulary import Analysis, FloatArray, Treatment, UnitTable
+    from ..vocabulary import Analysis, BoolArray, FloatArray, IntArray, UnitTable
 
 MOST_CURVE_POINTS = 300
 
@@ -72,69 +73,86 @@ def binary_judgements(
     An answered unit without a call (or score), where others have one, is counted like a failed one in the metrics that
     need it; where none has one, no row takes part in those metrics and they are not estimable.
     """
-    answered = [outcome for outcome in outcomes if outcome.status == "answered"]
-    calls_exist = not answered or any(outcome.call is not None for outcome in answered)
-    scores_exist = not answered or any(outcome.score is not None for outcome in answered)
-    kept: list[int] = []
-    rows: list[tuple[float, ...]] = []
-    for index, (outcome, is_diseased) in enumerate(zip(outcomes, diseased, strict=True)):
-        treatment = analysis.treatment[outcome.status] if outcome.status != "answered" else None
-        if is_diseased is None or treatment == "apart":
-            continue
-        call, has_call = _counted_call(outcome, is_diseased, analysis)
-        score, has_score, own_score = _counted_score(outcome, is_diseased, analysis)
-        own_call = outcome.status == "answered" and outcome.call is not None
-        kept.append(index)
-        rows.append(
-            (is_diseased, call, has_call and calls_exist, own_call, score, has_score and scores_exist, own_score)
-        )
-    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(_COLUMNS))
-    columns = {name: values[:, position] for position, name in enumerate(_COLUMNS)}
-    row_units = np.array(kept, dtype=np.int64)
-    stated = [outcomes[index].score if outcomes[index].status == "answered" else None for index in kept]
-    columns["stated"] = np.array([score or 0.0 for score in stated], dtype=np.float64)
-    columns["has_stated"] = np.array([score is not None for score in stated], dtype=np.float64)
-    columns.update({name: column[row_units] for name, column in (more or {}).items()})
+    said = _Said.of(outcomes)
     known = np.array([math.nan if one is None else float(one) for one in diseased], dtype=np.float64)
+    # An answered unit reaches the treatment of its status only where its call or its score is lacking: for the metrics
+    # that need it there was no output.
+    treatments = {status: analysis.treatment["failed" if status == "answered" else status] for status in WORST_LAST}
+    apart, positive, wrong = (
+        np.array([treatments[status] == name for status in WORST_LAST])[said.status]
+        for name in ("apart", "positive", "wrong")
+    )
+    rows = np.flatnonzero(~np.isnan(known) & ~(apart & ~said.is_answered))
+    ill = known == 1
+    as_positive = positive | (wrong & ~ill)
+    own_call = said.is_answered & (said.call >= 0)
+    charged = np.array([any(treatments[status] == "wrong" for status in views) for views in said.views], dtype=bool)
+    # A score without one of the views can only be too low: that is what the view costs a diseased unit, and a healthy
+    # one ranks as if the view had the highest score of all.
+    is_lost = ~ill & charged[said.unranked]
+    keeps_own = said.is_answered | said.is_doubt | (~apart & ~wrong)
+    own_score = ~is_lost & ~np.isnan(said.score) & keeps_own
+    worst = np.where(as_positive, math.inf, -math.inf)
+    columns: dict[str, FloatArray | BoolArray] = {
+        "reference": ill,
+        "call": np.where(own_call, said.call == 1, as_positive),
+        "has_call": (own_call | ~apart) & said.calls_exist,
+        "own_call": own_call,
+        "score": np.where(is_lost, math.inf, np.where(own_score, said.score, np.where(apart, 0.0, worst))),
+        "has_score": (is_lost | own_score | ~apart) & said.scores_exist,
+        "own_score": own_score,
+        "stated": np.where(said.is_answered & ~np.isnan(said.score), said.score, 0.0),
+        "has_stated": said.is_answered & ~np.isnan(said.score),
+        **(more or {}),
+    }
     units = dataclasses.replace(units, diseased=known)
-    return Judgements(task=task, units=units, row_units=row_units, columns=columns)
+    found = {name: column[rows].astype(np.float64) for name, column in columns.items()}
+    return Judgements(task=task, units=units, row_units=rows.astype(np.int64, copy=False), columns=found)
 
 
-_COLUMNS = ("reference", "call", "has_call", "own_call", "score", "has_score", "own_score")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Said:
+    """Outcomes as columns: one entry for each unit."""
 
+    status: IntArray  # [u] position in WORST_LAST
+    call: IntArray  # [u] 1, 0, or -1 for none
+    score: FloatArray  # [u] NaN for none
+    unranked: IntArray  # [u] position in ``views``
+    views: tuple[frozenset[Status], ...]
 
-def _counted_call(outcome: Outcome, diseased: bool, analysis: Analysis) -> tuple[bool, bool]:
-    """The call as counted, and whether the row takes part in metrics of calls."""
-    if outcome.status == "answered" and outcome.call is not None:
-        return outcome.call, True
-    treatment = _treatment(outcome, analysis)
-    return _call_of(treatment, diseased), treatment != "apart"
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> _Said:
+        n, places = len(outcomes), {status: place for place, status in enumerate(WORST_LAST)}
+        views: dict[frozenset[Status], int] = {}
+        return cls(
+            status=np.fromiter((places[each.status] for each in outcomes), np.int64, n),
+            call=np.fromiter((-1 if each.call is None else each.call for each in outcomes), np.int64, n),
+            score=np.fromiter((math.nan if each.score is None else each.score for each in outcomes), np.float64, n),
+            unranked=np.fromiter((views.setdefault(each.unranked, len(views)) for each in outcomes), np.int64, n),
+            views=tuple(views),
+        )
 
+    @property
+    def is_answered(self) -> BoolArray:
+        """[u]."""
+        found: BoolArray = self.status == WORST_LAST.index("answered")
+        return found
 
-def _counted_score(outcome: Outcome, diseased: bool, analysis: Analysis) -> tuple[float, bool, bool]:
-    """The score as counted, whether the row takes part in ranking, and whether the score is the device's own.
+    @property
+    def is_doubt(self) -> BoolArray:
+        """[u]."""
+        found: BoolArray = self.status == WORST_LAST.index("indeterminate")
+        return found
 
-    The score that an answered unit has without one of its views can only be too low: that is what the view costs a
-    diseased unit, and a healthy one ranks as if the view had the highest score of all.
-    """
-    if not diseased and any(analysis.treatment[status] == "wrong" for status in outcome.unranked):
-        return math.inf, True, False
-    treatment = _treatment(outcome, analysis)
-    keeps_own = outcome.status in ("answered", "indeterminate") or treatment in ("positive", "negative")
-    if outcome.score is not None and keeps_own:
-        return outcome.score, True, True
-    if treatment == "apart":
-        return 0.0, False, False
-    return (math.inf if _call_of(treatment, diseased) else -math.inf), True, False
+    @property
+    def calls_exist(self) -> bool:
+        """Whether some answered unit has a call, or none is answered."""
+        return not self.is_answered.any() or bool((self.call[self.is_answered] >= 0).any())
 
-
-def _treatment(outcome: Outcome, analysis: Analysis) -> Treatment:
-    # An answered unit reaches this only where its call or its score is lacking: no output, as far as that metric goes.
-    return analysis.treatment["failed" if outcome.status == "answered" else outcome.status]
-
-
-def _call_of(treatment: Treatment, diseased: bool) -> bool:
-    return treatment == "positive" or (treatment == "wrong" and not diseased)
+    @property
+    def scores_exist(self) -> bool:
+        """Whether some answered unit has a score, or none is answered."""
+        return not self.is_answered.any() or not bool(np.isnan(self.score[self.is_answered]).all())
 
 
 def confusion_table(judgements: Judgements, references: Sequence[str], diseased: Sequence[bool]) -> Table:
@@ -145,14 +163,13 @@ def confusion_table(judgements: Judgements, references: Sequence[str], diseased:
     units = judgements.units
     columns = ["positive", "negative", *(status for status in WORST_LAST[1:]), "no_call"]
     counts = np.zeros((2, len(columns)))
-    own_calls = _own_calls(judgements)
-    for index, status in enumerate(units.statuses):
-        reference = units.references[index]
+    together = Counter(zip(units.references, units.statuses, _own_calls(judgements).tolist(), strict=True))
+    for (reference, status, call), n in together.items():
         if reference not in references:
             continue
         row = 0 if diseased[references.index(reference)] else 1
-        said = {True: "positive", False: "negative", None: "no_call"}[own_calls.get(index)]
-        counts[row, columns.index(said if status == "answered" else status)] += 1
+        said = {1: "positive", 0: "negative", -1: "no_call"}[call]
+        counts[row, columns.index(said if status == "answered" else status)] += n
     if not counts[:, -1].any():
         columns, counts = columns[:-1], counts[:, :-1]
     return Table(
@@ -167,9 +184,9 @@ def binary_errors(judgements: Judgements) -> Sequence[ErrorRow]:
     """False negatives, false positives and the device's non-answers with a yes-or-no reference, in unit order."""
     units, columns = judgements.units, judgements.columns
     errors: dict[int, ErrorRow] = {}
-    for row, unit in enumerate(judgements.row_units.tolist()):
-        if not columns["own_call"][row] or columns["call"][row] == columns["reference"][row]:
-            continue
+    is_wrong = (columns["own_call"] != 0) & (columns["call"] != columns["reference"])
+    for row in np.flatnonzero(is_wrong).tolist():
+        unit = int(judgements.row_units[row])
         called = bool(columns["call"][row])
         errors[unit] = ErrorRow(
             unit_id=units.unit_ids[unit],
@@ -213,10 +230,10 @@ def roc_curves(judgements: Judgements) -> Sequence[Curve]:
     return (Curve(name="roc", x=tuple(found.fpr.tolist()), y=tuple(found.tpr.tolist()), thresholds=found.thresholds),)
 
 
-def _own_calls(judgements: Judgements) -> Mapping[int, bool]:
+def _own_calls(judgements: Judgements) -> IntArray:
+    """[u] The device's own call on every unit, 1 or 0, and -1 where it made none or the unit has no row."""
     columns = judgements.columns
-    return {
-        unit: bool(columns["call"][row])
-        for row, unit in enumerate(judgements.row_units.tolist())
-        if columns["own_call"][row]
-    }
+    is_own = columns["own_call"] != 0
+    calls = np.full(len(judgements.units.unit_ids), -1, dtype=np.int64)
+    calls[judgements.row_units[is_own]] = columns["call"][is_own] != 0
+    return calls

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..vocabulary import Answer, Curve, ErrorRow, FindingAnswer, Judgements, OperatingPoint, Table, Unit
 
 _DISEASED = {"positive": True, "negative": False}
+_SILENT = Outcome(status="failed", reason=NO_OUTPUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ def case_outcome(answer: Answer | None, finding: str, operating_point: Operating
     or gives a score that is not finite, has failed.
     """
     if answer is None:
-        return Outcome(status="failed", reason=NO_OUTPUT)
+        return _SILENT
     status = answer.finding_statuses.get(finding, answer.status)
     said = answer.findings.get(finding)
     if said is not None and said.score is not None and not math.isfinite(said.score):
@@ -124,6 +125,8 @@ def combined_outcome(cases: Sequence[Outcome]) -> Outcome:
     """
     if not cases:
         return Outcome(status="unreadable", reason=NO_CASES)
+    if len(cases) == 1 and (cases[0].status != "answered" or cases[0].score is not None):
+        return cases[0]
     answered = [case for case in cases if case.status == "answered"]
     is_positive = any(case.call for case in answered)
     status = "answered" if is_positive else worst(case.status for case in cases)
