@@ -58,7 +58,7 @@ def images(path):
     log = path.with_name(path.name + "-wal")
     found = [(path, start, start + PAGE) for start in range(0, path.stat().st_size, PAGE)]
     if log.exists():
-        found += [(log, start + 24, start + FRAME) for start in range(32, log.stat().st_size, FRAME)]
+        found += [(log, start, start + FRAME) for start in range(32, log.stat().st_size, FRAME)]
     return found
 
 
@@ -91,10 +91,16 @@ def damage(path, rng):
 
 
 def whole(kept, before, target, touched):
-    """The cases none of whose bytes lay on a page that was touched."""
+    """The cases none of whose bytes lay on a page that was touched.
+
+    A transaction of the log whose last frame is touched, with no whole last frame after it, was never ended.
+    """
     broken = set()
+    log = [(start, end) for file, start, end, raw in before if "-wal" in file.name and any(raw[4:8])]
+    ended = [start for start, end in log if not any(first < end and start < last for first, last in touched)]
     for file, start, end, content in before:
-        if file == target and any(first < end and start < last for first, last in touched):
+        is_open = "-wal" in target.name and file == target and start > max(ended, default=-1)
+        if is_open or (file == target and any(first < end and start < last for first, last in touched)):
             broken |= {name for name in kept if f"{name}".encode() in content}
     return set(kept) - broken
 

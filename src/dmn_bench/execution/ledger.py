@@ -31,6 +31,8 @@ from .ledger_rows import (
 )
 from .outcome import FailedAttempt, Outcome
 
+READERS_WITHIN_SECONDS = 60  # where there is no write-ahead log, whoever looks holds up a commit
+
 
 class Ledger:
     """Answers of one candidate to one set of questions, in an SQLite file; one writer, any number of readers.
@@ -54,7 +56,7 @@ class Ledger:
         try:
             with self._explained():
                 self._make_sound()
-                self._connection = sqlite3.connect(path, isolation_level=None)
+                self._connection = sqlite3.connect(path, isolation_level=None, timeout=READERS_WITHIN_SECONDS)
             try:
                 with self._explained():
                     self._prepare(shard)

@@ -7,7 +7,7 @@ import itertools
 import re
 import sqlite3
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -191,11 +191,7 @@ class _Pages:
         self._main = _opened(path)
         self._log = _opened(beside(path, "-wal"))
         self._n_main = _size(self._main, 0, PAGE_BYTES)
-        self._n_log = _size(self._log, WAL_HEADER, FRAME_HEADER + PAGE_BYTES)
-        self._newest: dict[int, int] = {}  # number of a page -> its last frame in the log
-        for frame in range(self._n_log):
-            head = _read(self._log, WAL_HEADER + frame * (FRAME_HEADER + PAGE_BYTES), 4)
-            self._newest[int.from_bytes(head, "big")] = frame
+        self._frames, self._newest = _frames_of(self._log)
 
     def __enter__(self) -> _Pages:
         return self
@@ -210,8 +206,8 @@ class _Pages:
         return (self._page(number) for number in range(2, self._n_main + 1))
 
     def in_log(self) -> Iterator[bytes]:
-        """Every page image of the log, the oldest first."""
-        return (self._frame(frame) for frame in range(self._n_log))
+        """Every page image of the log, but those of a transaction that was not ended."""
+        return (self._frame(frame) for frame in self._frames)
 
     def records(self, images: Iterator[bytes]) -> Iterator[tuple[Value, ...]]:
         """The values of every cell that can be read, of some pages."""
@@ -232,7 +228,7 @@ class _Pages:
                 continue
             n_bytes, body = _varint(page, start)
             local = _n_local(n_bytes)
-            if body + local > PAGE_BYTES or n_bytes > (self._n_main + self._n_log) * PAGE_BYTES:
+            if body + local > PAGE_BYTES or n_bytes > (self._n_main + len(self._frames)) * PAGE_BYTES:
                 continue
             content = page[body : body + local]
             if n_bytes == local:
@@ -258,6 +254,25 @@ class _Pages:
 
     def _frame(self, frame: int) -> bytes:
         return _read(self._log, WAL_HEADER + frame * (FRAME_HEADER + PAGE_BYTES) + FRAME_HEADER, PAGE_BYTES)
+
+
+def _frames_of(log: BinaryIO | None) -> tuple[Sequence[int], Mapping[int, int]]:
+    """The frames of a log to look at, and for each page the newest of them.
+
+    Behind the frames of this log may lie those of an earlier one, which differ in their salt. A salt of zeros is that
+    of a frame which SQLite completes when its transaction ends.
+    """
+    size = FRAME_HEADER + PAGE_BYTES
+    n_frames = _size(log, WAL_HEADER, size)
+    heads = [_read(log, WAL_HEADER + frame * size, FRAME_HEADER) for frame in range(n_frames)]
+    salts = [head[8:16] for head in heads]
+    said = _read(log, 16, 8)
+    salt = said if said in salts else next(iter(salts), said)
+    of_this_log = [frame for frame in range(n_frames) if salts[frame] == salt]
+    last_commit = max((frame for frame in of_this_log if any(heads[frame][4:8])), default=-1)
+    older = [frame for frame in range(n_frames) if salts[frame] not in (salt, bytes(8))]
+    frames = [*older, *(frame for frame in of_this_log if frame <= last_commit)]
+    return frames, {int.from_bytes(heads[frame][:4], "big"): frame for frame in frames}
 
 
 def _opened(path: Path) -> BinaryIO | None:

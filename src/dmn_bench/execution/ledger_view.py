@@ -50,6 +50,15 @@ def read_ledger(path: Path) -> LedgerView:
 
     Raises MachineError if it is not there, is damaged, or has another format.
     """
+    try:
+        return _view(path)
+    except MachineError:
+        if not is_written(path):
+            raise
+        return _view(path)  # somebody began to write while the file was read alone
+
+
+def _view(path: Path) -> LedgerView:
     is_being_written = is_written(path)
     with looked_at(path) as connection:
         meta = {str(row[0]): str(row[1]) for row in meta_of(connection, path)}

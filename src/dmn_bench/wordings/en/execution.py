@@ -75,7 +75,7 @@ WORDS: dict[str, str] = {
         "choose another one."
     ),
     "execution.ledger_of_other_questions": (
-        "this file holds answers to other questions: expected {expected}, found {found} ({format}). Choose another "
+        "this file holds answers to other questions: expected {expected}, found {found}. Choose another "
         "folder for the answers, or run the protocol that they belong to."
     ),
     "execution.ledger_of_other_format": (

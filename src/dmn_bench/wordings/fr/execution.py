@@ -80,7 +80,7 @@ WORDS: dict[str, str] = {
         "le dossier, ou choisissez-en un autre."
     ),
     "execution.ledger_of_other_questions": (
-        "ce fichier contient les réponses à d'autres questions : attendu {expected}, trouvé {found} ({format}). "
+        "ce fichier contient les réponses à d'autres questions : attendu {expected}, trouvé {found}. "
         "Choisissez un autre dossier pour les réponses, ou lancez le protocole auquel elles appartiennent."
     ),
     "execution.ledger_of_other_format": (
