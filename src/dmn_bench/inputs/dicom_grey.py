@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -164,7 +164,8 @@ def grey_values(stored: NDArray[np.generic], rule: GreyRule) -> NDArray[np.gener
         table = rule(every).astype(kind)
         if stored.dtype == kind and np.array_equal(table, every):  # nothing changes
             return stored
-        found: NDArray[np.generic] = table.take(stored if rule.low == 0 else stored.astype(np.int64) - rule.low)
+        places: NDArray[Any] = stored if rule.low == 0 else stored.astype(np.int64) - rule.low
+        found: NDArray[np.generic] = table.take(places)
         return found
     return rule(stored.astype(np.float64)).astype(kind)
 
