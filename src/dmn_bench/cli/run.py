@@ -97,10 +97,10 @@ def run_protocol(protocol: Path, options: RunOptions, language: Language) -> Rec
     from ..reporting.comparison import write_comparisons
 
     catalogue = build_catalogue()
-    with how_to_go_on(protocol, options, language), progress_display(language) as advance:
+    with how_to_go_on(protocol, options, language), progress_display(language) as display:
         record = finished(protocol, options)
         if record is None:
-            record = evaluate(protocol, options, catalogue=catalogue, on_progress=advance)
+            record = evaluate(protocol, options, catalogue=catalogue, on_progress=display.advance, on_work=display.work)
         sections = catalogue.make_all("report_section")
         write_reports(record, options.run_dir, languages=LANGUAGES, sections=sections)
         write_comparisons(record, options.run_dir, languages=LANGUAGES)
@@ -112,8 +112,8 @@ def ask_shard(protocol: Path, options: RunOptions, language: Language) -> None:
     from ..catalogue import build_catalogue
     from ..harness import ask_part
 
-    with how_to_go_on(protocol, options, language), progress_display(language) as advance:
-        ask_part(protocol, options, catalogue=build_catalogue(), on_progress=advance)
+    with how_to_go_on(protocol, options, language), progress_display(language) as display:
+        ask_part(protocol, options, catalogue=build_catalogue(), on_progress=display.advance, on_work=display.work)
     typer.echo(say("cli.shard_done", language, shard=str(options.shard), folder=str(options.run_dir)))
 
 

@@ -14,7 +14,7 @@ from ..record import Record, read_record, results_sha256, write_record
 from ..reference_set import verify
 from .gathering import gather, gather_part
 from .options import Progress, RunOptions, Shard
-from .planning import Prepared, load_set, prepare
+from .planning import OnWork, Prepared, load_set, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
 from .run_folder import RECORD, own_folder, write_note
 from .scoring import check_references, results_of
@@ -28,18 +28,20 @@ def evaluate(
     *,
     catalogue: Catalogue,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    on_work: OnWork = lambda *_: None,
 ) -> Record:
     """Run a protocol and write ``record.json`` and the answers into the folder of the run.
 
     The same protocol, set, answers and seed give the same ``results``, byte for byte; scoring never asks a device that
-    has answered already. ``on_progress`` is called in this thread.
+    has answered already. ``on_progress`` and ``on_work`` (verifying and reading
+    headers) are called in this thread.
 
     Raises ProtocolError, ReferenceSetError, CandidateError, ExtensionError, MachineError, or Interrupted (then the
     answers so far are kept and the same call goes on).
     """
     started = _now()
     with own_folder(options):
-        prepared = prepare(protocol_path, catalogue=catalogue)
+        prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
         check_references(prepared)
         write_note(prepared, options, started)
         gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
@@ -81,13 +83,14 @@ def ask_part(
     *,
     catalogue: Catalogue,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    on_work: OnWork = lambda *_: None,
 ) -> None:
     """Ask the candidates about the cases of ``options.shard`` alone and keep the answers; nothing is scored.
 
     Raises what ``evaluate`` raises.
     """
     with own_folder(options):
-        prepared = prepare(protocol_path, catalogue=catalogue)
+        prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
         check_references(prepared)
         write_note(prepared, options, _now())
         for candidate in prepared.candidates:

@@ -42,20 +42,26 @@ def ask_live(
 
     Raises what ``ask`` and ``Ledger`` raise.
     """
-    with Ledger(ledger_path(candidate, prepared, options), _asked_sha256(candidate, prepared)) as ledger:
+    path, shard = ledger_path(candidate, prepared, options), None if options.shard is None else str(options.shard)
+    with Ledger(path, _asked_sha256(candidate, prepared), shard=shard) as ledger:
         asked_for = {case.case_id for case in cases}
         statuses = [status for case_id, status in ledger.statuses().items() if case_id in asked_for]
-        counts = {"done": sum(s != "unreadable" for s in statuses), "failed": statuses.count("failed")}
+        done, failed = sum(s != "unreadable" for s in statuses), statuses.count("failed")
+
+        def tell(notice: Problem | None = None) -> None:
+            on_progress(Progress(candidate=candidate.id, done=done, total=len(cases), failed=failed, notice=notice))
 
         def on_answer(asked: AskedAnswer) -> None:
-            counts["done"] += 1
-            counts["failed"] += asked.answer.status == "failed"
-            on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
+            nonlocal done, failed
+            done += 1
+            failed += asked.answer.status == "failed"
+            tell()
 
-        on_progress(Progress(candidate=candidate.id, total=len(cases), **counts))
+        tell(None if ledger.repaired is None else ledger.repaired.as_problem())
         engine = engine_for(candidate, prepared, options)
         summary = ask(cases, engine=engine, ledger=ledger, on_answer=on_answer)
         check_candidate(candidate)
+        ledger.seal()
         everything = ledger.answers()
         return AskedLive(
             asked={case.case_id: everything[case.case_id] for case in cases},
@@ -67,6 +73,7 @@ def ask_live(
                 n_kept=summary.n_kept,
                 wall_seconds=summary.wall_seconds,
                 workers=summary.workers,
+                on_cluster=options.scheduler is not None,
             ),
             begun=ledger.begun(),
         )
