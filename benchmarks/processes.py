@@ -64,7 +64,7 @@ def _watching(process: int) -> Iterator[dict[int, float]]:
 
     def look() -> None:
         while not ended.wait(LOOK_EVERY_SECONDS):
-            for each in (process, *_below(process)):
+            for each in (process, *below(process)):
                 peaks[each] = max(peaks.get(each, 0.0), _peak_mib(each))
 
     watcher = threading.Thread(target=look) if process else None
@@ -78,12 +78,20 @@ def _watching(process: int) -> Iterator[dict[int, float]]:
             watcher.join()
 
 
-def _below(process: int) -> Iterator[int]:
+def below(process: int) -> Iterator[int]:
+    """The numbers of all processes that a process has started, and of theirs."""
     with contextlib.suppress(OSError):  # it has ended meanwhile
         for thread in Path(f"/proc/{process}/task").iterdir():
             for child in map(int, (thread / "children").read_text(encoding="ascii").split()):
                 yield child
-                yield from _below(child)
+                yield from below(child)
+
+
+def processor_seconds(process: int) -> float:
+    """What a process of one thread has used so far."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
+    return 0.0
 
 
 def _peak_mib(process: int) -> float:

@@ -184,54 +184,64 @@ def _spread(ratios: Sequence[float]) -> str:
 # --------------------------------------------------------------------------------------------- growth and its parts
 
 
+@dataclass(kw_only=True)
+class Growth:
+    """Runs of one kind of set, by number of cases; with the answers there already, ``again``."""
+
+    n: list[int] = field(default_factory=list)
+    runs: list[Finished] = field(default_factory=list)
+    again: list[Finished] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
+
+
 def growth(folder: Path, files: dict[Modality, list[Path]], sizes: Sizes, processors: Sequence[int]) -> None:
-    """Runs with a model that does nothing, on one processor so that wall time is the sum of all work."""
-    print("\n### Growth, with a model that does nothing, on one processor\n")
-    print("| set | cases | wall s | ms/case | again, no case asked: wall s | harness, peak MiB | child, peak MiB |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    shares: list[str] = []
+    """Runs with a model that does nothing, on one processor so that nothing is hidden behind anything else."""
+    print("\n### Growth, with a model that does nothing, 1 worker on one processor\n")
+    print("| set | cases | wall s | wall ms/case | CPU ms/case | again, CPU s | harness, peak MiB | child, peak MiB |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    found: dict[str, Growth] = {}
     for modality, pool in files.items():
-        points: list[tuple[int, float, float]] = []
+        grown = found[modality] = Growth()
         for n in sizes.growth:
             job = Job.made(folder / f"growth-{modality}-{n}", modality, pool, milliseconds=0, n_cases=n)
             done, _ = job.ours("all", processors[:1], 1, watch=True)
             again, _ = job.ours("all", processors[:1], 1, again=True)
-            points.append((n, done.wall, again.wall))
+            grown.n.append(n)
+            grown.runs.append(done)
+            grown.again.append(again)
             print(
-                f"| {modality} | {n:,} | {done.wall:.2f} | {1_000 * done.wall / n:.2f} | {again.wall:.2f} "
-                f"| {done.peak_mib:.0f} | {done.children_peak_mib:.0f} |"
+                f"| {modality} | {n:,} | {done.wall:.2f} | {1_000 * done.wall / n:.2f} | {1_000 * done.cpu / n:.2f} "
+                f"| {again.cpu:.2f} | {done.peak_mib:.0f} | {done.children_peak_mib:.0f} |"
             )
-            if n != sizes.growth[0]:
-                continue
-            measured = parts.measured(job.folder, processors[0])
-        shares += _shares(modality, points, measured)
-        for job_folder in folder.glob(f"growth-{modality}-*"):
-            shutil.rmtree(job_folder)
-    print("\nWall time is about `fixed + marginal × cases` (least squares of relative errors).\n")
-    print("| set | part | ms/case |")
-    print("|---|---|---:|")
-    print("\n".join(shares))
+            if not grown.parts and n >= min(100, max(sizes.growth)):
+                grown.parts = parts.measured(job.folder, processors[0])
+            shutil.rmtree(job.folder)
+    print('\n"Again": with all answers there, so that no case is asked; the set is still read, hashed and scored.\n')
+    print("CPU time is about `fixed + marginal × cases` (least squares of relative errors); parts measured alone.\n")
+    print("| set | part | fixed CPU s | CPU ms/case |")
+    print("|---|---|---:|---:|")
+    for modality, grown in found.items():
+        print("\n".join(f"| {modality} | {row} |" for row in _shares(grown)))
 
 
-def _shares(modality: str, points: list[tuple[int, float, float]], measured: dict[str, float]) -> list[str]:
-    fixed, marginal = _line([(n, wall) for n, wall, _ in points])
-    fixed_again, marginal_again = _line([(n, wall) for n, _, wall in points])
-    rows = [(f"all (fixed cost: {fixed:.2f} s)", 1_000 * marginal)]
-    rows.append(
-        (f"of it read the set, verify, score, report (fixed cost: {fixed_again:.2f} s)", 1_000 * marginal_again)
-    )
-    rows += [(f"of that {name}" if name.startswith("hash") else name, value) for name, value in measured.items()]
-    rest = 1_000 * (marginal - marginal_again) - sum(v for name, v in measured.items() if not name.startswith("hash"))
-    rows.append(("supervise, and what is in no other part", rest))
-    return [f"| {modality} | {name} | {value:.3f} |" for name, value in rows]
+def _shares(grown: Growth) -> list[str]:
+    fixed, marginal = _line(grown.n, [run.cpu for run in grown.runs])
+    fixed_again, marginal_again = _line(grown.n, [run.cpu for run in grown.again])
+    hashing, *asking = grown.parts.items()
+    rows = [f"all | {fixed:.2f} | {1_000 * marginal:.2f}"]
+    rows.append(f"again: read the set, hash, score, report | {fixed_again:.2f} | {1_000 * marginal_again:.2f}")
+    rows.append(f"of it {hashing[0]} | | {hashing[1]:.2f}")
+    rows += [f"{name} | | {value:.2f}" for name, value in asking]
+    rest = 1_000 * (marginal - marginal_again) - sum(value for _, value in asking)
+    return [*rows, f"supervise, and what is in no other part | {fixed - fixed_again:.2f} | {rest:.2f}"]
 
 
-def _line(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
-    """(fixed, marginal) seconds: the line with the least squares of errors relative to the wall time."""
+def _line(n: Sequence[int], seconds: Sequence[float]) -> tuple[float, float]:
+    """(fixed, marginal) seconds: the line with the least squares of errors relative to the time."""
     import numpy as np
 
-    n, wall = (np.array(column, dtype=float) for column in zip(*points, strict=True))
-    (fixed, marginal), *_ = np.linalg.lstsq(np.stack([1 / wall, n / wall], axis=1), np.ones(len(n)), rcond=None)
+    cases, taken = np.array(n, dtype=float), np.array(seconds)
+    (fixed, marginal), *_ = np.linalg.lstsq(np.stack([1 / taken, cases / taken], axis=1), np.ones(len(n)), rcond=None)
     return float(fixed), float(marginal)
 
 

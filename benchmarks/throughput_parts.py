@@ -9,17 +9,18 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any, cast
 
-from benchmarks.processes import finished
+from benchmarks.processes import below, finished, processor_seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCH = 8  # answers in one commit of the ledger
+MOST_CASES = 100
 
 
 def measured(folder: Path, processor: int) -> dict[str, float]:
-    """Milliseconds per case of each part, for the set and the model in the folder of a job, in a process of its own."""
+    """Processor milliseconds per case of each part, for the set and the model of a job, in a process of its own."""
     program = "import sys; sys.path.insert(0, sys.argv[1]); from benchmarks import throughput_parts as p; p.main()"
     return cast(
         "dict[str, float]",
@@ -44,9 +45,10 @@ def parts(folder: Path) -> dict[str, float]:
     from dmn_bench.vocabulary import AskedAnswer
 
     prepared = prepare(folder / "all.yaml", catalogue=build_catalogue())
-    root, cases, candidate = prepared.reference_set.root, prepared.reference_set.cases, prepared.candidates[0]
+    root, candidate = prepared.reference_set.root, prepared.candidates[0]
+    cases = prepared.reference_set.cases[:MOST_CASES]
     adapter = cast("Any", candidate.adapter)
-    n = len(cases)
+    seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
 
@@ -56,26 +58,29 @@ def parts(folder: Path) -> dict[str, float]:
             )
 
         load(cases[0])  # imports the reader's libraries
-        seconds = {"hash, before and after": 2 * timed(lambda: verify(root))}
-        seconds["read and decode"] = timed(lambda: each(load, cases))
+        per_set = len(cases) / len(prepared.reference_set.cases)
+        seconds["hash, before and after"] = 2 * per_set * worked(lambda: verify(root))
+        seconds["read and decode"] = worked(lambda: each(load, cases))
         child = Child(adapter.program(candidate.base, {}), ExecutionSettings(), folder=scratch, stop=threading.Event())
         child.load()
-        requests = [load(case) for case in cases[:50]]
+        requests = [load(case) for case in cases]
         child.ask(requests[0][0])
         replies: list[Any] = []
-        asking = timed(lambda: replies.extend(child.ask(request) for request, _ in requests), times=1)
+
+        def ask() -> None:
+            replies[:] = [child.ask(request) for request, _ in requests]
+
+        there_and_back = worked(ask)
         child.close()
-        inside = sum(reply.seconds for reply in replies)
-        seconds["prepare the input, in the child"] = inside * n / len(requests)
-        seconds["there and back"] = (asking - inside) * n / len(requests)
-        answers = [read_answer(r.answer, c.case_id, o) for r, c, (_, o) in zip(replies, cases, requests, strict=False)]
-        outcomes = [Outcome(asked=AskedAnswer(answer=answer, seconds=0.1)) for answer in answers]
+        inside = sum(reply.cpu_seconds for reply in replies)
+        seconds["prepare the input and run the empty model, in the child"] = inside
+        seconds["there and back: request and answer"] = there_and_back - inside
+        read = [read_answer(r.answer, c.case_id, o) for r, c, (_, o) in zip(replies, cases, requests, strict=True)]
+        outcomes = [Outcome(asked=AskedAnswer(answer=answer, seconds=0.1)) for answer in read]
         with Ledger(scratch / "ledger.sqlite", "0" * 64) as ledger:
             batches = [outcomes[at : at + BATCH] for at in range(0, len(outcomes), BATCH)]
-            commit = timed(lambda: each(ledger.keep, batches), times=1)
-        seconds[f"commit, {BATCH} answers at a time"] = commit * n / len(outcomes)
-    os.sync()
-    return {name: 1_000 * total / n for name, total in seconds.items()}
+            seconds[f"commit, {BATCH} answers at a time"] = worked(lambda: each(ledger.keep, batches), times=1)
+    return {name: 1_000 * total / len(cases) for name, total in seconds.items()}
 
 
 def each(work: Callable[[Any], object], things: Sequence[Any]) -> None:
@@ -83,11 +88,11 @@ def each(work: Callable[[Any], object], things: Sequence[Any]) -> None:
         work(thing)
 
 
-def timed(work: Callable[[], object], *, times: int = 2) -> float:
-    """Seconds of the best of a few calls."""
+def worked(work: Callable[[], object], *, times: int = 3) -> float:
+    """Processor seconds of this process and of those below it, the best of a few calls."""
     best = float("inf")
     for _ in range(times):
-        start = perf_counter()
+        start = process_time() + sum(map(processor_seconds, below(os.getpid())))
         work()
-        best = min(best, perf_counter() - start)
+        best = min(best, process_time() + sum(map(processor_seconds, below(os.getpid()))) - start)
     return best

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from threading import Event
@@ -21,6 +23,7 @@ MAX_HEADER_BYTES = 64 * 1024 * 1024
 MAX_BUFFER_BYTES = 512 * 1024 * 1024
 STDERR_TAIL_BYTES = 20_000
 MAX_DRAIN_BYTES = 4 * 1024 * 1024
+PIPE_BYTES = 1024 * 1024  # what any user may have; in a pipe of the usual 64 KiB an image goes in fifty pieces
 SECONDS_TO_DIE = 2.0  # from the end of a channel to the end of its process
 ITEM_TYPES = frozenset(("|b1", "|u1", "|i1", *(f"<{kind}{size}" for kind in "uif" for size in (2, 4, 8))))
 LOOK_EVERY_SECONDS = 0.1  # how soon a death is seen when a grandchild keeps the pipe open
@@ -59,6 +62,7 @@ class Line:
         self._errors = process.stderr.fileno()
         for descriptor in (self._to_child, self._from_child, self._errors):
             os.set_blocking(descriptor, False)
+        _widen(self._to_child)
         self._selector.register(self._errors, selectors.EVENT_READ)
 
     def send(self, message: Mapping[str, object], deadline: float) -> None:
@@ -166,6 +170,15 @@ class Line:
         except subprocess.TimeoutExpired:
             return "closed its channel without an answer"
         return f"died with signal {-code}" if code < 0 else f"exited with code {code} without an answer"
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, where the system allows it; nothing depends on it but time."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # the user's share of pipe memory is used up
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def request_message(request: Request) -> dict[str, object]:
