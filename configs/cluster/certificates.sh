@@ -25,7 +25,7 @@ here=$(pwd)
 cat > dask.yaml <<END
 distributed:
   comm:
-    require-encryption: true # a scheduler or worker that is told to use tcp:// refuses to start
+    require-encryption: true # nobody talks over tcp://, not even by mistake
     tls:
       ca-file: $here/ca.pem
       scheduler: {cert: $here/cluster.pem, key: $here/cluster.key}

@@ -40,7 +40,11 @@ class Candidate:
         time.sleep(self.options.get("seconds", 0))
         if pixels[15, 0] in self.options.get("crashes_at", []):
             os._exit(3)
-        if pixels[15, 0] in self.options.get("poison", []):
+        marker = self.options.get("once")
+        spent = marker is not None and os.path.exists(marker)
+        if pixels[15, 0] in self.options.get("poison", []) and not spent:
+            if marker is not None:
+                open(marker, "w").close()
             warden = os.getppid()
             with open(f"/proc/{warden}/stat") as stream:
                 worker = int(stream.read().rpartition(")")[2].split()[1])
@@ -51,10 +55,10 @@ class Candidate:
 
 
 class Cluster:
-    """A scheduler and workers of one thread each, every one a process with its nanny."""
+    """A scheduler and workers, every one a process with its nanny."""
 
-    def __init__(self, folder, *, workers=2, tls=None, cwd=None):
-        self.folder, self.n_workers, self.tls, self.cwd = folder, workers, tls, cwd
+    def __init__(self, folder, *, workers=2, threads=1, tls=None):
+        self.folder, self.n_workers, self.threads, self.tls = folder, workers, threads, tls
         self.processes = []
 
     def __enter__(self):
@@ -82,7 +86,7 @@ class Cluster:
     def add_worker(self):
         name = f"w{len(self.processes)}"
         scratch = self.folder / name
-        words = ("--nthreads", "1", "--name", name, "--local-directory", scratch)
+        words = ("--nthreads", self.threads, "--name", name, "--local-directory", scratch)
         return self.start("worker", self.address, *words, log=name)
 
     def start(self, *words, log=None):
@@ -100,7 +104,7 @@ class Cluster:
                 stdout=stream,
                 stderr=stream,
                 start_new_session=True,
-                cwd=self.cwd or self.folder,
+                cwd=self.folder,
             )
         self.processes.append(process)
         return process
@@ -154,6 +158,7 @@ class Asked:
             file = folder / "set" / "files" / f"{name}.png"
             file.write_bytes(file.read_bytes()[:60])
         if damaged:
+            (folder / "set" / "LOCK.json").unlink()
             lock(folder / "set")
         (folder / "candidate" / "squares_live.py").write_text(CANDIDATE)
         manifest = folder / "candidate" / "candidate.yaml"

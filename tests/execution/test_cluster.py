@@ -22,10 +22,6 @@ def cluster(tmp_path_factory):
         yield cluster
 
 
-def answered_by_local_processes(asked):
-    return {case_id: each.answer for case_id, each in asked.locally().items()}
-
-
 def leftovers(cluster):
     """What runs of dmn-bench have left on the workers: processes and folders."""
     folders = [path for path in cluster.folder.rglob("dmn-bench-*") if path.is_dir()]
@@ -34,8 +30,6 @@ def leftovers(cluster):
 
 def test_answers_are_those_of_local_processes(cluster, tmp_path):
     asked = Asked(tmp_path, options={"crashes_at": [5]})
-    damaged = asked.prepared.reference_set.root / "files" / "c03a.png"
-    assert damaged.exists()
     locally = asked.locally()
     assert asked.on(cluster) == locally
     assert {answer.status for answer in locally.values()} == {"answered", "failed"}

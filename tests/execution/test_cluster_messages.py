@@ -266,29 +266,31 @@ def test_a_lost_batch_is_put_again_case_by_case():
         assert outcome.failed_attempts == (FailedAttempt(case.case_id, 1, cluster_batches.LOST_REASON, ""),)
 
 
-@pytest.mark.parametrize("attempts", [1, 2, 3])
-def test_a_case_that_loses_every_worker_fails_after_its_tries(attempts):
+@pytest.mark.parametrize(("attempts", "tries"), [(1, 2), (2, 2), (3, 3)])
+def test_a_case_that_loses_every_worker_fails_after_its_tries_one_of_them_alone_at_least(attempts, tries):
     waiting = Waiting(cases(1), attempts=attempts)
     ended = []
-    for attempt in range(1, attempts + 1):
+    for attempt in range(1, tries + 1):
         portion = waiting.next(4, weigh=lambda case: 0, at_most=0)
-        assert portion.first_attempt == attempt
+        assert (portion.first_attempt, portion.is_alone) == (attempt, attempt > 1)
+        assert ended == []
         ended += waiting.lost(portion)
     (outcome,) = ended
-    assert (outcome.asked.answer.status, outcome.asked.attempt) == ("failed", attempts)
-    assert outcome.asked.answer.reason.startswith("its worker died")
-    assert [failed.attempt for failed in outcome.failed_attempts] == list(range(1, attempts + 1))
+    assert (outcome.asked.answer.status, outcome.asked.attempt) == ("failed", tries)
+    assert outcome.asked.answer.reason == f"its worker died {tries} times"
+    assert [failed.attempt for failed in outcome.failed_attempts] == list(range(1, tries + 1))
     assert len(waiting) == 0
 
 
-def test_a_case_lost_in_company_has_a_try_alone_even_with_one_attempt():
-    waiting = Waiting(cases(40), attempts=1)
-    portion = waiting.next(1, weigh=lambda case: 0, at_most=0)
-    waiting.answered(portion, outcomes_of(portion), 0.001)
-    portion = waiting.next(1, weigh=lambda case: 0, at_most=0)
-    assert (len(portion.cases), waiting.lost(portion)) == (2, [])
-    alone = waiting.next(1, weigh=lambda case: 0, at_most=0)
-    assert len(waiting.lost(alone)) == 1
+def test_an_answer_that_was_lost_after_it_was_given_counts_against_nobody():
+    waiting = Waiting(cases(1), attempts=2)
+    waiting.lost(waiting.next(1, weigh=lambda case: 0, at_most=0))
+    for _ in range(5):
+        alone = waiting.next(1, weigh=lambda case: 0, at_most=0)
+        assert alone.first_attempt == 2
+        waiting.put_back(alone)
+    (outcome,) = waiting.answered(waiting.next(1, weigh=lambda case: 0, at_most=0), [an_outcome(attempt=2)], 0.1)
+    assert [failed.attempt for failed in outcome.failed_attempts] == [1]
 
 
 @given(st.lists(st.sampled_from(["answered", "lost", "vain"]), max_size=60), st.integers(1, 5), st.integers(1, 3))

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import MachineError, Problem, ReferenceSetError
+from ..errors import DmnBenchError, MachineError, Problem, ReferenceSetError
 from ..files import sha256_of_json
 from ..hookspecs import Reader
 from ..inputs.requests import files_of
@@ -28,7 +28,7 @@ from .launcher import ExecutionSettings, isolation_in_force
 from .outcome import Outcome
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Event, Future
 
 NO_WORKER_SECONDS = 60.0
 LOOK_SECONDS = 1.0  # how often the workers are counted
@@ -113,10 +113,11 @@ class DaskCluster:
         while self._waiting or self._flights:
             self._count_workers()
             self._submit_what_fits()
-            with contextlib.suppress(queue.Empty):
+            outcomes: list[Outcome] = []
+            with contextlib.suppress(queue.Empty), self._scheduler_at_hand():
                 outcomes = self._outcomes_of(self._landed.get(timeout=LOOK_SECONDS))
-                if outcomes:
-                    yield outcomes
+            if outcomes:
+                yield outcomes
 
     def call_off(self) -> list[Outcome]:
         """Stop the workers, let them say what was answered until now, end the children and leave the cluster."""
@@ -241,15 +242,21 @@ class DaskCluster:
     # ------------------------------------------------------------------------------------------------ outcomes back
 
     def _outcomes_of(self, key: str) -> list[Outcome]:
-        flight = self._flights[key]
+        flight = self._flights.pop(key)
+        try:
+            return self._read(flight)
+        except KeyboardInterrupt:  # not read to the end: it is for ``call_off``
+            self._flights[key] = flight
+            self._landed.put(key)
+            raise
+
+    def _read(self, flight: _Flight) -> list[Outcome]:
         content = self._reply(flight)
-        if content is None:
-            return self._lost(key)
-        reply = read_reply(content)
-        if reply.kind == "lost":
-            return self._lost(key)
+        reply = None if content is None else read_reply(content)
+        if reply is None or reply.kind == "lost":
+            return self._lost(flight)
         outcomes = reply.read(flight.batch)
-        self._forget(key)
+        self._mark(flight.batch.begun_mark).clear()
         self._in_vain = 0
         self._has_loaded = True
         self._isolation.update(dict.fromkeys(reply.isolation))
@@ -272,29 +279,24 @@ class DaskCluster:
         facts = {"found": f"{type(error).__name__}: {error}"[:300]}
         raise MachineError(Problem(key="execution.cluster_worker_failed", where=self._address, facts=facts)) from error
 
-    def _lost(self, key: str) -> list[Outcome]:
-        from distributed import Event
-
-        with self._scheduler_at_hand():
-            was_begun = Event(key, client=self._connection()).is_set()
-        flight = self._flights[key]
-        self._forget(key)
-        if was_begun:
+    def _lost(self, flight: _Flight) -> list[Outcome]:
+        """What to do about a batch without a reply: by the marks that its worker left on the scheduler."""
+        batch, portion = flight.batch, flight.portion
+        was_begun, was_done = self._mark(batch.begun_mark).is_set(), self._mark(batch.done_mark).is_set()
+        if was_begun and not was_done:
             self._in_vain = 0
-            return self._waiting.lost(flight.portion)
+            return self._waiting.lost(portion)
         self._in_vain += 1
         if self._in_vain > VAIN_AT_MOST:
             facts = {"times": self._in_vain}
             raise MachineError(Problem(key="execution.cluster_workers_die", where=self._address, facts=facts))
-        self._waiting.put_back(flight.portion)
+        self._waiting.put_back(portion)
         return []
 
-    def _forget(self, key: str) -> None:
+    def _mark(self, name: str) -> Event:
         from distributed import Event
 
-        with self._scheduler_at_hand():
-            Event(key, client=self._connection()).clear()
-        del self._flights[key]
+        return Event(name, client=self._connection())
 
     def _landed_until(self, deadline: float) -> list[Outcome]:
         """What the batches in flight say by a deadline; what is wrong with one is not asked any more."""
@@ -302,9 +304,8 @@ class DaskCluster:
         while self._flights and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
                 key = self._landed.get(timeout=max(0.0, deadline - time.monotonic()))
-                with contextlib.suppress(MachineError, ReferenceSetError):
+                with contextlib.suppress(DmnBenchError):
                     outcomes += self._outcomes_of(key)
-                self._flights.pop(key, None)
         return outcomes
 
     # -------------------------------------------------------------------------------------------------- the cluster

@@ -82,7 +82,7 @@ def connected(address: str) -> Client:
             deserializers=READABLE,
             name="dmn-bench",
         )
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, RuntimeError) as error:  # RuntimeError: its configuration demands TLS
         facts = {"found": str(error) or type(error).__name__}
         raise MachineError(Problem(key="execution.cluster_unreachable", where=address, facts=facts)) from error
 

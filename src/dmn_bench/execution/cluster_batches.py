@@ -25,6 +25,11 @@ class Portion:
     cases: tuple[Case, ...]
     first_attempt: int = 1
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether a worker that dies with it dies of it."""
+        return self.first_attempt > 1
+
 
 class Waiting:
     """The cases that wait for a worker.
@@ -75,8 +80,8 @@ class Waiting:
         return [self._with_losses(outcome) for outcome in outcomes]
 
     def put_back(self, portion: Portion) -> None:
-        """Nobody has begun this portion: its cases wait again as they did."""
-        if portion.first_attempt > 1:
+        """A portion that nobody has begun, or whose answer was lost later: its cases wait again as they did."""
+        if portion.is_alone:
             self._alone.extend(portion.cases)
         else:
             self._fresh.extend(portion.cases)
@@ -86,10 +91,10 @@ class Waiting:
         ended = []
         for case in portion.cases:
             losses = self._losses[case.case_id] = self._losses.get(case.case_id, 0) + 1
-            if len(portion.cases) > 1 or losses < self._attempts:
+            if not portion.is_alone or losses < self._attempts:
                 self._alone.append(case)
                 continue
-            reason = "its worker died" if losses == 1 else f"its worker died {losses} times"
+            reason = f"its worker died {losses} times"
             answer = Answer(case_id=case.case_id, status="failed", reason=reason)
             ended.append(self._with_losses(Outcome(asked=AskedAnswer(answer=answer, attempt=losses))))
         return ended

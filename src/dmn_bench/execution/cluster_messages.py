@@ -88,6 +88,21 @@ class Batch(_Strict):
     first_attempt: int = Field(default=1, ge=1)
     has_loaded: bool = False
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other batch may be at work in the same process."""
+        return self.first_attempt > 1
+
+    @property
+    def begun_mark(self) -> str:
+        """Stands on the scheduler once a worker has begun."""
+        return self.key
+
+    @property
+    def done_mark(self) -> str:
+        """Stands on the scheduler once a batch that is alone was answered, whatever becomes of the reply."""
+        return f"{self.key}-done"
+
 
 class _Finding(_Strict):
     score: Number | None = None

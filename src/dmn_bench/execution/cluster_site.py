@@ -56,8 +56,11 @@ class Site:
         """The reply to a batch, put by a post that is free."""
         if batch.has_loaded:
             self.has_loaded.set()
-        with self._post() as post, self._data(batch, contents) as root:
-            return post.answered(batch, root)
+        try:
+            with self._post() as post, self._data(batch, contents) as root:
+                return post.answered(batch, root)
+        except StoppedError:
+            return reply_of("stopped")
 
     def retire(self, post: _Post) -> bool:
         """Whether a post that has waited may end; the last one takes the site with it."""
@@ -81,6 +84,8 @@ class Site:
     @contextlib.contextmanager
     def _post(self) -> Iterator[_Post]:
         with self.turn:
+            if self.stop.is_set():  # a post hired now would be closed by nobody
+                raise StoppedError
             post = self.free.pop() if self.free else _Post(self)
             self.posts.add(post)
         try:
@@ -154,6 +159,7 @@ class _Post:
             for loaded in _ahead(supervisor, loaders, batch):
                 outcomes.append(supervisor.outcome(loaded, first_attempt=batch.first_attempt))
         except StoppedError:
+            supervisor.close()
             reply.set_result(reply_of("stopped", outcomes))
         except BaseException as error:  # raised where the reply is waited for
             supervisor.close()

@@ -44,15 +44,22 @@ def answer_batch(order: bytes, batch: bytes, package: bytes | None = None) -> by
 
     ``order``: an ``Order`` as JSON. ``batch``: a ``Batch`` with the contents of its files where they are sent.
     ``package``: the candidate's files where they are sent. The batch is put at most once: when a worker was lost with
-    it, whoever gets it next says so instead.
+    it, whoever gets it next says so instead. A case that was with a worker that died is put while no other is at work
+    in this process, so that what it does to the process it does to itself.
     """
     try:
         head, contents = unpacked(batch)
         asked = Batch.model_validate_json(head)
-        if _was_begun(asked.key):
-            return reply_of("lost")
         with _site(order, package) as site:
-            return reply_of("stopped") if site is None else site.answered(asked, contents)
+            if site is None:
+                return reply_of("stopped")
+            with _PLACES.taken(alone=asked.is_alone):
+                if _was_set(asked.begun_mark):
+                    return reply_of("lost")
+                reply = site.answered(asked, contents)
+                if asked.is_alone:
+                    _was_set(asked.done_mark)
+                return reply
     except DmnBenchError as error:
         return refusal(error)
 
@@ -83,17 +90,42 @@ def versions_here(readers: Sequence[str], adapter: str) -> Mapping[str, str]:
     return found
 
 
-def _was_begun(key: str) -> bool:
-    """Whether a worker has begun this batch before; from now on one has."""
+def _was_set(name: str) -> bool:
+    """Whether a mark stood on the scheduler; from now on it stands."""
     from distributed import Event, get_client
 
-    mark = Event(key, client=get_client())
+    mark = Event(name, client=get_client())
     if mark.is_set():
         return True
     mark.set()
     return False
 
 
+class _Places:
+    """Batches at work in this process: any number together, or one alone."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._n_at_work = 0
+        self._n_wait_alone = 0
+
+    @contextlib.contextmanager
+    def taken(self, *, alone: bool) -> Iterator[None]:
+        """Wait until there is a place; those who wait to be alone go first."""
+        with self._turn:
+            self._n_wait_alone += alone
+            self._turn.wait_for(lambda: self._n_at_work == 0 if alone else not self._n_wait_alone)
+            self._n_at_work += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._n_at_work -= 1
+                self._n_wait_alone -= alone
+                self._turn.notify_all()
+
+
+_PLACES = _Places()
 _SITES: dict[str, Site] = {}  # by run
 _STOPPED: set[str] = set()
 _SITES_TURN = threading.Lock()
