@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages come compiled: ours may be too
 # Not this folder: its statistics.py would be found before the standard library's.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
