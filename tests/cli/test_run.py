@@ -157,3 +157,22 @@ def test_a_temporary_folder_without_room_is_named(tmp_path, capsys, monkeypatch)
     assert "TMPDIR" in err
     monkeypatch.undo()
     assert said(capsys, "run", str(path), "--out", str(tmp_path / "run"), "--resume")[0] == 0
+
+
+def test_a_part_is_refused_for_a_changed_file_of_its_own_or_a_table_but_not_for_one_of_another_part(tmp_path, capsys):
+    """Case c00a is the first row and belongs to part 1, c00b to part 2."""
+    path = small_run.write(tmp_path)
+    files = tmp_path / "set" / "files"
+    (files / "c00b.png").write_bytes((files / "c01a.png").read_bytes())
+    assert said(capsys, "run", str(path), "--shard", "1/2", "--out", str(tmp_path / "one"))[0] == 0
+    code, _, err = said(capsys, "run", str(path), "--shard", "2/2", "--out", str(tmp_path / "two"))
+    assert code == 2
+    assert "c00b.png" in err
+    code, _, err = said(capsys, "run", str(path), "--out", str(tmp_path / "all"))
+    assert code == 2
+    assert "c00b.png" in err
+    with (tmp_path / "set" / "truth.csv").open("a") as truth:
+        truth.write("\n")
+    code, _, err = said(capsys, "run", str(path), "--shard", "1/2", "--out", str(tmp_path / "three"))
+    assert code == 2
+    assert "truth.csv" in err

@@ -144,6 +144,7 @@ def test_a_series_is_sorted_along_its_normal(tmp_path):
         value = int(z) + 10
         saved(a_slice(np.full((2, 2), value, dtype=np.uint16), z, "1.2.3"), tmp_path / "s" / f"{name}.dcm")
     (tmp_path / "s" / "notes.txt").write_text("no image")
+    saved(a_slice(np.full((2, 2), 9, dtype=np.uint16), 9.0, "1.2.3"), tmp_path / "s" / ".hidden.dcm")  # never locked
     assert READER.recognises(tmp_path / "s")
     image = READER.read(tmp_path / "s")[0][0]
     assert image.pixels[:, 0, 0].tolist() == [5, 10, 15]

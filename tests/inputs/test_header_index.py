@@ -193,10 +193,11 @@ def rows(root):
     return found
 
 
-def test_a_hidden_or_unlocked_file_in_a_series_is_seen_as_without_an_index(root):
+def test_a_file_in_a_series_is_seen_as_without_an_index_a_hidden_one_never(root):
     filled(root).close()
     verified = hash_files(root)
-    saved(a_slice(PIXELS, 3, "1.9"), root / "series" / ".hidden.dcm")
+    saved(a_slice(PIXELS, 3, "1.9"), root / "series" / "unlocked.dcm")
+    saved(a_slice(PIXELS, 4, "1.9"), root / "series" / ".hidden.dcm")
     index = an_index(root, verified)
     assert index.keys_of_case(a_case("series")) == case_keys(a_case("series"), root, READERS)
     assert len(index.keys_of_case(a_case("series")).sop_instance_uids) == 3

@@ -44,7 +44,8 @@ def evaluate(
         prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
         check_references(prepared)
         write_note(prepared, options, started)
-        gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
+        with prepared.headers:
+            gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
         verify(prepared.reference_set.root)
         results = results_of(prepared, gathered)
@@ -90,12 +91,11 @@ def ask_part(
     Raises what ``evaluate`` raises.
     """
     with own_folder(options):
-        prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
+        prepared = prepare(protocol_path, catalogue=catalogue, asking_only=True, on_work=on_work)
         check_references(prepared)
         write_note(prepared, options, _now())
         for candidate in prepared.candidates:
             gather_part(candidate, prepared, options, on_progress)
-        verify(prepared.reference_set.root)
 
 
 def _now() -> str:

@@ -12,6 +12,7 @@ from ..catalogue import Catalogue
 from ..errors import Fact, Problem, ProtocolError, collect
 from ..files import unknown_name
 from ..hookspecs import ExactMetric
+from ..inputs.header_index import HeaderIndex
 from ..protocol import Protocol, Rule, read_protocol
 from ..statistics.planning import units_for_goal
 from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach, cases_at_hand, reach, verdict_chances
@@ -154,7 +155,15 @@ def _to_four(share: float | None) -> float | None:
 def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, catalogue: Catalogue) -> Prepared:
     """A run without candidates: what a vendor has yet to deliver is not looked for."""
     readers = readers_of(catalogue)
-    planner = _Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, readers=readers)
+    headers = HeaderIndex(reference_set.root, readers, {})
+    planner = _Planner(
+        path=path,
+        protocol=protocol,
+        catalogue=catalogue,
+        reference_set=reference_set,
+        readers=readers,
+        headers=headers,
+    )
     endpoints = [planner.endpoint(index, entry) for index, entry in enumerate(protocol.endpoints)]
     rules = [planner.rule(index, rule) for index, rule in enumerate(protocol.acceptance)]
     planner.check_strata()
@@ -168,6 +177,9 @@ def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, cata
         candidates=(),
         endpoints=tuple(e for e in endpoints if e is not None),
         rules=tuple(r for r in rules if r is not None),
+        comparisons=(),
+        headers=headers,
+        set_files={},
     )
 
 

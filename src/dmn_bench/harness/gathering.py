@@ -12,7 +12,6 @@ from ..execution.answer_json import answer_to_json
 from ..execution.asking import AskingSummary
 from ..files import canonical_json, write_atomically
 from ..hookspecs import FileAdapter
-from ..inputs.header_index import HeaderIndex
 from ..reference_set.csv_rows import Problems, Shape, Table
 from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
@@ -96,8 +95,7 @@ def _asked_live(
 
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
-    headers = prepared.headers or HeaderIndex(prepared.reference_set.root, prepared.readers, {})
-    keys = headers.keys_of_cases(prepared.reference_set.cases)
+    keys = prepared.headers.keys_of_cases(prepared.reference_set.cases)
     asked = {each.answer.case_id: each for each in adapter.answers(keys, candidate.base)}
     return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=None)
 

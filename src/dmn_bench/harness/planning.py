@@ -122,15 +122,24 @@ class Prepared:
     candidates: tuple[Candidate, ...]
     endpoints: tuple[PlannedEndpoint, ...]
     rules: tuple[PlannedRule, ...]
-    comparisons: tuple[PlannedComparison, ...] = ()
-    headers: HeaderIndex | None = None  # None: the set was not verified
-    set_files: Mapping[str, str] = field(default_factory=dict)  # path -> sha256, of the verified set
+    comparisons: tuple[PlannedComparison, ...]
+    headers: HeaderIndex
+    set_files: Mapping[str, str]  # path -> sha256, as the lock says
 
 
-def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False, on_work: OnWork = lambda *_: None) -> Prepared:
+def prepare(
+    path: Path,
+    *,
+    catalogue: Catalogue,
+    amending: bool = False,
+    asking_only: bool = False,
+    on_work: OnWork = lambda *_: None,
+) -> Prepared:
     """Read a protocol and everything it names; verify the set against its lock, and the protocol against its own.
 
     ``amending``: the protocol may differ from its lock, because the difference is about to be recorded.
+    ``asking_only``: nothing will be scored, so that only the tables are verified (the files of a case are when it is
+    asked) and strata that come from DICOM attributes are left unread.
     ``on_work`` is told in this thread how far the verifying and the reading of headers are.
 
     Raises ProtocolError, ReferenceSetError, CandidateError or ExtensionError with every problem of one kind together.
@@ -138,16 +147,17 @@ def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False, on_work
     catalogue.check_pending()
     protocol = read_protocol(path)
     folder = path.parent / protocol.reference_set
-    files = verified(folder, on_bytes=lambda done, total: on_work("verifying", done, total)).files
+    names = () if asking_only else None
+    found = verified(folder, names, on_bytes=lambda done, total: on_work("verifying", done, total))
     readers = readers_of(catalogue)
     headers = HeaderIndex(
         folder,
         readers,
-        files,
+        {} if asking_only else found.files,
         keywords=_dicom_strata(folder),
         on_headers=lambda done, total: on_work("headers", done, total),
     )
-    reference_set = load_set(folder, catalogue, headers)
+    reference_set = load(folder) if asking_only else load_set(folder, catalogue, headers)
     lock = None if amending else check_lock(protocol, path, reference_set_sha256=reference_set.sha256)
     planner = _Planner(
         path=path,
@@ -175,7 +185,7 @@ def prepare(path: Path, *, catalogue: Catalogue, amending: bool = False, on_work
         rules=tuple(r for r in rules if r is not None),
         comparisons=tuple(c for c in comparisons if c is not None),
         headers=headers,
-        set_files=files,
+        set_files=found.locked,
     )
 
 
@@ -215,7 +225,7 @@ class _Planner:
     catalogue: Catalogue
     reference_set: ReferenceSet
     readers: tuple[Reader, ...]
-    headers: HeaderIndex | None = None
+    headers: HeaderIndex
     problems: list[Problem] = field(default_factory=list)
 
     def where(self, *location: str | int) -> str:
@@ -363,8 +373,7 @@ class _Planner:
         self._check_weights(found)
         if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
             return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
-        headers = self.headers or HeaderIndex(self.reference_set.root, self.readers, {})
-        return with_image_paths(found, headers)
+        return with_image_paths(found, self.headers)
 
     def _check_weights(self, found: Sequence[Unit]) -> None:
         """Note every unit whose cases do not share one sampling weight, where the set has weights."""

@@ -22,12 +22,15 @@ class _Slice(NamedTuple):
 
 
 def series_files(folder: Path) -> tuple[Path, ...]:
-    """The DICOM files of a folder, ascending along the slice normal; files of other kinds are left aside.
+    """The DICOM files of a folder, ascending along the slice normal; hidden files and other kinds are left aside.
+
+    Hidden files are no part of a locked set.
 
     Raises InputFileError if there is none, if they belong to several series or geometries, if a position is missing
     or if two slices lie at the same place.
     """
-    files = sorted(file for file in folder.iterdir() if file.is_file() and is_dicom(file))
+    visible = (file for file in folder.iterdir() if not file.name.startswith("."))
+    files = sorted(file for file in visible if file.is_file() and is_dicom(file))
     if not files:
         raise fault(folder, "series_empty")
     if len(files) == 1:

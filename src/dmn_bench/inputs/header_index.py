@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Self
 
 from ..errors import InputFileError
 from ..files import sha256_of_json
@@ -64,6 +65,12 @@ class HeaderIndex:
         self._is_used = bool(verified) and len(readers) - len(self._others) == len(INDEXED)
         self._made_by = sha256_of_json([INDEX_FORMAT, self._keywords, *_identity()]) if self._is_used else ""
         self._store = HeaderStore(root / INDEX if self._is_used else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

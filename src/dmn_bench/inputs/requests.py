@@ -184,7 +184,9 @@ def _is_of_series(file: Path, reader: Reader) -> bool:
 
 def _members(path: Path, reader: Reader) -> Sequence[Path]:
     """The files of a series, or the file itself."""
-    return [file for file in sorted(path.iterdir()) if reader.recognises(file)] if path.is_dir() else [path]
+    if not path.is_dir():
+        return [path]
+    return [file for file in sorted(path.iterdir()) if not file.name.startswith(".") and reader.recognises(file)]
 
 
 def _as_arrays(case: Case, files: Sequence[CaseFile], request_id: str) -> tuple[Request, Origin]:

@@ -28,6 +28,7 @@ class Verified:
 
     sha256: str  # of what LOCK.json says
     files: Mapping[str, str]  # path -> sha256, those that were hashed just now
+    locked: Mapping[str, str]  # path -> sha256, as the lock says, of every file of the set
 
 
 def compute_lock(root: Path, *, on_bytes: OnBytes | None = None) -> Lock:
@@ -89,7 +90,7 @@ def verified(root: Path, names: Collection[str] | None = None, *, on_bytes: OnBy
         if before[name] != now[name]
     ]
     collect(problems, ReferenceSetError)
-    return Verified(sha256=sha256_of_json(stated), files=before)
+    return Verified(sha256=sha256_of_json(stated), files=before, locked=locked)
 
 
 def read_lock(root: Path) -> Lock:
