@@ -15,6 +15,7 @@ Pixels = NDArray[np.generic]
 Places = NDArray[np.float64]
 
 PRECISION_BITS = 22  # of Pillow's fixed-point weights for 8-bit images: 32 - 8 - 2
+OVERSHOOTING = ("bicubic", "lanczos")  # they have negative weights: what they give may lie beyond 0 to 255
 LINES_TOGETHER = 8  # of the result: their windows overlap, and one product of matrices makes them all
 
 
@@ -85,12 +86,13 @@ def _along(image: NDArray[Any], axis: int, wanted: int, how: Filter, antialias: 
     place = 0
     for start, weights in _bands(lines.shape[0], wanted, how, antialias=antialias, in_8_bits=in_8_bits):
         several, reach = weights.shape
-        values = np.tensordot(weights, lines[start : start + reach].astype(np.float64), axes=(1, 0))
-        if in_8_bits:  # whole numbers below 2**53, exact in float64 in whatever order they are added
-            values += 1 << (PRECISION_BITS - 1)
-            values *= 2.0**-PRECISION_BITS
-            values = np.clip(np.floor(values, out=values), 0, 255, out=values)
-        result[place : place + several] = values
+        beneath = lines[start : start + reach].astype(np.float64).reshape(reach, -1)
+        values = np.dot(weights, beneath).reshape(several, *result.shape[1:])
+        if in_8_bits:
+            values += 0.5
+            if how in OVERSHOOTING:
+                values = np.clip(np.floor(values, out=values), 0, 255, out=values)
+        result[place : place + several] = values  # of 8 bits, without the fraction
         place += several
     return np.moveaxis(result, 0, axis)
 
@@ -104,8 +106,8 @@ def _bands(
     Weights that are not rounded stand alone, one line at a time: their sum depends on what it is taken with.
     """
     first, last, weights = _windows(size, wanted, how, antialias)
-    if in_8_bits:
-        weights = np.trunc(weights * (1 << PRECISION_BITS) + np.copysign(0.5, weights))
+    if in_8_bits:  # multiples of 2**-22: sums of their products are exact in float64, in whatever order
+        weights = np.trunc(weights * (1 << PRECISION_BITS) + np.copysign(0.5, weights)) * 2.0**-PRECISION_BITS
     together = LINES_TOGETHER if in_8_bits else 1
     bands = []
     for begin in range(0, wanted, together):
