@@ -32,19 +32,21 @@ Locate = Callable[[Location], str]
 """From keys and indices, outermost first, to "file:line:column" of the deepest of them that exists."""
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file or the whole new one, even after power loss.
 
-    Text is UTF-8 and its lines end in a line feed. The folder is made if needed.
+    Text is UTF-8 and its lines end in a line feed; what is too long to be held at once is given in pieces. The folder
+    is made if needed.
     Raises MachineError if the disk is full or the folder cannot be written.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    pieces = [content] if isinstance(content, str | bytes) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
+                for piece in pieces:
+                    stream.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.chmod(name, 0o644 & ~_umask())

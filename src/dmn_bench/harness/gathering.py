@@ -25,7 +25,7 @@ class Gathered:
     """The answers of one candidate, every case of the set in them, and how the asking went."""
 
     answers: Mapping[str, Answer]
-    asked: Mapping[str, AskedAnswer]
+    asked: Mapping[str, AskedAnswer]  # read from files: those of which more is known than the answer
     summary: AskingSummary | None  # None: read from files
     asking: Asking | None = None  # None: read from files
     begun: str = ""  # ISO 8601: no answer is older; "" when read from files, whose age nobody knows
@@ -44,11 +44,13 @@ def gather(
         _refuse_answered(gathered, not_sent, candidate, prepared)
         failed = sum(a.status == "failed" for a in gathered.answers.values())
         on_progress(Progress(candidate=candidate.id, done=len(sent), total=len(sent), failed=failed))
-    renamed = {case_id: _renamed(answer, candidate.findings) for case_id, answer in gathered.answers.items()}
     declared = {case_id: Answer(case_id=case_id, status="not_sent", reason=why) for case_id, why in not_sent.items()}
-    answers = {case.case_id: {**renamed, **declared}[case.case_id] for case in prepared.reference_set.cases}
-    lines = (canonical_json(answer_to_json(answer)) for answer in answers.values())
-    write_atomically(options.run_dir / f"answers.{candidate.id}.jsonl", "".join(f"{line}\n" for line in lines))
+    answers = {
+        case.case_id: declared.get(case.case_id) or _renamed(gathered.answers[case.case_id], candidate.findings)
+        for case in prepared.reference_set.cases
+    }
+    lines = (f"{canonical_json(answer_to_json(answer))}\n" for answer in answers.values())
+    write_atomically(options.run_dir / f"answers.{candidate.id}.jsonl", lines)
     return dataclasses.replace(gathered, answers=answers)
 
 
@@ -96,8 +98,13 @@ def _asked_live(
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
     keys = prepared.headers.keys_of_cases(prepared.reference_set.cases)
-    asked = {each.answer.case_id: each for each in adapter.answers(keys, candidate.base)}
-    return Gathered(answers={i: a.answer for i, a in asked.items()}, asked=asked, summary=None)
+    answers: dict[str, Answer] = {}
+    asked: dict[str, AskedAnswer] = {}
+    for each in adapter.answers(keys, candidate.base):
+        answers[each.answer.case_id] = each.answer
+        if each.attempt > 1:  # of the others a file says no more than the answer
+            asked[each.answer.case_id] = each
+    return Gathered(answers=answers, asked=asked, summary=None)
 
 
 def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate: Candidate, prepared: Prepared) -> None:
