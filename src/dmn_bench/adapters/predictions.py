@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from ..errors import CandidateError, Problem
 from ..files import sha256_of, unknown_name
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
-from ..vocabulary import AskedAnswer
+from ..vocabulary import Answer, AskedAnswer
 from .prediction_answers import Answers, note_whole_file_problems
 from .prediction_ids import ID_KINDS, IdRule, id_rule
 from .prediction_layout import BOX_COLUMNS, COLUMNS, Layout, Titles, layout_of
@@ -71,9 +71,9 @@ class Predictions:
         note_whole_file_problems(reader.hearing, rules, faults)
         faults.stop_if_any()
         answers = Answers(reader.hearing, rules, faults)
-        found = [AskedAnswer(answer=answers.of(keys)) for keys in cases]
+        found = [answers.of(keys) for keys in cases]
         faults.stop_if_any()
-        return found
+        return map(_read, found)
 
     def identity(self, base: Path) -> Mapping[str, str]:
         """sha256 of every file."""
@@ -133,6 +133,10 @@ class Predictions:
         for word in sorted({word for word in words if words.count(word) > 1}):
             faults.add("adapters.label_word_twice", where, found=word)
         return rule or IdRule()
+
+
+def _read(answer: Answer) -> AskedAnswer:
+    return AskedAnswer(answer=answer)
 
 
 @hookimpl

@@ -19,7 +19,7 @@ class CasesReader:
 
     def __init__(self, card: Card, tables: Tables, problems: Problems, header: Header | None) -> None:
         self.card, self.tables, self.problems, self.header = card, tables, problems, header
-        self.levels: dict[tuple[str, str], str] = {}
+        self.known_strata: dict[tuple[str, ...], Mapping[str, str]] = {}  # by raw values: shared by equal cases
         self.exam_patients: dict[str, str] = {}
         self.without_patient: list[str] = []
         self.without_exam: list[str] = []
@@ -66,7 +66,7 @@ class CasesReader:
         laterality = row.get("laterality", "")
         if laterality not in LATERALITIES:
             self.problems.add("refset.laterality", where, found=laterality)
-        self._group(case_id, patient_id, exam_id, where)
+        patient_id, exam_id = self._group(case_id, patient_id, exam_id, where)
         self._weight(row.get("sampling_weight", ""), case_id, where)
         files = self._files(row["files"], where)
         for column, cell in row.items():
@@ -75,27 +75,29 @@ class CasesReader:
         tables.cases.append(
             Case(
                 case_id=case_id,
-                patient_id=patient_id or case_id,
-                exam_id=exam_id or case_id,
+                patient_id=patient_id,
+                exam_id=exam_id,
                 laterality=laterality,
                 files=files,
                 strata=self._strata(row, files, where),
             )
         )
 
-    def _group(self, case_id: str, patient_id: str, exam_id: str, where: str) -> None:
+    def _group(self, case_id: str, patient_id: str, exam_id: str, where: str) -> tuple[str, str]:
+        """The ids of the case's patient and exam, its own where none is stated."""
         if patient_id:
-            self.tables.stated_patients.add(patient_id)
+            patient_id = self.tables.stated_patients.setdefault(patient_id, patient_id)
         else:
             self.without_patient.append(case_id)
+            patient_id = case_id
         if not exam_id:
             self.without_exam.append(case_id)
-            return
-        self.tables.stated_exams.add(exam_id)
-        patient = patient_id or case_id
-        other = self.exam_patients.setdefault(exam_id, patient)
-        if other != patient:
-            self.problems.add("refset.exam_of_two_patients", where, found=exam_id, patient=patient, other=other)
+            return patient_id, case_id
+        exam_id = self.tables.stated_exams.setdefault(exam_id, exam_id)
+        other = self.exam_patients.setdefault(exam_id, patient_id)
+        if other != patient_id:
+            self.problems.add("refset.exam_of_two_patients", where, found=exam_id, patient=patient_id, other=other)
+        return patient_id, exam_id
 
     def _files(self, cell: str, where: str) -> tuple[str, ...]:
         files = tuple(part.strip() for part in cell.split(";")) if cell else ()
@@ -114,26 +116,36 @@ class CasesReader:
             else:
                 self.tables.sampling_weights[case_id] = weight
 
-    def _strata(self, row: Mapping[str, str], files: tuple[str, ...], where: str) -> dict[str, str]:
-        attributes: Mapping[str, str] | None = None
+    def _strata(self, row: Mapping[str, str], files: tuple[str, ...], where: str) -> Mapping[str, str]:
+        raw = self._raw(row, files)
+        known = self.known_strata.get(raw)
+        if known is not None:
+            return known
         found: dict[str, str] = {}
-        for name, stratum in self.card.strata.items():
-            if stratum.column is not None:
-                raw = row.get(stratum.column, "")
-            else:
-                if attributes is None:
-                    attributes = self.header(files) if self.header is not None and files else {}
-                raw = attributes.get(stratum.dicom or "", "").strip()
-            level = self.levels.get((name, raw))
-            if level is None:
-                level = stratum.level(raw)
-                if level is None:  # noted at each row
-                    self._not_a_level(name, raw, where)
-                    level = NOT_RECORDED
-                else:
-                    self.levels[name, raw] = level
-            found[name] = level
+        is_sound = True
+        for (name, stratum), value in zip(self.card.strata.items(), raw, strict=True):
+            level = stratum.level(value)
+            if level is None:  # noted at each row
+                self._not_a_level(name, value, where)
+                is_sound = False
+            found[name] = NOT_RECORDED if level is None else level
+        if is_sound:
+            self.known_strata[raw] = found
         return found
+
+    def _raw(self, row: Mapping[str, str], files: tuple[str, ...]) -> tuple[str, ...]:
+        """The value of each stratum as the table or the header of the case's files has it, "" for none."""
+        attributes: Mapping[str, str] = {}
+        if files and self.header is not None and any(stratum.column is None for stratum in self.card.strata.values()):
+            attributes = self.header(files)
+        return tuple(
+            [
+                attributes.get(stratum.dicom or "", "").strip()
+                if stratum.column is None
+                else row.get(stratum.column, "")
+                for stratum in self.card.strata.values()
+            ]
+        )
 
     def _not_a_level(self, name: str, raw: str, where: str) -> None:
         """A keeper can correct a table or the card, but not what a machine wrote: such an age is not recorded."""

@@ -98,12 +98,15 @@ class SampledUnit:
 
 @dataclass(kw_only=True)
 class Tables:
-    """Every sound row of the tables, while they are being read; ``case_lines``: case_id -> line in cases.csv."""
+    """Every sound row of the tables, while they are being read; ``case_lines``: case_id -> line in cases.csv.
+
+    ``stated_patients`` and ``stated_exams`` give each id itself, so that the rows about it share one text.
+    """
 
     cases: list[Case] = field(default_factory=list)
     case_lines: dict[str, int] = field(default_factory=dict)
-    stated_patients: set[str] = field(default_factory=set)
-    stated_exams: set[str] = field(default_factory=set)
+    stated_patients: dict[str, str] = field(default_factory=dict)
+    stated_exams: dict[str, str] = field(default_factory=dict)
     sampling_weights: dict[str, float] = field(default_factory=dict)
     missing: dict[str, int] = field(default_factory=dict)
     truth: list[TruthRow] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
@@ -43,7 +44,7 @@ def read_tables(root: Path, card: Card, problems: Problems, header: Header | Non
     CasesReader(card, tables, problems, header).read(root)
     by_id = {case.case_id: case for case in tables.cases}
     for name, take in (
-        ("truth.csv", _TruthReader(card, tables, problems)),
+        ("truth.csv", _TruthReader(card, tables, problems, by_id)),
         ("lesions.csv", _LesionReader(card, tables, problems, by_id)),
         ("readings.csv", _ReadingReader(card, tables, problems)),
         ("masks.csv", _MaskReader(tables, problems)),
@@ -57,8 +58,8 @@ def read_tables(root: Path, card: Card, problems: Problems, header: Header | Non
 
 
 class _TruthReader:
-    def __init__(self, card: Card, tables: Tables, problems: Problems) -> None:
-        self.findings, self.tables, self.problems = card.finding_names, tables, problems
+    def __init__(self, card: Card, tables: Tables, problems: Problems, cases: Mapping[str, Case]) -> None:
+        self.findings, self.tables, self.problems, self.cases = card.finding_names, tables, problems, cases
         self.seen: dict[tuple[str, str, str], int] = {}
         self.kinds: dict[str, tuple[str, int]] = {}  # finding -> "label" or "number", and the line that said so first
 
@@ -69,36 +70,38 @@ class _TruthReader:
             self.problems.add("refset.truth_names_one", where, found=len(stated))
             return
         level, subject = stated[0]
-        finding, value = row["finding"], row["value"]
-        if not self._known(level, subject, where) or not finding_known(self.problems, finding, self.findings, where):
+        finding, value = sys.intern(row["finding"]), sys.intern(row["value"])
+        known = self._known(level, subject, where)
+        if known is None or not finding_known(self.problems, finding, self.findings, where):
             return
         if not value_allowed(self.problems, value, where) or not self._one_kind(finding, value, line):
             return
-        first = self.seen.setdefault((level, subject, finding), line)
+        first = self.seen.setdefault((level, known, finding), line)
         if first != line:
             self.problems.add("refset.truth_doubled", where, subject=subject, finding=finding, line=first)
             return
         self.tables.truth.append(
             TruthRow(
                 level=level,
-                subject=subject,
+                subject=known,
                 finding=finding,
                 value=value,
-                evidence=row.get("evidence", ""),
-                read_at=row.get("read_at", ""),
+                evidence=sys.intern(row.get("evidence", "")),
+                read_at=sys.intern(row.get("read_at", "")),
                 line=line,
             )
         )
 
-    def _known(self, level: Level, subject: str, where: str) -> bool:
-        known = {
-            "case": self.tables.case_lines,
-            "exam": self.tables.stated_exams,
-            "patient": self.tables.stated_patients,
-        }[level]
-        if subject not in known:
+    def _known(self, level: Level, subject: str, where: str) -> str | None:
+        """The id as cases.csv holds it in memory; None, and noted, where no case has it."""
+        if level == "case":
+            known = self.cases[subject].case_id if subject in self.cases else None
+        else:
+            stated = self.tables.stated_exams if level == "exam" else self.tables.stated_patients
+            known = stated.get(subject)
+        if known is None:
             self.problems.add(f"refset.truth_without_{level}", where, found=subject)
-        return subject in known
+        return known
 
     def _one_kind(self, finding: str, value: str, line: int) -> bool:
         if value in ("indeterminate", "unverified"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..errors import Problem, ReferenceSetError, collect
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 GROUPED = ("exam", "eye", "patient")
 PER_CASE = ("case", "record", "lesion", "structure", "beat", "episode", "line", "frame_run")
 """Units that are counted within a case: they are judged case by case."""
+
+WITHOUT_LESIONS: Mapping[str, tuple[Lesion, ...]] = MappingProxyType({})
+"""Shared by every unit without a lesion."""
 
 COMES_DOWN = frozenset({"negative", "unverified"})
 """What holds for every part when it is stated of the whole: a patient without the finding has no case with it, and of
@@ -54,7 +59,8 @@ def units(reference_set: ReferenceSet, *, finding: str, unit: str) -> tuple[Unit
             patient_id=cases[0].patient_id,
             cases=tuple(cases),
             reference=truth.of(unit, cases),
-            lesions={case.case_id: tuple(lesions[case.case_id]) for case in cases if case.case_id in lesions},
+            lesions={case.case_id: tuple(lesions[case.case_id]) for case in cases if case.case_id in lesions}
+            or WITHOUT_LESIONS,
         )
         for unit_id, cases in _grouped(reference_set.cases, _unit_id(unit)).items()
     )
@@ -88,7 +94,10 @@ class _Truth:
     """The statements of truth.csv for one finding."""
 
     def __init__(self, reference_set: ReferenceSet, finding: str) -> None:
-        self.stated = {(row.level, row.subject): row.value for row in reference_set.truth if row.finding == finding}
+        self.cases, self.exams, self.patients = (
+            {row.subject: row.value for row in reference_set.truth if row.finding == finding and row.level == level}
+            for level in ("case", "exam", "patient")
+        )
 
     def of(self, unit: str, cases: Sequence[Case]) -> ReferenceValue | None:
         if unit == "exam":
@@ -98,20 +107,20 @@ class _Truth:
         return highest([self._case(case) for case in cases])
 
     def _case(self, case: Case) -> ReferenceValue | None:
-        if ("case", case.case_id) in self.stated:
-            return self.stated["case", case.case_id]
-        for above in (("exam", case.exam_id), ("patient", case.patient_id)):
-            if above in self.stated:
-                value = self.stated[above]
-                return value if value in COMES_DOWN else None
-        return None
+        stated = self.cases.get(case.case_id)
+        if stated is not None:
+            return stated
+        above = self.exams.get(case.exam_id)
+        if above is None:
+            above = self.patients.get(case.patient_id)
+        return above if above in COMES_DOWN else None
 
     def _exam(self, cases: Sequence[Case]) -> ReferenceValue | None:
-        stated = self.stated.get(("exam", cases[0].exam_id))
+        stated = self.exams.get(cases[0].exam_id)
         return stated if stated is not None else highest([self._case(case) for case in cases])
 
     def _patient(self, cases: Sequence[Case]) -> ReferenceValue | None:
-        stated = self.stated.get(("patient", cases[0].patient_id))
+        stated = self.patients.get(cases[0].patient_id)
         if stated is not None:
             return stated
         return highest([self._exam(exam) for exam in _grouped(cases, lambda case: case.exam_id).values()])
@@ -120,9 +129,7 @@ class _Truth:
 def _unit_id(unit: str) -> Callable[[Case], str]:
     if unit == "eye":
         return lambda case: f"{case.patient_id}/{case.laterality}"
-    if unit in GROUPED:
-        return lambda case: str(getattr(case, f"{unit}_id"))
-    return lambda case: case.case_id
+    return attrgetter(f"{unit}_id" if unit in GROUPED else "case_id")
 
 
 def _grouped(cases: Iterable[Case], key: Callable[[Case], str]) -> Mapping[str, list[Case]]:
