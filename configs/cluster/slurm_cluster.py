@@ -2,9 +2,9 @@
 
     python slurm_cluster.py --jobs 20 -- dmn-bench run protocol.yaml --scheduler ADDRESS
 
-Run it where jobs can be submitted and reached from, with DASK_CONFIG naming the dask.yaml that certificates.sh made in a
-folder which all nodes share. ADDRESS is replaced by the scheduler's. Needs dask-jobqueue beside dmn-bench[dask]. Change
-what is below to what your site has.
+Run it where jobs can be submitted and reached from, with DASK_CONFIG naming the dask.yaml that certificates.sh made in
+a folder which all nodes share. ADDRESS is replaced by the scheduler's. Needs dask-jobqueue beside dmn-bench[dask].
+Change what is below to what your site has.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> int:
     asked = parser.parse_args()
     with slurm_cluster() as cluster:
         if asked.show:
-            print(cluster.scheduler_address, cluster.job_script(), sep="\n")
+            print(cluster.scheduler_address, cluster.job_script(), sep="\n")  # noqa: T201
             return 0
         cluster.scale(jobs=asked.jobs)
         words = [cluster.scheduler_address if word == "ADDRESS" else word for word in asked.command if word != "--"]

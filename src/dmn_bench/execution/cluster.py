@@ -87,7 +87,6 @@ class DaskCluster:
         self._threads = self._most = self._n_batches = self._in_vain = 0
         self._seen_at = self._looked_at = 0.0
         self._has_loaded = False
-        self._weighed: dict[str, AskedCase] = {}  # not yet sent
         self._isolation: dict[str, None] = {}
 
     @property
@@ -153,7 +152,7 @@ class DaskCluster:
         key = f"dmn-bench-{self._run}-{self._n_batches}"
         batch = Batch(
             key=key,
-            cases=tuple(self._weighed.pop(case.case_id, None) or self._asked_case(case) for case in portion.cases),
+            cases=tuple(self._asked_case(case) for case in portion.cases),
             first_attempt=portion.first_attempt,
             has_loaded=self._has_loaded,
         )
@@ -238,8 +237,7 @@ class DaskCluster:
         """Bytes that travel with a case."""
         if not self._send_files:
             return 0
-        asked = self._weighed[case.case_id] = self._weighed.get(case.case_id) or self._asked_case(case)
-        return sum(file.n_bytes or 0 for file in asked.reads)
+        return sum(file.n_bytes or 0 for file in self._asked_case(case).reads)
 
     # ------------------------------------------------------------------------------------------------ outcomes back
 
