@@ -59,7 +59,7 @@ def test_a_part_that_is_not_finished_is_told_with_its_command(tmp_path, capsys):
     part = tmp_path / "part"
     assert run(capsys, "run", path, "--out", part, "--shard", "1/2")[0] == 0
     note = json.loads((part / "run.json").read_text())
-    note["candidates"][0]["n_cases"] = 80
+    note["candidates"][0]["n_to_ask"] = 40
     (part / "run.json").write_text(json.dumps(note))
     code, out, _ = run(capsys, "merge", part, "--into", tmp_path / "joined", "--lang", "fr")
     assert code == 0

@@ -61,8 +61,8 @@ def look(run_dir: Path) -> Seen:
 
     Raises ProtocolError if the folder holds no run; MachineError if a ledger is damaged.
     """
-    from ..execution.ledger_file import is_held
     from ..execution.ledger_view import read_ledger
+    from ..execution.locks import is_held
     from ..execution.run_note import read_note
     from ..harness.run_folder import LOCK, RECORD
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Protocol
 
 from ..errors import Interrupted, Problem
@@ -28,7 +32,7 @@ class Engine(Protocol):
         ...
 
     def outcomes(self, cases: Sequence[Case]) -> Iterator[list[Outcome]]:
-        """Batches of outcomes as they come, in any order, every case exactly once."""
+        """Batches of outcomes as they come, in any order, every case once; an empty one at least each second."""
         ...
 
     def call_off(self) -> list[Outcome]:
@@ -95,19 +99,52 @@ def in_drawn_order(cases: Sequence[Case]) -> list[Case]:
 def _keep_all(
     engine: Engine, waiting: Sequence[Case], ledger: Ledger, on_answer: Callable[[AskedAnswer], None]
 ) -> None:
-    batch: list[Outcome] = []
+    with stop_noted() as stop:
+        try:
+            for batch in engine.outcomes(waiting):
+                if batch:
+                    ledger.keep(batch)
+                for outcome in batch:
+                    on_answer(outcome.asked)
+                if stop.is_asked:
+                    break
+        finally:
+            stop.is_being_done = True
+            ledger.keep(engine.call_off())
+    if stop.is_asked:
+        statuses = ledger.statuses()
+        n_answered = sum(case.case_id in statuses for case in waiting)
+        raise Interrupted(Problem(key="execution.interrupted", facts={"answered": n_answered, "all": len(waiting)}))
+
+
+@dataclass(kw_only=True)
+class Stop:
+    """Whether the user asked to stop, and whether that is under way."""
+
+    is_asked: bool = False
+    is_being_done: bool = False
+
+
+@contextlib.contextmanager
+def stop_noted() -> Iterator[Stop]:
+    """Ctrl-C and SIGTERM are noted instead of raised, so that no answer is lost between the child and the ledger.
+
+    A second one, before the first was heeded, is raised as KeyboardInterrupt. Elsewhere than in the main thread no
+    signal arrives.
+    """
+    stop = Stop()
+
+    def note(number: int, _: FrameType | None) -> None:
+        if stop.is_asked and not stop.is_being_done:
+            raise KeyboardInterrupt
+        stop.is_asked = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        for batch in engine.outcomes(waiting):
-            ledger.keep(batch)
-            for outcome in batch:
-                on_answer(outcome.asked)
-    except BaseException as ended:
-        left = [*batch, *engine.call_off()]
-        kept = ledger.statuses()  # Ctrl-C may have come before or after the last batch was kept
-        ledger.keep(o for o in left if kept.get(o.asked.answer.case_id, "unreadable") == "unreadable")
-        if not isinstance(ended, KeyboardInterrupt):
-            raise
-        waited_for = {case.case_id for case in waiting}
-        facts = {"answered": len(waited_for & ledger.statuses().keys()), "all": len(waiting)}
-        raise Interrupted(Problem(key="execution.interrupted", facts=facts)) from None
-    engine.call_off()
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

@@ -60,7 +60,7 @@ class LocalCrew:
         return max(1, len(self._supervising))
 
     def outcomes(self, cases: Sequence[Case]) -> Iterator[list[Outcome]]:
-        """Batches of outcomes as they come, in whatever order; raises what ended a worker early."""
+        """Batches of outcomes as they come, empty ones while none does; raises what ended a worker early."""
         if not cases:
             return
         self._most = min(self._most, len(cases))
@@ -75,9 +75,8 @@ class LocalCrew:
         while True:
             all_done = all(future.done() for future in self._supervising)
             batch = self._gathered()
-            if batch:
-                yield batch
-                self._hire_what_fits(batch)
+            yield batch
+            self._hire_what_fits(batch)
             for future in self._supervising:
                 if future.done():
                     future.result()

@@ -7,16 +7,15 @@ import datetime
 import os
 import sqlite3
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
 from ..errors import MachineError, Problem
 from .ledger_rows import ANSWER, ANSWERS, FORMAT, META, PAGE_BYTES, TABLES, UPSERT, Row, Seal, Table
+from .locks import hold, is_held
 
 ROWS_AT_ONCE = 1000  # read in one piece
-LOCK_WITHIN_SECONDS = 0.5  # whoever only looks whether somebody writes holds the lock for an instant
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 SHORT_READ = 522  # SQLITE_IOERR_SHORT_READ: the file ends before its last page
 
@@ -93,43 +92,12 @@ def flush_folder(folder: Path) -> None:
 def locked(path: Path) -> IO[bytes]:
     """The lock of a ledger's writer, held until it is closed. Raises MachineError if another process has it."""
     with explained(path):
-        lock = beside(path, ".lock").open("a+b")
-    if sys.platform == "win32":
-        return lock
-    import fcntl
-
-    deadline = time.monotonic() + LOCK_WITHIN_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() < deadline:
-                time.sleep(0.02)
-                continue
-            lock.close()
-            raise MachineError(Problem(key="execution.ledger_busy", where=str(path))) from None
-        return lock
+        return hold(beside(path, ".lock"), Problem(key="execution.ledger_busy", where=str(path)))
 
 
 def is_written(path: Path) -> bool:
     """Whether a process holds the lock of a ledger's writer now; False where the system has no such locks."""
     return is_held(beside(path, ".lock"))
-
-
-def is_held(lock: Path) -> bool:
-    """Whether a process holds this lock now. Looking takes it, shared, for an instant."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        with lock.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # there is no lock, or it is not ours to look at
-        return False
-    return False
 
 
 @contextlib.contextmanager

@@ -78,6 +78,7 @@ class Supervisor:
         MachineError when no process can be started or no file written.
         """
         if loaded.request is None or loaded.origin is None:
+            self._check_folder(loaded)
             shutil.rmtree(loaded.folder, ignore_errors=True)
             answer = Answer(case_id=loaded.case.case_id, status="unreadable", reason=loaded.reason)
             return Outcome(asked=AskedAnswer(answer=answer, attempt=first_attempt))
@@ -88,6 +89,7 @@ class Supervisor:
             asked, failed = self._attempt(request, origin, attempt)
             if failed is None:
                 break
+            self._check_folder(loaded)
             failures.append(failed)
             self.close()
             if attempt < last_attempt and request.files:  # the candidate may have changed its copies
@@ -105,6 +107,12 @@ class Supervisor:
         if self.child is not None:
             self.child.close()
             self.child = None
+
+    def _check_folder(self, loaded: Loaded) -> None:
+        """Raises MachineError if our own folders are gone, so that nobody is blamed for what a cleaner of /tmp did."""
+        for folder in (self.folder, loaded.folder):
+            with working_in(folder):
+                folder.stat()
 
     def _attempt(self, request: Request, origin: Origin, attempt: int) -> tuple[AskedAnswer, FailedAttempt | None]:
         child = self._ready_child()

@@ -12,7 +12,7 @@ from ..errors import Problem, ProtocolError
 from ..protocol import read_protocol
 from ..record import Record, read_record, results_sha256, write_record
 from ..reference_set import verify
-from .gathering import gather, gather_part
+from .gathering import cases_to_ask, gather, gather_part
 from .options import Progress, RunOptions, Shard
 from .planning import OnWork, Prepared, load_set, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
@@ -43,7 +43,7 @@ def evaluate(
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
         check_references(prepared)
-        write_note(prepared, options, started)
+        write_note(prepared, options, started, len(cases_to_ask(prepared, options)))
         with prepared.headers:
             gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
@@ -93,7 +93,7 @@ def ask_part(
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, asking_only=True, on_work=on_work)
         check_references(prepared)
-        write_note(prepared, options, _now())
+        write_note(prepared, options, _now(), len(cases_to_ask(prepared, options)))
         for candidate in prepared.candidates:
             gather_part(candidate, prepared, options, on_progress)
 

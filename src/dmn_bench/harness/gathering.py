@@ -35,8 +35,7 @@ def gather(
     candidate: Candidate, prepared: Prepared, options: RunOptions, on_progress: Callable[[Progress], None]
 ) -> Gathered:
     """One answer for every case of the set, in the set's own names, kept in the run's folder as JSON lines."""
-    not_sent = not_sent_cases(prepared)
-    sent = tuple(case for case in prepared.reference_set.cases if case.case_id not in not_sent)
+    not_sent, sent = not_sent_cases(prepared), cases_to_ask(prepared, options)
     if candidate.is_live:
         gathered = _asked_live(candidate, prepared, sent, options, on_progress)
     else:
@@ -58,10 +57,16 @@ def gather_part(
     candidate: Candidate, prepared: Prepared, options: RunOptions, on_progress: Callable[[Progress], None]
 ) -> None:
     """Ask a live candidate about the cases of ``options.shard``; output files have nothing to ask."""
-    if candidate.is_live and options.shard is not None:
-        not_sent = not_sent_cases(prepared)
-        cases = [c for c in options.shard.of(prepared.reference_set.cases) if c.case_id not in not_sent]
-        ask_live(candidate, prepared, cases, options, on_progress)
+    if candidate.is_live:
+        ask_live(candidate, prepared, cases_to_ask(prepared, options), options, on_progress)
+
+
+def cases_to_ask(prepared: Prepared, options: RunOptions) -> tuple[Case, ...]:
+    """The cases of the run, or of its part, but for those that the site declares it never sent."""
+    not_sent = not_sent_cases(prepared)
+    cases = prepared.reference_set.cases
+    of_part = cases if options.shard is None else options.shard.of(cases)
+    return tuple(case for case in of_part if case.case_id not in not_sent)
 
 
 def not_sent_cases(prepared: Prepared) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from ..errors import MachineError, Problem, ProtocolError
+from ..execution.locks import hold
 from ..files import write_atomically
 from .live import ledger_path
 from .options import RunOptions
@@ -25,31 +26,27 @@ def own_folder(options: RunOptions) -> Iterator[None]:
     Raises ProtocolError if it holds a finished run, or nothing to resume; MachineError if another run works in it or
     it cannot be made.
     """
-    import fcntl
-
-    if (options.run_dir / RECORD).exists():
-        raise ProtocolError(Problem(key="harness.already_a_run", where=str(options.run_dir)))
+    _refuse_finished(options)
     if options.resume and not options.run_dir.is_dir():
         raise ProtocolError(Problem(key="harness.nothing_to_resume", where=str(options.run_dir)))
     try:
         options.run_dir.mkdir(parents=True, exist_ok=True)
-        lock = (options.run_dir / LOCK).open("ab")
+        lock = hold(options.run_dir / LOCK, Problem(key="harness.another_run", where=str(options.run_dir)))
     except OSError as error:
         facts = {"found": error.strerror or str(error)}
         raise MachineError(Problem(key="files.cannot_write", where=str(options.run_dir), facts=facts)) from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise MachineError(Problem(key="harness.another_run", where=str(options.run_dir))) from None
-        # Whoever held it may have finished the run between the first look and the lock.
-        if (options.run_dir / RECORD).exists():
-            raise ProtocolError(Problem(key="harness.already_a_run", where=str(options.run_dir)))
+        _refuse_finished(options)  # whoever held the lock until now may have finished
         yield
 
 
-def write_note(prepared: Prepared, options: RunOptions, started: str) -> None:
-    """Say what is being run and where its answers go, as ``run.json``."""
+def _refuse_finished(options: RunOptions) -> None:
+    if (options.run_dir / RECORD).exists():
+        raise ProtocolError(Problem(key="harness.already_a_run", where=str(options.run_dir)))
+
+
+def write_note(prepared: Prepared, options: RunOptions, started: str, n_to_ask: int) -> None:
+    """Say what is being run and where its answers go, as ``run.json``; ``n_to_ask``: the cases of this run or part."""
     note = {
         "format": NOTE_FORMAT,
         "protocol": str(prepared.path.absolute()),
@@ -60,6 +57,7 @@ def write_note(prepared: Prepared, options: RunOptions, started: str) -> None:
                 "id": candidate.id,
                 "ledger": str(ledger_path(candidate, prepared, options).absolute()) if candidate.is_live else None,
                 "n_cases": len(prepared.reference_set.cases),
+                "n_to_ask": n_to_ask,
             }
             for candidate in prepared.candidates
         ],

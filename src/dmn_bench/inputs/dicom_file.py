@@ -29,6 +29,7 @@ _DAYS = {"D": 1.0, "W": 7.0, "M": 30.436875, "Y": 365.2425}
 
 def dicom_faults() -> tuple[type[Exception], ...]:
     """What the library raises on damaged DICOM files: the common kinds, and two of its own."""
+    import pydicom  # noqa: F401 - first: see is_waveform
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
     return (*LIBRARY_FAULTS, BytesLengthException, InvalidDicomError)
@@ -51,6 +52,9 @@ def is_dicom(path: Path) -> bool:
 
 def is_waveform(path: Path) -> bool:
     """Whether the file is a DICOM waveform object, by the class in its file meta information."""
+    # The whole library before any part of it: its modules import each other in a circle, and two threads that enter
+    # the circle at different places find each other's modules half made. Every file comes by here or `open_dicom`.
+    import pydicom  # noqa: F401
     from pydicom.filereader import read_file_meta_info
 
     try:
