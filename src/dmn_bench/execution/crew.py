@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
-import shutil
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
-from ..files import working_in
 from ..vocabulary import Case
 from .launcher import isolation_in_force, refuse_other_systems
 from .outcome import Outcome
 from .questions import Questions
 from .resources import MIB, available_memory_mb, processors
+from .scratch import scratch_folder
 from .supervisor import Loaded, Supervisor, load
 from .wire import StoppedError
 
@@ -65,10 +61,7 @@ class LocalCrew:
             return
         self._most = min(self._most, len(cases))
         self._next = iter(cases)
-        with working_in(Path(os.environ.get("TMPDIR", "/tmp"))):
-            made = tempfile.mkdtemp(prefix="dmn-bench-")
-        self._closing.callback(shutil.rmtree, made, ignore_errors=True)
-        self._folder = Path(made)
+        self._folder = self._closing.enter_context(scratch_folder())
         self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="supervisor")
         self._loaders = ThreadPoolExecutor(min(self._most, processors()), thread_name_prefix="loader")
         self._hire(self._most if self._decided else 1)
