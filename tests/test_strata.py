@@ -109,3 +109,10 @@ def test_every_row_lies_in_exactly_one_level_of_a_field(values):
     cuts = strata.split(judged(units), units, ["sex"])[1:]
     together = np.concatenate([cut.rows for cut in cuts]) if cuts else np.zeros(0)
     assert sorted(together.tolist()) == list(range(len(values)))
+
+
+def test_levels_worked_out_once_serve_every_judgement_of_the_same_units():
+    units = [a_unit("u1", sex="F"), a_unit("u2", sex="M"), a_unit("u3", sex="F")]
+    levels = strata.UnitLevels(units)
+    for found in (judged(units), judged(units, EVALUABLE, silent=["u1"]), judged(units[:2])):
+        assert as_lists(strata.split(found, levels, ["sex"])) == as_lists(strata.split(found, units, ["sex"]))

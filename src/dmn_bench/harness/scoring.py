@@ -53,15 +53,18 @@ def _analysed(judge: Judge, results: Results) -> Analysed:
     settings = judge.prepared.protocol.statistics
     of_answers = [m for m in judge.endpoint.metrics if not m.counts_every_unit]
     of_units = [m for m in judge.endpoint.metrics if m.counts_every_unit]
-    judged = {a.name: judge.judged(a) for a in analyses(judge.prepared.protocol, judge.answers)}
-    for each in judged.values():
-        results.estimates.extend(estimate_rows(each, of_answers, settings))
-    primary = judged[PRIMARY]
+    kept: dict[str, Judged] = {}
+    for analysis in analyses(judge.prepared.protocol, judge.answers):  # one at a time: each has a row for every unit
+        judged = judge.judged(analysis)
+        results.estimates.extend(estimate_rows(judged, of_answers, settings))
+        if analysis.name in (PRIMARY, "evaluable"):
+            kept[analysis.name] = judged
+    primary = kept[PRIMARY]
     everyone = judge.over_every_unit(primary)
     results.estimates.extend(estimate_rows(everyone, of_units, settings))
     _test(primary, of_answers, everyone, of_units, judge, results)
     _describe(judge, primary, results)
-    return Analysed(primary=primary, every_unit=everyone, evaluable=judged["evaluable"])
+    return Analysed(primary=primary, every_unit=everyone, evaluable=kept["evaluable"])
 
 
 def _test(
