@@ -100,7 +100,7 @@ class DaskCluster:
         return tuple(self._isolation) or isolation_in_force(self._assignment.settings)
 
     def outcomes(self, cases: Sequence[Case]) -> Iterator[list[Outcome]]:
-        """Batches of outcomes as they come.
+        """Batches of outcomes as they come, and an empty one now and then, when it may be called off.
 
         Raises MachineError when there is no worker, a worker has other software, another candidate or other data, or
         the scheduler is lost; whatever a worker refuses otherwise.
@@ -116,8 +116,7 @@ class DaskCluster:
             outcomes: list[Outcome] = []
             with contextlib.suppress(queue.Empty), self._scheduler_at_hand():
                 outcomes = self._outcomes_of(self._landed.get(timeout=LOOK_SECONDS))
-            if outcomes:
-                yield outcomes
+            yield outcomes
 
     def call_off(self) -> list[Outcome]:
         """Stop the workers, let them say what was answered until now, end the children and leave the cluster."""
@@ -243,14 +242,6 @@ class DaskCluster:
 
     def _outcomes_of(self, key: str) -> list[Outcome]:
         flight = self._flights.pop(key)
-        try:
-            return self._read(flight)
-        except KeyboardInterrupt:  # not read to the end: it is for ``call_off``
-            self._flights[key] = flight
-            self._landed.put(key)
-            raise
-
-    def _read(self, flight: _Flight) -> list[Outcome]:
         content = self._reply(flight)
         reply = None if content is None else read_reply(content)
         if reply is None or reply.kind == "lost":
