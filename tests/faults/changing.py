@@ -6,7 +6,7 @@ import shutil
 import signal
 
 from .kit import N_CASES, Job, undisturbed
-from .processes import Harness, children_of, wait_until
+from .processes import Harness, children_of, held_still, wait_until
 from .registry import fault, finish
 from .rewriting import other_pixels
 
@@ -40,7 +40,9 @@ def changed_while_running(job, rng):
     with Harness(job) as harness:
         n = rng.randint(1, 80)
         wait_until(lambda: job.n_questions() >= n, harness)
-        with _damaged_file(job, rng) as name:
+        with contextlib.ExitStack() as until_it_ended:
+            with held_still(harness):
+                name = until_it_ended.enter_context(_damaged_file(job, rng))
             code = harness.ended()
             assert code == 2, f"exit code {code}: {harness.words()}"
             assert name in harness.words(), harness.words()
@@ -57,8 +59,9 @@ def other_pixels_while_running(job, rng):
     with Harness(job) as harness:
         n = rng.randint(1, 20)
         wait_until(lambda: job.n_questions() >= n, harness)
-        for number in rng.sample(range(N_CASES), 60):
-            other_pixels(job, number)
+        with held_still(harness):
+            for number in rng.sample(range(N_CASES), 60):
+                other_pixels(job, number)
         code = harness.ended()
         assert code == 2, f"exit code {code}: {harness.words()}"
         assert "files/" in harness.words(), harness.words()
@@ -95,10 +98,11 @@ def candidate_replaced(job, rng):
     with Harness(job) as harness:
         n = rng.randint(1, 60)
         wait_until(lambda: job.n_questions() >= n, harness)
-        source.write_bytes(original.replace(b"level / 255", b"1 - level / 255"))
-        for vendor in children_of(harness).values():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(vendor, signal.SIGKILL)
+        with held_still(harness):
+            source.write_bytes(original.replace(b"level / 255", b"1 - level / 255"))
+            for vendor in children_of(harness).values():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(vendor, signal.SIGKILL)
         code = harness.ended()
         assert code in (2, 3), f"exit code {code}: {harness.words()}"
         assert "faults_live.py" in harness.words(), harness.words()

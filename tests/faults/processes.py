@@ -80,6 +80,22 @@ class Harness:
         return self._out.read_text(encoding="utf-8", errors="replace")[-2500:]
 
 
+class TooLate(Exception):
+    """The run was over, or nearly so, before the damage could be done: nothing was done to it."""
+
+
+@contextlib.contextmanager
+def held_still(harness, *, before=110):
+    """The harness stopped while the block lasts. Raises TooLate when ``before`` questions have been asked by then."""
+    harness.send(signal.SIGSTOP)
+    try:
+        if harness.is_over() or harness.job.n_questions() >= before:
+            raise TooLate
+        yield
+    finally:
+        harness.send(signal.SIGCONT)
+
+
 def environment(job, language="en", tmpdir=None):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DMN_BENCH_", "LC_"))}
     lang = {"en": "C.UTF-8", "fr": "fr_FR.UTF-8"}[language]

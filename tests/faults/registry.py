@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .kit import Job, undisturbed
-from .processes import Harness, left_behind
+from .processes import Harness, TooLate, left_behind
 
 FAULTS = {}
 
@@ -66,7 +66,7 @@ def inflict(fault, seed, folder=None):
     with tempfile.TemporaryDirectory(prefix="dmn-bench-faults-", ignore_cleanup_errors=True) as made:
         job = Job(Path(folder or made) / "job", hangs=fault.hangs, copies=fault.copies)
         try:
-            injected = fault.inflict(job, random.Random(f"{fault.name}/{seed}"))
+            injected = _inflicted(fault, job, seed)
             lost, twice = job.lost(), job.counted_twice()
             again = set() if fault.may_lose else job.asked_though_kept()
             different, alive = expected.differs_from(job), left_behind(job)
@@ -88,6 +88,15 @@ def inflict(fault, seed, folder=None):
             counted_twice=len(twice),
             equal=1,
         )
+
+
+def _inflicted(fault, job, seed):
+    """How often the damage was done; 0 where the machine was so busy that the run was over before."""
+    try:
+        return fault.inflict(job, random.Random(f"{fault.name}/{seed}"))
+    except TooLate:
+        finish(job)
+        return 0
 
 
 def finish(job):
