@@ -96,6 +96,10 @@ def main() -> None:
             for name, sends in (("cluster, shared folder", False), ("cluster, files sent", True)):
                 found = measured(dask(protocol, address, sends), protocol, folder / name, scheduler=scheduler)
                 report(name, found, asked.cases, seconds, local)
+            start = processor_seconds(scheduler)
+            time.sleep(5)
+            idle = (processor_seconds(scheduler) - start) / 5
+    print(f"\nThe scheduler takes {idle * 1000:.0f} ms of each second when nothing is asked.")
 
 
 def report(name: str, found: tuple[float, float, float], n: int, seconds: float, local: float | None = None) -> float:

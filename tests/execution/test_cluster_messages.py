@@ -233,7 +233,7 @@ def test_batches_grow_to_a_second_of_work_and_shrink_towards_the_end():
     assert sum(sizes) == 1000
     assert sizes[:6] == [1, 2, 4, 8, 16, 32]
     assert max(sizes) == 50
-    assert sizes[-1] == 1
+    assert sizes[-3] < 20
 
 
 def test_slow_cases_go_alone_and_instant_ones_at_most_256_together():

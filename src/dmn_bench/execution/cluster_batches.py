@@ -13,7 +13,8 @@ from .outcome import FailedAttempt, Outcome
 BATCH_SECONDS = 1.0  # of work in a batch: handing one over costs some ten milliseconds
 CASES_AT_MOST = 256
 GROWTH = 2  # from one batch to the next, at most
-WEIGHT_OF_NEW = 0.3  # of the last batch in the running mean of seconds per case
+LEAST_SECONDS = 0.2  # of work in a batch towards the end
+WEIGHT_OF_NEW = 0.5  # of the last batch in the running mean of seconds per case
 BATCHES_PER_THREAD = 2  # in flight: one at work, one that waits beside it
 LOST_REASON = "the worker was lost while it had this case"
 
@@ -62,7 +63,8 @@ class Waiting:
         taken: list[Case] = []
         weight = 0
         fair = -(-len(self._fresh) // (BATCHES_PER_THREAD * max(1, threads)))
-        for _ in range(min(self._size, fair)):
+        least = int(LEAST_SECONDS / self._seconds) if self._seconds else 1
+        for _ in range(min(self._size, max(fair, least), len(self._fresh))):
             weight += weigh(self._fresh[0])
             if taken and weight > at_most:
                 break
