@@ -328,8 +328,9 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path):
 def test_a_file_that_vanishes_while_it_is_hashed_is_named(tmp_path, monkeypatch):
     root = a_set(tmp_path, files={f"files/{n:03d}": b"a" for n in range(300)})
     lock_module = sys.modules["dmn_bench.reference_set.lock"]  # the package shows the function of that name
-    found = lock_module._files
-    monkeypatch.setattr(lock_module, "_files", lambda *a: [*found(*a), ("files/gone", 1), ("files/gone-too", 1)])
+    found = lock_module.files_of_set
+    gone = [lock_module.FoundFile(name, 1, 0) for name in ("files/gone", "files/gone-too")]
+    monkeypatch.setattr(lock_module, "files_of_set", lambda root: [*found(root), *gone])
     assert problems_of(lambda: lock(root)) == [
         ("files/gone", "files.cannot_read"),
         ("files/gone-too", "files.cannot_read"),

@@ -8,51 +8,35 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..errors import InputFileError, Problem, ReferenceSetError, collect
-from ..files import sha256_of
+from ..errors import InputFileError, ReferenceSetError
 from ..hookspecs import Reader
-from ..inputs.requests import files_of, load_case
+from ..inputs.requests import CaseFile, case_files, files_of, load_files, names_read
+from ..reference_set.watch import Watch
 from ..vocabulary import Case, Origin, Request
 from .questions import Load
 
 
-def loader(root: Path, *, receives: str, readers: Sequence[Reader], locked: Mapping[str, str] | None = None) -> Load:
+def loader(root: Path, *, receives: str, readers: Sequence[Reader], watch: Watch | None = None) -> Load:
     """Makes requests from the files below ``root``, each under a random id, as ``inputs.requests.load_case`` does.
 
-    ``locked``: sha256 of every file of the set, by path. Each file of a case is hashed once the request is made of it,
-    or could not be made, and a set that changes while it is asked raises ReferenceSetError: no answer to other pixels
-    is kept, and a case is not called unreadable for what somebody did to its file. None: the files were compared
-    already.
+    ``watch``: each file of a case is looked at once the request is made of it, or could not be made, and a set that
+    changes while it is asked raises ReferenceSetError: no answer to other pixels is kept, and a case is not called
+    unreadable for what somebody did to its file. None: the files were compared already.
     """
 
     def load(case: Case, scratch: Path) -> tuple[Request, Origin]:
         request_id = secrets.token_hex(8)
+        files: tuple[CaseFile, ...] = ()
         try:
-            return load_case(case, root, receives=receives, readers=readers, request_id=request_id, scratch=scratch)
+            files = case_files(case, root, readers)
+            return load_files(case, files, receives=receives, request_id=request_id, scratch=scratch)
         except InputFileError as error:
             raise within_the_set(error, root) from error
         finally:
-            if locked is not None:
-                check_files(case, root, readers, locked)
+            if watch is not None:
+                watch.check(names_read(files) if files else files_read(case, root, readers, watch.locked))
 
     return load
-
-
-def check_files(case: Case, root: Path, readers: Sequence[Reader], locked: Mapping[str, str]) -> None:
-    """Raises ReferenceSetError naming every file of the case that is not what the lock says."""
-    problems = []
-    for name in files_read(case, root, readers, locked):
-        try:
-            found = sha256_of(root / name)
-        except OSError:
-            problems.append(Problem(key="refset.lock_missing_file", where=name))
-            continue
-        if name not in locked:
-            problems.append(Problem(key="refset.lock_added_file", where=name))
-        elif found != locked[name]:
-            facts = {"found": found[:12], "expected": locked[name][:12]}
-            problems.append(Problem(key="refset.lock_changed_file", where=name, facts=facts))
-    collect(problems, ReferenceSetError)
 
 
 def files_read(case: Case, root: Path, readers: Sequence[Reader], locked: Mapping[str, str]) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from ..catalogue import Catalogue
 from ..errors import Problem, ProtocolError
 from ..protocol import read_protocol
 from ..record import Record, read_record, results_sha256, write_record
-from ..reference_set import verify
 from .gathering import cases_to_ask, gather, gather_part
 from .options import Progress, RunOptions, Shard
 from .planning import OnWork, Prepared, load_set, prepare
@@ -47,7 +46,7 @@ def evaluate(
         with prepared.headers:
             gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
-        verify(prepared.reference_set.root)
+        prepared.watch.check_all()
         results = results_of(prepared, gathered)
         results.banners.extend(banners(prepared, gathered))
         record = Record(

@@ -14,6 +14,8 @@ from ..files import unknown_name
 from ..hookspecs import ExactMetric
 from ..inputs.header_index import HeaderIndex
 from ..protocol import Protocol, Rule, read_protocol
+from ..reference_set.lock import Verified
+from ..reference_set.watch import Watch
 from ..statistics.planning import units_for_goal
 from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach, cases_at_hand, reach, verdict_chances
 from ..vocabulary import OperatingPoint
@@ -179,7 +181,7 @@ def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, cata
         rules=tuple(r for r in rules if r is not None),
         comparisons=(),
         headers=headers,
-        set_files={},
+        watch=Watch(reference_set.root, Verified(sha256=reference_set.sha256, files={}, locked={}, stamps={})),
     )
 
 

@@ -96,7 +96,7 @@ def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) ->
         candidate_folder=candidate.base,
         candidate_files=candidate.files,
         set_folder=prepared.reference_set.root,
-        set_files=prepared.set_files,
+        set_files=prepared.watch.locked,
         readers=prepared.readers,
         settings=settings_of(prepared),
     )
@@ -109,7 +109,7 @@ def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
     return Questions(
         program=adapter.program(candidate.base, {}),
         load=loader(
-            prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers, locked=prepared.set_files
+            prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers, watch=prepared.watch
         ),
         settings=settings_of(prepared),
         check_candidate=lambda: check_candidate(candidate),

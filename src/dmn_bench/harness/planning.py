@@ -29,6 +29,7 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, read_card, units, verified
 from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.rows import SHAPES
+from ..reference_set.watch import Watch
 from ..strata import UnitLevels
 from ..vocabulary import NotEstimable, OperatingPoint, Unit
 from .estimating import PlannedMetric
@@ -124,7 +125,7 @@ class Prepared:
     rules: tuple[PlannedRule, ...]
     comparisons: tuple[PlannedComparison, ...]
     headers: HeaderIndex
-    set_files: Mapping[str, str]  # path -> sha256, as the lock says
+    watch: Watch  # of the verified set
 
 
 def prepare(
@@ -185,7 +186,7 @@ def prepare(
         rules=tuple(r for r in rules if r is not None),
         comparisons=tuple(c for c in comparisons if c is not None),
         headers=headers,
-        set_files=found.locked,
+        watch=Watch(folder, found),
     )
 
 

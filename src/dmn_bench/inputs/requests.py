@@ -93,6 +93,13 @@ def load_case(
     disk is full.
     """
     files = case_files(case, root, readers)
+    return load_files(case, files, receives=receives, request_id=request_id, scratch=scratch)
+
+
+def load_files(
+    case: Case, files: Sequence[CaseFile], *, receives: str, request_id: str, scratch: Path
+) -> tuple[Request, Origin]:
+    """``load_case`` for files that ``case_files`` has found."""
     if not files:
         raise ReferenceSetError(Problem(key="inputs.case_without_files", where=case.case_id))
     if receives == "array":
@@ -154,8 +161,14 @@ def files_of(
     With these files alone, at the same paths under another root, ``load_case`` gives the same request.
     Raises ReferenceSetError as ``case_files`` does: such a case cannot be read anywhere.
     """
+    names = names_read(case_files(case, root, readers), annotator=annotator)
+    return tuple(name for name in names if name not in masks)
+
+
+def names_read(files: Sequence[CaseFile], *, annotator: str | None = None) -> tuple[str, ...]:
+    """``files_of`` for files that ``case_files`` has found."""
     found: dict[str, None] = {}
-    for written, path, reader in case_files(case, root, readers):
+    for written, path, reader in files:
         base = PurePosixPath(written)
         if path.is_dir():
             names = [base / file.name for file in sorted(path.iterdir()) if _is_of_series(file, reader)]
@@ -164,7 +177,7 @@ def files_of(
         else:
             names = [base]
         found.update(dict.fromkeys(str(name) for name in names))
-    return tuple(name for name in found if name not in masks)
+    return tuple(found)
 
 
 def _signal_files(path: Path, annotator: str | None) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import Problem, ReferenceSetError, collect
 from ..files import is_text, sha256_of_json, write_atomically
@@ -18,6 +20,7 @@ LOCK_FORMAT = "dmn-bench/lock/1"
 NEVER_LOCKED = frozenset({LOCK, "identity.csv", "looks.jsonl"})
 LITTER = frozenset({"Thumbs.db", "desktop.ini"})  # what file managers leave behind; hidden files likewise
 LOCK_BYTES_AT_MOST = 1 << 30
+STAMP_AFTER_NS = 2_000_000_000
 
 Lock = Mapping[str, object]
 
@@ -29,6 +32,7 @@ class Verified:
     sha256: str  # of what LOCK.json says
     files: Mapping[str, str]  # path -> sha256, those that were hashed just now
     locked: Mapping[str, str]  # path -> sha256, as the lock says, of every file of the set
+    stamps: Mapping[str, int]  # path -> ``stamp`` of the file when it was hashed; absent where it says nothing
 
 
 def compute_lock(root: Path, *, on_bytes: OnBytes | None = None) -> Lock:
@@ -72,25 +76,36 @@ def verified(root: Path, names: Collection[str] | None = None, *, on_bytes: OnBy
     Raises ReferenceSetError with every changed, missing and added file, or if the set was never locked.
     """
     stated = read_lock(root)
-    before = _files_of(stated)
+    locked = _files_of(stated)
+    expected = locked
     if names is not None:
         asked = set(names)
-        before = {name: value for name, value in before.items() if "/" not in name or name in asked}
-    now = hash_files(root, None if names is None else before.keys(), on_bytes=on_bytes)
-    locked = _files_of(stated)
-    problems = [Problem(key="refset.lock_missing_file", where=name) for name in sorted(before.keys() - now.keys())]
-    problems += [Problem(key="refset.lock_added_file", where=name) for name in sorted(now.keys() - locked.keys())]
-    problems += [
-        Problem(
-            key="refset.lock_changed_file",
-            where=name,
-            facts={"found": now[name][:12], "expected": before[name][:12]},
-        )
-        for name in sorted(before.keys() & now.keys())
-        if before[name] != now[name]
+        expected = {name: value for name, value in locked.items() if "/" not in name or name in asked}
+    found = files_of_set(root)
+    now = _hashed(root, [file for file in found if names is None or file.name in expected], on_bytes)
+    here = {file.name for file in found}
+    collect(differences(expected, now, added=here - locked.keys(), missing=expected.keys() - here), ReferenceSetError)
+    stamps = {file.name: file.stamp for file in found if file.stamp and file.name in now}
+    return Verified(sha256=sha256_of_json(stated), files=expected, locked=locked, stamps=stamps)
+
+
+def differences(
+    expected: Mapping[str, str], now: Mapping[str, str], *, added: Collection[str] = (), missing: Collection[str] = ()
+) -> list[Problem]:
+    """What is wrong with files that should have ``expected`` hashes and have those of ``now``."""
+    changed = sorted(name for name in now.keys() & expected.keys() if now[name] != expected[name])
+    return [
+        *(Problem(key="refset.lock_missing_file", where=name) for name in sorted(missing)),
+        *(Problem(key="refset.lock_added_file", where=name) for name in sorted(added)),
+        *(
+            Problem(
+                key="refset.lock_changed_file",
+                where=name,
+                facts={"found": now[name][:12], "expected": expected[name][:12]},
+            )
+            for name in changed
+        ),
     ]
-    collect(problems, ReferenceSetError)
-    return Verified(sha256=sha256_of_json(stated), files=before, locked=locked)
 
 
 def read_lock(root: Path) -> Lock:
@@ -137,17 +152,15 @@ def _files_of(stated: Lock) -> Mapping[str, str]:
     return files if isinstance(files, dict) else {}
 
 
-def hash_files(root: Path, names: Collection[str] | None = None, *, on_bytes: OnBytes | None = None) -> dict[str, str]:
-    """Path -> sha256 of every file of the set; ``compute_lock`` says which they are, and what is raised.
+def hash_files(root: Path, *, on_bytes: OnBytes | None = None) -> dict[str, str]:
+    """Path -> sha256 of every file of the set; ``compute_lock`` says which they are, and what is raised."""
+    return _hashed(root, files_of_set(root), on_bytes)
 
-    ``names``: hash only these; the others have "" for their sha256.
-    """
+
+def _hashed(root: Path, files: Sequence[FoundFile], on_bytes: OnBytes | None) -> dict[str, str]:
     problems: list[Problem] = []
-    found = sorted(_files(root, problems))
-    collect(problems, ReferenceSetError)
-    asked = found if names is None else [(name, size) for name, size in found if name in names]
-    results = dict.fromkeys((name for name, _ in found), "")
-    for name, result in hashes(root, asked, on_bytes):
+    results: dict[str, str] = {}
+    for name, result in hashes(root, [(file.name, file.size) for file in files], on_bytes):
         if isinstance(result, str):
             results[name] = result
         else:
@@ -157,9 +170,37 @@ def hash_files(root: Path, names: Collection[str] | None = None, *, on_bytes: On
     return results
 
 
-def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, int]]:
-    """(path with "/", bytes) of every file to be locked; what may not lie in a set goes to ``problems``."""
-    inside = os.path.realpath(root)
+class FoundFile(NamedTuple):
+    """A file of the set: its path with "/", its size in bytes, and its ``stamp``."""
+
+    name: str
+    size: int
+    stamp: int
+
+
+def files_of_set(root: Path) -> list[FoundFile]:
+    """Every file to be locked, by name. Raises ReferenceSetError for what may not lie in a set."""
+    problems: list[Problem] = []
+    found = sorted(_files(root, problems))
+    collect(problems, ReferenceSetError)
+    return found
+
+
+def stamp(status: os.stat_result, now_ns: int) -> int:
+    """A number that changes whenever the content of a file does; 0 where it would say nothing.
+
+    It is made of what the system notes of the file: its place on the disk, size, and the times of its last change,
+    of which the one that nobody can set is never the same twice, unless two changes fall into one tick of the clock:
+    so a file that was changed within the two seconds before ``now_ns`` has none.
+    """
+    if status.st_ctime_ns > now_ns - STAMP_AFTER_NS:
+        return 0
+    return hash((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+def _files(root: Path, problems: list[Problem]) -> Iterator[FoundFile]:
+    """Every file to be locked; what may not lie in a set goes to ``problems``."""
+    inside, now_ns = os.path.realpath(root), time.time_ns()
     folders = [""]  # relative, each ending in "/" but the first
     while folders:
         folder = folders.pop()
@@ -174,7 +215,7 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, int]]:
             if problem is not None:
                 problems.append(problem)
             elif not is_folder:
-                yield relative, _size(entry)
+                yield _found(entry, relative, now_ns)
 
 
 def _entries(folder: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
@@ -188,11 +229,12 @@ def _entries(folder: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
         return []
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _found(entry: os.DirEntry[str], relative: str, now_ns: int) -> FoundFile:
     try:
-        return entry.stat().st_size
+        status = entry.stat()
     except OSError:  # whoever reads it will say so
-        return 0
+        return FoundFile(relative, 0, 0)
+    return FoundFile(relative, status.st_size, stamp(status, now_ns))
 
 
 def _not_lockable(entry: os.DirEntry[str], relative: str, inside: str) -> Problem | None:
