@@ -8,7 +8,7 @@ import sys
 import time
 
 from . import changing, clustering, damaging, disk, killing, sharding, timing  # noqa: F401 - they register their faults
-from .registry import FAULTS, Tally, inflict
+from .registry import FAULTS, FaultFound, Tally, inflict
 
 HEADER = ("fault", "runs", "injected", "answers lost", "asked twice", "counted twice", "results equal")
 
@@ -34,8 +34,8 @@ def main():
         for seed in range(said.first, said.first + (said.seeds or max(fault.seeds, 1))):
             try:
                 tally += inflict(fault, seed)
-            except AssertionError as error:
-                tally += Tally(runs=1)
+            except FaultFound as error:
+                tally += error.tally
                 n_failed += 1
                 sys.stderr.write(f"{error}\n")
         _print(fault.name, tally)

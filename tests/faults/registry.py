@@ -47,6 +47,14 @@ class Tally:
         return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
+class FaultFound(AssertionError):
+    """A damaged run that did not come out as it should; ``tally``: what was counted, nothing if it never ended."""
+
+    def __init__(self, message, tally):
+        super().__init__(message)
+        self.tally = tally
+
+
 def fault(name, **options):
     """Register a function ``(job, rng) -> times injected`` under the name that the table shows."""
 
@@ -60,16 +68,19 @@ def fault(name, **options):
 def inflict(fault, seed, folder=None):
     """One damaged run, brought to its end and compared with the undisturbed one.
 
-    Raises AssertionError, with the name and the seed that repeat it.
+    Raises FaultFound, with the name and the seed that repeat it and what was counted until then.
     """
+    tally = Tally(runs=1)
     expected = undisturbed(hangs=fault.hangs, copies=fault.copies)
     with tempfile.TemporaryDirectory(prefix="dmn-bench-faults-", ignore_cleanup_errors=True) as made:
         job = Job(Path(folder or made) / "job", hangs=fault.hangs, copies=fault.copies)
         try:
-            injected = _inflicted(fault, job, seed)
+            tally.injected = _inflicted(fault, job, seed)
             lost, twice = job.lost(), job.counted_twice()
             again = set() if fault.may_lose else job.asked_though_kept()
             different, alive = expected.differs_from(job), left_behind(job)
+            tally.lost, tally.counted_twice, tally.equal = len(lost | again), len(twice), int(not different)
+            tally.asked_twice = len(job.asked_again())
             assert not lost, f"lost or changed: {sorted(lost)}"
             assert not again, f"asked again though kept: {sorted(again)}"
             assert not twice, f"counted twice: {sorted(twice)}"
@@ -79,15 +90,8 @@ def inflict(fault, seed, folder=None):
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             message = f"fault {fault.name!r}, seed {seed}, {Path(where.filename).name}:{where.lineno}: {error!r}"
-            raise AssertionError(message) from error
-        return Tally(
-            runs=1,
-            injected=injected,
-            lost=len(lost),
-            asked_twice=len(job.asked_again()),
-            counted_twice=len(twice),
-            equal=1,
-        )
+            raise FaultFound(message, tally) from error
+        return tally
 
 
 def _inflicted(fault, job, seed):
