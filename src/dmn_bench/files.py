@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import difflib
+import functools
 import hashlib
 import json
 import math
@@ -143,10 +145,34 @@ def read_yaml(path: Path, error: type[DmnBenchError]) -> tuple[object, Locate]:
     doubled keys, aliases and anchors, tags, a ``%YAML`` directive, NaN and infinity, an empty file.
     Raises ``error`` with every problem at its file:line:column.
     """
-    reader = _YamlReader(path)
-    data = reader.document()
+    reader, data = _parsed(path.name, _yaml_text(path, error))
     collect(reader.problems, error)
-    return data, reader.locate
+    return copy.deepcopy(data), reader.locate
+
+
+@functools.lru_cache(maxsize=32)
+def _parsed(name: str, text: str) -> tuple[_YamlReader, object]:
+    """A document and its reader, once for each text: a protocol is asked for the place of each of its parts."""
+    reader = _YamlReader(name)
+    return reader, reader.document(text)
+
+
+def _yaml_text(path: Path, error: type[DmnBenchError]) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(YAML_BYTES_AT_MOST + 1)
+    except OSError as refused:
+        facts = {"found": refused.strerror or str(refused)}
+        raise error(Problem(key="files.cannot_read", where=str(path), facts=facts)) from None
+    if len(content) > YAML_BYTES_AT_MOST:
+        facts = {"limit": YAML_BYTES_AT_MOST}
+        raise error(Problem(key="files.yaml_too_long", where=f"{path.name}:1:1", facts=facts))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as refused:
+        before = content[: refused.start]
+        line, column = before.count(b"\n") + 1, refused.start - before.rfind(b"\n")
+        raise error(Problem(key="files.not_utf8", where=f"{path.name}:{line}:{column}")) from None
 
 
 def validate(model: type[Model], path: Path, error: type[DmnBenchError]) -> Model:
@@ -193,8 +219,8 @@ _OTHER_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float"
 class _YamlReader:
     """One YAML file: its data, the place of each part, and what is wrong with it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.problems: list[Problem] = []
         self.places: dict[Location, tuple[int, int]] = {}
 
@@ -205,15 +231,13 @@ class _YamlReader:
             if (*known, part) in self.places:
                 known = (*known, part)
         line, column = self.places.get(known, (0, 0))
-        return f"{self.path.name}:{line + 1}:{column + 1}"
+        return f"{self.name}:{line + 1}:{column + 1}"
 
-    def document(self) -> object:
+    def document(self, text: str) -> object:
+        """The data; None with ``problems`` noted where there are any."""
         from ruamel.yaml import YAML
         from ruamel.yaml.error import YAMLError
 
-        text = self._text()
-        if text is None:
-            return None
         try:
             if not self._allowed(YAML(typ="safe", pure=True).parse(text)):
                 return None
@@ -223,25 +247,6 @@ class _YamlReader:
             mark = getattr(error, "problem_mark", None)
             found = getattr(error, "problem", None) or str(error).splitlines()[0]
             self._add("files.yaml_syntax", (mark.line, mark.column) if mark else (0, 0), found=found)
-            return None
-
-    def _text(self) -> str | None:
-        try:
-            with self.path.open("rb") as stream:
-                content = stream.read(YAML_BYTES_AT_MOST + 1)
-        except OSError as error:
-            self.problems.append(
-                Problem(key="files.cannot_read", where=str(self.path), facts={"found": error.strerror or str(error)})
-            )
-            return None
-        if len(content) > YAML_BYTES_AT_MOST:
-            self._add("files.yaml_too_long", (0, 0), limit=YAML_BYTES_AT_MOST)
-            return None
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = content[: error.start]
-            self._add("files.not_utf8", (before.count(b"\n"), error.start - before.rfind(b"\n") - 1))
             return None
 
     def _allowed(self, events: Iterable[Any]) -> bool:
@@ -310,7 +315,7 @@ class _YamlReader:
         return None
 
     def _add(self, key: str, place: tuple[int, int], **facts: str | int) -> None:
-        where = f"{self.path.name}:{place[0] + 1}:{place[1] + 1}"
+        where = f"{self.name}:{place[0] + 1}:{place[1] + 1}"
         self.problems.append(Problem(key=key, where=where, facts=facts))
 
 

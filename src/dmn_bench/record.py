@@ -368,7 +368,8 @@ class Observed(RecordModel):
     timing: list[TimingRow] = Field(default_factory=list)
     attempts: list[dict[str, Json]] = Field(
         default_factory=list
-    )  # {"candidate", "case_id", "attempt"} beyond the first
+    )  # {"candidate", "case_id", "attempt"}, the first 5,000
+    n_repeated: dict[str, int] = Field(default_factory=dict)  # candidate -> cases that took more than one attempt
     decoders: list[str] = Field(default_factory=list)
     look_number: int | None = None
     software: dict[str, str] = Field(default_factory=dict)  # distribution -> version

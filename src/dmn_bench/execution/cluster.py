@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DmnBenchError, MachineError, Problem, ReferenceSetError
@@ -43,8 +43,8 @@ class Assignment:
     """Whom the workers ask, about what, and how.
 
     ``options``: of the adapter. ``candidate_folder``: where its relative paths start. ``candidate_files``: what
-    ``identity`` says, path -> sha256. ``set_files``: the lock of the set, path -> sha256. ``settings.workers`` is not
-    used: the cluster says how many work.
+    ``identity`` says, path -> sha256. ``set_files``: the lock of the set, path -> sha256. ``annotator``: the
+    ending of reference annotations, ``masks``: files with reference masks: what holds truth stays here.
     """
 
     adapter: str
@@ -55,6 +55,8 @@ class Assignment:
     set_files: Mapping[str, str]
     readers: tuple[Reader, ...]
     settings: ExecutionSettings
+    annotator: str | None = None
+    masks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -208,16 +210,20 @@ class DaskCluster:
             settings=settings,
             versions=dict(versions_here(tuple(readers), assignment.adapter)),
             files_are_sent=self._send_files,
+            annotator=assignment.annotator,
+            masks=tuple(sorted(assignment.masks)),
         )
         return order.model_dump_json().encode()
 
     def _asked_case(self, case: Case) -> AskedCase:
-        root, known = self._assignment.set_folder, self._assignment.set_files
+        root, known, readers = self._assignment.set_folder, self._assignment.set_files, self._assignment.readers
+        annotator, masks = self._assignment.annotator, self._assignment.masks
         try:
-            names = list(files_of(case, root, self._assignment.readers))
+            names = list(files_of(case, root, readers, annotator=annotator, masks=masks))
         except ReferenceSetError:  # damaged: a worker says how, from all that may belong to it
             starts = tuple(f"{written}{sign}" for written in case.files for sign in "./")
             names = [name for name in known if name in case.files or name.startswith(starts)]
+            names = [name for name in names if name not in masks and PurePosixPath(name).suffix != f".{annotator}"]
         unlocked = [Problem(key="refset.lock_added_file", where=name) for name in names if name not in known]
         if unlocked:
             raise ReferenceSetError(*unlocked)

@@ -61,6 +61,8 @@ class Order(_Strict):
     settings: dict[str, JsonValue]
     versions: dict[str, str]
     files_are_sent: bool = False
+    annotator: str | None = None
+    masks: tuple[str, ...] = ()
 
 
 class Package(_Strict):

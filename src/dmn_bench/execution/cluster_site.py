@@ -214,7 +214,8 @@ def _check_files(case: Case, expected: Sequence[SentFile], root: Path, site: Sit
         if found != file.sha256:
             _refuse_data(site, file.name, found)
     try:
-        reads = set(files_of(case, root, site.readers))
+        order = site.order
+        reads = set(files_of(case, root, site.readers, annotator=order.annotator, masks=order.masks))
     except ReferenceSetError:  # damaged as it is for the run: loading it says how
         return
     for name in sorted(reads - {file.name for file in expected}):

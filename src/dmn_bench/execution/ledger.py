@@ -54,11 +54,11 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = locked(path)
         try:
-            with self._explained():
+            with explained(path):
                 self._make_sound()
                 self._connection = sqlite3.connect(path, isolation_level=None, timeout=READERS_WITHIN_SECONDS)
             try:
-                with self._explained():
+                with explained(self._path):
                     self._prepare(shard)
             except BaseException:
                 self._connection.close()
@@ -90,7 +90,7 @@ class Ledger:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction: all that is put within is kept or nothing; on the disk on leaving."""
-        with self._explained():
+        with explained(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -102,7 +102,7 @@ class Ledger:
 
     def put(self, table: Table, row: Row) -> bool:
         """Add a sealed row of another ledger of the same questions, within ``writing``; see ``ledger_file.put``."""
-        with self._explained():
+        with explained(self._path):
             return put(self._connection, table, row)
 
     def held(self, case_id: str) -> Row | None:
@@ -129,7 +129,7 @@ class Ledger:
 
     def peak_memory_mb(self) -> float | None:
         """The highest memory of any child, in MiB; None when no child reported any."""
-        with self._explained():
+        with explained(self._path):
             peak: float | None = self._connection.execute("SELECT max(peak_memory_mb) FROM answers").fetchone()[0]
         return peak
 
@@ -139,13 +139,13 @@ class Ledger:
 
     def n_answers(self) -> int:
         """How many cases are done: all kept but the unreadable ones."""
-        with self._explained():
+        with explained(self._path):
             counted = self._connection.execute("SELECT count(*) FROM answers WHERE status <> 'unreadable'")
             return int(counted.fetchone()[0])
 
     def n_failed_attempts(self) -> int:
         """How many attempts failed."""
-        with self._explained():
+        with explained(self._path):
             return int(self._connection.execute("SELECT count(*) FROM failed_attempts").fetchone()[0])
 
     def decoders(self) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ class Ledger:
 
     def seal(self) -> None:
         """Bring everything into the one file and check it. Raises MachineError if the file is damaged."""
-        with self._explained():
+        with explained(self._path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             found = self._connection.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
@@ -181,11 +181,9 @@ class Ledger:
             finish_repair(path)
         if not any(beside(path, ending).exists() for ending in KEPT_ASIDE):
             create(path, asked_sha256)
-        self._lock.seek(0)
-        found = damage_of(path, asked_sha256, thorough=self._lock.read() != b"")
+        found = damage_of(path, asked_sha256)
         if found is not None:
             self.repaired = repair(path, asked_sha256, found)
-        self._lock.truncate(0)
 
     def _prepare(self, shard: str | None) -> None:
         self._connection.execute(f"PRAGMA journal_mode = {_working_journal(self._path.parent)}")
@@ -212,7 +210,7 @@ class Ledger:
         """All rows by key, checked."""
         rows = rows_of(self._connection, table)
         while True:
-            with self._explained():
+            with explained(self._path):
                 row = next(rows, None)
             if row is None:
                 return
@@ -220,25 +218,8 @@ class Ledger:
                 raise self._damaged(f"{table.name}: {row[0]!r}")
             yield row
 
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            with explained(self._path):
-                yield
-        except MachineError as error:
-            if error.problems[0].key == "execution.ledger_damaged":
-                self._mark_damaged()
-            raise
-
     def _damaged(self, found: str) -> MachineError:
-        self._mark_damaged()
         return MachineError(Problem(key="execution.ledger_damaged", where=str(self._path), facts={"found": found}))
-
-    def _mark_damaged(self) -> None:
-        """Whoever opens the ledger next reads every row of it. Where this cannot be written, reading finds it again."""
-        with contextlib.suppress(OSError):
-            self._lock.write(b"damaged\n")
-            self._lock.flush()
 
 
 def _working_journal(folder: Path) -> str:

@@ -36,10 +36,10 @@ class Repair:
         return Problem(key="execution.ledger_repaired", where=str(self.path), facts=facts)
 
 
-def damage_of(path: Path, asked_sha256: str, *, thorough: bool) -> str | None:
+def damage_of(path: Path, asked_sha256: str) -> str | None:
     """What is wrong with a ledger that nobody writes to, None if nothing is; the files stay as they are.
 
-    The structure of the whole file is checked; with ``thorough`` every row's checksum too.
+    The structure of the whole file is checked, then the checksum of every row.
     Raises MachineError if the file holds answers to other questions or has another format.
     """
     if not path.exists() or path.stat().st_size == 0:
@@ -53,7 +53,7 @@ def damage_of(path: Path, asked_sha256: str, *, thorough: bool) -> str | None:
             found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
             if found != "ok":
                 return found
-            return _unsound_row(connection, Seal(asked_sha256)) if thorough else None
+            return _unsound_row(connection, Seal(asked_sha256))
     except UnicodeDecodeError as error:  # SQLite quoting what it found in the file
         return str(error)
     except sqlite3.DatabaseError as error:

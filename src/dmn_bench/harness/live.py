@@ -99,6 +99,8 @@ def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) ->
         set_files=prepared.watch.locked,
         readers=prepared.readers,
         settings=settings_of(prepared),
+        annotator=prepared.reference_set.card.reference_standard.wfdb_annotator,
+        masks=frozenset(mask.file for mask in prepared.reference_set.masks),
     )
     return DaskCluster(options.scheduler, assignment, send_files=options.send_files)
 

@@ -15,6 +15,8 @@ from .planning import Candidate, Prepared
 from .surroundings import machine, software
 from .timing import TimingRules, timing
 
+ATTEMPTS_AT_MOST = 5000  # listed for one candidate; the number of all is beside them
+
 
 def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
     """Facts that a reader must see first, as wording keys."""
@@ -94,6 +96,14 @@ def observed_part(
     prepared: Prepared, gathered: Mapping[str, Gathered], *, started: str, finished: str, catalogue: Catalogue
 ) -> records.Observed:
     """What depends on the moment: times, machine, software, protections, repeated attempts."""
+    repeated = {
+        name: [
+            {"candidate": name, "case_id": case_id, "attempt": asked.attempt}
+            for case_id, asked in g.asked.items()
+            if asked.attempt > 1
+        ]
+        for name, g in gathered.items()
+    }
     live = {name: g.summary for name, g in gathered.items() if g.summary is not None}
     settings = prepared.protocol.statistics
     rules = TimingRules(
@@ -108,12 +118,8 @@ def observed_part(
         machine=machine(),
         isolation={name: list(summary.isolation) for name, summary in live.items()},
         timing=[timing(name, g.asked, g.asking, rules) for name, g in gathered.items() if g.asking is not None],
-        attempts=[
-            {"candidate": name, "case_id": case_id, "attempt": asked.attempt}
-            for name, g in gathered.items()
-            for case_id, asked in g.asked.items()
-            if asked.attempt > 1
-        ],
+        attempts=[row for rows in repeated.values() for row in rows[:ATTEMPTS_AT_MOST]],
+        n_repeated={name: len(rows) for name, rows in repeated.items() if rows},
         decoders=sorted({decoder for summary in live.values() for decoder in summary.decoders}),
         software=software(),
         extensions=[

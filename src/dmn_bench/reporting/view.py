@@ -106,6 +106,7 @@ def _observed_for(observed: Observed, candidate: str) -> Observed:
         update={
             "isolation": {key: value for key, value in observed.isolation.items() if key == candidate},
             "timing": [row for row in observed.timing if row.candidate == candidate],
+            "n_repeated": {key: n for key, n in observed.n_repeated.items() if key == candidate},
             "attempts": [one for one in observed.attempts if one.get("candidate") == candidate],
         }
     )

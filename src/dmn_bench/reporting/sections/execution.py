@@ -29,12 +29,9 @@ class Execution:
             Facts(items=_facts(full, candidate, phrases)),
         ]
         blocks.extend(_failures(full, phrases))
-        if full.observed.attempts:
-            text = phrases(
-                "report_frame.repeated",
-                n=phrases.whole(len(full.observed.attempts)),
-                number=len(full.observed.attempts),
-            )
+        n_repeated = full.observed.n_repeated.get(candidate, 0)
+        if n_repeated:
+            text = phrases("report_frame.repeated", n=phrases.whole(n_repeated), number=n_repeated)
             blocks.append(Paragraph(text=text, tone="note"))
         return blocks
 
