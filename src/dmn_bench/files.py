@@ -165,8 +165,8 @@ def _yaml_text(path: Path, error: type[DmnBenchError]) -> str:
         facts = {"found": refused.strerror or str(refused)}
         raise error(Problem(key="files.cannot_read", where=str(path), facts=facts)) from None
     if len(content) > YAML_BYTES_AT_MOST:
-        facts = {"limit": YAML_BYTES_AT_MOST}
-        raise error(Problem(key="files.yaml_too_long", where=f"{path.name}:1:1", facts=facts))
+        limit: dict[str, int | str | float] = {"limit": YAML_BYTES_AT_MOST}
+        raise error(Problem(key="files.yaml_too_long", where=f"{path.name}:1:1", facts=limit))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as refused:

@@ -1,5 +1,6 @@
 """Damage that is told, repairs that are cut short, a second process, a full disk, a folder that cannot be written."""
 
+import contextlib
 import os
 import re
 import signal
@@ -77,12 +78,13 @@ def test_a_repair_says_what_was_kept_and_keeps_the_damaged_file(tmp_path):
         assert ledger.repaired is None
 
 
-def test_damage_that_comes_to_light_later_says_to_run_again_which_repairs_it(tmp_path):
+def test_damage_while_a_run_works_says_to_run_again_which_repairs_it(tmp_path):
     path = a_ledger(tmp_path / f"{ASKED}.sqlite")
-    raw = path.read_bytes()
-    path.write_bytes(raw.replace(b'{"score": 0.5}', b'{"score": 0.9}', 1))
-    with Ledger(path, ASKED) as ledger, pytest.raises(MachineError) as caught:
-        ledger.statuses()
+    with Ledger(path, ASKED) as ledger:
+        with contextlib.closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE answers SET answer = replace(answer, '0.5', '0.9') WHERE case_id = 'c0007'")
+        with pytest.raises(MachineError) as caught:
+            ledger.statuses()
     problem = problem_of(caught)
     assert problem.key == "execution.ledger_damaged"
     assert "--resume" in say_problem(problem, "en")
@@ -92,31 +94,41 @@ def test_damage_that_comes_to_light_later_says_to_run_again_which_repairs_it(tmp
         assert ledger.repaired is None
 
 
+def test_a_changed_row_is_found_on_opening_and_only_its_case_is_asked_again(tmp_path):
+    path = a_ledger(tmp_path / f"{ASKED}.sqlite")
+    path.write_bytes(path.read_bytes().replace(b'{"score": 0.5}', b'{"score": 0.9}', 1))
+    with Ledger(path, ASKED) as ledger:
+        assert ledger.repaired.n_kept == len(ledger.answers()) == 499
+
+
 @pytest.mark.parametrize("table", ["failed_attempts", "loads", "decoders", "meta"])
 def test_every_table_is_checked_when_it_is_read(tmp_path, table):
     path = a_ledger(tmp_path / f"{ASKED}.sqlite", 2)
-    connection = sqlite3.connect(path)
-    n_values = len(connection.execute(f"PRAGMA table_info({table})").fetchall())
-    values = ["x", "x", 1, 1, "x", "x"][: n_values - 1]
-    if table == "meta":
-        connection.execute("UPDATE meta SET value = '1999-01-01' WHERE key = 'begun'")
-    else:
-        connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * n_values)})", [*values, bytes(32)])
-    connection.commit()
-    connection.close()
     with Ledger(path, ASKED) as ledger:
-        if table == "meta":  # is checked on opening
-            assert ledger.repaired is not None
-            assert not ledger.begun().startswith("1999")
-            return
+        with contextlib.closing(sqlite3.connect(path)) as other, other:
+            n_values = len(other.execute(f"PRAGMA table_info({table})").fetchall())
+            values = ["x", "x", 1, 1, "x", "x"][: n_values - 1]
+            if table == "meta":
+                other.execute("UPDATE meta SET value = '1999-01-01' WHERE key = 'begun'")
+            else:
+                other.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * n_values)})", [*values, bytes(32)])
         readers = {
             "failed_attempts": ledger.failed_attempts,
             "loads": ledger.load_seconds,
             "decoders": ledger.decoders,
+            "meta": ledger.begun,
         }
         with pytest.raises(MachineError) as caught:
             readers[table]()
     assert problem_of(caught).key == "execution.ledger_damaged"
+    with Ledger(path, ASKED) as ledger:
+        assert ledger.repaired.n_kept == 2
+        assert readers_of_all(ledger) == ((), (), ())
+        assert not ledger.begun().startswith("1999")
+
+
+def readers_of_all(ledger):
+    return ledger.failed_attempts(), ledger.load_seconds(), ledger.decoders()
 
 
 def test_rows_of_other_questions_are_none_of_ours(tmp_path):

@@ -231,7 +231,7 @@ def test_a_device_that_hangs_is_timed_on_what_it_finished_and_shows_what_it_did_
     assert row.peak_memory_mb.n == 58
     assert row.peak_memory_mb.smallest > 1
     assert (row.n_asked, row.n_kept, row.workers, row.threads, row.on_cluster) == (60, 0, 2, 2, False)
-    assert row.wall_seconds >= 2
+    assert row.wall_seconds >= 0.8  # both time-outs, perhaps at the same time
     assert row.cases_per_hour == pytest.approx(60 * 3600 / row.wall_seconds)
     (small,) = row.by_class
     assert (small.level, small.n_not_timed, small.seconds_per_case.n) == (

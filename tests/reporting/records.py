@@ -481,6 +481,7 @@ def a_record(*, card=None, banners=("not_locked",), devices=None, **results):
             isolation={A: ["tier-0", "own_process", "network_not_blocked"]},
             timing=[a_timing()],
             attempts=[{"candidate": A, "case_id": "c012", "attempt": 2}],
+            n_repeated={A: 1},
             decoders=["1.2.840.10008.1.2.4.90 pylibjpeg-openjpeg 2.6.0"],
             look_number=3,
             software={"dmn-bench": "0.1.0", "numpy": "2.4.6"},

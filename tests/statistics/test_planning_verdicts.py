@@ -33,7 +33,7 @@ def test_chances_agree_with_r(row):
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 60),
-    st.floats(0, 1),
+    st.floats(0, 1, allow_subnormal=False).filter(lambda p: p == 0 or p > 1e-300),  # where SciPy's own masses overflow
     st.sampled_from([0.0, 0.05, 0.5, 0.8, 0.85, 0.9, 1.0]),
     st.sampled_from(["at_least", "at_most"]),
     st.sampled_from([0.8, 0.95, 0.9875]),

@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 COMMANDS = ("demo", "run", "status", "merge", "report", "compare", "protocol", "plan", "refset", "plugin", "schema")
 
+STOPPED_BY_TYPER = 130  # what it makes of a KeyboardInterrupt
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code: 0 done, 2 input, 3 plugin, 4 stopped, 5 machine."""
-    sys.exit(call(list(sys.argv[1:] if arguments is None else arguments)))
+    from .stopping import heed, ignore
+
+    heed()
+    code = call(list(sys.argv[1:] if arguments is None else arguments))
+    ignore()
+    sys.exit(code)
 
 
 def call(arguments: Sequence[str]) -> int:
@@ -92,6 +99,8 @@ def _run(app: typer.Typer, arguments: list[str], language: Language) -> int:
         return _show(Interrupted(Problem(key="cli.interrupted")), language)
     except TyperException as error:
         return _show_usage(error, language)
+    if result == STOPPED_BY_TYPER:
+        return _show(Interrupted(Problem(key="cli.interrupted")), language)
     return result if isinstance(result, int) else 0
 
 

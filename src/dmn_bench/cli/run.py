@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import shlex
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,13 +90,13 @@ def run_protocol(protocol: Path, options: RunOptions, language: Language) -> Rec
 
     A run that is to be resumed and has its record already was stopped while its reports were written: they are.
     """
-    from ..catalogue import build_catalogue
-    from ..harness import evaluate, finished
-    from ..reporting import write_reports
-    from ..reporting.comparison import write_comparisons
-
-    catalogue = build_catalogue()
     with how_to_go_on(protocol, options, language), progress_display(language) as display:
+        from ..catalogue import build_catalogue
+        from ..harness import evaluate, finished
+        from ..reporting import write_reports
+        from ..reporting.comparison import write_comparisons
+
+        catalogue = build_catalogue()
         record = finished(protocol, options)
         if record is None:
             record = evaluate(protocol, options, catalogue=catalogue, on_progress=display.advance, on_work=display.work)
@@ -126,30 +125,16 @@ def how_to_go_on(protocol: Path, options: RunOptions, language: Language) -> Ite
     words += ["--scheduler", options.scheduler] if options.scheduler else []
     words += ["--send-files"] if options.send_files else []
     try:
-        with stopped_like_ctrl_c():
-            yield
+        yield
     except KeyboardInterrupt:
         stopped = Interrupted(Problem(key="cli.interrupted"))
-        stopped.add_note(say("cli.go_on", language, command=shlex.join(words)))
+        if options.run_dir.is_dir():
+            stopped.add_note(say("cli.go_on", language, command=shlex.join(words)))
         raise stopped from None
     except (Interrupted, MachineError) as stopped:
         if options.run_dir.is_dir() and not any(p.key in OTHER_PROCESS for p in stopped.problems):
             stopped.add_note(say("cli.go_on", language, command=shlex.join(words)))
         raise
-
-
-@contextlib.contextmanager
-def stopped_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM, as schedulers and shutdowns send it, stops a run as Ctrl-C does."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def show_record(record: Record, run_dir: Path, language: Language) -> None:
