@@ -45,7 +45,7 @@ class Sizes:
 
     files: int = 100
     repeats: int = 3
-    jobs: tuple[tuple[Modality, float, int], ...] = (("images", 50, 300), ("ecg", 3, 600), ("ecg", 20, 300))
+    jobs: tuple[tuple[Modality, float, int], ...] = (("images", 50, 600), ("ecg", 3, 600), ("ecg", 20, 300))
     growth: tuple[int, ...] = (100, 300, 1_000)
 
 

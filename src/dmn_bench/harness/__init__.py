@@ -13,10 +13,11 @@ from ..protocol import read_protocol
 from ..record import Record, read_record, results_sha256, write_record
 from .gathering import cases_to_ask, gather, gather_part
 from .options import Progress, RunOptions, Shard
-from .planning import OnWork, Prepared, load_set, prepare
+from .planning import Prepared, prepare
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
 from .run_folder import RECORD, own_folder, write_note
 from .scoring import check_references, results_of
+from .set_loading import OnWork, load_set
 
 __all__ = ["Prepared", "Progress", "RunOptions", "Shard", "ask_part", "evaluate", "finished", "load_set", "prepare"]
 

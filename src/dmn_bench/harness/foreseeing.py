@@ -21,7 +21,8 @@ from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach, ca
 from ..vocabulary import OperatingPoint
 from .estimating import Group, Judged, is_clustered, rows_of
 from .judging import Judge, analyses
-from .planning import PlannedEndpoint, PlannedRule, Prepared, _Planner, load_set, readers_of
+from .planning import PlannedEndpoint, PlannedRule, Prepared, _Planner
+from .set_loading import load_set, readers_of
 
 if TYPE_CHECKING:
     from ..reference_set import ReferenceSet

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from ..catalogue import Catalogue, Device, Manifest
 from ..errors import Problem, ProtocolError, collect
@@ -26,19 +26,16 @@ from ..protocol import (
     check_lock,
     read_protocol,
 )
-from ..reference_set import ReferenceSet, load, read_card, units, verified
-from ..reference_set.csv_rows import Problems, Table
-from ..reference_set.rows import SHAPES
+from ..reference_set import ReferenceSet, load, units, verified
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
 from ..vocabulary import NotEstimable, OperatingPoint, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
+from .set_loading import OnWork, dicom_strata, load_set, readers_of
 
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
 ISOLATION = ("at-least-0",)  # what the launcher can promise
-OnWork = Callable[[Literal["verifying", "headers"], int, int], None]
-"""Told how much of how much is done before a run begins: bytes verified, files opened for their headers."""
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
 
 
@@ -155,7 +152,7 @@ def prepare(
         folder,
         readers,
         {} if asking_only else found.files,
-        keywords=_dicom_strata(folder),
+        keywords=dicom_strata(folder),
         on_headers=lambda done, total: on_work("headers", done, total),
     )
     reference_set = load(folder) if asking_only else load_set(folder, catalogue, headers)
@@ -188,35 +185,6 @@ def prepare(
         headers=headers,
         watch=Watch(folder, found),
     )
-
-
-def load_set(folder: Path, catalogue: Catalogue, headers: HeaderIndex | None = None) -> ReferenceSet:
-    """A reference set with its strata, those from DICOM attributes read by the installed readers.
-
-    ``headers``: of the verified set; without it every header is read anew.
-    """
-    if headers is None:
-        headers = HeaderIndex(folder, readers_of(catalogue), {})
-    elif _dicom_strata(folder):
-        headers.fill(_listed_files(folder), first_only=True)
-    return load(folder, header=headers.header_of_case)
-
-
-def _dicom_strata(folder: Path) -> tuple[str, ...]:
-    """The DICOM attributes that strata are taken from."""
-    return tuple(stratum.dicom for stratum in read_card(folder).strata.values() if stratum.dicom is not None)
-
-
-def _listed_files(folder: Path) -> Iterator[tuple[str, ...]]:
-    """The files of every case as cases.csv has them; what is wrong with the table is for ``load`` to say."""
-    for _, row in Table(folder / "cases.csv", SHAPES["cases.csv"], Problems()).rows():
-        if row["files"]:
-            yield tuple(part.strip() for part in row["files"].split(";"))
-
-
-def readers_of(catalogue: Catalogue) -> tuple[Reader, ...]:
-    """Every installed reader, with its default options."""
-    return cast("tuple[Reader, ...]", catalogue.make_all("reader"))
 
 
 @dataclass(kw_only=True)
