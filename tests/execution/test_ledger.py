@@ -36,7 +36,6 @@ def test_what_is_recorded_is_read_back_whole(tmp_path):
         assert ledger.statuses() == {"c1": "failed", "c2": "answered"}
         assert ledger.decoders() == ("a", "b")
         assert ledger.load_seconds() == (1.5,)
-        assert ledger.peak_memory_mb() == 100.5
         assert ledger.failed_attempts() == (("c2", 1, "died", "words"),)
 
 

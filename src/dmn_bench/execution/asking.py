@@ -46,8 +46,8 @@ class AskingSummary:
 
     ``n_asked``: cases put to the candidate or found unreadable this time; ``n_kept``: those already in the ledger.
     ``wall_seconds``: of this asking, 0 when nobody was asked. ``load_seconds``: of every child that loaded the model,
-    over all runs that wrote to this ledger; so are ``n_failed_attempts``, ``peak_memory_mb`` (the highest of any child)
-    and ``decoders`` (everything that decoded an input). ``isolation``: what the children were kept from.
+    over all runs that wrote to this ledger; so are ``decoders`` (everything that decoded an input). ``isolation``: what
+    the children were kept from.
     """
 
     n_asked: int
@@ -55,8 +55,6 @@ class AskingSummary:
     wall_seconds: float
     workers: int
     load_seconds: tuple[float, ...]
-    n_failed_attempts: int
-    peak_memory_mb: float | None
     decoders: tuple[str, ...]
     isolation: tuple[str, ...]
 
@@ -84,8 +82,6 @@ def ask(
         wall_seconds=time.monotonic() - start if waiting else 0.0,
         workers=engine.workers,
         load_seconds=ledger.load_seconds(),
-        n_failed_attempts=ledger.n_failed_attempts(),
-        peak_memory_mb=ledger.peak_memory_mb(),
         decoders=ledger.decoders(),
         isolation=engine.isolation,
     )

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import cast
 
@@ -21,21 +20,8 @@ from .cluster_messages import Batch, Order, Package, refusal, reply_of, unpacked
 from .cluster_site import Site, no_load
 from .launcher import ExecutionSettings, refuse_other_systems
 from .questions import Questions
+from .software import installed
 
-DISTRIBUTIONS = (
-    "dmn-bench",
-    "numpy",
-    "pydicom",
-    "wfdb",
-    "onnxruntime",
-    "pillow",
-    "pylibjpeg",
-    "pylibjpeg-openjpeg",
-    "pylibjpeg-rle",
-    "pylibjpeg-libjpeg",
-    "pyjpegls",
-    "python-gdcm",
-)
 ABSENT = "not installed"
 
 
@@ -76,12 +62,7 @@ async def end_run(run: str) -> None:
 
 def versions_here(readers: Sequence[str], adapter: str) -> Mapping[str, str]:
     """Version of Python and of every distribution that can change a request or an answer, extensions among them."""
-    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    for name in DISTRIBUTIONS:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = ABSENT
+    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}", **installed()}
     catalogue = build_catalogue()
     for kind, names in (("reader", readers), ("adapter", (adapter,))):
         for name in names:

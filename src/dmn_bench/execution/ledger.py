@@ -127,12 +127,6 @@ class Ledger:
         """The status of every case kept, by case_id, in the order of the ids."""
         return {str(row[0]): str(row[1]) for row in self._sound_rows(ANSWERS)}
 
-    def peak_memory_mb(self) -> float | None:
-        """The highest memory of any child, in MiB; None when no child reported any."""
-        with explained(self._path):
-            peak: float | None = self._connection.execute("SELECT max(peak_memory_mb) FROM answers").fetchone()[0]
-        return peak
-
     def failed_attempts(self) -> tuple[FailedAttempt, ...]:
         """Every attempt that failed, by case and attempt."""
         return tuple(sorted(failed_attempt(row) for row in self._sound_rows(FAILED_ATTEMPTS)))
@@ -142,11 +136,6 @@ class Ledger:
         with explained(self._path):
             counted = self._connection.execute("SELECT count(*) FROM answers WHERE status <> 'unreadable'")
             return int(counted.fetchone()[0])
-
-    def n_failed_attempts(self) -> int:
-        """How many attempts failed."""
-        with explained(self._path):
-            return int(self._connection.execute("SELECT count(*) FROM failed_attempts").fetchone()[0])
 
     def decoders(self) -> tuple[str, ...]:
         """Every decoder kept, sorted."""

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib import metadata
 from typing import Any
 
-DISTRIBUTIONS = (
-    "dmn-bench",
-    "numpy",
-    "scipy",
-    "pydicom",
-    "wfdb",
-    "onnxruntime",
-    "scikit-learn",
-    "pillow",
-    "pylibjpeg",
-    "pylibjpeg-openjpeg",
-    "pylibjpeg-rle",
-    "pylibjpeg-libjpeg",
-    "pyjpegls",
-    "python-gdcm",
-)
+from ..execution.resources import processors
+from ..execution.software import installed
 
 
 def machine() -> dict[str, Any]:
-    """Kind of machine, processors and memory."""
+    """Kind of machine, processors that the run may use, and memory."""
     return {
         "system": platform.system(),
         "release": platform.release(),
         "architecture": platform.machine(),
         "processor": _processor(),
-        "processors": os.cpu_count() or 1,
+        "processors": processors(),
         "memory_mb": _memory_mb(),
         "python": platform.python_version(),
     }
@@ -40,13 +25,7 @@ def machine() -> dict[str, Any]:
 
 def software() -> dict[str, str]:
     """Version of every installed distribution that can change a number."""
-    found = {}
-    for name in DISTRIBUTIONS:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    return installed("scipy", "scikit-learn")
 
 
 def _processor() -> str:
