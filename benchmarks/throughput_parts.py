@@ -33,11 +33,11 @@ def main() -> None:
 
 
 def parts(folder: Path) -> dict[str, float]:
+    from dmn_bench.adapters.answer_reading import read_answer
     from dmn_bench.catalogue import build_catalogue
     from dmn_bench.execution.launcher import ExecutionSettings
     from dmn_bench.execution.ledger import Ledger
     from dmn_bench.execution.outcome import Outcome
-    from dmn_bench.execution.validation import read_answer
     from dmn_bench.execution.worker import Child
     from dmn_bench.harness import prepare
     from dmn_bench.inputs.requests import load_case

@@ -195,7 +195,16 @@ class ChildProgram:
 
     ``entry``: "module:Class". ``import_paths``: folders put first on the child's sys.path, read-only.
     ``python``: another interpreter, or None for ours. ``options``: JSON, given to the class. ``readable``: further
-    files or folders it may read (a model file).
+    files or folders it may read (a model file). ``command``: a program that speaks the wire protocol by itself; there
+    is no class then, and ``entry`` only names it in messages. ``batch``: requests it takes in one message, at least 1.
+
+    ``where``: "here" if vendor code runs in this child; "elsewhere" if the child is our own client of a device on
+    another machine or in another process; "container" if the child starts a container engine, which seals it.
+    ``engine_protections``: what that engine was told to enforce, in the words of ``isolation`` in reports.
+    ``hosts``: "host:port" of every address it must connect to; the protocol grants them or the run does not begin.
+    ``listens``: TCP ports of this machine at which it takes connections. ``environment``: names of variables of ours
+    that are handed over (a token). ``workers``: how many children may work at once, None for any number.
+    ``gpu``: whether it needs the devices of a GPU.
     """
 
     entry: str
@@ -203,6 +212,15 @@ class ChildProgram:
     options: Mapping[str, object]
     python: str | None = None
     readable: tuple[Path, ...] = ()
+    command: tuple[str, ...] = ()
+    batch: int = 1
+    where: Literal["here", "elsewhere", "container"] = "here"
+    engine_protections: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    listens: tuple[int, ...] = ()
+    environment: tuple[str, ...] = ()
+    workers: int | None = None
+    gpu: bool = False
 
 
 class LiveAdapter(Protocol):

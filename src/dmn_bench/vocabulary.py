@@ -208,6 +208,43 @@ class Beats:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mask:
+    """One structure delineated on one image (one frame of it), as pixels.
+
+    ``runs``: lengths of runs of pixels outside and inside by turns, row by row from the top left pixel, the first run
+    outside (0 where the first pixel is inside); they add up to ``rows`` times ``columns``.
+    """
+
+    structure: str
+    rows: int
+    columns: int
+    runs: tuple[int, ...]
+    image: str | None = None  # path as in Case.files, None when the case has one image
+    frame: int | None = None  # from 1
+    instance: str | None = None  # SOP Instance UID of the slice where ``image`` is a series
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contour:
+    """One closed line around a structure in one plane: points in pixels of its image, or in millimetres (LPS)."""
+
+    structure: str
+    points: tuple[tuple[float, float], ...] = ()  # x, y in px
+    points_mm: tuple[tuple[float, float, float], ...] = ()
+    image: str | None = None  # path as in Case.files, None when the case has one image
+    frame: int | None = None  # from 1
+    instance: str | None = None  # SOP Instance UID of the slice where ``image`` is a series
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measurement:
+    """One measured value with its unit as UCUM code, "" where the candidate states none."""
+
+    value: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """What one candidate said of one case, in the set's own names. Never missing: silence is a status."""
 
@@ -218,6 +255,9 @@ class Answer:
     grades: Mapping[str, GradeAnswer] = field(default_factory=dict)
     marks: tuple[Mark, ...] | None = None  # None: said nothing about marks; (): looked and found none
     beats: Beats | None = None
+    masks: tuple[Mask, ...] | None = None  # None: said nothing about them
+    contours: tuple[Contour, ...] | None = None
+    measurements: Mapping[str, Measurement] = field(default_factory=dict)
     finding_statuses: Mapping[str, Status] = field(default_factory=dict)  # where one finding's differs from ``status``
 
 

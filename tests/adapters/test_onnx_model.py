@@ -5,11 +5,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from dmn_bench.adapters.answer_reading import read_answer
 from dmn_bench.adapters.onnx_description import Boxes, ImageInput, Output, SignalInput
 from dmn_bench.adapters.onnx_model import OnnxModel
 from dmn_bench.adapters.onnx_runner import OnnxRunner
 from dmn_bench.errors import CandidateError
-from dmn_bench.execution.validation import read_answer
 from dmn_bench.vocabulary import Origin
 
 from .kit import problem_keys

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..vocabulary import Answer, Beats, FindingAnswer, GradeAnswer, Mark
+from ..vocabulary import Answer, Beats, Contour, FindingAnswer, GradeAnswer, Mark, Mask, Measurement
+
+POINTS = ("points", "points_mm")  # of a contour: one of them is empty
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
@@ -20,12 +22,18 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     content: dict[str, Any] = {"case_id": answer.case_id, "status": answer.status}
     if answer.reason:
         content["reason"] = answer.reason
-    if answer.findings:
-        content["findings"] = {name: _present(finding) for name, finding in answer.findings.items()}
-    if answer.grades:
-        content["grades"] = {name: _present(grade) for name, grade in answer.grades.items()}
-    if answer.marks is not None:
-        content["marks"] = [_present(mark) for mark in answer.marks]
+    named: dict[str, Mapping[str, Any]] = {
+        "findings": answer.findings,
+        "grades": answer.grades,
+        "measurements": answer.measurements,
+    }
+    content.update({key: {name: _present(each) for name, each in part.items()} for key, part in named.items() if part})
+    listed: dict[str, tuple[Any, ...] | None] = {
+        "marks": answer.marks,
+        "masks": answer.masks,
+        "contours": answer.contours,
+    }
+    content.update({key: [_present(each) for each in part] for key, part in listed.items() if part is not None})
     if answer.beats is not None:
         content["beats"] = _beats_to_json(answer.beats)
     if answer.finding_statuses:
@@ -40,6 +48,7 @@ def answer_from_json(content: Mapping[str, Any]) -> Answer:
     'no output'
     """
     marks, beats = content.get("marks"), content.get("beats")
+    masks, contours = content.get("masks"), content.get("contours")
     return Answer(
         case_id=content["case_id"],
         status=content["status"],
@@ -48,18 +57,27 @@ def answer_from_json(content: Mapping[str, Any]) -> Answer:
         grades={name: _grade(fields) for name, fields in content.get("grades", {}).items()},
         marks=None if marks is None else tuple(Mark(**fields) for fields in marks),
         beats=None if beats is None else _beats(beats),
+        masks=None if masks is None else tuple(Mask(**{**fields, "runs": tuple(fields["runs"])}) for fields in masks),
+        contours=None if contours is None else tuple(_contour(fields) for fields in contours),
+        measurements={name: Measurement(**fields) for name, fields in content.get("measurements", {}).items()},
         finding_statuses=dict(content.get("finding_statuses", {})),
     )
 
 
-def _present(record: FindingAnswer | GradeAnswer | Mark) -> dict[str, Any]:
+def _present(record: FindingAnswer | GradeAnswer | Mark | Mask | Contour | Measurement) -> dict[str, Any]:
     values = ((each.name, getattr(record, each.name)) for each in dataclasses.fields(record))
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values if value is not None}
+    said = ((name, value) for name, value in values if value is not None and not (name in POINTS and value == ()))
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said}
 
 
 def _grade(fields: Mapping[str, Any]) -> GradeAnswer:
     scores = fields.get("scores")
     return GradeAnswer(grade=fields.get("grade"), scores=None if scores is None else tuple(scores))
+
+
+def _contour(fields: Mapping[str, Any]) -> Contour:
+    points = {name: tuple(tuple(point) for point in fields.get(name, ())) for name in ("points", "points_mm")}
+    return Contour(**{**fields, **points})
 
 
 def _beats_to_json(beats: Beats) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .cluster_address import check_address, check_encrypted, connected
 from .cluster_batches import BATCHES_PER_THREAD, Portion, Waiting
 from .cluster_messages import AskedCase, Batch, Order, Package, SentFile, is_inside, packed, read_reply
 from .cluster_worker import answer_batch, end_run, stop_run, versions_here
-from .launcher import ExecutionSettings, isolation_in_force
+from .launcher import ExecutionSettings
 from .outcome import Outcome
 
 if TYPE_CHECKING:
@@ -98,8 +98,11 @@ class DaskCluster:
 
     @property
     def isolation(self) -> tuple[str, ...]:
-        """What the children were and were not kept from on the machines of the workers; where they differ, both."""
-        return tuple(self._isolation) or isolation_in_force(self._assignment.settings)
+        """What the children were and were not kept from on the machines of the workers; where they differ, both.
+
+        Empty until a worker has answered.
+        """
+        return tuple(self._isolation)
 
     def outcomes(self, cases: Sequence[Case]) -> Iterator[list[Outcome]]:
         """Batches of outcomes as they come, and an empty one now and then, when it may be called off.

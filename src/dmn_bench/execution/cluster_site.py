@@ -166,7 +166,7 @@ class _Post:
             reply.set_exception(error)
         else:
             loads = sum(seconds for outcome in outcomes for seconds in outcome.load_seconds)
-            isolation = isolation_in_force(site.questions.settings)
+            isolation = isolation_in_force(site.questions.program, site.questions.settings)
             seconds = max(0.0, time.monotonic() - start - loads)
             reply.set_result(reply_of("answered", outcomes, seconds=seconds, isolation=isolation))
 

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ..catalogue import build_catalogue
 from ..errors import CandidateError, DmnBenchError, Fact, MachineError, Problem
@@ -174,7 +174,8 @@ def _new_site(order: Order, package: bytes | None) -> Site:
         readers = tuple(
             cast("Reader", catalogue.make("reader", each, **options)) for each, options in order.readers.items()
         )
-        settings = ExecutionSettings(**cast("dict[str, int]", order.settings))
+        said = cast("dict[str, Any]", order.settings)
+        settings = ExecutionSettings(**{**said, "network": tuple(said["network"])})
         questions = Questions(
             program=adapter.program(base, {}),
             load=no_load,

@@ -48,7 +48,7 @@ class LocalCrew:
         self._done: queue.Queue[Outcome] = queue.Queue(maxsize=2 * BATCH_AT_MOST)
         self._late: deque[Outcome] = deque()  # answered while being called off
         self._closing = contextlib.ExitStack()
-        self.isolation = isolation_in_force(questions.settings)
+        self.isolation = isolation_in_force(questions.program, questions.settings)
 
     @property
     def workers(self) -> int:

@@ -33,7 +33,8 @@ class ExecutionSettings:
 
     ``attempts``: for each case, at least 1. ``seconds_per_case``: wall time of one request. ``threads``: of the
     candidate's numerical libraries. ``memory_mb``: address space of a child in MiB, None for no limit (CUDA needs
-    none). ``seconds_to_load``: wall time to load the model.
+    none). ``seconds_to_load``: wall time to load the model. ``network``: "host:port" that the protocol grants.
+    ``least_tier``: the weakest isolation under which a child may be started.
     """
 
     attempts: int = 2
@@ -41,6 +42,8 @@ class ExecutionSettings:
     threads: int = 1
     memory_mb: int | None = None
     seconds_to_load: float = 600.0
+    network: tuple[str, ...] = ()
+    least_tier: int = 0
 
     def __post_init__(self) -> None:
         if min(self.attempts, self.threads) < 1 or min(self.seconds_per_case, self.seconds_to_load) <= 0:
@@ -53,7 +56,7 @@ def refuse_other_systems() -> None:
         raise MachineError(Problem(key="execution.linux_only", facts={"found": sys.platform}))
 
 
-def isolation_in_force(settings: ExecutionSettings) -> tuple[str, ...]:
+def isolation_in_force(program: ChildProgram, settings: ExecutionSettings) -> tuple[str, ...]:
     """What a child is and is not kept from, for ``observed``: words that reports put into sentences."""
     return (
         "tier-0",

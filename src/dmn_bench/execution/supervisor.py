@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..adapters.answer_reading import read_answer
 from ..errors import CandidateError, InputFileError, Problem
 from ..files import MAX_REASON, plain_text, working_in
 from ..hookspecs import ChildProgram
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
 from .outcome import FailedAttempt, Outcome
 from .questions import Questions
-from .validation import read_answer
 from .wire import ChildError
 from .worker import Child
 

@@ -138,6 +138,8 @@ def settings_of(prepared: Prepared) -> ExecutionSettings:
         seconds_per_case=said.seconds_per_case,
         threads=said.threads,
         memory_mb=said.memory_mb,
+        network=tuple(said.network),
+        least_tier=int(said.isolation.rpartition("-")[2]),
     )
 
 

@@ -317,9 +317,8 @@ class _Planner:
         if adapter is None:
             return None
         typed = cast("LiveAdapter | FileAdapter", adapter)
-        if hasattr(typed, "program") and not all(case.files for case in self.reference_set.cases):
-            where = self.where(*location)
-            self.problems.append(Problem(key="protocol.no_files_to_send", where=where, facts={"found": entry.id}))
+        if hasattr(typed, "program"):
+            self._check_live(entry, cast("LiveAdapter", typed), base, location)
         if "labels" not in fields and (entry.labels or (manifest is not None and manifest.labels)):
             where = self.where(*location)
             self.problems.append(Problem(key="protocol.labels_unused", where=where, facts={"found": name or ""}))
@@ -335,6 +334,20 @@ class _Planner:
             findings={**({} if manifest is None else manifest.findings), **entry.findings},
             files=dict(typed.identity(base)),
         )
+
+    def _check_live(
+        self, entry: CandidateEntry, adapter: LiveAdapter, base: Path, location: tuple[str | int, ...]
+    ) -> None:
+        """Note what a candidate that is asked now needs and does not get."""
+        if not all(case.files for case in self.reference_set.cases):
+            where = self.where(*location)
+            self.problems.append(Problem(key="protocol.no_files_to_send", where=where, facts={"found": entry.id}))
+        granted = self.protocol.execution.network
+        for host in adapter.program(base, {}).hosts:
+            if host not in granted:
+                facts = {"found": host, "candidate": entry.id, "known": ", ".join(granted) or "[]"}
+                where = self.where("execution", "network") if granted else self.where(*location)
+                self.problems.append(Problem(key="protocol.network_not_granted", where=where, facts=facts))
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]

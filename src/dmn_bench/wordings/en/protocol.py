@@ -25,6 +25,7 @@ WORDS: dict[str, str] = {
     "protocol.doubt_above": "doubt_from must lie below score_at_least; found {doubt_from} and {score_at_least}. Correct one of them.",
     "protocol.package_and_adapter": "a candidate is given either as a package or as an adapter with options. Keep one of the two.",
     "protocol.one_limit": "a rule has exactly one limit, at_least or at_most. Keep one of the two.",
+    "protocol.network_not_granted": 'the candidate {candidate} needs to connect to {found}, which the protocol does not grant. Granted: {known}. If its instructions for use say so and you allow it, add "{found}" to execution.network; the report will name the address.',
     "protocol.isolation_not_available": "the protocol asks for the isolation {found}, which this version cannot promise. It can promise: {known}.",
     "protocol.rule_without_candidate": "no candidate of the rule ({found}) is asked at the endpoint {endpoint}, which has: {known}. Correct the candidate of the rule, or the candidates of the endpoint.",
     "protocol.lesion_field_elsewhere": "{found!r} is a field of lesions, and the task {task} counts no lesions. Name a field of the cases, or an endpoint of the task detection.",

@@ -25,6 +25,7 @@ WORDS: dict[str, str] = {
     "protocol.doubt_above": "doubt_from doit être inférieur à score_at_least ; trouvé : {doubt_from} et {score_at_least}. Corrigez l'un des deux.",
     "protocol.package_and_adapter": "un candidat est donné soit par son paquet (package), soit par un adaptateur (adapter) et ses options. Gardez l'un des deux.",
     "protocol.one_limit": "une règle a une seule limite, at_least ou at_most. Gardez l'une des deux.",
+    "protocol.network_not_granted": "le candidat {candidate} doit se connecter à {found}, ce que le protocole n’autorise pas. Autorisé : {known}. Si sa notice le prévoit et que vous l’acceptez, ajoutez « {found} » à execution.network ; le rapport nommera cette adresse.",
     "protocol.isolation_not_available": "le protocole demande l'isolement {found}, que cette version ne peut pas garantir. Elle peut garantir : {known}.",
     "protocol.rule_without_candidate": "aucun candidat de la règle ({found}) n'est interrogé pour le critère {endpoint}, qui a : {known}. Corrigez le candidat de la règle, ou les candidats du critère.",
     "protocol.lesion_field_elsewhere": "{found!r} est un champ des lésions, et la tâche {task} ne compte pas de lésions. Nommez un champ des cas, ou un critère de la tâche detection.",

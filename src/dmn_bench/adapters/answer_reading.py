@@ -11,16 +11,31 @@ from typing import Any, TypeVar, get_args
 import numpy as np
 
 from ..files import MAX_NAME, MAX_REASON, is_text, plain_text
-from ..vocabulary import Answer, Beats, FindingAnswer, GradeAnswer, Label, Mark, Origin, Status
+from ..vocabulary import (
+    Answer,
+    Beats,
+    Contour,
+    FindingAnswer,
+    GradeAnswer,
+    Label,
+    Mark,
+    Mask,
+    Measurement,
+    Origin,
+    Status,
+)
+from .answer_masks import runs_of
 
 SAID_BY_A_DEVICE: tuple[Status, ...] = ("answered", "indeterminate", "abstained", "rejected_input", "failed")
 LABELS: tuple[Label, ...] = get_args(Label)
-ANSWER_KEYS = ("status", "reason", "findings", "grades", "marks", "beats")
-LATER_KEYS = ("episodes", "masks", "measurements")  # of the contract; no task reads them yet
+ANSWER_KEYS = ("status", "reason", "findings", "grades", "marks", "beats", "masks", "contours", "measurements")
+LATER_KEYS = ("episodes",)  # of the contract; no task reads them yet
 MARK_KEYS = ("finding", "image", "frame", "x", "y", "width", "height", "x_mm", "y_mm", "z_mm", "score")
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?[]!x()ptu`'^|~+sT*D=\"@{}")  # WFDB annotation mnemonics
 OUTSIDE_PX = 1.0  # a mark may reach this far over the edge of its image
-MAX_NAMES, MAX_MARKS, MAX_BEATS = 1_000, 100_000, 5_000_000
+MASK_KEYS = ("structure", "image", "frame", "instance", "array")
+CONTOUR_KEYS = ("structure", "image", "frame", "instance", "points", "points_mm")
+MAX_NAMES, MAX_MARKS, MAX_BEATS, MAX_POINTS = 1_000, 100_000, 5_000_000, 1_000_000
 SHOWN_CHARACTERS = 60
 
 Part = TypeVar("Part")
@@ -62,11 +77,18 @@ def _answer(raw: Mapping[str, Any], case_id: str, origin: Origin) -> Answer:
         grades=_named(raw.get("grades"), "grades", _grade),
         marks=_marks(raw.get("marks"), origin),
         beats=_beats(raw.get("beats")),
+        masks=_masks(raw.get("masks"), origin),
+        contours=_contours(raw.get("contours"), origin),
+        measurements=_named(raw.get("measurements"), "measurements", _measurement),
         finding_statuses=_finding_statuses(raw.get("findings"), status),
     )
-    says_nothing = not answer.findings and not answer.grades and answer.marks is None and answer.beats is None
+    named = (answer.findings, answer.grades, answer.measurements)
+    listed = (answer.marks, answer.beats, answer.masks, answer.contours)
+    says_nothing = not any(named) and all(part is None for part in listed)
     if status == "answered" and says_nothing and not any(raw.get(key) is not None for key in LATER_KEYS):
-        raise _InvalidError("answer", "a finding, grade, mark list or beat list", "none of them")
+        raise _InvalidError(
+            "answer", "a finding, grade, measurement or list of marks, beats, masks or contours", "none of them"
+        )
     return answer
 
 
@@ -206,6 +228,90 @@ def _beats(value: object) -> Beats | None:
         samples.append(sample)
         symbols.append(symbol)
     return Beats(samples=np.asarray(samples, dtype=np.int64), symbols=tuple(symbols))
+
+
+def _masks(value: object, origin: Origin) -> tuple[Mask, ...] | None:
+    if value is None:
+        return None
+    listed = _sequence(value, "masks", MAX_MARKS)
+    return tuple(_mask(each, f"masks[{i}]", origin) for i, each in enumerate(listed))
+
+
+def _mask(value: object, field: str, origin: Origin) -> Mask:
+    raw = _object(value, field, MASK_KEYS)
+    array = raw.get("array")
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or not array.size:
+        raise _InvalidError(f"{field}.array", "an array [rows, columns]", array)
+    if not np.isin(array, (0, 1)).all():
+        raise _InvalidError(f"{field}.array", "nothing but 0 and 1", "other values")
+    place = _place_of_structure(raw, field, origin)
+    size = origin.image_sizes.get(place["image"] or next(iter(origin.images.values()), ""))
+    if size is not None and array.shape != (size[1], size[0]):
+        raise _InvalidError(f"{field}.array", f"{size[1]} rows and {size[0]} columns", list(array.shape))
+    return Mask(rows=array.shape[0], columns=array.shape[1], runs=runs_of(array.astype(bool)), **place)
+
+
+def _contours(value: object, origin: Origin) -> tuple[Contour, ...] | None:
+    if value is None:
+        return None
+    listed = _sequence(value, "contours", MAX_MARKS)
+    return tuple(_contour(each, f"contours[{i}]", origin) for i, each in enumerate(listed))
+
+
+def _contour(value: object, field: str, origin: Origin) -> Contour:
+    raw = _object(value, field, CONTOUR_KEYS)
+    place = _place_of_structure(raw, field, origin)
+    if (raw.get("points") is None) == (raw.get("points_mm") is None):
+        found = "neither" if raw.get("points") is None else "both"
+        raise _InvalidError(field, "points or points_mm", found)
+    if raw.get("points") is not None:
+        in_px = _points(raw["points"], f"{field}.points", 2)
+        return Contour(**place, points=tuple((x, y) for x, y in in_px))
+    in_mm = _points(raw["points_mm"], f"{field}.points_mm", 3)
+    return Contour(**place, points_mm=tuple((x, y, z) for x, y, z in in_mm))
+
+
+def _points(value: object, field: str, size: int) -> tuple[tuple[float, ...], ...]:
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        value = value[: MAX_POINTS + 1].tolist()
+    listed = _sequence(value, field, MAX_POINTS)
+    if not listed:
+        raise _InvalidError(field, "at least one point", "none")
+    found = []
+    for i, each in enumerate(listed):
+        point = _sequence(each, f"{field}[{i}]", size)
+        if len(point) != size:
+            raise _InvalidError(f"{field}[{i}]", f"{size} numbers", f"{len(point)}")
+        found.append(tuple(_number(number, f"{field}[{i}]") for number in point))
+    return tuple(found)
+
+
+def _place_of_structure(raw: Mapping[str, Any], field: str, origin: Origin) -> dict[str, Any]:
+    """The structure and where it is drawn: of several images one must be named."""
+    path = _image_path(raw.get("image"), f"{field}.image", origin)
+    instance, frame = raw.get("instance"), raw.get("frame")
+    if instance is not None:
+        instance = _name(instance, f"{field}.instance")
+        if instance not in origin.sop_instance_uids:
+            raise _InvalidError(f"{field}.instance", "a SOP Instance UID of this request", instance)
+        path = path or origin.sop_instance_uids[instance]
+    if path is None and len(origin.images) > 1:
+        raise _InvalidError(f"{field}.image", "one of " + ", ".join(origin.images), "none")
+    return {
+        "structure": _name(raw.get("structure"), f"{field}.structure"),
+        "image": path if len(origin.images) > 1 else None,
+        "frame": None if frame is None else _whole_number(frame, f"{field}.frame", least=1),
+        "instance": instance,
+    }
+
+
+def _measurement(value: object, field: str) -> Measurement:
+    if not isinstance(value, Mapping):
+        return Measurement(value=_number(value, field))
+    raw = _object(value, field, ("value", "unit"))
+    unit = raw.get("unit")
+    text = "" if unit is None else _name(unit, f"{field}.unit")
+    return Measurement(value=_number(raw.get("value"), f"{field}.value"), unit=text)
 
 
 def _object(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any]:

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmn_bench.adapters.answer_reading import read_answer
 from dmn_bench.execution.answer_json import answer_from_json, answer_to_json
-from dmn_bench.execution.validation import read_answer
 from dmn_bench.vocabulary import FindingAnswer, GradeAnswer, Mark
-
-from .kit import an_origin
+from tests.execution.kit import an_origin
 
 TWO = {"image-1": "front.png", "image-2": "side.png"}
 
