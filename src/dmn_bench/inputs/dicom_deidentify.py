@@ -159,6 +159,29 @@ def minimal_dataset(original: Dataset) -> Dataset:
     return copy
 
 
+_DESCRIPTIONS = (
+    "ImageType PatientOrientation ViewCodeSequence ViewPosition Laterality ImageLaterality BodyPartExamined "
+    "PresentationIntentType PixelIntensityRelationship BurnedInAnnotation LossyImageCompression "
+    "LossyImageCompressionRatio KVP DistanceSourceToDetector DistanceSourceToPatient"
+)
+DESCRIPTORS = tuple(_DESCRIPTIONS.split())
+"""What a copy says of its image beside pixels, grey values and geometry. The modality stays: a file must have one."""
+
+
+def remove_descriptors(copy: Path) -> None:
+    """Take the DESCRIPTORS out of a minimal copy, in place; its UIDs and pixels stay as they are."""
+    from pydicom.filewriter import dcmwrite
+
+    dataset = open_dicom(copy, pixels=True)
+    with parsing(copy, "dicom_unreadable"):
+        for keyword in DESCRIPTORS:
+            if keyword in dataset:
+                delattr(dataset, keyword)
+        stream = io.BytesIO()
+        dcmwrite(stream, dataset, enforce_file_format=True)
+    write_atomically(copy, stream.getvalue())
+
+
 def write_dataset(copy: Dataset, original: FileDataset, target: Path) -> None:
     """Write a minimal data set as a DICOM file of the original's SOP class and transfer syntax, under a new UID."""
     from pydicom.dataset import FileMetaDataset

@@ -127,6 +127,14 @@ class WfdbReader:
         return hea, dat
 
 
+def rename_record(header: Path, name: str) -> None:
+    """Write another name into the header of a ``deidentified_copy``; its files are renamed by whoever asks for it."""
+    old = header.stem
+    lines = header.read_text(encoding="utf-8").splitlines()
+    renamed = (name + line.removeprefix(old) if line.startswith(old) else line for line in lines)
+    write_atomically(header, "\n".join(renamed) + "\n")
+
+
 def record_info(path: Path) -> RecordInfo:
     """Length, rate and lead names of a record, from its header alone."""
     header = read_header(path)
