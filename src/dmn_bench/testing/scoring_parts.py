@@ -1,14 +1,4 @@
-"""Conformance checks for the authors of extensions: subclass one in a pytest module, give it your part, run pytest.
-
-    class TestMyMetric(MetricChecks):
-        def metric(self):
-            return MyMetric()
-
-        def judgements(self):
-            return [Classification(finding="nodule").judge(units, answers, context)]
-
-Nothing here needs pytest itself: a check is a method ``test_…`` that raises AssertionError.
-"""
+"""Conformance checks of metrics and tasks: what every one of them must hold, whatever it measures."""
 
 from __future__ import annotations
 
@@ -20,13 +10,13 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from .hookspecs import ClosedFormMetric, ExactMetric, JudgingContext
-from .statistics.resampling import totals
-from .vocabulary import STATUSES, Analysis, Answer, Case, Columns, Interval, Judgements, NotEstimable, Treatment
+from ..hookspecs import ClosedFormMetric, ExactMetric, JudgingContext
+from ..statistics.resampling import totals
+from ..vocabulary import STATUSES, Analysis, Answer, Case, Columns, Interval, Judgements, NotEstimable, Treatment
 
 if TYPE_CHECKING:
-    from .hookspecs import Metric, Task
-    from .vocabulary import FloatArray, IntArray, Status, Unit
+    from ..hookspecs import Metric, Task
+    from ..vocabulary import FloatArray, IntArray, Status, Unit
 
 NON_ANSWERS: tuple[Status, ...] = tuple(status for status in STATUSES if status != "answered")
 
