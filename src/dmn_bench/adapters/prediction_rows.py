@@ -81,10 +81,21 @@ class RowReader:
 
     def read(self, table: Table, layout: Layout) -> None:
         """Take in every row of a table."""
+        marks = self.begin(layout)
+        for row in table.rows:
+            text = as_text(row.cells[layout.id_place])
+            if not text:
+                self._faults.add("adapters.id_blank", row.where, column=layout.titles[layout.id_place])
+                continue
+            for named in self.cases_of(text, row.where):
+                self.hear(row, layout, named, marks)
+
+    def begin(self, layout: Layout) -> MarkReader:
+        """What reads the marks of rows with this layout, which are heard next."""
         rules = self._rules
         self.hearing.has_marks |= layout.has_marks
         self.hearing.stated |= {rules.findings.get(name, name) for name in layout.wide}
-        marks = MarkReader(
+        return MarkReader(
             layout=layout,
             cells=self._cells,
             boxes=rules.boxes,
@@ -93,26 +104,21 @@ class RowReader:
             sign=rules.sign,
             faults=self._faults,
         )
-        for row in table.rows:
-            for named in self._cases_of(row, layout):
-                self._hear(row, layout, named, marks)
 
-    def _cases_of(self, row: Row, layout: Layout) -> Sequence[Named]:
-        text = as_text(row.cells[layout.id_place])
-        if not text:
-            self._faults.add("adapters.id_blank", row.where, column=layout.titles[layout.id_place])
-            return ()
+    def cases_of(self, text: str, where: str) -> Sequence[Named]:
+        """What the vendor's id ``text`` names, () when nothing; an unknown id is kept, an ambiguous one a fault."""
         normal = self._id_rule.normal(text)
         found = self._index.find(normal)
         if not found:
-            self.hearing.unknown_ids.setdefault(text, row.where)
+            self.hearing.unknown_ids.setdefault(text, where)
         if self._index.is_ambiguous(normal):
             named = ", ".join(sorted({each.case_id for each in found})[:SHOWN_PROBLEMS])
-            self._faults.add("adapters.id_ambiguous", row.where, found=text, cases=named)
+            self._faults.add("adapters.id_ambiguous", where, found=text, cases=named)
             return ()
         return found
 
-    def _hear(self, row: Row, layout: Layout, named: Named, marks: MarkReader) -> None:
+    def hear(self, row: Row, layout: Layout, named: Named, marks: MarkReader) -> None:
+        """Take in one row as one about the case, and where it is one, the image ``named``."""
         heard = self.hearing.heard.get(named.case_id)
         if heard is None:
             heard = self.hearing.heard[named.case_id] = Heard()

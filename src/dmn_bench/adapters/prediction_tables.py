@@ -114,7 +114,7 @@ def read_table(path: Path, name: str, dialect: Dialect, faults: Faults) -> Table
     if form == "xlsx":
         header, rows = _from_xlsx(path, name, dialect.sheet)
     else:
-        text = _text(path, name, dialect.encoding, packed=packed)
+        text = text_of(path, name, dialect.encoding)
         header, rows = _from_jsonl(text, name, faults) if form == "jsonl" else _from_csv(text, name, dialect, form)
     header = _whole(header, f"{name}:1", faults)
     columns = tuple(str(cell).strip() if cell is not None else "" for cell in header)
@@ -156,9 +156,13 @@ def _form(path: Path, name: str) -> Format:
     return form
 
 
-def _text(path: Path, name: str, encoding: str, *, packed: bool) -> str:
+def text_of(path: Path, name: str, encoding: str) -> str:
+    """The text of a file, unpacked where it is a ``.gz`` one, without a byte order mark.
+
+    Raises CandidateError if it cannot be read or is not written in ``encoding``, at its line.
+    """
     try:
-        raw = _unpacked(path, name) if packed else path.read_bytes()
+        raw = _unpacked(path, name) if path.suffix.lower() == ".gz" else path.read_bytes()
         text = raw.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
     except LookupError as error:
         raise CandidateError(Problem(key="adapters.encoding_unknown", where=name, facts={"found": encoding})) from error
