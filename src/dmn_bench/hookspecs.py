@@ -242,6 +242,28 @@ class LiveAdapter(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownImage:
+    """One DICOM instance of a case, as a result object may refer to it; what its header leaves out is absent.
+
+    ``name``: path as in Case.files, or the neutral name in a request; the instances of a series share it.
+    ``laterality``: "L", "R", "B" or "". ``position_mm``, ``orientation`` and ``spacing_mm`` (row, column) are those of
+    its only plane.
+    """
+
+    name: str
+    sop_instance_uid: str
+    study_instance_uid: str = ""
+    rows: int | None = None
+    columns: int | None = None
+    n_frames: int = 1
+    frame_of_reference_uid: str = ""
+    laterality: str = ""
+    position_mm: tuple[float, ...] | None = None
+    orientation: tuple[float, ...] | None = None
+    spacing_mm: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseKeys:
     """How a vendor may call a case: every identifier we can match, all optional but case_id."""
 
@@ -250,6 +272,7 @@ class CaseKeys:
     study_instance_uids: tuple[str, ...] = ()
     accession_numbers: tuple[str, ...] = ()
     image_sizes: Mapping[str, tuple[int, int]] | None = None  # path -> (columns, rows) in px, for normalised boxes
+    instances: tuple[KnownImage, ...] = ()  # every DICOM instance of its files
 
 
 class FileAdapter(Protocol):

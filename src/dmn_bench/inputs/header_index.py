@@ -13,7 +13,7 @@ from typing import Self
 
 from ..errors import InputFileError
 from ..files import sha256_of_json
-from ..hookspecs import CaseKeys, Reader
+from ..hookspecs import CaseKeys, KnownImage, Reader
 from ..vocabulary import Case
 from .dicom_image import DicomImageReader
 from .file_headers import INDEXED, FileHeader, header_from_json, headers_apart, headers_here
@@ -248,6 +248,11 @@ class KeysOnDemand(CaseKeys):
     def image_sizes(self) -> Mapping[str, tuple[int, int]] | None:
         """As in CaseKeys."""
         return self._everyone.keys_of(self._of).image_sizes
+
+    @property
+    def instances(self) -> tuple[KnownImage, ...]:
+        """As in CaseKeys."""
+        return self._everyone.keys_of(self._of).instances
 
 
 def _identity() -> list[str]:

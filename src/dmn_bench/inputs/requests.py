@@ -12,13 +12,14 @@ from ..hookspecs import CaseKeys, Reader
 from ..vocabulary import Case, Image, Origin, Request, Signals
 from .dicom_file import is_dicom
 from .faults import fault
+from .known_images import IMAGE_KEYWORDS, known_image
 from .leads import neutral_leads
 from .wfdb_header import hea_path, read_header
 
 READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
 """Which readers' files a candidate accepts that receives this form; ``array`` and ``file`` accept any."""
 
-KEY_KEYWORDS = ("SOPInstanceUID", "StudyInstanceUID", "AccessionNumber", "Columns", "Rows")
+KEY_KEYWORDS = ("AccessionNumber", *IMAGE_KEYWORDS)
 """What the names of a case are made of."""
 _TABLE_ENDINGS = (".csv", ".json", ".jsonl", ".yaml")
 
@@ -128,9 +129,11 @@ def keys_of_headers(case: Case, headers: Iterable[tuple[str, Mapping[str, str]]]
     uids: dict[str, str] = {}
     studies, accessions = [], []
     sizes: dict[str, tuple[int, int]] = {}
+    instances = []
     for written, header in headers:
         if "SOPInstanceUID" in header:
             uids[header["SOPInstanceUID"]] = written
+            instances.append(known_image(written, header))
         studies.append(header.get("StudyInstanceUID", ""))
         accessions.append(header.get("AccessionNumber", ""))
         if header.get("Columns", "").isdigit() and header.get("Rows", "").isdigit():
@@ -141,6 +144,7 @@ def keys_of_headers(case: Case, headers: Iterable[tuple[str, Mapping[str, str]]]
         study_instance_uids=tuple(dict.fromkeys(filter(None, studies))),
         accession_numbers=tuple(dict.fromkeys(filter(None, accessions))),
         image_sizes=sizes or None,
+        instances=tuple(instances),
     )
 
 
