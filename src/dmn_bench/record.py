@@ -292,6 +292,26 @@ class FigureFile(RecordModel):
     sha256: str
 
 
+class ProbeRow(RecordModel):
+    """One candidate asked again in one other way about cases drawn from those of the run.
+
+    ``n_cases``: those of which two answers could be compared. ``n_different``: those whose answers differ by more than
+    the tolerance. ``n_calls_changed``: those of which positive became something else, or the other way round, at the
+    operating points of the run; None where there is no call to compare. ``not_applicable``: why it was not asked.
+    """
+
+    candidate: str
+    probe: Literal["repeatability", "order", "batch", "identifiers", "descriptors"]
+    n_cases: int = 0
+    n_different: int = 0
+    n_calls_changed: int | None = None
+    largest_score_difference: float | None = None
+    tolerance: float = 0.0
+    cases: list[str] = Field(default_factory=list)  # the first of those that differ
+    first_difference: str = ""  # where and how the first of them differs
+    not_applicable: str | None = None  # wording key
+
+
 class Results(RecordModel):
     """What was found."""
 
@@ -305,6 +325,7 @@ class Results(RecordModel):
     errors: list[ErrorRowPart] = Field(default_factory=list)
     errors_left_out: dict[str, int] = Field(default_factory=dict)  # "candidate/endpoint" -> errors beyond those listed
     figures: list[FigureFile] = Field(default_factory=list)
+    probes: list[ProbeRow] = Field(default_factory=list)
     banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
 
 

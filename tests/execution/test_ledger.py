@@ -6,6 +6,7 @@ import pytest
 from dmn_bench.errors import MachineError
 from dmn_bench.execution import ledger as ledger_module
 from dmn_bench.execution.ledger import Ledger
+from dmn_bench.execution.merging import merge_ledgers
 from dmn_bench.execution.outcome import FailedAttempt, Outcome
 from dmn_bench.vocabulary import Answer, AskedAnswer, FindingAnswer
 
@@ -128,3 +129,18 @@ def test_every_thread_of_a_crew_leaves_the_ledger_to_the_one_that_opened_it(tmp_
         thread.start()
         thread.join()
     assert len(caught) == 1
+
+
+def test_protections_are_kept_with_the_answers_in_their_order_and_those_of_other_times_beside_them(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path, "asked") as ledger:
+        assert ledger.isolation() == ()
+        ledger.keep([outcome("c1")], isolation=("tier-1", "network_blocked"))
+        ledger.keep([outcome("c2")], isolation=("tier-1", "network_blocked"))
+        assert ledger.isolation() == ("tier-1", "network_blocked")
+    with Ledger(path, "asked") as ledger:
+        ledger.keep([outcome("c3")], isolation=("tier-0", "network_not_blocked"))
+        assert set(ledger.isolation()) == {"tier-0", "tier-1", "network_blocked", "network_not_blocked"}
+    merge_ledgers([path], tmp_path / "joined")
+    with Ledger(tmp_path / "joined" / "asked.sqlite", "asked") as joined, Ledger(path, "asked") as ledger:
+        assert joined.isolation() == ledger.isolation()

@@ -47,7 +47,7 @@ class AskingSummary:
     ``n_asked``: cases put to the candidate or found unreadable this time; ``n_kept``: those already in the ledger.
     ``wall_seconds``: of this asking, 0 when nobody was asked. ``load_seconds``: of every child that loaded the model,
     over all runs that wrote to this ledger; so are ``decoders`` (everything that decoded an input). ``isolation``: what
-    the children were kept from.
+    the children were and were not kept from, likewise.
     """
 
     n_asked: int
@@ -60,19 +60,26 @@ class AskingSummary:
 
 
 def ask(
-    cases: Sequence[Case], *, engine: Engine, ledger: Ledger, on_answer: Callable[[AskedAnswer], None]
+    cases: Sequence[Case],
+    *,
+    engine: Engine,
+    ledger: Ledger,
+    on_answer: Callable[[AskedAnswer], None],
+    in_given_order: bool = False,
 ) -> AskingSummary:
     """Ask the candidate about every case that the ledger holds no answer for.
 
     Cases are asked in an order that is drawn anew each time, so that a candidate can learn nothing from the place of
-    a case in the set. ``on_answer`` is called in this thread, after the answer is on disk. A case whose files could
-    not be read is tried again. Answers depend neither on the order nor on the engine nor on the number of workers.
+    a case in the set; ``in_given_order`` keeps it. ``on_answer`` is called in this thread, after the answer is on disk.
+    A case whose files could not be read is tried again. Answers depend neither on the order nor on the engine nor on
+    the number of workers.
 
     Raises CandidateError when the model cannot be loaded, Interrupted on Ctrl-C (the ledger keeps what was answered),
     MachineError when the engine is lost.
     """
     kept = {case_id for case_id, status in ledger.statuses().items() if status != "unreadable"}
-    waiting = in_drawn_order([case for case in cases if case.case_id not in kept])
+    missing = [case for case in cases if case.case_id not in kept]
+    waiting = missing if in_given_order else in_drawn_order(missing)
     start = time.monotonic()
     if waiting:
         _keep_all(engine, waiting, ledger, on_answer)
@@ -83,7 +90,7 @@ def ask(
         workers=engine.workers,
         load_seconds=ledger.load_seconds(),
         decoders=ledger.decoders(),
-        isolation=engine.isolation,
+        isolation=ledger.isolation(),
     )
 
 
@@ -99,14 +106,15 @@ def _keep_all(
         try:
             for batch in engine.outcomes(waiting):
                 if batch:
-                    ledger.keep(batch)
+                    ledger.keep(batch, isolation=engine.isolation)
                 for outcome in batch:
                     on_answer(outcome.asked)
                 if stop.is_asked:
                     break
         finally:
             stop.is_being_done = True
-            ledger.keep(engine.call_off())
+            late = engine.call_off()
+            ledger.keep(late, isolation=engine.isolation if late else ())
     if stop.is_asked:
         statuses = ledger.statuses()
         n_answered = sum(case.case_id in statuses for case in waiting)

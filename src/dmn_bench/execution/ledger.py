@@ -18,6 +18,7 @@ from .ledger_rows import (
     ANSWERS,
     DECODERS,
     FAILED_ATTEMPTS,
+    ISOLATION,
     LOADS,
     META,
     UPSERT,
@@ -50,6 +51,7 @@ class Ledger:
         self._asked_sha256 = asked_sha256
         self._seal = Seal(asked_sha256)
         self.repaired: Repair | None = None
+        self._noted: tuple[str, ...] = ()
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = locked(path)
@@ -73,19 +75,29 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def keep(self, outcomes: Iterable[Outcome]) -> None:
+    def keep(self, outcomes: Iterable[Outcome], *, isolation: Iterable[str] = ()) -> None:
         """Keep what became of some cases, all or none; durable on return.
 
+        ``isolation``: what the device was and was not kept from meanwhile, in words; those of all times are kept.
         Raises ValueError if one of them has an answer already that is not ``unreadable``: a case is answered once.
         """
         kept_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        words = tuple(isolation)
+        new = (
+            []
+            if words == self._noted
+            else [(f"{ISOLATION}{place:02d} {word}", word) for place, word in enumerate(words)]
+        )
         with self.writing():
+            for values in new:
+                self._connection.execute(META.insert, self._seal.sealed(META, values))
             for outcome in outcomes:
                 row = self._seal.sealed(ANSWERS, answer_row(outcome.asked, kept_at))
                 if self._connection.execute(UPSERT, row).rowcount != 1:
                     raise ValueError(f"case {outcome.asked.answer.case_id} is in the ledger already")
                 for table, values in rows_beside(outcome, kept_at):
                     self._connection.execute(table.insert, self._seal.sealed(table, values))
+        self._noted = words or self._noted
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -144,6 +156,11 @@ class Ledger:
     def begun(self) -> str:
         """When this ledger was first opened, ISO 8601 in UTC: no answer in it is older."""
         return next(str(value) for key, value, _ in self._sound_rows(META) if key == "begun")
+
+    def isolation(self) -> tuple[str, ...]:
+        """What the device was and was not kept from whenever an answer was kept; where that differed, all of it."""
+        rows = (row for row in self._sound_rows(META) if str(row[0]).startswith(ISOLATION))
+        return tuple(dict.fromkeys(str(value) for _, value, _ in rows))
 
     def load_seconds(self) -> tuple[float, ...]:
         """Load times of all children so far, by the time they were kept."""

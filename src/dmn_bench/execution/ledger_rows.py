@@ -42,6 +42,7 @@ class Table:
 
 
 META = Table(name="meta", columns=(("key", "TEXT NOT NULL"), ("value", "TEXT NOT NULL")))
+ISOLATION = "isolation "  # begins the key of a row in META: a word of what the device was or was not kept from
 ANSWERS = Table(
     name="answers",
     columns=(

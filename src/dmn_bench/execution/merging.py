@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import Fact, MachineError, Problem, ProtocolError, collect
 from .ledger import Ledger
 from .ledger_file import beside, rows_of
-from .ledger_rows import ANSWERS, DECODERS, FAILED_ATTEMPTS, LOADS, META, Row, Seal, Table
+from .ledger_rows import ANSWERS, DECODERS, FAILED_ATTEMPTS, ISOLATION, LOADS, META, Row, Seal, Table
 from .ledger_view import looked_at, meta_of
 from .run_note import read_note
 
@@ -130,9 +130,11 @@ def _add(path: Path, ledger: Ledger, asked: str, differing: dict[str, None]) -> 
 
 
 def _add_the_rest(part: _Part, ledger: Ledger) -> None:
-    for key, value, _ in part.rows(META):
-        if key == "begun":
-            ledger.make_older(str(value))
+    for row in part.rows(META):
+        if row[0] == "begun":
+            ledger.make_older(str(row[1]))
+        elif str(row[0]).startswith(ISOLATION):
+            ledger.put(META, row)
     for row in part.rows(LOADS):
         ledger.put(LOADS, row)
     for row in part.rows(DECODERS):

@@ -14,6 +14,7 @@ from ..record import Record, read_record, results_sha256, write_record
 from .gathering import cases_to_ask, gather, gather_part
 from .options import Progress, RunOptions, Shard
 from .planning import Prepared, prepare
+from .probing import probe_rows
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
 from .run_folder import RECORD, own_folder, write_note
 from .scoring import check_references, results_of
@@ -46,9 +47,11 @@ def evaluate(
         write_note(prepared, options, started, len(cases_to_ask(prepared, options)))
         with prepared.headers:
             gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
+            probes = probe_rows(prepared, gathered, options, on_progress)
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
         prepared.watch.check_all()
         results = results_of(prepared, gathered)
+        results.probes.extend(probes)
         results.banners.extend(banners(prepared, gathered))
         record = Record(
             run_id=secrets.token_hex(8),

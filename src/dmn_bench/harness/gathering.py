@@ -45,7 +45,8 @@ def gather(
         on_progress(Progress(candidate=candidate.id, done=len(sent), total=len(sent), failed=failed))
     declared = {case_id: Answer(case_id=case_id, status="not_sent", reason=why) for case_id, why in not_sent.items()}
     answers = {
-        case.case_id: declared.get(case.case_id) or _renamed(gathered.answers[case.case_id], candidate.findings)
+        case.case_id: declared.get(case.case_id)
+        or in_words_of_the_set(gathered.answers[case.case_id], candidate.findings)
         for case in prepared.reference_set.cases
     }
     lines = (f"{canonical_json(answer_to_json(answer))}\n" for answer in answers.values())
@@ -123,7 +124,7 @@ def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate:
         )
 
 
-def _renamed(answer: Answer, names: Mapping[str, str]) -> Answer:
+def in_words_of_the_set(answer: Answer, names: Mapping[str, str]) -> Answer:
     """The vendor's words for findings replaced by the set's; two words for one finding are two answers: a failure."""
     if not names:
         return answer

@@ -79,6 +79,32 @@ def ask_live(
         )
 
 
+def ask_again(
+    candidate: Candidate, prepared: Prepared, cases: Sequence[Case], options: RunOptions, again: Again
+) -> Mapping[str, AskedAnswer]:
+    """One child of this machine asked about these cases, one after the other in the order given; kept apart.
+
+    Raises what ``ask`` and ``Ledger`` raise.
+    """
+    sha256 = candidate.asked_sha256(prepared.reference_set.sha256, prepared.readers, probe=again.probe)
+    with Ledger(options.answers_folder / f"{sha256}.sqlite", sha256) as ledger:
+        questions = again.change(questions_for(candidate, prepared))
+        engine = LocalCrew(questions, 1)
+        ask(cases, engine=engine, ledger=ledger, on_answer=lambda _: again.on_answer(), in_given_order=True)
+        ledger.seal()
+        kept = ledger.answers()
+    return {case.case_id: kept[case.case_id] for case in cases}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Again:
+    """A further asking: its name, what it changes in the questions, and who hears of each answer."""
+
+    probe: str
+    change: Callable[[Questions], Questions]
+    on_answer: Callable[[], None]
+
+
 def ledger_path(candidate: Candidate, prepared: Prepared, options: RunOptions) -> Path:
     """The file that keeps the answers: named after what is asked, so that runs that ask the same share it."""
     return options.answers_folder / f"{_asked_sha256(candidate, prepared)}.sqlite"

@@ -52,6 +52,7 @@ class Candidate:
     operating_points: Mapping[str, OperatingPoint]
     findings: Mapping[str, str]  # the vendor's word -> the set's
     files: Mapping[str, str]  # relative path -> sha256
+    conditions: Mapping[str, Any] = field(default_factory=dict)  # of asking: what may change an answer beside the files
 
     @property
     def id(self) -> str:
@@ -63,8 +64,11 @@ class Candidate:
         """Whether it is asked case by case, rather than read from files."""
         return hasattr(self.adapter, "program")
 
-    def asked_sha256(self, reference_set_sha256: str, readers: Sequence[Reader]) -> str:
-        """Hash of what is asked: the set, the candidate's files, how it is asked, how its inputs are read."""
+    def asked_sha256(self, reference_set_sha256: str, readers: Sequence[Reader], *, probe: str = "") -> str:
+        """Hash of what is asked: the set, the candidate's files, how it is asked, how its inputs are read.
+
+        ``probe``: names a further asking of the same questions, whose answers are kept apart.
+        """
         asked = {
             "format": "dmn-bench/asked/1",
             "reference_set": reference_set_sha256,
@@ -72,6 +76,8 @@ class Candidate:
             "options": self.options,
             "files": dict(self.files),
             "readers": {reader.name: _options_of(reader) for reader in readers},
+            **({"conditions": dict(self.conditions)} if self.conditions else {}),
+            **({"probe": probe} if probe else {}),
         }
         return sha256_of_json(asked)
 
@@ -333,6 +339,7 @@ class _Planner:
             operating_points={**({} if manifest is None else manifest.operating_points), **points},
             findings={**({} if manifest is None else manifest.findings), **entry.findings},
             files=dict(typed.identity(base)),
+            conditions=self._conditions(typed, base),
         )
 
     def _check_live(
@@ -348,6 +355,14 @@ class _Planner:
                 facts = {"found": host, "candidate": entry.id, "known": ", ".join(granted) or "[]"}
                 where = self.where("execution", "network") if granted else self.where(*location)
                 self.problems.append(Problem(key="protocol.network_not_granted", where=where, facts=facts))
+
+    def _conditions(self, adapter: LiveAdapter | FileAdapter, base: Path) -> Mapping[str, Any]:
+        """What an answer may depend on beside the candidate's files: kept answers are for the same conditions alone."""
+        if not hasattr(adapter, "program"):
+            return {}
+        said = self.protocol.execution
+        hosts = set(adapter.program(base, {}).hosts)
+        return {"isolation": said.isolation, "network": sorted(hosts.intersection(said.network))}
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]

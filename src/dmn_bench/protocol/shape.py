@@ -212,6 +212,20 @@ class Execution(ProtocolModel):
     network: list[str] = Field(default_factory=list)
 
 
+ProbeName = Literal["repeatability", "order", "batch", "identifiers", "descriptors"]
+
+
+class Probes(ProtocolModel):
+    """Questions asked again under other circumstances, to see whether the answers stay; none but those of ``kinds``.
+
+    ``cases``: how many are drawn. ``tolerance``: the largest difference between two numbers that counts as none.
+    """
+
+    kinds: list[ProbeName] = Field(default_factory=list)
+    cases: Annotated[int, Field(ge=1)] = 20
+    tolerance: Annotated[float, Field(ge=0)] = 0.0
+
+
 def _as_used_default() -> dict[Status, Treatment]:
     return {
         "indeterminate": "positive",
@@ -240,12 +254,13 @@ class Protocol(ProtocolModel):
     comparisons: list[Comparison] = Field(default_factory=list)
     execution: Execution = Execution()
     plan: dict[str, Any] = Field(default_factory=dict)  # planned numbers, printed beside those obtained
+    probes: Probes = Probes()
     not_sent: str | None = None  # the site's file of cases never sent: case_id, reason
 
     @model_validator(mode="before")
     @classmethod
     def _planned_keys(cls, data: Any) -> Any:
-        for key in ("second_stage", "probes", "perturbations"):
+        for key in ("second_stage", "perturbations"):
             if isinstance(data, dict) and data.get(key) in ([], {}, None):
                 data = {k: v for k, v in data.items() if k != key}
         return data

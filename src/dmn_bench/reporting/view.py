@@ -93,6 +93,7 @@ def _results_for(results: Results, candidate: str, others: set[str]) -> Results:
             "tables": mine(results.tables),
             "curves": mine(results.curves),
             "errors": mine(results.errors),
+            "probes": mine(results.probes),
             "errors_left_out": {
                 key: n for key, n in results.errors_left_out.items() if key.rpartition("/")[0] == candidate
             },

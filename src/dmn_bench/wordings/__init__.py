@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ROOMS = (
     "adapters",
+    "adapters_programs",
     "catalogue",
     "cli",
     "compare",
@@ -29,6 +30,7 @@ ROOMS = (
     "files",
     "harness",
     "inputs",
+    "network",
     "plan",
     "protocol",
     "refset",
@@ -36,6 +38,7 @@ ROOMS = (
     "report_calibration",
     "report_closing",
     "report_frame",
+    "report_probes",
     "report_results",
     "report_timing",
     "tasks",
