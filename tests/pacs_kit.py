@@ -1,0 +1,145 @@
+"""A real archive (Orthanc with DICOMweb) on free ports of this machine, and what tests need beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+SECONDS_TO_START = 20.0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """An Orthanc that runs: ``url`` of its DICOMweb service, ``port`` of its DICOM node ORTHANC."""
+
+    url: str
+    port: int
+    rest: str
+
+    def count(self) -> int:
+        return len(self._get("/instances"))
+
+    def clear(self) -> None:
+        for study in self._get("/studies"):
+            request = urllib.request.Request(f"{self.rest}/studies/{study}", method="DELETE")
+            urllib.request.urlopen(request, timeout=5).read()
+
+    def knows(self, ae_title: str, port: int) -> None:
+        """Enter a node to which C-MOVE may send."""
+        body = json.dumps([ae_title, "127.0.0.1", port]).encode()
+        request = urllib.request.Request(f"{self.rest}/modalities/{ae_title}", data=body, method="PUT")
+        urllib.request.urlopen(request, timeout=5).read()
+
+    def _get(self, path: str) -> list[str]:
+        with urllib.request.urlopen(self.rest + path, timeout=5) as answer:
+            return json.load(answer)
+
+
+@contextlib.contextmanager
+def an_archive(folder: Path) -> Iterator[Archive]:
+    """Start Orthanc, end it by SIGKILL: an orderly end takes seconds and the folder is thrown away."""
+    program = shutil.which("Orthanc", path="/usr/sbin:/usr/bin:/usr/local/bin")
+    if program is None or not PLUGIN.is_file():
+        pytest.skip("Orthanc with its DICOMweb plugin is not installed (Debian: orthanc, orthanc-dicomweb)")
+    http, dicom = free_port(), free_port()
+    configuration = {
+        "Name": "test",
+        "HttpPort": http,
+        "DicomPort": dicom,
+        "DicomAet": "ORTHANC",
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "DicomAlwaysAllowStore": True,
+        "DicomAlwaysAllowFind": True,
+        "DicomAlwaysAllowMove": True,
+        "DicomAlwaysAllowGet": True,
+        "UnknownSopClassAccepted": True,
+        "StorageDirectory": str(folder / "storage"),
+        "IndexDirectory": str(folder / "index"),
+        "Plugins": [str(PLUGIN)],
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+    }
+    (folder / "orthanc.json").write_text(json.dumps(configuration))
+    with (folder / "orthanc.log").open("wb") as log:
+        process = subprocess.Popen([program, str(folder / "orthanc.json")], stdout=log, stderr=log, cwd=folder)
+    archive = Archive(url=f"http://127.0.0.1:{http}/dicom-web", port=dicom, rest=f"http://127.0.0.1:{http}")
+    try:
+        _wait_for(archive, process, folder / "orthanc.log")
+        yield archive
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(archive: Archive, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            urllib.request.urlopen(f"{archive.rest}/system", timeout=1).read()
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"Orthanc did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+
+class CuttingLine:
+    """A TCP line to ``port`` at ``self.port`` that is cut once ``after_bytes`` have gone towards it."""
+
+    def __init__(self, port: int, after_bytes: int) -> None:
+        self._target, self._after = port, after_bytes
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._open: list[socket.socket] = []
+
+    def __enter__(self) -> CuttingLine:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+        for line in self._open:
+            line.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._open += [near, far]
+                threading.Thread(target=self._carry, args=(near, far, self._after), daemon=True).start()
+                threading.Thread(target=self._carry, args=(far, near, None), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, most: int | None) -> None:
+        carried = 0
+        with contextlib.suppress(OSError):
+            while data := source.recv(4096):
+                carried += len(data)
+                if most is not None and carried > most:
+                    break
+                target.sendall(data)
+        for line in (source, target):
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def keys_of(raised: pytest.ExceptionInfo[Exception]) -> Sequence[str]:
+    return [problem.key for problem in raised.value.problems]  # type: ignore[attr-defined]
