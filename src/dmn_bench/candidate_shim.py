@@ -11,18 +11,26 @@ child they become ndarrays; without it, memoryviews cast to the item type, with 
 
     harness -> child   {"message": "load", "wire": 1, "entry": "module:Class", "import_paths": […], "options": {…}}
                        {"message": "ask", "request": {…}}
+                       {"message": "ask_batch", "requests": [{…}, …]}
                        {"message": "stop"}
-    child -> harness   {"message": "ready", "seconds": 1.2, "peak_memory_mb": 210.0, "numpy": true}
+    child -> harness   {"message": "ready", "seconds": 1.2, "peak_memory_mb": 210.0, "numpy": true,
+                        "heartbeat_seconds": 5}
+                       {"message": "alive"}
                        {"message": "answer", "request_id": …, "answer": {…}, "seconds": …, "cpu_seconds": …,
                         "peak_memory_mb": …}
                        {"message": "error", "where": "load" | "answer", "error": "ValueError: …", "traceback": "…"}
 
 An answer repeats the id of its request, so that it can never be taken for the answer to another one; an error while
-answering repeats it too.
+answering repeats it too. A batch gets one answer or error for each of its requests, in any order; an error without an
+id says that the batch failed as a whole. A child that promises a heartbeat says that it is alive at least that often
+while it works.
 
 A request is {"request_id", "images": [{"name", "pixels", "photometric", "spacing_mm", "spacing_source", "n_frames",
 "modality", "view", "laterality", "bits_stored"}]} or {"request_id", "signals", "sampling_hz", "leads"} or
 {"request_id", "files": [path, …]}. NaN in an answer is sent as the JSON token NaN and refused by the harness.
+
+The vendor's class has ``__init__(options)`` and ``answer(request)``, or ``answer_batch(requests)`` which returns a list
+of answers in the same order, or both; ``heartbeat_seconds`` if it wants one sent for it while it works.
 """
 
 import importlib
@@ -30,9 +38,11 @@ import json
 import os
 import struct
 import sys
+import threading
 import time
 import traceback
 
+WIRE_VERSION = 1
 MAX_HEADER_BYTES = 64 * 1024 * 1024
 MAX_BUFFER_BYTES = 512 * 1024 * 1024
 LOWEST_CHANNEL_DESCRIPTOR = 200  # out of the way of code that closes every small descriptor it did not open
@@ -43,30 +53,72 @@ ITEM_FORMATS.update({"f4": "f", "f8": "d"})
 def main():
     """Serve until ``stop`` or the end of input; the exit code is 0 unless the protocol itself breaks."""
     inlet, outlet = _take_channel()
+    heart = Heart(outlet)
     candidate = None
     while True:
         message = read_frame(inlet)
         if message is None or message["message"] == "stop":
             return 0
-        if message["message"] == "load":
-            candidate = _load(message, outlet)
-        elif message["message"] == "ask":
-            _ask(candidate, message["request"], outlet)
-        else:
-            raise ValueError("unknown message %r" % (message["message"],))
+        with heart:
+            if message["message"] == "load":
+                candidate = _load(message, outlet, heart)
+            elif message["message"] == "ask":
+                _ask(candidate, message["request"], outlet)
+            elif message["message"] == "ask_batch":
+                _ask_batch(candidate, message["requests"], outlet)
+            else:
+                raise ValueError("unknown message %r" % (message["message"],))
 
 
 class Channel:
-    """The way back to the harness. Only the process that opened it may speak: a fork of it ends instead."""
+    """The way back to the harness, one whole frame at a time, whichever thread sends it.
+
+    Only the process that opened it may speak: a fork of it ends instead.
+    """
 
     def __init__(self, descriptor):
         self.descriptor = descriptor
         self.process = os.getpid()
+        self.turn = threading.Lock()
 
-    def write(self, data):
-        if os.getpid() != self.process:
+    def send(self, pieces):
+        if os.getpid() != self.process:  # asked before the lock, which a fork may have been born holding
             os._exit(1)
-        return os.write(self.descriptor, data)
+        with self.turn:
+            for view in pieces:
+                while len(view):
+                    view = view[os.write(self.descriptor, view) :]
+
+
+class Heart:
+    """Says that the child is alive while a message is being worked on, twice as often as promised."""
+
+    def __init__(self, outlet):
+        self.outlet = outlet
+        self.seconds = None
+        self.at_work = threading.Event()
+
+    def begin(self, seconds):
+        """Beat from now on; None, or what is no number above 0, promises nothing."""
+        is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+        if self.seconds is not None or not (is_number and seconds > 0):
+            return
+        self.seconds = seconds
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    def __enter__(self):
+        self.at_work.set()
+
+    def __exit__(self, *_):
+        self.at_work.clear()
+
+    def _beat(self):
+        pieces = frame_of({"message": "alive"})
+        while True:
+            self.at_work.wait()
+            time.sleep(self.seconds / 2)
+            if self.at_work.is_set():
+                self.outlet.send(pieces)
 
 
 def _take_channel():
@@ -90,32 +142,89 @@ def _moved_up(descriptor):
         return os.dup(descriptor)
 
 
-def _load(message, outlet):
+def _load(message, outlet, heart):
     start = time.perf_counter()
     try:
+        _refuse_version(message["wire"])
         sys.path[:0] = message["import_paths"]
         module_name, _, class_name = message["entry"].partition(":")
-        candidate = getattr(importlib.import_module(module_name), class_name)(message["options"])
+        made_of = getattr(importlib.import_module(module_name), class_name)
+        heart.begin(getattr(made_of, "heartbeat_seconds", None))
+        candidate = made_of(message["options"])
+        heart.begin(getattr(candidate, "heartbeat_seconds", None))
     except BaseException as error:  # sys.exit in a constructor is a failed load too
         _send_error(outlet, {"where": "load"}, error)
         return None
     ready = {"message": "ready", "seconds": time.perf_counter() - start, "numpy": _numpy() is not None}
-    write_frame(outlet, dict(ready, peak_memory_mb=_peak_memory_mb()))
+    if heart.seconds is not None:
+        ready["heartbeat_seconds"] = heart.seconds
+    outlet.send(frame_of(dict(ready, peak_memory_mb=_peak_memory_mb())))
     return candidate
+
+
+def _refuse_version(version):
+    if version != WIRE_VERSION:
+        raise ValueError("asked for version %r of the wire protocol, this child speaks %d" % (version, WIRE_VERSION))
 
 
 def _ask(candidate, request, outlet):
     of_request = {"request_id": request.get("request_id")}
-    start, cpu_start = time.perf_counter(), time.process_time()
+    watch = _Watch()
     try:
-        answer = candidate.answer(request)
-        reply = dict(of_request, message="answer", answer=answer, seconds=time.perf_counter() - start)
-        reply["cpu_seconds"] = time.process_time() - cpu_start
-        pieces = _pieces(dict(reply, peak_memory_mb=_peak_memory_mb()))
+        if hasattr(candidate, "answer"):
+            answer = candidate.answer(request)
+        else:
+            (answer,) = _answers_of(candidate, [request])
+        pieces = frame_of(dict(of_request, message="answer", answer=answer, **watch.read(1)))
     except BaseException as error:  # any way a model can fail is a finding, not a crash
         _send_error(outlet, dict(of_request, where="answer"), error)
         return
-    _send(outlet, pieces)
+    outlet.send(pieces)
+
+
+def _ask_batch(candidate, requests, outlet):
+    """One answer or error for each request; each takes its share of the time of a batch that is answered as one."""
+    if not hasattr(candidate, "answer_batch"):
+        for request in requests:
+            _ask(candidate, request, outlet)
+        return
+    ids = [request.get("request_id") for request in requests]
+    watch = _Watch()
+    try:
+        answers = _answers_of(candidate, requests)
+    except BaseException as error:
+        _send_error(outlet, {"where": "answer"}, error)
+        return
+    cost = watch.read(len(requests))
+    for index, answer in enumerate(answers):
+        try:
+            pieces = frame_of(dict(cost, message="answer", request_id=ids[index], answer=answer))
+        except BaseException as error:
+            _send_error(outlet, {"where": "answer", "request_id": ids[index]}, error)
+        else:
+            outlet.send(pieces)
+
+
+def _answers_of(candidate, requests):
+    answers = candidate.answer_batch(requests)
+    if not isinstance(answers, (list, tuple)):
+        raise TypeError("answer_batch returns a list of answers, found %s" % type(answers).__name__)
+    if len(answers) != len(requests):
+        raise ValueError("answer_batch gave %d answers to %d requests" % (len(answers), len(requests)))
+    return answers
+
+
+class _Watch:
+    """What answering costs, from the moment this is made."""
+
+    def __init__(self):
+        self.start, self.cpu_start = time.perf_counter(), time.process_time()
+
+    def read(self, n):
+        """The share of one of ``n`` requests."""
+        cost = {"seconds": (time.perf_counter() - self.start) / n}
+        cost["cpu_seconds"] = (time.process_time() - self.cpu_start) / n
+        return dict(cost, peak_memory_mb=_peak_memory_mb())
 
 
 def _send_error(outlet, about, error):
@@ -124,7 +233,7 @@ def _send_error(outlet, about, error):
         short = "%s: %s" % (type(error).__name__, error)
     except BaseException:  # an exception may fail to print itself
         short = type(error).__name__
-    write_frame(outlet, dict(about, message="error", error=short[:2000], traceback=text))
+    outlet.send(frame_of(dict(about, message="error", error=short[:2000], traceback=text)))
 
 
 def _peak_memory_mb():
@@ -206,17 +315,12 @@ def _filled(value, arrays):
     return value
 
 
-def write_frame(stream, message):
-    """Send one message; ndarrays anywhere inside become raw buffers, NumPy scalars plain numbers.
+def frame_of(message):
+    """The whole frame of a message as byte views, made before anything is sent.
 
-    Raises TypeError if the message holds anything that is neither JSON nor an array of numbers, ValueError if it is
-    too large; nothing is sent then.
+    ndarrays anywhere inside become raw buffers, NumPy scalars plain numbers. Raises TypeError if the message holds
+    anything that is neither JSON nor an array of numbers, ValueError if it is too large.
     """
-    _send(stream, _pieces(message))
-
-
-def _pieces(message):
-    """The whole frame as a list of byte views, made before anything is sent."""
     buffers = []
     header = dict(_emptied(message, buffers))
     header["buffers"] = [{"dtype": a.dtype.str, "shape": list(a.shape), "bytes": a.nbytes} for a in buffers]
@@ -228,12 +332,6 @@ def _pieces(message):
         raise ValueError("arrays of %d bytes in one answer, at most %d" % (total, MAX_BUFFER_BYTES))
     views = [memoryview(array.reshape(-1).view("u1")) for array in buffers if array.size]
     return [memoryview(struct.pack(">I", len(data)) + data), *views]
-
-
-def _send(stream, pieces):
-    for view in pieces:
-        while len(view):
-            view = view[stream.write(view) :]
 
 
 def _emptied(value, buffers):

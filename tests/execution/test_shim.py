@@ -8,21 +8,18 @@ import numpy as np
 import pytest
 
 from dmn_bench import candidate_shim
-from dmn_bench.candidate_shim import read_frame, write_frame
+from dmn_bench.candidate_shim import frame_of, read_frame
 from dmn_bench.execution import wire
 
 SHIM = Path(candidate_shim.__file__)
 
 
-class Sink(io.BytesIO):
-    pass
+def framed(message):
+    return b"".join(frame_of(message))
 
 
 def round_trip(message):
-    stream = Sink()
-    write_frame(stream, message)
-    stream.seek(0)
-    return read_frame(stream)
+    return read_frame(io.BytesIO(framed(message)))
 
 
 def test_the_shim_is_python_3_8_and_standard_library_alone():
@@ -56,10 +53,8 @@ def test_empty_and_scalar_arrays_cross():
     [np.array(["a"]), np.array([object()]), np.ma.masked_array([1], [True]), {1, 2}, b"a", {"a": {1: 0.9, "1": 0.1}}],
 )
 def test_what_cannot_be_sent_is_refused_before_anything_is(value):
-    stream = Sink()
     with pytest.raises(TypeError):
-        write_frame(stream, {"a": np.zeros(3), "b": value})
-    assert stream.getvalue() == b""
+        frame_of({"a": np.zeros(3), "b": value})
 
 
 @pytest.mark.parametrize("raw", [b"\x00\x00", b"\x00\x00\x00\x05{}", b"\xff\xff\xff\xff", b"\x00\x00\x00\x02[}"])
@@ -84,12 +79,9 @@ print(view.format, view.shape, view[1, 2])
 
 
 def test_without_numpy_an_array_is_a_memoryview_of_its_items():
-    stream = Sink()
-    write_frame(stream, {"a": np.arange(6, dtype="<u2").reshape(2, 3)})
+    sent = framed({"a": np.arange(6, dtype="<u2").reshape(2, 3)})
     script = WITHOUT_NUMPY.format(folder=str(SHIM.parent))
-    found = subprocess.run(
-        [sys.executable, "-I", "-c", script], input=stream.getvalue(), capture_output=True, check=True
-    )
+    found = subprocess.run([sys.executable, "-I", "-c", script], input=sent, capture_output=True, check=True)
     assert found.stdout.decode().strip() == "H (2, 3) 5"
 
 
@@ -99,8 +91,7 @@ def test_the_shim_leaves_at_the_end_of_its_input():
 
 
 def test_an_unknown_message_ends_the_shim():
-    stream = Sink()
-    write_frame(stream, {"message": "dance"})
-    found = subprocess.run([sys.executable, "-I", str(SHIM)], input=stream.getvalue(), capture_output=True, check=False)
+    sent = framed({"message": "dance"})
+    found = subprocess.run([sys.executable, "-I", str(SHIM)], input=sent, capture_output=True, check=False)
     assert found.returncode == 1
     assert b"unknown message" in found.stderr

@@ -156,8 +156,8 @@ class _Post:
         site, start = self._site, time.monotonic()
         try:
             supervisor.questions = replace(site.questions, load=self._checked_load(batch, root))
-            for loaded in _ahead(supervisor, loaders, batch):
-                outcomes.append(supervisor.outcome(loaded, first_attempt=batch.first_attempt))
+            for together in _ahead(supervisor, loaders, batch):
+                outcomes.extend(supervisor.outcomes(together, first_attempt=batch.first_attempt))
         except StoppedError:
             supervisor.close()
             reply.set_result(reply_of("stopped", outcomes))
@@ -183,19 +183,25 @@ class _Post:
         return checked_load
 
 
-def _ahead(supervisor: Supervisor, loaders: ThreadPoolExecutor, batch: Batch) -> Iterator[Loaded]:
-    """The cases of a batch with their requests; the next is loaded while the candidate answers."""
-    coming: Future[Loaded] | None = None
+def _ahead(supervisor: Supervisor, loaders: ThreadPoolExecutor, batch: Batch) -> Iterator[list[Loaded]]:
+    """The cases of a batch with their requests, as many as the candidate takes together.
+
+    The next ones are loaded while the candidate answers.
+    """
+    n = supervisor.questions.program.batch
+    coming: list[Future[Loaded]] = []
     try:
-        for case in (*batch.cases, None):
-            current, coming = coming, None
-            if case is not None:
-                coming = loaders.submit(load, supervisor.questions, _case(case), supervisor.folder)
-            if current is not None:
-                yield current.result()
+        for start in range(0, len(batch.cases) + n, n):
+            current = coming
+            coming = [
+                loaders.submit(load, supervisor.questions, _case(case), supervisor.folder)
+                for case in batch.cases[start : start + n]
+            ]
+            if current:
+                yield [future.result() for future in current]
     finally:
-        if coming is not None:
-            coming.cancel()
+        for future in coming:
+            future.cancel()
 
 
 def _case(asked: AskedCase) -> Case:

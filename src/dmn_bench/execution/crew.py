@@ -15,7 +15,7 @@ from .outcome import Outcome
 from .questions import Questions
 from .resources import MIB, available_memory_mb, processors
 from .scratch import scratch_folder
-from .supervisor import Loaded, Supervisor, load
+from .supervisor import BATCH_BYTES, Loaded, Supervisor, load
 from .wire import StoppedError
 
 BATCH_AT_MOST = 64  # outcomes handed over, and so committed, together
@@ -30,7 +30,8 @@ class LocalCrew:
 
     ``workers``: children at work together; None: as many as there are processors for ``settings.threads`` each, and
     as memory allows, which is known once the first child has answered. Requests that wait hold at most AHEAD_BYTES,
-    but for one each; outcomes that wait to be kept are bounded too, so that a slow disk slows the children down.
+    but for one message each; outcomes that wait to be kept are bounded too, so that a slow disk slows the children
+    down. A program that says how many children may work at once never has more.
     """
 
     def __init__(self, questions: Questions, workers: int | None) -> None:
@@ -43,7 +44,8 @@ class LocalCrew:
         self._ahead: deque[Future[Loaded]] = deque()
         self._largest = 1  # bytes of the largest request so far
         self._decided = workers is not None
-        self._most = workers or max(1, processors() // questions.settings.threads)
+        most = workers or max(1, processors() // questions.settings.threads)
+        self._most = min(most, questions.program.workers or most)
         self._supervising: list[Future[None]] = []
         self._done: queue.Queue[Outcome] = queue.Queue(maxsize=2 * BATCH_AT_MOST)
         self._late: deque[Outcome] = deque()  # answered while being called off
@@ -59,7 +61,7 @@ class LocalCrew:
         """Batches of outcomes as they come, empty ones while none does; raises what ended a worker early."""
         if not cases:
             return
-        self._most = min(self._most, len(cases))
+        self._most = min(self._most, -(-len(cases) // self._questions.program.batch))
         self._next = iter(cases)
         self._folder = self._closing.enter_context(scratch_folder())
         self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="supervisor")
@@ -112,29 +114,31 @@ class LocalCrew:
                 batch.append(self._done.get_nowait())
         return batch
 
-    def _take(self) -> Loaded | None:
-        """The next case with its request, while further ones are being loaded."""
+    def _take(self) -> list[Loaded]:
+        """The next cases with their requests, as many as a child takes together, further ones being loaded."""
         with self._turn:
-            wanted = min(AHEAD_PER_WORKER * self.workers, max(1, AHEAD_BYTES // self._largest))
+            batch = min(self._questions.program.batch, max(1, BATCH_BYTES // self._largest))
+            wanted = max(batch, min(AHEAD_PER_WORKER * self.workers * batch, AHEAD_BYTES // self._largest))
             while len(self._ahead) < wanted and not self._stop.is_set():
                 case = next(self._next, None)
                 if case is None:
                     break
                 self._ahead.append(self._loaders.submit(load, self._questions, case, self._folder))
-            if not self._ahead or self._stop.is_set():
-                return None
-            future = self._ahead.popleft()
-        loaded = future.result()
-        self._largest = max(self._largest, loaded.n_bytes)
-        return loaded
+            if self._stop.is_set():
+                return []
+            futures = [self._ahead.popleft() for _ in range(min(batch, len(self._ahead)))]
+        taken = [future.result() for future in futures]
+        self._largest = max(self._largest, *(loaded.n_bytes for loaded in taken)) if taken else self._largest
+        return taken
 
     def _supervise(self) -> None:
         supervisor = Supervisor(
             questions=self._questions, folder=self._folder, stop=self._stop, has_loaded=self._has_loaded
         )
         try:
-            while (loaded := self._take()) is not None:
-                self._hand_over(supervisor.outcome(loaded))
+            while taken := self._take():
+                for outcome in supervisor.outcomes(taken):
+                    self._hand_over(outcome)
         except StoppedError:
             return
         except BaseException:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..adapters.answer_reading import read_answer
@@ -16,10 +16,11 @@ from ..hookspecs import ChildProgram
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
 from .outcome import FailedAttempt, Outcome
 from .questions import Questions
-from .wire import ChildError
-from .worker import Child
+from .wire import ChildError, StoppedError
+from .worker import Child, LateAnswerError, Replies
 
 TRACEBACK_LINES = 6
+BATCH_BYTES = 256 << 20  # of arrays in one message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,13 @@ class Loaded:
     request: Request | None = None
     origin: Origin | None = None
     reason: str = ""
+
+    @property
+    def asked(self) -> tuple[Request, Origin]:
+        """The request with its origin. Raises ValueError where there is none."""
+        if self.request is None or self.origin is None:
+            raise ValueError("a case that could not be read is not asked")
+        return self.request, self.origin
 
     @property
     def n_bytes(self) -> int:
@@ -69,38 +77,98 @@ class Supervisor:
     loads: list[float] = field(default_factory=list)
     is_fresh: bool = False  # the child has loaded its model and was asked nothing yet
 
-    def outcome(self, loaded: Loaded, *, first_attempt: int = 1) -> Outcome:
-        """What became of one case; its folder is removed. ``first_attempt``: above 1 where a worker was lost with it.
+    def outcomes(self, batch: Sequence[Loaded], *, first_attempt: int = 1) -> Iterator[Outcome]:
+        """What became of some cases, each once, in any order; their folders are removed.
+
+        As many as the program takes go into one message. ``first_attempt``: above 1 where a worker was lost with it.
 
         A case that could not be loaded is ``unreadable``; a child that dies, hangs or answers nonsense costs that case
-        alone, after ``settings.attempts`` tries on fresh children.
+        alone, after ``settings.attempts`` tries on fresh children. Where several were put together, those that it
+        answered soundly keep their answers, and each of the others is tried again alone, at least once.
         Raises CandidateError when the model cannot be loaded or is no longer the same, StoppedError when called off,
         MachineError when no process can be started or no file written.
         """
-        if loaded.request is None or loaded.origin is None:
+        for loaded in batch:
+            if loaded.request is None:
+                yield self._unreadable(loaded, first_attempt)
+        asked = [loaded for loaded in batch if loaded.request is not None]
+        for together in _messages(asked, self.questions.program.batch):
+            if len(together) == 1:
+                yield self._alone(together[0], first_attempt)
+            else:
+                yield from self._together(together)
+
+    def _unreadable(self, loaded: Loaded, attempt: int) -> Outcome:
+        self._check_folder(loaded)
+        shutil.rmtree(loaded.folder, ignore_errors=True)
+        answer = Answer(case_id=loaded.case.case_id, status="unreadable", reason=loaded.reason)
+        return Outcome(asked=AskedAnswer(answer=answer, attempt=attempt))
+
+    def _together(self, batch: Sequence[Loaded]) -> Iterator[Outcome]:
+        """Cases put in one message: those soundly answered first, then each of the others alone."""
+        child = self._ready_child()
+        is_warm_up, self.is_fresh = self.is_fresh, False
+        replies = child.ask_together([loaded.asked[0] for loaded in batch])
+        again: list[tuple[Loaded, FailedAttempt]] = []
+        for loaded in batch:
+            asked, failed = _read(replies, loaded, 1, is_warm_up=is_warm_up)
+            if failed is None:
+                yield self._ended(loaded, asked, ())
+                continue
+            reason = plain_text(f"in a batch of {len(batch)}: {failed}", MAX_REASON)
+            again.append((loaded, FailedAttempt(loaded.case.case_id, 1, reason, child.last_words())))
+        if isinstance(replies.broken, StoppedError):
+            raise replies.broken
+        if again or replies.broken is not None:
+            self.close()
+        for loaded, failure in again:
             self._check_folder(loaded)
-            shutil.rmtree(loaded.folder, ignore_errors=True)
-            answer = Answer(case_id=loaded.case.case_id, status="unreadable", reason=loaded.reason)
-            return Outcome(asked=AskedAnswer(answer=answer, attempt=first_attempt))
-        request, origin = loaded.request, loaded.origin
-        failures: list[FailedAttempt] = []
+            fresh = self._with_fresh_files(loaded)
+            if fresh.request is None:
+                answer = Answer(case_id=loaded.case.case_id, status="failed", reason=failure.reason)
+                yield self._ended(loaded, AskedAnswer(answer=answer), (failure,))
+            else:
+                yield self._alone(fresh, 2, (failure,))
+
+    def _alone(self, loaded: Loaded, first_attempt: int, failures: tuple[FailedAttempt, ...] = ()) -> Outcome:
+        """One case in a message of its own, tried until it is answered or its attempts are used up."""
         last_attempt = max(self.questions.settings.attempts, first_attempt)
-        for attempt in range(first_attempt, last_attempt + 1):
-            asked, failed = self._attempt(request, origin, attempt)
+        attempt = first_attempt
+        while True:
+            child = self._ready_child()
+            is_warm_up, self.is_fresh = self.is_fresh, False
+            replies = child.ask_together([loaded.asked[0]])
+            if isinstance(replies.broken, StoppedError):
+                raise replies.broken
+            asked, failed = _read(replies, loaded, attempt, is_warm_up=is_warm_up)
             if failed is None:
                 break
             self._check_folder(loaded)
-            failures.append(failed)
+            failures = (*failures, FailedAttempt(loaded.case.case_id, attempt, failed, child.last_words()))
             self.close()
-            if attempt < last_attempt and request.files:  # the candidate may have changed its copies
-                shutil.rmtree(loaded.folder, ignore_errors=True)
-                loaded = load(self.questions, loaded.case, self.folder)
-                if loaded.request is None or loaded.origin is None:
-                    break  # it was readable when it was put to the device: the failure is the device's
-                request, origin = loaded.request, loaded.origin
+            if isinstance(replies.broken, LateAnswerError):
+                last_attempt += 1  # the failure of an earlier case; a fresh child has none behind it
+            if attempt == last_attempt:
+                break
+            attempt += 1
+            fresh = self._with_fresh_files(loaded)
+            if fresh.request is None:
+                break  # it was readable when it was put to the device: the failure is the device's
+            loaded = fresh
+        return self._ended(loaded, asked, failures)
+
+    def _ended(self, loaded: Loaded, asked: AskedAnswer, failures: tuple[FailedAttempt, ...]) -> Outcome:
         shutil.rmtree(loaded.folder, ignore_errors=True)
         loads, self.loads = tuple(self.loads), []
-        return Outcome(asked=asked, failed_attempts=tuple(failures), decoders=origin.decoders, load_seconds=loads)
+        decoders = loaded.asked[1].decoders
+        return Outcome(asked=asked, failed_attempts=failures, decoders=decoders, load_seconds=loads)
+
+    def _with_fresh_files(self, loaded: Loaded) -> Loaded:
+        """The same case with new copies of its files, since the candidate may have changed them."""
+        if not loaded.asked[0].files:
+            return loaded
+        shutil.rmtree(loaded.folder, ignore_errors=True)
+        return load(self.questions, loaded.case, self.folder)
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -113,38 +181,6 @@ class Supervisor:
         for folder in (self.folder, loaded.folder):
             with working_in(folder):
                 folder.stat()
-
-    def _attempt(self, request: Request, origin: Origin, attempt: int) -> tuple[AskedAnswer, FailedAttempt | None]:
-        child = self._ready_child()
-        is_warm_up, self.is_fresh = self.is_fresh, False
-        n_pixels, record_seconds = size_of(request, origin)
-        try:
-            reply = child.ask(request)
-        except ChildError as error:
-            answer = Answer(case_id=origin.case_id, status="failed", reason=error.reason)
-            asked = AskedAnswer(
-                answer=answer,
-                attempt=attempt,
-                is_warm_up=is_warm_up,
-                n_pixels=n_pixels,
-                record_seconds=record_seconds,
-            )
-            return asked, FailedAttempt(origin.case_id, attempt, error.reason, child.last_words())
-        answer = read_answer(reply.answer, origin.case_id, origin)
-        asked = AskedAnswer(
-            answer=answer,
-            attempt=attempt,
-            seconds=reply.seconds,
-            cpu_seconds=reply.cpu_seconds,
-            peak_memory_mb=reply.peak_memory_mb,
-            is_warm_up=is_warm_up,
-            n_pixels=n_pixels,
-            record_seconds=record_seconds,
-        )
-        said = reply.answer.get("status") if isinstance(reply.answer, dict) else None
-        if answer.status != "failed" or (isinstance(said, str) and said == "failed"):
-            return asked, None
-        return asked, FailedAttempt(origin.case_id, attempt, answer.reason, child.last_words())
 
     def _ready_child(self) -> Child:
         questions = self.questions
@@ -167,6 +203,48 @@ class Supervisor:
         if self.child is None:
             raise ValueError("at least one attempt is needed")
         return self.child
+
+
+def _messages(batch: Sequence[Loaded], n: int) -> Iterator[list[Loaded]]:
+    """Cases that go into one message: at most ``n``, whose arrays hold at most BATCH_BYTES unless it is one alone."""
+    together: list[Loaded] = []
+    n_bytes = 0
+    for loaded in batch:
+        n_bytes += loaded.n_bytes
+        if together and (len(together) == n or n_bytes > BATCH_BYTES):
+            yield together
+            together, n_bytes = [], loaded.n_bytes
+        together.append(loaded)
+    if together:
+        yield together
+
+
+def _read(replies: Replies, loaded: Loaded, attempt: int, *, is_warm_up: bool) -> tuple[AskedAnswer, str | None]:
+    """The answer to one request, and why it is none: no sound reply, or one that cannot be read."""
+    request, origin = loaded.asked
+    n_pixels, record_seconds = size_of(request, origin)
+    about = AskedAnswer(
+        answer=Answer(case_id=origin.case_id, status="failed"),
+        attempt=attempt,
+        is_warm_up=is_warm_up,
+        n_pixels=n_pixels,
+        record_seconds=record_seconds,
+    )
+    reply = replies.found.get(request.request_id)
+    if reply is None:
+        reason = replies.why_none(request.request_id)
+        return replace(about, answer=Answer(case_id=origin.case_id, status="failed", reason=reason)), reason
+    answer = read_answer(reply.answer, origin.case_id, origin)
+    asked = replace(
+        about,
+        answer=answer,
+        seconds=reply.seconds,
+        cpu_seconds=reply.cpu_seconds,
+        peak_memory_mb=reply.peak_memory_mb,
+    )
+    said = reply.answer.get("status") if isinstance(reply.answer, dict) else None
+    is_own_word = isinstance(said, str) and said == "failed"
+    return asked, None if answer.status != "failed" or is_own_word else answer.reason
 
 
 def size_of(request: Request, origin: Origin) -> tuple[int | None, float | None]:

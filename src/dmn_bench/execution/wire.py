@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import struct
 import subprocess
@@ -24,6 +25,7 @@ MAX_BUFFER_BYTES = 512 * 1024 * 1024
 STDERR_TAIL_BYTES = 20_000
 MAX_DRAIN_BYTES = 4 * 1024 * 1024
 PIPE_BYTES = 1024 * 1024  # what any user may have; in a pipe of the usual 64 KiB an image goes in fifty pieces
+VIEWS_AT_ONCE = 64  # given to one call of writev; a system takes at least 16, Linux 1024
 SECONDS_TO_DIE = 2.0  # from the end of a channel to the end of its process
 ITEM_TYPES = frozenset(("|b1", "|u1", "|i1", *(f"<{kind}{size}" for kind in "uif" for size in (2, 4, 8))))
 LOOK_EVERY_SECONDS = 0.1  # how soon a death is seen when a grandchild keeps the pipe open
@@ -64,6 +66,10 @@ class Line:
             os.set_blocking(descriptor, False)
         _widen(self._to_child)
         self._selector.register(self._errors, selectors.EVENT_READ)
+        self._coming = select.poll()
+        self._coming.register(self._from_child, select.POLLIN)
+        self._quiet_seconds: float | None = None
+        self._heard = time.monotonic()  # when the last byte came, or the last message was sent
 
     def send(self, message: Mapping[str, object], deadline: float) -> None:
         """Send one message before ``deadline`` (monotonic seconds). Raises ChildError, StoppedError."""
@@ -71,21 +77,27 @@ class Line:
         header: dict[str, object] = {key: _emptied(value, buffers) for key, value in message.items()}
         header["buffers"] = [{"dtype": a.dtype.str, "shape": list(a.shape), "bytes": a.nbytes} for a in buffers]
         data = json.dumps(header).encode("utf-8")
-        self._write(memoryview(struct.pack(">I", len(data)) + data), deadline)
-        for array in buffers:
-            if array.size:
-                self._write(array.reshape(-1).view(np.uint8).data, deadline)
+        views = [memoryview(struct.pack(">I", len(data)) + data)]
+        self._write(views + [array.reshape(-1).view(np.uint8).data for array in buffers if array.size], deadline)
+        self._heard = time.monotonic()
 
-    def receive(self, deadline: float) -> dict[str, Any]:
+    def receive(self, deadline: float, quiet_seconds: float | None = None) -> dict[str, Any]:
         """One message from the child before ``deadline``, arrays in place.
 
-        Raises ChildError when the child dies, hangs or sends what is not a frame; StoppedError when called off.
+        ``quiet_seconds``: how long the child may send nothing at all, None for any time.
+        Raises ChildError when the child dies, is quiet too long or sends what is not a frame, TimeoutError at the
+        deadline, StoppedError when called off.
         """
-        (length,) = struct.unpack(">I", self._read(4, deadline))
+        if self._stop.is_set():
+            raise StoppedError
+        self._quiet_seconds = quiet_seconds
+        start = self._read(4, deadline).tobytes()
+        (length,) = struct.unpack(">I", start)
         if length > MAX_HEADER_BYTES:
-            raise ChildError(f"broke the wire protocol: header of {length} bytes, at most {MAX_HEADER_BYTES}")
+            raise ChildError(_no_header(start, length))
         try:
-            header = json.loads(self._read(length, deadline).decode("utf-8"), object_pairs_hook=_without_doubles)
+            text = str(self._read(length, deadline).data, "utf-8")
+            header = json.loads(text, object_pairs_hook=_without_doubles)
             described = header.pop("buffers", [])
             sizes = [_size(each) for each in described]
             if sum(sizes) > MAX_BUFFER_BYTES:
@@ -97,6 +109,10 @@ class Line:
         if not isinstance(filled, dict):
             raise ChildError(f"broke the wire protocol: a message is an object, found {type(filled).__name__}")
         return filled
+
+    def has_more(self) -> bool:
+        """Whether the child has sent something that was not received yet."""
+        return any(event & select.POLLIN for _, event in self._coming.poll(0))
 
     def stderr_tail(self) -> str:
         """The last 20 kB that the child wrote to standard error or printed."""
@@ -110,37 +126,48 @@ class Line:
             if pipe is not None:
                 pipe.close()
 
-    def _write(self, view: memoryview, deadline: float) -> None:
-        while len(view):
+    def _write(self, views: list[memoryview], deadline: float) -> None:
+        while views:
             try:
-                view = view[os.write(self._to_child, view) :]
+                written = os.writev(self._to_child, views[:VIEWS_AT_ONCE])
             except BlockingIOError:
                 self._wait(self._to_child, selectors.EVENT_WRITE, deadline)
+                continue
             except BrokenPipeError as error:
                 raise ChildError(self._epitaph()) from error
+            while views and written >= len(views[0]):
+                written -= len(views.pop(0))
+            if written:
+                views[0] = views[0][written:]
 
-    def _read(self, size: int, deadline: float) -> bytearray:
-        data = bytearray()
-        while len(data) < size:
+    def _read(self, size: int, deadline: float) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        data = np.empty(size, np.uint8)  # of what is announced and never sent no memory is taken
+        view, filled = data.data, 0
+        while filled < size:
             try:
-                piece = os.read(self._from_child, min(size - len(data), 1 << 20))
+                count = os.readv(self._from_child, [view[filled:]])
             except BlockingIOError:
-                if self._process.poll() is not None:  # nothing left in the pipe, and nobody to fill it
+                if self._process.poll() is not None and not self.has_more():  # and nobody is left to send any more
                     raise ChildError(self._epitaph()) from None
                 self._wait(self._from_child, selectors.EVENT_READ, deadline)
                 continue
-            if not piece:
+            if not count:
                 raise ChildError(self._epitaph())
-            data += piece
+            filled += count
+            self._heard = time.monotonic()
         return data
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         """Until ``descriptor`` is ready or a moment has passed; keeps standard error flowing meanwhile."""
         if self._stop.is_set():
             raise StoppedError
-        remaining = deadline - time.monotonic()
+        now = time.monotonic()
+        remaining = deadline - now
         if remaining <= 0:
             raise TimeoutError
+        quiet = self._quiet_seconds
+        if quiet is not None and event == selectors.EVENT_READ and now - self._heard >= quiet:
+            raise ChildError(f"no heartbeat for {quiet:g} s")
         self._selector.register(descriptor, event)
         try:
             ready = self._selector.select(min(remaining, LOOK_EVERY_SECONDS))
@@ -170,6 +197,16 @@ class Line:
         except subprocess.TimeoutExpired:
             return "closed its channel without an answer"
         return f"died with signal {-code}" if code < 0 else f"exited with code {code} without an answer"
+
+
+def _no_header(start: bytes, length: int) -> str:
+    """What is wrong with the first four bytes of a frame; text is always too large a number for a length."""
+    if all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start):
+        return (
+            f"broke the wire protocol: a message begins with the text {start.decode('ascii')!r}; "
+            "standard output is the channel, print to standard error instead"
+        )
+    return f"broke the wire protocol: header of {length} bytes, at most {MAX_HEADER_BYTES}"
 
 
 def _widen(pipe: int) -> None:
@@ -241,14 +278,15 @@ def _size(described: Mapping[str, Any]) -> int:
     return size
 
 
-def _array(raw: bytearray, described: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+def _array(raw: np.ndarray[Any, np.dtype[np.uint8]], described: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     if described["dtype"] not in ITEM_TYPES:
         raise ValueError("array of another type than numbers or booleans")
     dtype = np.dtype(described["dtype"])
     shape = tuple(int(extent) for extent in described["shape"])
     if any(extent < 0 for extent in shape):
         raise ValueError(f"array of shape {shape}")
-    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+    array: np.ndarray[Any, Any] = raw.view(dtype)
+    return array.reshape(shape)
 
 
 def _filled(value: Any, arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
