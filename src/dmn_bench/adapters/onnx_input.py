@@ -73,7 +73,7 @@ def _frames(image: Mapping[str, Any]) -> list[tuple[int | None, NDArray[Any]]]:
 
 
 def _plane(image: Mapping[str, Any], frame: int | None, pixels: NDArray[Any], described: ImageInput) -> Plane:
-    values = _with_channels(_levelled(pixels, image.get("bits_stored"), described), described)
+    values = _with_channels(levelled(pixels, image.get("bits_stored"), described), described)
     rows, columns = values.shape[:2]
     values, stretch, offset = _fitted(values, described)
     return Plane(
@@ -106,7 +106,7 @@ def _reckoned(values: NDArray[Any], described: ImageInput) -> NDArray[np.float64
     return found / described.std
 
 
-def _levelled(pixels: NDArray[Any], bits_stored: int | None, described: ImageInput) -> NDArray[Any]:
+def levelled(pixels: NDArray[Any], bits_stored: int | None, described: ImageInput) -> NDArray[Any]:
     """Grey values mapped to 0–255: 8-bit, except ``as_is``."""
     levels = described.levels
     if levels == "as_is" or (levels == "full_range" and pixels.dtype == np.uint8):

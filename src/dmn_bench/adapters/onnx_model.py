@@ -59,13 +59,13 @@ class OnnxModel:
         if (self.input is None) == (self.signals is None):
             problems.append(Problem(key="adapters.onnx_one_input", where=self.model))
         for output in self._outputs():
-            problems += _problems_of(output, self.model)
+            problems += problems_of_output(output, self.model)
         if self.input is not None and self.input.size is not None and min(self.input.size) < 1:
             problems.append(Problem(key="adapters.onnx_size", where=self.model, facts={"found": str(self.input.size)}))
         return problems
 
 
-def _problems_of(output: Output, where: str) -> list[Problem]:
+def problems_of_output(output: Output, where: str) -> list[Problem]:
     """What a kind of output needs and has not."""
     missing = {
         "score": () if output.finding else ("finding",),

@@ -29,6 +29,7 @@ ROOMS = (
     "execution",
     "files",
     "harness",
+    "http_device",
     "inputs",
     "network",
     "plan",
