@@ -30,7 +30,8 @@ A request is {"request_id", "images": [{"name", "pixels", "photometric", "spacin
 {"request_id", "files": [path, …]}. NaN in an answer is sent as the JSON token NaN and refused by the harness.
 
 The vendor's class has ``__init__(options)`` and ``answer(request)``, or ``answer_batch(requests)`` which returns a list
-of answers in the same order, or both; ``heartbeat_seconds`` if it wants one sent for it while it works.
+of answers in the same order, or both; an exception in place of an answer fails that request alone. It has
+``heartbeat_seconds`` if it wants one sent for it while it works.
 """
 
 import importlib
@@ -198,6 +199,8 @@ def _ask_batch(candidate, requests, outlet):
     cost = watch.read(len(requests))
     for index, answer in enumerate(answers):
         try:
+            if isinstance(answer, BaseException):
+                raise answer
             pieces = frame_of(dict(cost, message="answer", request_id=ids[index], answer=answer))
         except BaseException as error:
             _send_error(outlet, {"where": "answer", "request_id": ids[index]}, error)

@@ -204,7 +204,8 @@ class ChildProgram:
     ``hosts``: "host:port" of every address it must connect to; the protocol grants them or the run does not begin.
     ``listens``: TCP ports of this machine at which it takes connections. ``environment``: names of variables of ours
     that are handed over (a token). ``workers``: how many children may work at once, None for any number.
-    ``gpu``: whether it needs the devices of a GPU.
+    ``gpu``: whether it needs the devices of a GPU. ``afterwards``: a command run on our side once a child has ended,
+    however it ended, to end what it started elsewhere; ``{child}`` in it is the name of the child's private folder.
     """
 
     entry: str
@@ -221,6 +222,7 @@ class ChildProgram:
     environment: tuple[str, ...] = ()
     workers: int | None = None
     gpu: bool = False
+    afterwards: tuple[str, ...] = ()
 
 
 class LiveAdapter(Protocol):

@@ -32,6 +32,7 @@ SIGNS_OF_LIFE_PER_SECOND = 50
 REQUESTS_REMEMBERED = 1000  # whose late second answers are told from answers to nothing that was ever asked
 SECONDS_TO_STOP = 2.0  # for a child at rest to leave by itself
 SECONDS_TO_SAY_STOP = 0.2
+SECONDS_TO_END_ELSEWHERE = 30.0  # an engine may be slow to kill a container
 SECONDS_TO_END_STRAYS = 2.0  # a process that sleeps in the kernel cannot be killed
 
 
@@ -192,7 +193,23 @@ class Child:
             self._process.wait()
         _end_strays(self._folder)
         self._line.close()
+        self._end_elsewhere()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end_elsewhere(self) -> None:
+        """End what the child had a service of this machine start for it, where its program names a command for that."""
+        command = [word.replace("{child}", self._folder.name) for word in self._program.afterwards]
+        if command:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                nothing = subprocess.DEVNULL
+                subprocess.run(  # it fails where nothing is left
+                    command,
+                    stdin=nothing,
+                    stdout=nothing,
+                    stderr=nothing,
+                    timeout=SECONDS_TO_END_ELSEWHERE,
+                    check=False,
+                )
 
 
 class _Exchange:
