@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -89,12 +89,39 @@ class TrainingData(_Strict):
     pretrained_components: Text | None = None  # 5: pre-trained parts, and what they were trained on
 
 
+class Host(_Strict):
+    """One address that the device must reach, and on what condition; the protocol grants it or the run stops."""
+
+    address: str = Field(min_length=1)  # host:port
+    purpose: str = ""  # a licence server, a cloud service …
+    images: bool | None = None  # whether images or signals of patients are sent there; null: not declared
+
+
+def _plain_address(value: object) -> object:
+    return {"address": value} if isinstance(value, str) else value
+
+
+NeededHost = Annotated[Host, BeforeValidator(_plain_address, json_schema_input_type=str | Host)]
+"""Written as "host:port", or as {address, purpose, images}."""
+
+
 class Needs(_Strict):
     """What the device needs to run: declared here, granted by the protocol alone."""
 
     gpu: bool | None = None
-    hosts: tuple[str, ...] | None = None
+    hosts: tuple[NeededHost, ...] | None = None  # (): none
     inputs: Text | None = None
+    memory_mb: float | None = Field(default=None, gt=0)  # highest resident memory of one process
+    seconds_per_case: float | None = Field(default=None, gt=0)  # wall time, on a machine as the vendor describes it
+    seconds_to_load: float | None = Field(default=None, gt=0)
+    descriptive_tags: tuple[str, ...] | None = None  # of the view, side, modality … whatever changes an answer
+
+
+class Output(_Strict):
+    """One finding that the device answers, in its own words, with the scale of its scores."""
+
+    finding: str = Field(min_length=1)
+    scores: tuple[float, float] | None = None  # lowest and highest possible
 
 
 class Device(_Strict):
@@ -106,6 +133,7 @@ class Device(_Strict):
     claims: tuple[Claim, ...] | None = None
     training_data: TrainingData = TrainingData()
     needs: Needs = Needs()
+    outputs: tuple[Output, ...] | None = None
 
 
 class Labels(_Strict):
@@ -132,6 +160,8 @@ class CandidateFile(_Strict):
     adapter: str
     entry: str | None = Field(default=None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
     python: str | None = None
+    command: tuple[str, ...] = ()
+    batch: int | None = Field(default=None, ge=1)
     receives: dict[Literal["image", "signals"], Literal["array", "dicom", "wfdb"]] = {}
     options: dict[str, Json] = {}
     operating_points: dict[str, Point] = {}
@@ -144,7 +174,8 @@ class CandidateFile(_Strict):
 class Manifest:
     """A candidate package as it describes itself. ``folder`` is where its relative paths start.
 
-    ``entry`` is "module:Class", imported in the sealed child only. ``findings``: the vendor's word -> the set's.
+    ``entry`` is "module:Class", imported in the sealed child only. ``command``: a program that speaks the wire protocol.
+    ``batch``: cases put to it together, None where it says nothing. ``findings``: the vendor's word -> the set's.
     ``labels``: "positive", "indeterminate", "negative" -> the vendor's words.
     """
 
@@ -153,6 +184,8 @@ class Manifest:
     adapter: str
     entry: str | None = None
     python: str | None = None
+    command: tuple[str, ...] = ()
+    batch: int | None = None
     receives: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     operating_points: Mapping[str, OperatingPoint] = field(default_factory=dict)
@@ -191,7 +224,20 @@ def load_manifest(folder: Path) -> Manifest:
     )
 
 
-_AS_WRITTEN = ("id", "adapter", "entry", "python", "receives", "options", "findings")
+_AS_WRITTEN = ("id", "adapter", "entry", "python", "command", "batch", "receives", "options", "findings")
+ALWAYS_GIVEN = ("command", "batch")  # to the adapter, which refuses what it has no option for
+
+
+def adapter_options(manifest: Manifest, fields: Collection[str]) -> dict[str, object]:
+    """The options of a candidate's adapter: what has a field of its own there goes into it.
+
+    ``fields``: names of the adapter's options.
+    """
+    said = dict(manifest.options)
+    options: dict[str, object] = {"options": said} if "options" in fields else said
+    names = ("entry", "python", "command", "batch", "receives", "labels", "findings")
+    beside = {name: getattr(manifest, name) for name in names if name in fields or name in ALWAYS_GIVEN}
+    return {**options, **{name: value for name, value in beside.items() if value}}
 
 
 def _device(folder: Path, name: str | None) -> Device:

@@ -198,6 +198,7 @@ class DaskCluster:
     def _order(self) -> bytes:
         assignment = self._assignment
         settings = {f.name: getattr(assignment.settings, f.name) for f in dataclasses.fields(ExecutionSettings)}
+        settings["network"] = list(assignment.settings.network)
         readers = {
             reader.name: {f.name: getattr(reader, f.name) for f in _fields(reader) if f.init}
             for reader in assignment.readers

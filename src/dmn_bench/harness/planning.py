@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..catalogue import Catalogue, Device, Manifest
+from ..catalogue.manifests import ALWAYS_GIVEN
 from ..errors import Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name
 from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
@@ -445,10 +446,12 @@ def _adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: S
     options = {"options": said} if "options" in fields and manifest is not None else said
     beside: dict[str, Any] = {}
     if manifest is not None:
-        beside = {"entry": manifest.entry, "python": manifest.python, "receives": dict(manifest.receives)}
+        beside = {name: getattr(manifest, name) for name in ("entry", "python", "command", "batch")}
+        beside["receives"] = dict(manifest.receives)
     beside["labels"] = {**(dict(manifest.labels) if manifest else {}), **entry.labels}
     beside["findings"] = {**(dict(manifest.findings) if manifest else {}), **entry.findings}
-    return {**options, **{name: value for name, value in beside.items() if value and name in fields}}
+    known = (*fields, *ALWAYS_GIVEN)
+    return {**options, **{name: value for name, value in beside.items() if value and name in known}}
 
 
 def _field_names(cls: type) -> tuple[str, ...]:
