@@ -174,7 +174,7 @@ class CandidateFile(_Strict):
 class Manifest:
     """A candidate package as it describes itself. ``folder`` is where its relative paths start.
 
-    ``entry`` is "module:Class", imported in the sealed child only. ``command``: a program that speaks the wire protocol.
+    ``entry`` is "module:Class", imported in the sealed child only. ``command``: a program to start.
     ``batch``: cases put to it together, None where it says nothing. ``findings``: the vendor's word -> the set's.
     ``labels``: "positive", "indeterminate", "negative" -> the vendor's words.
     """
