@@ -199,13 +199,17 @@ def _ask_batch(candidate, requests, outlet):
     cost = watch.read(len(requests))
     for index, answer in enumerate(answers):
         try:
-            if isinstance(answer, BaseException):
-                raise answer
-            pieces = frame_of(dict(cost, message="answer", request_id=ids[index], answer=answer))
+            pieces = frame_of(dict(cost, message="answer", request_id=ids[index], answer=_given(answer)))
         except BaseException as error:
             _send_error(outlet, {"where": "answer", "request_id": ids[index]}, error)
         else:
             outlet.send(pieces)
+
+
+def _given(answer):
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _answers_of(candidate, requests):
