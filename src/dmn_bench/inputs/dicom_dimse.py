@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import warnings
 from collections.abc import Callable, Mapping
@@ -17,6 +19,7 @@ from ..files import plain_text
 if TYPE_CHECKING:
     from pydicom import Dataset
     from pynetdicom.association import Association
+    from pynetdicom.transport import AssociationSocket
 
 EXTRA = "dicom-net"
 PDU_BYTES = 1 << 18  # what we take in one PDU; with the usual 16 kB a peer waits more than it sends
@@ -61,6 +64,7 @@ def pynetdicom() -> ModuleType:
             warnings.simplefilter("ignore")
             import pynetdicom
             from pynetdicom import _config
+            from pynetdicom.transport import AssociationSocket
     except ImportError as error:
         facts = {"package": "pynetdicom", "extra": EXTRA}
         raise MachineError(Problem(key="network.missing_extra", facts=facts)) from error
@@ -68,7 +72,18 @@ def pynetdicom() -> ModuleType:
     _config.LOG_HANDLER_LEVEL = "none"
     _config.LOG_REQUEST_IDENTIFIERS = False
     _config.LOG_RESPONSE_IDENTIFIERS = False
+    AssociationSocket._shutdown_socket = _shut  # type: ignore[method-assign]
     return pynetdicom
+
+
+def _shut(line: AssociationSocket) -> None:
+    """Close a socket whatever became of it; the library's own leaves it open where the peer has gone or never was."""
+    if line.socket is None:
+        return
+    with contextlib.suppress(OSError):
+        line.socket.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):
+        line.socket.close()
 
 
 def client_context(tls: Tls | None) -> ssl.SSLContext | None:
