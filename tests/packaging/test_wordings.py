@@ -17,7 +17,7 @@ FILES = sorted(info.name for info in pkgutil.iter_modules([str(SRC / "wordings" 
 ROOMS = "|".join(wordings.ROOMS)
 KEY = re.compile(rf"(?:{ROOMS})\.[a-z][a-z0-9_.]*")
 IN_ENGLISH_ONLY = {"cli.bad_value"}  # the parser gives its reason in English alone
-FILE_NAMES = (".css", ".csv", ".html", ".j2", ".json", ".py", ".yaml")
+FILE_NAMES = (".css", ".csv", ".html", ".j2", ".json", ".jsonl", ".py", ".yaml")
 
 
 def sentences(language, file):

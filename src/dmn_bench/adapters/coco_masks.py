@@ -1,0 +1,91 @@
+"""Masks as COCO writes them: run lengths down the columns, as numbers or packed into text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .answer_masks import runs_of
+from .result_json import Node
+
+MAX_PIXELS = 1 << 28
+MAX_TEXT = 1 << 26
+BITS = 5  # of a number in each character, the sixth says that more follow
+LONGEST = 7  # characters of one number
+
+
+class MaskError(ValueError):
+    """A segmentation that is no mask of its size: an invalid output, the device's own."""
+
+
+def mask_runs(node: Node) -> tuple[int, int, tuple[int, ...]]:
+    """Rows, columns and runs (row by row, see ``Mask``) of a segmentation {size: [rows, columns], counts}.
+
+    Raises MaskError if the counts do not add up to the size, or there is none.
+    """
+    size, counts = node.at("size").value, node.at("counts").value
+    if not _are_whole(size) or len(size) != 2 or min(size) < 1 or size[0] * size[1] > MAX_PIXELS:
+        raise MaskError("a mask without its size")
+    rows, columns = size
+    lengths = unpacked(counts) if isinstance(counts, str) else counts
+    if not _are_whole(lengths):
+        raise MaskError("a mask without its counts")
+    if any(n < 0 for n in lengths) or sum(lengths) != rows * columns:
+        raise MaskError(f"a mask whose counts do not add up to {rows} rows of {columns}")
+    is_inside = np.arange(len(lengths)) % 2 == 1
+    down_the_columns = np.repeat(is_inside, lengths).reshape(columns, rows)
+    return rows, columns, runs_of(down_the_columns.T)
+
+
+def unpacked(text: str) -> list[int]:
+    """Counts from COCO's text: base 48 characters of 5 bits each; from the third on the difference to the last but one.
+
+    Raises MaskError where the text is no such thing.
+    Reference: cocoapi, maskApi.c, rleFrString.
+
+    >>> unpacked("52203")
+    [5, 2, 2, 2, 5]
+    """
+    if len(text) > MAX_TEXT:
+        raise MaskError("a mask of too many counts")
+    counts: list[int] = []
+    value = shift = n_characters = 0
+    for character in text:
+        bits = ord(character) - 48
+        if not 0 <= bits < 1 << (BITS + 1) or n_characters == LONGEST:
+            raise MaskError("a mask whose counts cannot be unpacked")
+        value |= (bits & 31) << shift
+        shift, n_characters = shift + BITS, n_characters + 1
+        if bits & 32:
+            continue
+        if bits & 16:  # the sign
+            value -= 1 << shift
+        counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+        value = shift = n_characters = 0
+    if n_characters:
+        raise MaskError("a mask whose counts are cut off")
+    return counts
+
+
+def box_of_runs(rows: int, columns: int, runs: Sequence[int]) -> tuple[float, float, float, float]:
+    """x, y, width, height of the pixels inside. Raises MaskError where there is none."""
+    inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(rows, columns)
+    x, y = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
+    if not x.size:
+        raise MaskError("an empty mask")
+    return float(x[0]), float(y[0]), float(x[-1] - x[0] + 1), float(y[-1] - y[0] + 1)
+
+
+def box_of_points(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """x, y, width, height of the box round points, of which there is at least one.
+
+    >>> box_of_points([(1.0, 2.0), (4.0, 2.5), (2.0, 8.0)])
+    (1.0, 2.0, 3.0, 6.0)
+    """
+    x, y = [point[0] for point in points], [point[1] for point in points]
+    return min(x), min(y), max(x) - min(x), max(y) - min(y)
+
+
+def _are_whole(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)

@@ -1,0 +1,286 @@
+"""Adapter ``coco-results``: detections and segmentations from a COCO results file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple
+
+from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
+from ..vocabulary import Contour, Mask
+from .coco_masks import MaskError, box_of_points, box_of_runs, mask_runs
+from .prediction_ids import Named
+from .prediction_rules import Rules
+from .prediction_tables import Faults
+from .result_entries import Entries, MarkFiles, existing
+from .result_json import Node, read_json
+
+MAX_POINTS = 1_000_000
+
+
+class _Listed(NamedTuple):
+    """One image of a table of images: the id that our set may know, and the size it was analysed at."""
+
+    id: str
+    size: tuple[float, float] | None
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CocoResults(MarkFiles):
+    """Reads a list of {image_id, category_id, bbox, score, segmentation}; boxes are x, y, width, height."""
+
+    name: ClassVar[str] = "coco-results"
+
+    categories: Mapping[str, str]  # category_id -> finding
+    ignore_categories: tuple[str, ...] = ()
+    images: str | None = None  # a COCO file with the table ``images``; null: image_id is itself what ``id`` says
+    image_field: str = "file_name"  # its field that holds what ``id`` says
+    evaluated: str | None = None  # a JSON list of the image ids that were processed, or a file like ``images``
+    box_unit: Literal["px", "normalised"] = "px"
+    analysed_size: tuple[float, float] | Literal["images"] | None = None  # columns and rows that boxes are in px of
+    segmentations: Literal["refuse", "ignore", "boxes", "masks"] = "refuse"
+
+    def default_id(self) -> Mapping[str, str | int]:
+        """Images of a table are named by their files."""
+        return {"is": "file_name"} if self.images is not None and self.image_field == "file_name" else {}
+
+    def check(self, faults: Faults) -> None:
+        """See ``ResultFiles``."""
+        where = ", ".join(self.paths())
+        if not self.categories:
+            faults.add("answers.nothing_mapped", where, option="categories")
+        if self.no_marks == "negative" and self.images is None and self.evaluated is None:
+            faults.add("answers.no_marks_needs_list", where, known="evaluated, images")
+        if self.evaluated is not None and self.no_marks == "failed":
+            faults.add("answers.evaluated_unused", where)
+        if self.analysed_size == "images" and self.images is None:
+            faults.add("answers.analysed_size_needs_images", where)
+        if self.analysed_size is not None and self.box_unit == "normalised":
+            faults.add("answers.analysed_size_normalised", where)
+        if isinstance(self.analysed_size, tuple) and min(self.analysed_size) <= 0:
+            faults.add("answers.analysed_size_wrong", where, found=str(list(self.analysed_size)))
+
+    def rules(self) -> Rules:
+        """See ``ResultFiles``."""
+        return replace(
+            super().rules(),
+            findings=dict(self.categories),
+            ignore_findings=self.ignore_categories,
+            normalised=self.box_unit == "normalised" or self.analysed_size is not None,
+        )
+
+    def files(self, base: Path) -> Sequence[tuple[str, Path]]:
+        """See ``ResultFiles``."""
+        beside = dict.fromkeys(name for name in (self.images, self.evaluated) if name is not None)
+        return [*super().files(base), *((name, existing(base, name)) for name in beside)]
+
+    def read_into(self, entries: Entries, base: Path, faults: Faults) -> None:
+        """See ``ResultFiles``."""
+        images = self._images(base, faults)
+        results = [
+            node
+            for name in self.paths()
+            for node in self._listed(read_json(base / name, name, self.encoding, faults)).objects()
+        ]
+        if any("bbox" in node for node in results) or self.segmentations != "masks":
+            entries.with_marks()
+        entries.has_structures = self.segmentations == "masks"
+        if self.no_marks == "negative":
+            for text, where in self._evaluated(base, images, faults):
+                for named in entries.cases_of(text, where):
+                    entries.say(named, where)
+        faults.stop_if_any()
+        for node in results:
+            self._result(node, images, entries)
+
+    def _listed(self, root: Node) -> Node:
+        return root.at("annotations") if isinstance(root.value, dict) and "annotations" in root else root
+
+    def _images(self, base: Path, faults: Faults) -> Mapping[str, _Listed] | None:
+        if self.images is None:
+            return None
+        return self._table(read_json(base / self.images, self.images, self.encoding, faults))
+
+    def _table(self, root: Node) -> Mapping[str, _Listed]:
+        """The table ``images`` by image_id."""
+        found: dict[str, _Listed] = {}
+        if "images" not in root:
+            root.note("answers.no_images_table")
+        for node in root.at("images").objects():
+            key, text = node.at("id").identifier(), node.at(self.image_field).identifier()
+            if not key or not text:
+                root.faults.add("answers.image_incomplete", node.where, expected=f"id, {self.image_field}")
+                continue
+            if key in found:
+                root.faults.add("answers.image_doubled", node.where, found=key)
+            width, height = node.at("width").number(), node.at("height").number()
+            size = (width, height) if width and height and min(width, height) > 0 else None
+            found[key] = _Listed(text, size, node.where)
+        return found
+
+    def _evaluated(self, base: Path, images: Mapping[str, _Listed] | None, faults: Faults) -> Iterator[tuple[str, str]]:
+        """(what the set may know, place) of every image that was processed, each once."""
+        if self.evaluated is None:
+            yield from ((listed.id, listed.where) for listed in (images or {}).values())
+            return
+        root = read_json(base / self.evaluated, self.evaluated, self.encoding, faults)
+        if isinstance(root.value, dict):
+            yield from ((listed.id, listed.where) for listed in self._table(root).values())
+            return
+        seen: set[str] = set()
+        for node in root.items():
+            key = node.identifier()
+            if key in seen:
+                faults.add("answers.image_doubled", node.where, found=key)
+            seen.add(key)
+            listed = self._image(key, images, node)
+            if listed is not None:
+                yield listed.id, node.where
+
+    def _image(self, key: str, images: Mapping[str, _Listed] | None, node: Node) -> _Listed | None:
+        """The image of an id; None, with a problem noted, where the table has none."""
+        if images is None or not key:
+            if not key:
+                node.note("answers.no_id")
+            return _Listed(key, None, node.where) if key else None
+        if key not in images:
+            node.faults.add("answers.image_not_in_table", node.where, found=key, file=str(self.images))
+        return images.get(key)
+
+    def _result(self, node: Node, images: Mapping[str, _Listed] | None, entries: Entries) -> None:
+        listed = self._image(node.at("image_id").identifier(), images, node.at("image_id"))
+        category = node.at("category_id").identifier()
+        if not category:
+            node.at("category_id").note("answers.no_category")
+        if listed is None or not category or category in self.ignore_categories:
+            return
+        score = node.at("score").number()
+        for named in entries.cases_of(listed.id, node.where):
+            try:
+                box = self._box(node, listed, entries.image_size(named))
+                self._structures(node, category, named, entries)
+            except MaskError as error:
+                entries.fail(named, f"{error} ({node.where})")
+                continue
+            if box is not None:
+                x, y, width, height = box
+                where = node.where
+                entries.say(named, where, finding=category, score=score, x=x, y=y, width=width, height=height)
+
+    def _box(
+        self, node: Node, listed: _Listed, original: tuple[int, int] | None
+    ) -> tuple[float, float, float, float] | None:
+        """x, y, width, height: in px of the original, or as shares where the image was analysed at another size.
+
+        Raises MaskError where the segmentation that it is to be taken from is none.
+        """
+        numbers = node.at("bbox").numbers(4)
+        is_drawn = False
+        if numbers is None and "bbox" not in node:
+            if self.segmentations != "boxes" and "segmentation" in node:
+                if self.segmentations in ("refuse", "ignore"):
+                    node.note("answers.segmentation_without_box")
+                return None
+            if "segmentation" not in node:
+                node.note("answers.no_box")
+                return None
+            numbers, is_drawn = _box_of(node.at("segmentation")), True
+        if numbers is None:
+            return None
+        x, y, width, height = numbers
+        if self.box_unit == "normalised" and not is_drawn:
+            return x, y, width, height
+        size = self._size(listed, original, node)
+        if size is None:
+            return x, y, width, height
+        return x / size[0], y / size[1], width / size[0], height / size[1]
+
+    def _size(self, listed: _Listed, original: tuple[int, int] | None, node: Node) -> tuple[float, float] | None:
+        """The size that boxes become shares of; None where they are in px of the original."""
+        if self.analysed_size is None and self.box_unit == "px":
+            if listed.size is not None and original is not None and listed.size != original:
+                found, expected = (f"{size[0]:g} x {size[1]:g}" for size in (listed.size, original))
+                node.faults.add("answers.other_size", listed.where, found=found, expected=expected)
+            return None
+        if isinstance(self.analysed_size, tuple):
+            return self.analysed_size
+        size = listed.size if self.analysed_size == "images" else original
+        if size is None:
+            node.faults.add("answers.size_unknown", node.where)
+            return (1.0, 1.0)
+        return size
+
+    def _structures(self, node: Node, category: str, named: Named, entries: Entries) -> None:
+        """Take in the mask or contours of a result. Raises MaskError where they cannot be those of this image."""
+        segmentation = node.at("segmentation")
+        if segmentation.value is None:
+            return
+        if self.segmentations == "refuse":
+            node.faults.add("answers.segmentation_refused", node.where)
+        if self.segmentations != "masks":
+            return
+        structure = self.categories.get(category)
+        if structure is None:
+            known = ", ".join([*self.categories, *self.ignore_categories])
+            node.faults.add("adapters.finding_unknown", node.where, found=category, known=known)
+            return
+        if isinstance(segmentation.value, list) and (self.box_unit == "normalised" or self.analysed_size is not None):
+            node.faults.add("answers.polygon_in_px", node.where)
+            return
+        for drawn in _drawn(segmentation, structure, entries.image_to_name(named), entries.image_size(named)):
+            entries.draw(named, drawn)
+
+
+def _box_of(segmentation: Node) -> tuple[float, float, float, float]:
+    """The box round a segmentation, in px."""
+    if isinstance(segmentation.value, dict):
+        rows, columns, runs = mask_runs(segmentation)
+        return box_of_runs(rows, columns, runs)
+    points = [point for polygon in _polygons(segmentation) for point in polygon]
+    if not points:
+        raise MaskError("a segmentation without points")
+    return box_of_points(points)
+
+
+def _drawn(
+    segmentation: Node, structure: str, image: str | None, original: tuple[int, int] | None
+) -> Iterator[Mask | Contour]:
+    """The mask or the contours of a segmentation. Raises MaskError where they cannot be those of this image."""
+    if not isinstance(segmentation.value, dict):
+        for points in _polygons(segmentation):
+            _check_inside(points, original)
+            yield Contour(structure=structure, points=points, image=image)
+        return
+    rows, columns, runs = mask_runs(segmentation)
+    if original is not None and (columns, rows) != original:
+        raise MaskError(f"a mask of {columns} by {rows} px on an image of {original[0]} by {original[1]} px")
+    yield Mask(structure=structure, rows=rows, columns=columns, runs=runs, image=image)
+
+
+def _polygons(segmentation: Node) -> Iterator[tuple[tuple[float, float], ...]]:
+    """The polygons of a segmentation [[x1, y1, x2, y2, …], …]."""
+    for node in segmentation.items():
+        numbers = node.numbers()
+        if numbers is None:
+            continue
+        if len(numbers) < 6 or len(numbers) % 2 or len(numbers) > MAX_POINTS:
+            raise MaskError(f"a polygon of {len(numbers)} numbers")
+        if any(abs(number) == float("inf") or number != number for number in numbers):
+            raise MaskError("a polygon with a number that is none")
+        yield tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _check_inside(points: Sequence[tuple[float, float]], size: tuple[int, int] | None) -> None:
+    if size is None:
+        return
+    x, y, width, height = box_of_points(points)
+    if x < -1 or y < -1 or x + width > size[0] + 1 or y + height > size[1] + 1:  # as far as a box may reach
+        raise MaskError(f"a polygon outside its image of {size[0]} by {size[1]} px")
+
+
+@hookimpl
+def register_adapters() -> list[type[LiveAdapter] | type[FileAdapter]]:
+    """The adapter of COCO results."""
+    return [CocoResults]
