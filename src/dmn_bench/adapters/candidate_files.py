@@ -1,0 +1,44 @@
+"""Which files make up a candidate that is a program: its package, and what else it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ..files import path_as_text, sha256_of
+from .python_package import LEFT_OUT
+
+MANIFEST = "candidate.yaml"
+
+
+def package_folder(base: Path) -> Path | None:
+    """The folder of the candidate's package; None where the protocol names a program that has none.
+
+    Without a package ``base`` is the folder of the protocol, which may hold anything: truth, too.
+    """
+    return base.resolve() if (base / MANIFEST).is_file() else None
+
+
+def hashes(base: Path, named: Sequence[Path]) -> Mapping[str, str]:
+    """sha256 of every file of the package and of ``named`` files and folders (from ``base``), by name.
+
+    What lies in ``base`` has its relative name, anything else its absolute one. Caches and virtual environments are
+    left out.
+    """
+    folder = package_folder(base)
+    found = {} if folder is None else {path: None for path in _files(folder)}
+    for path in named:
+        place = (base / path).resolve()
+        found.update(dict.fromkeys(_files(place) if place.is_dir() else [place]))
+    root = base.resolve()
+    names = {(path.relative_to(root) if path.is_relative_to(root) else path): path for path in found}
+    return {path_as_text(name): sha256_of(path) for name, path in sorted(names.items())}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            if path.name not in LEFT_OUT and not path.is_symlink():
+                yield from _files(path)
+        elif path.is_file():
+            yield path

@@ -1,0 +1,82 @@
+"""A request as a folder that any program can read: request.json, with the pixels, samples or copies beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+FORMAT = "dmn-bench/exchange/1"
+REQUEST = "request.json"
+FOLDER_MODE, FILE_MODE = 0o755, 0o644  # a program in a container may be another user
+PIXEL_KEY, SIGNAL_KEY = "pixels", "signals"
+
+Arrays = Literal["npy", "png"]
+
+
+class NotSuitableError(Exception):
+    """The request cannot be put as the candidate declares that it receives it."""
+
+
+def write_request(request: Mapping[str, Any], folder: Path, *, arrays: Arrays) -> None:
+    """Write a request, as the wire protocol carries it, into a new folder.
+
+    ``request.json`` holds all that the request says; instead of arrays it names files: ``image-1.npy`` (as decoded), or
+    ``image-1.png``, of several frames ``image-1-0001.png`` …; ``signals.npy`` in millivolt; copies under their neutral
+    names. Names are relative to the folder.
+
+    Raises NotSuitableError if pixels cannot be written as PNG without changing them; nothing is rescaled.
+    """
+    folder.mkdir()
+    described: dict[str, Any] = {"format": FORMAT, "request_id": request["request_id"]}
+    if "images" in request:
+        described["images"] = [_image(image, folder, arrays) for image in request["images"]]
+    if "signals" in request:
+        np.save(folder / "signals.npy", np.asarray(request[SIGNAL_KEY]), allow_pickle=False)
+        described["signals"] = {
+            "file": "signals.npy",
+            "shape": list(request[SIGNAL_KEY].shape),
+            "units": "mV",
+            "sampling_hz": request["sampling_hz"],
+            "leads": request["leads"],
+        }
+    if "files" in request:
+        described["files"] = [_copied(Path(path), folder) for path in request["files"]]
+    (folder / REQUEST).write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for path in folder.iterdir():
+        path.chmod(FILE_MODE)
+    folder.chmod(FOLDER_MODE)
+
+
+def _image(image: Mapping[str, Any], folder: Path, arrays: Arrays) -> dict[str, Any]:
+    pixels = np.asarray(image[PIXEL_KEY])
+    described = {key: value for key, value in image.items() if key != PIXEL_KEY}
+    if arrays == "npy":
+        names = [f"{image['name']}.npy"]
+        np.save(folder / names[0], pixels, allow_pickle=False)
+    else:
+        names = _pictures(image, pixels, folder)
+    return {**described, "files": names, "shape": list(pixels.shape), "dtype": pixels.dtype.name}
+
+
+def _pictures(image: Mapping[str, Any], pixels: np.ndarray[Any, Any], folder: Path) -> list[str]:
+    from .picture_png import png_bytes
+
+    name, n_frames = image["name"], image["n_frames"]
+    frames = [pixels] if n_frames == 1 else list(pixels)
+    names = [f"{name}.png"] if n_frames == 1 else [f"{name}-{k:04d}.png" for k in range(1, n_frames + 1)]
+    for file, frame in zip(names, frames, strict=True):
+        try:
+            (folder / file).write_bytes(png_bytes(frame))
+        except ValueError as error:
+            raise NotSuitableError(f"{name}: {error}") from error
+    return names
+
+
+def _copied(path: Path, folder: Path) -> str:
+    shutil.copyfile(path, folder / path.name)
+    return path.name
