@@ -19,7 +19,10 @@ LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "venv", ".mypy_cache", ".r
 
 @dataclass(frozen=True, kw_only=True)
 class PythonPackage:
-    """Asks a class with ``__init__(options)`` and ``answer(request)``; nothing of dmn-bench is imported by it."""
+    """Asks a class with ``__init__(options)`` and ``answer(request)``; nothing of dmn-bench is imported by it.
+
+    With a ``batch`` above 1 its ``answer_batch(requests)`` is called, where it has one.
+    """
 
     name: ClassVar[str] = "python"
 
@@ -27,8 +30,11 @@ class PythonPackage:
     python: str | None = None  # path of another interpreter, from the candidate's folder; null: ours
     receives: str | Mapping[str, str] = "array"  # array (decoded) | dicom | wfdb (de-identified files)
     options: Mapping[str, object] = field(default_factory=dict)  # JSON, given to the class as it is
+    batch: int = 1  # cases put to it together, at least 1
 
     def __post_init__(self) -> None:
+        if self.batch < 1:
+            raise ValueError(f"batch is at least 1, found {self.batch}")
         kinds = {self.receives} if isinstance(self.receives, str) else set(self.receives.values()) or {"array"}
         if len(kinds) != 1 or not kinds <= set(KINDS):
             raise ValueError(f"receives is one of {', '.join(KINDS)}, found {', '.join(sorted(kinds))}")
@@ -50,6 +56,7 @@ class PythonPackage:
             options={**self.options, **entry_options},
             python=None if interpreter is None else str(interpreter),
             readable=(folder,),
+            batch=self.batch,
         )
 
     def identity(self, base: Path) -> Mapping[str, str]:

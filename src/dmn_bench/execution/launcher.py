@@ -73,7 +73,7 @@ def isolation_in_force(program: ChildProgram, settings: ExecutionSettings) -> tu
 
 
 def start_child(program: ChildProgram, folder: Path, settings: ExecutionSettings) -> subprocess.Popen[bytes]:
-    """Start the shim under the program's interpreter, in its own session, with three pipes.
+    """Start the program's command, or the shim under its interpreter, in its own session, with three pipes.
 
     ``folder`` becomes its working, home and temporary folder. The child is killed when the calling *thread* ends, so
     the thread that starts a child must be the one that supervises it.
@@ -82,7 +82,7 @@ def start_child(program: ChildProgram, folder: Path, settings: ExecutionSettings
     order = {
         "supervisor": os.getpid(),
         "limits": _limits(settings),
-        "command": [interpreter, "-I", "-B", "-u", str(SHIM)],
+        "command": list(program.command) or [interpreter, "-I", "-B", "-u", str(SHIM)],
     }
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-B", str(SEALED_START), json.dumps(order)],
