@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ROOMS = (
     "adapters",
-    "adapters_programs",
     "answers",
     "adapters_programs",
     "catalogue",
@@ -33,8 +32,10 @@ ROOMS = (
     "harness",
     "http_device",
     "inputs",
+    "objects",
     "network",
     "plan",
+    "plugin_kit",
     "protocol",
     "refset",
     "report",

@@ -1,0 +1,183 @@
+"""One file that a device sent back: which kind of object it is, what it refers to, and what it says.
+
+Kinds are told by SOP class and, among structured reports, by content; never by file name or series description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..hookspecs import KnownImage
+from .dicom_file import is_dicom, open_dicom, parsing
+from .faults import fault
+from .known_images import known_images
+from .result_codes import ALGORITHM_NAME, ALGORITHM_VERSION, CAD_REPORTS
+from .result_content import Reference, ResultKind, ResultObject
+from .result_measurements import has_measurement_groups, measurement_statements
+from .result_sr import Item, content_tree, reference_of, references_below
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+__all__ = ["KnownImage", "is_directory", "known_images", "read_result"]
+
+MOST_BYTES = 1 << 30
+"""Of one result object."""
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+_NUMBERS: Mapping[ResultKind, tuple[str, ...]] = {
+    "graphics": ("11.1", "11.2", "11.3", "11.4"),
+    "segmentation": ("66.4", "66.7"),
+    "contours": ("481.3",),
+    "picture": ("7", "7.1", "7.2", "7.3", "7.4", "77.1.4", "77.1.4.1"),
+    "document": ("104.1", "104.2", "104.3", "104.4", "104.5"),
+    "display": ("131",),
+    "references": ("88.59",),
+    "parametric_map": ("30",),
+}
+KINDS: Mapping[str, ResultKind] = {
+    f"{_STORAGE}{number}": kind for kind, numbers in _NUMBERS.items() for number in numbers
+}
+REPORTS = f"{_STORAGE}88."
+SURFACE_SEGMENTATION = f"{_STORAGE}66.5"
+NO_FINDINGS_IN_THEM = tuple(f"{REPORTS}{number}" for number in ("40", "67", "68", "73", "74", "75"))  # logs, dose
+DIRECTORY = "1.2.840.10008.1.3.10"
+RESULT_CLASSES = (*KINDS, SURFACE_SEGMENTATION)
+
+
+def is_directory(path: Path) -> bool:
+    """Whether the file is a DICOMDIR, which lists other files and says nothing."""
+    from pydicom.filereader import read_file_meta_info
+
+    if not is_dicom(path):
+        return False
+    with parsing(path, "dicom_unreadable"):
+        return str(read_file_meta_info(path).get("MediaStorageSOPClassUID", "")) == DIRECTORY
+
+
+def read_result(path: Path) -> ResultObject:
+    """What one file says.
+
+    Raises InputFileError if it is no DICOM file, cannot be read as what it claims to be, or is larger than any result.
+    """
+    if path.stat().st_size > MOST_BYTES:
+        raise fault(path, "too_large")
+    dataset = open_dicom(path, pixels=False)
+    with parsing(path, "dicom_unreadable"):
+        sop_class = str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or "")
+        plain = ResultObject(
+            kind=KINDS.get(sop_class, "image" if "Rows" in dataset else "other"),
+            sop_class=sop_class,
+            sop_instance_uid=str(dataset.get("SOPInstanceUID") or ""),
+            study_instance_uid=str(dataset.get("StudyInstanceUID") or ""),
+            written=_written(dataset),
+            evidence=_evidence(dataset),
+        )
+        if sop_class.startswith(REPORTS) and sop_class not in (*KINDS, *NO_FINDINGS_IN_THEM):
+            return _report(plain, content_tree(dataset, path))
+        read = _READERS.get(plain.kind)
+        return read(plain, dataset, path) if read else plain
+
+
+def _report(plain: ResultObject, root: Item) -> ResultObject:
+    algorithms = _algorithms(root)
+    references = references_below(root, root)
+    images = tuple(each for each in references if not _is_result(each.sop_class))
+    objects = tuple(each for each in references if _is_result(each.sop_class))
+    plain = replace(plain, algorithms=algorithms, images=images, objects=objects)
+    texts = tuple(item.text for item in root.walk() if item.value_type == "TEXT" and item.text)
+    if root.concept is not None and root.concept.key in CAD_REPORTS:
+        from .result_cad import cad_statements, completion_of
+
+        return replace(plain, kind="cad", statements=cad_statements(root), completion=completion_of(root))
+    if has_measurement_groups(root) or root.asks("DCM:126000"):
+        return replace(plain, kind="measurements", statements=measurement_statements(root), texts=texts)
+    return replace(plain, kind="text", texts=texts)
+
+
+def _graphics(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
+    from .result_graphics import graphic_statements
+
+    return graphic_statements(plain, dataset)
+
+
+def _segmentation(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
+    from .result_segmentation import with_segments
+
+    return with_segments(plain, path)
+
+
+def _contours(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
+    from .result_contours import with_contours
+
+    return with_contours(plain, dataset)
+
+
+def _pointing(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
+    """Objects that say nothing themselves: what they refer to, wherever it stands."""
+    found = _all_references(dataset)
+    return replace(
+        plain,
+        images=tuple(each for each in found if not _is_result(each.sop_class)),
+        objects=tuple(each for each in found if _is_result(each.sop_class)),
+    )
+
+
+_READERS: Mapping[ResultKind, Callable[[ResultObject, Dataset, Path], ResultObject]] = {
+    "graphics": _graphics,
+    "segmentation": _segmentation,
+    "contours": _contours,
+    "picture": _pointing,
+    "document": _pointing,
+    "display": _pointing,
+    "references": _pointing,
+    "parametric_map": _pointing,
+}
+
+
+def _is_result(sop_class: str) -> bool:
+    is_picture = KINDS.get(sop_class) == "picture"  # what is analysed may itself be a secondary capture
+    return sop_class.startswith(REPORTS) or (sop_class in RESULT_CLASSES and not is_picture)
+
+
+def _algorithms(root: Item) -> tuple[str, ...]:
+    """Every algorithm with its version, as far as they stand beside each other."""
+    found: dict[str, None] = {}
+    for item in root.walk():
+        names = [child.text for child in item.children if child.asks(ALGORITHM_NAME)]
+        versions = [child.text for child in item.children if child.asks(ALGORITHM_VERSION)]
+        if names:
+            found[" ".join([names[0], *versions[:1]])] = None
+    return tuple(found)
+
+
+def _written(dataset: Dataset) -> str:
+    """Date and time of the content as digits that sort; "" if the date is not stated."""
+    for moment in ("Content", "StructureSet", "PresentationCreation", "InstanceCreation"):
+        date = str(dataset.get(f"{moment}Date") or "").strip()
+        if date:
+            return f"{date}{str(dataset.get(f'{moment}Time') or '').strip():0<6}"
+    return ""
+
+
+def _evidence(dataset: Dataset) -> tuple[Reference, ...]:
+    found = [
+        reference_of(instance)
+        for keyword in ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
+        for study in dataset.get(keyword) or ()
+        for series in study.get("ReferencedSeriesSequence") or ()
+        for instance in series.get("ReferencedSOPSequence") or ()
+    ]
+    return tuple(each for each in found if each is not None)
+
+
+def _all_references(dataset: Dataset) -> tuple[Reference, ...]:
+    """Every instance that a data set names, in whatever sequence."""
+    found: dict[Reference, None] = {}
+    for element in dataset.iterall():
+        if element.VR == "SQ":
+            found.update(dict.fromkeys(each for each in map(reference_of, element.value) if each is not None))
+    return tuple(found)

@@ -1,0 +1,23 @@
+"""English sentences of the room `objects`: results delivered as DICOM objects."""
+
+WORDS: dict[str, str] = {
+    "objects.all_clear": (
+        "an object says that nothing was found, and does not say what was looked for. List the findings of the device "
+        "under the option reports."
+    ),
+    "objects.codes_unknown": (
+        "{n} {n:#code of a finding has|codes of findings have} no name here: {found}. Map {n:#it|them} under the "
+        "option codes, or list {n:#it|them} under ignore_codes."
+    ),
+    "objects.finding_needed": (
+        "something is marked or stated without the code of a finding. Say with the option finding what it is about."
+    ),
+    "objects.marks_twice": (
+        "objects of two kinds mark the same case, {first} and {second}, and their marks would count twice. Name the "
+        "kind that counts under the option objects."
+    ),
+    "objects.several_images": (
+        "objects answer for several images of one case about {finding}. Say combine_images: highest, or make each "
+        "image a case."
+    ),
+}

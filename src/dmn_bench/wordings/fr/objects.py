@@ -1,0 +1,23 @@
+"""Phrases françaises de la pièce `objects` : résultats livrés en objets DICOM."""
+
+WORDS: dict[str, str] = {
+    "objects.all_clear": (
+        "un objet déclare que rien n'a été trouvé, sans dire ce qui était cherché. Énumérez sous l'option reports "
+        "les signes que le dispositif recherche."
+    ),
+    "objects.codes_unknown": (
+        "{n} {n:#code de signe n'a|codes de signes n'ont} pas de nom ici : {found}. {n:#Associez-le|Associez-les} "
+        "à un signe sous l'option codes, ou {n:#citez-le|citez-les} sous ignore_codes."
+    ),
+    "objects.finding_needed": (
+        "quelque chose est marqué ou affirmé sans code de signe. Dites avec l'option finding de quoi il s'agit."
+    ),
+    "objects.marks_twice": (
+        "des objets de deux sortes marquent le même cas, {first} et {second}, et leurs marques compteraient deux "
+        "fois. Nommez sous l'option objects la sorte qui compte."
+    ),
+    "objects.several_images": (
+        "des objets répondent pour plusieurs images d'un même cas au sujet de {finding}. Écrivez combine_images: "
+        "highest, ou faites de chaque image un cas."
+    ),
+}
