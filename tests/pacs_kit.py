@@ -91,14 +91,12 @@ def an_archive(folder: Path) -> Iterator[Archive]:
 
 def _wait_for(archive: Archive, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
-    while True:
-        try:
-            urllib.request.urlopen(f"{archive.rest}/system", timeout=1).read()
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{archive.rest}/system", timeout=1).close()
             return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"Orthanc did not start: {log.read_text()[-2000:]}")
-            time.sleep(0.05)
+        time.sleep(0.05)
+    pytest.fail(f"Orthanc did not start: {log.read_text()[-2000:]}")
 
 
 class CuttingLine:

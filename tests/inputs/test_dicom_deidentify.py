@@ -7,6 +7,8 @@ from pydicom.encaps import encapsulate
 from dmn_bench.inputs.codestream import without_comments
 from dmn_bench.inputs.dicom_ecg import DicomEcgReader
 from dmn_bench.inputs.dicom_image import DicomImageReader
+from dmn_bench.inputs.requests import load_case
+from dmn_bench.vocabulary import Case
 
 from .factories import a_lut, a_picture, a_slice, an_ecg, an_image, saved
 
@@ -154,3 +156,55 @@ def test_an_ecg_copy_holds_the_rhythm_and_nothing_else(tmp_path, unit):
     before, after = (DicomEcgReader().read(path)[1] for path in (source, copy))
     assert np.array_equal(before.samples, after.samples)
     assert (after.sampling_hz, after.leads) == (500.0, ("I", "lead-2"))
+
+
+def copies_of_one_request(tmp_path, **originals):
+    for name, dataset in originals.items():
+        saved(dataset, tmp_path / f"{name}.dcm")
+    case = Case(
+        case_id="c",
+        patient_id="p",
+        exam_id="e",
+        laterality="",
+        files=tuple(f"{name}.dcm" for name in originals),
+        strata={},
+    )
+    request, _ = load_case(
+        case, tmp_path, receives="dicom", readers=[DicomImageReader()], request_id="r", scratch=tmp_path / "out"
+    )
+    return [pydicom.dcmread(path) for path in request.files]
+
+
+def test_the_copies_of_one_request_are_one_study_and_share_series_and_frame_only_where_the_originals_do(tmp_path):
+    pixels = np.zeros((2, 2), dtype=np.uint8)
+    first, second, third = copies_of_one_request(
+        tmp_path,
+        a=an_image(pixels, SeriesInstanceUID="1.2.3", FrameOfReferenceUID="1.2.9", StudyInstanceUID="1.2.5"),
+        b=an_image(pixels, SeriesInstanceUID="1.2.3", StudyInstanceUID="1.2.6"),
+        c=an_image(pixels, SeriesInstanceUID="1.2.4", FrameOfReferenceUID="1.2.9"),
+    )
+    assert len({copy.StudyInstanceUID for copy in (first, second, third)}) == 1
+    assert len({copy.SOPInstanceUID for copy in (first, second, third)}) == 3
+    assert first.SeriesInstanceUID == second.SeriesInstanceUID != third.SeriesInstanceUID
+    assert [copy.InstanceNumber for copy in (first, second, third)] == [1, 2, 1]
+    assert first.FrameOfReferenceUID == third.FrameOfReferenceUID != second.FrameOfReferenceUID
+    assert not any(str(value).startswith("1.2.") for copy in (first, second, third) for value in shared_uids(copy))
+
+
+def shared_uids(copy):
+    return copy.StudyInstanceUID, copy.SeriesInstanceUID, copy.FrameOfReferenceUID
+
+
+def test_images_without_a_stated_series_or_frame_share_none(tmp_path):
+    originals = {name: an_image(np.zeros((2, 2), dtype=np.uint8)) for name in "ab"}
+    for dataset in originals.values():
+        del dataset.SeriesInstanceUID
+    first, second = copies_of_one_request(tmp_path, **originals)
+    assert first.SeriesInstanceUID != second.SeriesInstanceUID
+    assert first.FrameOfReferenceUID != second.FrameOfReferenceUID
+
+
+def test_two_requests_for_one_case_share_no_uid(tmp_path):
+    image = an_image(np.zeros((2, 2), dtype=np.uint8))
+    (first,), (second,) = (copies_of_one_request(tmp_path, a=image) for _ in range(2))
+    assert not {*shared_uids(first), first.SOPInstanceUID} & {*shared_uids(second), second.SOPInstanceUID}

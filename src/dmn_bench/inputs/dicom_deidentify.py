@@ -21,6 +21,7 @@ from .codestream import without_comments
 from .dicom_file import open_dicom, parsing
 from .dicom_pixels import DECODERS, Geometry, coded_frames, geometry
 from .faults import fault
+from .new_uids import NewUids, current_uids, new_uid
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
@@ -117,12 +118,12 @@ _IMAGE_TYPE = (frozenset({"ORIGINAL", "DERIVED"}), frozenset({"PRIMARY", "SECOND
 
 
 def minimal_image(sources: Sequence[Path], targets: Sequence[Path]) -> None:
-    """Write the minimal copy of each source, all in one new study, series and frame of reference.
+    """Write the minimal copy of each source, all in the study being written (see ``new_uids``).
 
     Raises InputFileError if a source cannot be read as an image, MachineError if a target cannot be written.
     """
-    shared = {keyword: new_uid() for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")}
-    for number, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
+    uids, apart = current_uids(), new_uid()
+    for source, target in zip(sources, targets, strict=True):
         original = open_dicom(source, pixels=True)
         size = geometry(original, source)
         if "PixelData" not in original:
@@ -133,10 +134,16 @@ def minimal_image(sources: Sequence[Path], targets: Sequence[Path]) -> None:
             copy = minimal_dataset(original)
             copy.add_new("PixelData", _pixel_vr(original), _pixel_data(original, size))
             copy["PixelData"].is_undefined_length = original.file_meta.TransferSyntaxUID.is_encapsulated
-            copy.InstanceNumber = number
-            for keyword, uid in shared.items():
-                setattr(copy, keyword, uid)
+            place_in_study(copy, original, uids, apart)
+            copy.FrameOfReferenceUID = uids.of("frame", str(original.get("FrameOfReferenceUID") or ""), apart)
         write_dataset(copy, original, target)
+
+
+def place_in_study(copy: Dataset, original: Dataset, uids: NewUids, apart: str) -> None:
+    """Give a copy the UID of its new study, and its place in a new series; ``apart``: of what states no series."""
+    copy.StudyInstanceUID = uids.study
+    copy.SeriesInstanceUID = uids.of("series", str(original.get("SeriesInstanceUID") or ""), apart)
+    copy.InstanceNumber = uids.next_number(copy.SeriesInstanceUID)
 
 
 def minimal_dataset(original: Dataset) -> Dataset:
@@ -202,13 +209,6 @@ def write_dataset(copy: Dataset, original: FileDataset, target: Path) -> None:
 
 SECONDARY = "1.2.840.10008.5.1.4.1.1.7"
 """Secondary Capture: the class of a copy whose original names a private class."""
-
-
-def new_uid() -> str:
-    """A random UID under 2.25, from the machine's source of randomness."""
-    from pydicom.uid import generate_uid
-
-    return str(generate_uid(prefix=None))
 
 
 def allowed_elements(original: Dataset) -> Dataset:

@@ -11,10 +11,11 @@ import numpy as np
 
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Image, Signals
-from .dicom_deidentify import allowed_elements, coded, minimal_dataset, new_uid, write_dataset
+from .dicom_deidentify import allowed_elements, coded, minimal_dataset, place_in_study, write_dataset
 from .dicom_file import DicomHeader, is_dicom, is_waveform, open_dicom, parsing
 from .faults import MOST_DECODED_BYTES, fault, keys_of
 from .leads import neutral_leads, standard_lead
+from .new_uids import current_uids, new_uid
 from .packages import package_version
 from .units import millivolts_per
 
@@ -81,8 +82,7 @@ class DicomEcgReader:
         with parsing(path, "waveform_damaged"):
             copy = minimal_dataset(original)
             copy.WaveformSequence = [_minimal_group(original, group, path)]
-            copy.InstanceNumber = 1
-            copy.StudyInstanceUID, copy.SeriesInstanceUID = new_uid(), new_uid()
+            place_in_study(copy, original, current_uids(), new_uid())
         target = folder / f"{name}.dcm"
         write_dataset(copy, original, target)
         return (target,)

@@ -14,6 +14,7 @@ from .dicom_file import is_dicom
 from .faults import fault
 from .known_images import IMAGE_KEYWORDS, known_image
 from .leads import neutral_leads
+from .new_uids import one_study
 from .wfdb_header import hea_path, read_header
 
 READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
@@ -105,7 +106,8 @@ def load_files(
         raise ReferenceSetError(Problem(key="inputs.case_without_files", where=case.case_id))
     if receives == "array":
         return _as_arrays(case, files, request_id)
-    return _as_copies(case, files, receives, request_id, scratch)
+    with one_study():  # what a vendor receives about one case is one examination
+        return _as_copies(case, files, receives, request_id, scratch)
 
 
 def case_header(case: Case, root: Path, readers: Sequence[Reader]) -> Mapping[str, str]:
