@@ -4,6 +4,7 @@ WORDS: dict[str, str] = {
     "answers.analysed_size_needs_images": "analysed_size: images takes the sizes from the table of images, and the option images names none. Give it, or state the size as [columns, rows].",
     "answers.analysed_size_normalised": "boxes that are shares of the image (box_unit: normalised) need no analysed_size. Remove one of the two options.",
     "answers.analysed_size_wrong": "analysed_size is [columns, rows], both above 0; found {found}. Correct the option.",
+    "answers.box_at": "box_at is the place of a list of four numbers, or the places of four numbers, and goes with marks_at; found {found}. Correct the options.",
     "answers.class_doubled": "the file gives the class name {found} twice. Ask the vendor for a corrected file.",
     "answers.class_not_whole": "a line begins with the number of a class, 0, 1, 2 …; found {found}. Check that these are detections, or ask the vendor for a corrected file.",
     "answers.class_without_name": "the line is about class {found}, and {file} names {n} {n:#class|classes}. Check the option class_names.",

@@ -4,6 +4,7 @@ WORDS: dict[str, str] = {
     "answers.analysed_size_needs_images": "analysed_size: images prend les tailles dans la table des images, or l’option images n’en nomme aucune. Indiquez-la, ou donnez la taille sous la forme [colonnes, lignes].",
     "answers.analysed_size_normalised": "des cadres exprimés en fractions de l’image (box_unit: normalised) n’ont pas besoin de analysed_size. Retirez l’une des deux options.",
     "answers.analysed_size_wrong": "analysed_size est [colonnes, lignes], tous deux supérieurs à 0 ; trouvé {found}. Corrigez l’option.",
+    "answers.box_at": "box_at est l’emplacement d’une liste de quatre nombres, ou les emplacements de quatre nombres, et accompagne marks_at ; trouvé {found}. Corrigez les options.",
     "answers.class_doubled": "le fichier donne deux fois le nom de classe {found}. Demandez un fichier corrigé au fournisseur.",
     "answers.class_not_whole": "une ligne commence par le numéro d’une classe, 0, 1, 2 … ; trouvé {found}. Vérifiez qu’il s’agit de détections, ou demandez un fichier corrigé au fournisseur.",
     "answers.class_without_name": "la ligne porte sur la classe {found}, et {file} nomme {n} {n:#classe|classes}. Vérifiez l’option class_names.",
