@@ -1,4 +1,4 @@
-"""`dmn-bench plugin list`: what is installed, part by part, and every candidate package."""
+"""`dmn-bench plugin`: what is installed, a package to start from, and the check of a package."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from pathlib import Path
 
 import typer
 
+from ..errors import Problem, ProtocolError
 from ..vocabulary import Grid, Language
 from ..wordings import say
+
+TIERS = ("at-least-0", "at-least-1", "at-least-2", "at-least-3")
+DEFAULT_TIER = "at-least-1"
 
 
 def add_to(app: typer.Typer, language: Language) -> None:
@@ -27,3 +31,36 @@ def add_to(app: typer.Typer, language: Language) -> None:
         header = tuple(say(f"cli.column.{name}", language) for name in ("kind", "name", "provider", "version", "about"))
         rows = tuple((say(f"cli.kind.{row.kind}", language), *row[1:]) for row in catalogue.describe())
         show_grid(Grid(header=header, rows=rows, caption=say("cli.parts", language)))
+
+    @group.command("check", help=say("plugin_kit.help.check", language))
+    def check(
+        folder: Path = typer.Argument(help=say("plugin_kit.help.folder", language)),
+        cases: Path = typer.Option(None, help=say("plugin_kit.help.cases", language)),
+        out: Path = typer.Option(None, help=say("plugin_kit.help.out", language)),
+        against: Path = typer.Option(None, help=say("plugin_kit.help.against", language)),
+        seconds_per_case: float = typer.Option(None, min=0.1, help=say("plugin_kit.help.seconds", language)),
+        isolation: str = typer.Option(DEFAULT_TIER, help=say("plugin_kit.help.isolation", language)),
+    ) -> int:
+        from ..catalogue import build_catalogue
+        from ..catalogue.plugin_check import PLUGIN_CHECK
+        from ..testing.suite import Suite
+        from .plugin_check import check_package, compare_package
+
+        if against is not None:
+            return compare_package(folder, against, language)
+        suite = Suite(
+            folder=folder,
+            catalogue=build_catalogue(),
+            cases_from=cases,
+            seconds_per_case=seconds_per_case,
+            least_tier=_tier(isolation),
+        )
+        return check_package(suite, out or folder / PLUGIN_CHECK, language)
+
+
+def _tier(isolation: str) -> int:
+    """The number of a tier as protocols write it. Raises ProtocolError for any other word."""
+    if isolation not in TIERS:
+        facts = {"found": isolation, "known": ", ".join(TIERS)}
+        raise ProtocolError(Problem(key="plugin_kit.unknown_tier", facts=facts))
+    return TIERS.index(isolation)

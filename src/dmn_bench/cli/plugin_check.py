@@ -1,0 +1,114 @@
+"""`dmn-bench plugin check`: the conformance suite on a terminal, and the comparison with what was checked before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..vocabulary import Grid, Language
+from ..wordings import say, say_problem
+from ..wordings.numbers import plain
+
+if TYPE_CHECKING:
+    from ..catalogue.plugin_check import Checked
+    from ..testing.suite import Result, Suite
+
+FOUND_WRONG = 3  # the vendor must act
+SHOWN_AT_MOST = 8  # problems of one check on the terminal; the file lists them
+
+
+def check_package(suite: Suite, out: Path, language: Language) -> int:
+    """Run every check, print what was found and how to mend it, write ``out``; the exit code.
+
+    Raises CandidateError where the manifest cannot be read: there is nothing to bind results to then.
+    """
+    from ..catalogue.plugin_check import write_plugin_check
+    from ..testing.candidate import as_checked, run_checks
+    from .showing import show_grid
+
+    suite.open()
+    results = run_checks(suite, lambda result: _tell(result, language))
+    checked = as_checked(suite, results)
+    show_grid(_grid(checked, results, language))
+    for result in results:
+        _show_details(result, language)
+    words = ", ".join(checked.isolation) or say("plugin_kit.isolation_none", language)
+    typer.echo(say("plugin_kit.isolation", language, found=words))
+    key = "plugin_kit.all_passed" if checked.passed else "plugin_kit.some_failed"
+    typer.echo(say(key, language, **_counts(checked)))
+    write_plugin_check(out, checked)
+    typer.echo(say("plugin_kit.written", language, path=str(out)))
+    return 0 if checked.passed else FOUND_WRONG
+
+
+def compare_package(folder: Path, against: Path, language: Language) -> int:
+    """Say which files of a package are not those that were checked; the exit code. Asks no program anything.
+
+    Raises CandidateError if the package or the file cannot be read.
+    """
+    from ..catalogue import build_catalogue, load_manifest
+    from ..catalogue.plugin_check import differences_now, read_plugin_check
+    from ..testing.package import open_package
+
+    checked = read_plugin_check(against)
+    package = open_package(load_manifest(folder), build_catalogue())
+    found = differences_now(checked, folder, package.identity)
+    for difference in found:
+        typer.echo(say(f"plugin_kit.difference.{difference.kind}", language, file=difference.file))
+    facts = {"suite": checked.suite, "version": checked.dmn_bench, **_counts(checked)}
+    typer.echo(say("plugin_kit.checked_then", language, **facts))
+    if found:
+        typer.echo(say("plugin_kit.n_differences", language, n=len(found)))
+        return FOUND_WRONG
+    typer.echo(say("plugin_kit.same", language, n=len(checked.package.files.keys() | checked.model.files.keys())))
+    return 0
+
+
+def _tell(result: Result, language: Language) -> None:
+    """One line as soon as a check is made: a suite may take minutes."""
+    outcome = say(f"plugin_kit.outcome.{result.outcome}", language)
+    typer.echo(f"{result.id}: {outcome}", err=True)
+
+
+def _grid(checked: Checked, results: tuple[Result, ...], language: Language) -> Grid:
+    header = tuple(say(f"plugin_kit.column.{name}", language) for name in ("check", "says", "outcome", "figures"))
+    rows = tuple(
+        (
+            result.id,
+            say(f"plugin_kit.check.{result.id}", language),
+            say(f"plugin_kit.outcome.{result.outcome}", language),
+            _figures({**result.evidence, **result.observed}, language),
+        )
+        for result in results
+    )
+    caption = say("plugin_kit.title", language, candidate=checked.candidate, adapter=checked.adapter)
+    muted = tuple(i for i, result in enumerate(results) if result.outcome == "not_applicable")
+    return Grid(header=header, rows=rows, caption=caption, muted=muted)
+
+
+def _figures(figures: Mapping[str, float], language: Language) -> str:
+    said = (
+        f"{plain(value, language, 3)} {say(f'plugin_kit.figure.{name}', language)}" for name, value in figures.items()
+    )
+    return ", ".join(said)
+
+
+def _show_details(result: Result, language: Language) -> None:
+    """What was found and seen, and for a failed check how to mend it."""
+    for problem in (*result.problems[:SHOWN_AT_MOST], *result.notes[:SHOWN_AT_MOST]):
+        typer.echo(f"{result.id}: {say_problem(problem, language)}")
+    more = len(result.problems) - SHOWN_AT_MOST
+    if more > 0:
+        typer.echo(f"{result.id}: {say('plugin_kit.and_more', language, n=more)}")
+    if result.outcome == "failed":
+        mend = say(f"plugin_kit.mend.{result.id}", language)
+        typer.echo(f"{result.id}: {say('plugin_kit.mend', language, text=mend)}")
+
+
+def _counts(checked: Checked) -> dict[str, int]:
+    outcomes = [check.outcome for check in checked.checks]
+    names = {"passed": "passed", "failed": "failed", "absent": "not_applicable"}
+    return {name: outcomes.count(outcome) for name, outcome in names.items()}  # type: ignore[arg-type]
