@@ -17,12 +17,13 @@ child they become ndarrays; without it, memoryviews cast to the item type, with 
                         "heartbeat_seconds": 5}
                        {"message": "alive"}
                        {"message": "answer", "request_id": …, "answer": {…}, "seconds": …, "cpu_seconds": …,
-                        "peak_memory_mb": …}
+                        "peak_memory_mb": …, "repeats": ["HTTP 503", …]}
                        {"message": "error", "where": "load" | "answer", "error": "ValueError: …", "traceback": "…"}
 
 An answer repeats the id of its request, so that it can never be taken for the answer to another one; an error while
 answering repeats it too. A batch gets one answer or error for each of its requests, in any order; an error without an
-id says that the batch failed as a whole. A child that promises a heartbeat says that it is alive at least that often
+id says that the batch failed as a whole. ``repeats``, where there are any: why something was sent again to a device
+elsewhere. A child that promises a heartbeat says that it is alive at least that often
 while it works.
 
 A request is {"request_id", "images": [{"name", "pixels", "photometric", "spacing_mm", "spacing_source", "n_frames",
@@ -176,7 +177,8 @@ def _ask(candidate, request, outlet):
             answer = candidate.answer(request)
         else:
             (answer,) = _answers_of(candidate, [request])
-        pieces = frame_of(dict(of_request, message="answer", answer=answer, **watch.read(1)))
+        cost = dict(watch.read(1), **_repeats(candidate))
+        pieces = frame_of(dict(cost, message="answer", answer=answer, **of_request))
     except BaseException as error:  # any way a model can fail is a finding, not a crash
         _send_error(outlet, dict(of_request, where="answer"), error)
         return
@@ -199,7 +201,8 @@ def _ask_batch(candidate, requests, outlet):
     cost = watch.read(len(requests))
     for index, answer in enumerate(answers):
         try:
-            pieces = frame_of(dict(cost, message="answer", request_id=ids[index], answer=_given(answer)))
+            more = {} if index else _repeats(candidate)  # of the whole batch, told once
+            pieces = frame_of(dict(cost, message="answer", request_id=ids[index], answer=_given(answer), **more))
         except BaseException as error:
             _send_error(outlet, {"where": "answer", "request_id": ids[index]}, error)
         else:
@@ -210,6 +213,12 @@ def _given(answer):
     if isinstance(answer, BaseException):
         raise answer
     return answer
+
+
+def _repeats(candidate):
+    """Why a client of a device elsewhere sent something again for the answer it has just given, a text for each time."""
+    repeats = getattr(candidate, "repeats", None)
+    return {"repeats": [str(reason) for reason in repeats]} if isinstance(repeats, list) and repeats else {}
 
 
 def _answers_of(candidate, requests):

@@ -33,58 +33,59 @@ class Server(NamedTuple):
     asked: list
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def serve(self):
+        length = int(self.headers.get("Content-Length", 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, self.path, headers, self.rfile.read(length))
+        self.server.asked.append(asked)
+        found = self.server.answer(asked, self)
+        if found is None:
+            self.close_connection = True
+            return
+        status, extra, body = found
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **extra}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = serve  # noqa: N815 - so they are looked up
+
+    def log_message(self, *_):
+        return
+
+    def handle(self):
+        with contextlib.suppress(OSError):  # the client went away, as it may
+            super().handle()
+
+    def finish(self):
+        with contextlib.suppress(OSError, ValueError):
+            super().finish()
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request, client_address):
+        return
+
+
 @contextlib.contextmanager
 def served(answer, *, context=None, host="127.0.0.1"):
     """A server on a free port. ``answer(asked, handler)``: (status, headers, body), or None if it wrote by itself."""
-    asked_so_far = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def serve(self):
-            length = int(self.headers.get("Content-Length", 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, self.path, headers, self.rfile.read(length))
-            asked_so_far.append(asked)
-            found = answer(asked, self)
-            if found is None:
-                self.close_connection = True
-                return
-            status, extra, body = found
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **extra}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PUT = serve
-
-        def log_message(self, *_):
-            return
-
-        def handle(self):
-            with contextlib.suppress(OSError):  # the client went away, as it may
-                super().handle()
-
-        def finish(self):
-            with contextlib.suppress(OSError, ValueError):
-                super().finish()
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
-
-        def handle_error(self, request, client_address):
-            return
-
-    server = Quiet((host, 0), Handler)
+    server = _Quiet((host, 0), _Handler)
+    server.answer, server.asked = answer, []
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     port = server.server_address[1]
     try:
-        yield Server(f"{'http' if context is None else 'https'}://{host}:{port}", port, asked_so_far)
+        yield Server(f"{'http' if context is None else 'https'}://{host}:{port}", port, server.asked)
     finally:
         server.shutdown()
         server.server_close()

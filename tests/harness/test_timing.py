@@ -178,6 +178,7 @@ def test_the_rate_is_that_of_cases_put_to_the_device_in_this_run():
         ("broke the wire protocol: header of 9 bytes, at most 4", "broke_protocol"),
         ("answered with more than 9 bytes of arrays", "broke_protocol"),
         (LOST_REASON, "worker_lost"),
+        ("sent again: HTTP 503 Service Unavailable", "sent_again"),
         ("findings.fracture.score: expected a number", "invalid_answer"),
     ],
 )

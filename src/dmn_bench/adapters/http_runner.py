@@ -53,9 +53,9 @@ class HttpRunner:
                 self._form = OpenInferenceForm(device, self._client)
 
     @property
-    def repeats(self) -> int:
-        """How many messages were sent again since the last question."""
-        return self._client.repeats
+    def repeats(self) -> list[str]:
+        """Why messages were sent again for the last question, once for each time."""
+        return [_without(self._token, reason) for reason in self._client.repeats]
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The server's answer; what it sent is hidden from nobody but for the token."""
@@ -63,7 +63,7 @@ class HttpRunner:
 
     def answer_batch(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The server's answers, in the order of the requests."""
-        self._client.repeats = 0
+        self._client.repeats.clear()
         with self._hidden(), self._client.time_of(self._client.seconds_for_a_case * len(requests)):
             answers = self._form.answers(requests)
         return [_without(self._token, answer) for answer in answers]
@@ -85,7 +85,7 @@ class Client:
     """
 
     def __init__(self, device: HttpDevice, token: str) -> None:
-        self.repeats = 0
+        self.repeats: list[str] = []
         limit = float(os.environ.get("DMN_BENCH_SECONDS_PER_CASE", SECONDS_OF_A_CASE))
         self.seconds_for_a_case = limit - min(SPARE_SECONDS, limit / 10)
         if device.seconds_to_answer is not None:
@@ -138,7 +138,7 @@ class Client:
                 raise ServerError(f"{reason}; no time is left to ask again in {pause:g} s")
             time.sleep(pause)
             wait *= 2
-            self.repeats += 1
+            self.repeats.append(reason)
         raise ServerError("nothing was sent")
 
     def _once(self, message: Message) -> Reply:

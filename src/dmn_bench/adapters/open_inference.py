@@ -41,6 +41,7 @@ class Metadata:
     """What a server says of itself and of one model; ``sha256`` is of all of it."""
 
     server: str
+    extensions: tuple[str, ...]  # of the protocol, that the server has
     versions: tuple[str, ...]
     inputs: Mapping[str, TensorInfo]
     outputs: Mapping[str, TensorInfo]
@@ -74,6 +75,7 @@ def read_metadata(of_server: Any, of_model: Any, model: str) -> Metadata:
     both = {"server": server, "model": found}
     return Metadata(
         server=f"{shown(server.get('name', ''))} {shown(server.get('version', ''))}".strip(),
+        extensions=tuple(str(each) for each in _list(server.get("extensions") or [], "extensions")),
         versions=tuple(str(each) for each in _list(found.get("versions") or [], "versions")),
         inputs=_described(found, "inputs"),
         outputs=_described(found, "outputs"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .http_device import HttpDevice
 
 Tensors = Mapping[str, NDArray[Any]]
+BINARY = "binary_tensor_data"  # the extension as a server's metadata name it
 HEADER_LENGTH = "Inference-Header-Content-Length"
 
 
@@ -52,6 +53,8 @@ class OpenInferenceForm:
         if device.version is not None:
             self._path += f"/versions/{quote(device.version, safe='')}"
         metadata = self._metadata()
+        if device.data == "binary" and BINARY not in metadata.extensions:
+            raise ServerError(f"the server {metadata.server} takes no binary tensors: declare data: json")
         self._described: ImageInput | SignalInput = _described(device)
         self._input = _one_name("input", self._described.name, tuple(metadata.inputs))
         self._datatype = _datatype(device, metadata, self._input, self._described)

@@ -20,6 +20,7 @@ from .wire import ChildError, StoppedError
 from .worker import Child, LateAnswerError, Replies
 
 TRACEBACK_LINES = 6
+SENT_AGAIN = "sent again"  # begins the reason of a try that a client of ours repeated within an attempt
 BATCH_BYTES = 256 << 20  # of arrays in one message
 
 
@@ -113,7 +114,7 @@ class Supervisor:
         for loaded in batch:
             asked, failed = _read(replies, loaded, 1, is_warm_up=is_warm_up)
             if failed is None:
-                yield self._ended(loaded, asked, ())
+                yield self._ended(loaded, asked, _repeated(replies, loaded, 1))
                 continue
             reason = plain_text(f"in a batch of {len(batch)}: {failed}", MAX_REASON)
             again.append((loaded, FailedAttempt(loaded.case.case_id, 1, reason, child.last_words())))
@@ -141,6 +142,7 @@ class Supervisor:
             if isinstance(replies.broken, StoppedError):
                 raise replies.broken
             asked, failed = _read(replies, loaded, attempt, is_warm_up=is_warm_up)
+            failures = (*failures, *_repeated(replies, loaded, attempt))
             if failed is None:
                 break
             self._check_folder(loaded)
@@ -217,6 +219,13 @@ def _messages(batch: Sequence[Loaded], n: int) -> Iterator[list[Loaded]]:
         together.append(loaded)
     if together:
         yield together
+
+
+def _repeated(replies: Replies, loaded: Loaded, attempt: int) -> tuple[FailedAttempt, ...]:
+    """What a device elsewhere did not take and was sent again, each time a try that gave no answer."""
+    reply = replies.found.get(loaded.asked[0].request_id)
+    repeats = () if reply is None else reply.repeats
+    return tuple(FailedAttempt(loaded.case.case_id, attempt, f"{SENT_AGAIN}: {reason}", "") for reason in repeats)
 
 
 def _read(replies: Replies, loaded: Loaded, attempt: int, *, is_warm_up: bool) -> tuple[AskedAnswer, str | None]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from ..files import MAX_REASON, plain_text
 from ..hookspecs import ChildProgram
 from ..vocabulary import Request
 from .launcher import ExecutionSettings, start_child
@@ -30,6 +31,7 @@ LEAST_HEARTBEAT_SECONDS = 0.1
 SIGNS_OF_LIFE_AT_ONCE = 100  # in one exchange, and so many more each second: a flood of them must not hold us
 SIGNS_OF_LIFE_PER_SECOND = 50
 REQUESTS_REMEMBERED = 1000  # whose late second answers are told from answers to nothing that was ever asked
+MAX_REPEATS = 50  # kept of what one answer says that it sent again
 SECONDS_TO_STOP = 2.0  # for a child at rest to leave by itself
 SECONDS_TO_SAY_STOP = 0.2
 SECONDS_TO_END_ELSEWHERE = 30.0  # an engine may be slow to kill a container
@@ -44,6 +46,7 @@ class Reply:
     seconds: float | None
     cpu_seconds: float | None
     peak_memory_mb: float | None
+    repeats: tuple[str, ...] = ()  # why our client of a device elsewhere sent something again, for each time
 
 
 @dataclass(kw_only=True)
@@ -274,7 +277,13 @@ def _reply(message: Mapping[str, Any]) -> Reply:
         seconds=_number(message.get("seconds")),
         cpu_seconds=_number(message.get("cpu_seconds")),
         peak_memory_mb=_number(message.get("peak_memory_mb")),
+        repeats=_repeats(message.get("repeats")),
     )
+
+
+def _repeats(told: object) -> tuple[str, ...]:
+    listed = told[:MAX_REPEATS] if isinstance(told, list) else []
+    return tuple(plain_text(_text(reason), MAX_REASON) for reason in listed)
 
 
 def _shared(replies: Mapping[str, Reply], elapsed: float) -> dict[str, Reply]:

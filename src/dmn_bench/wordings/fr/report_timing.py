@@ -100,6 +100,7 @@ _WORDS: dict[str, str] = {
     "report_timing.kind.ended": "processus terminé",
     "report_timing.kind.broke_protocol": "protocole d'échange rompu",
     "report_timing.kind.worker_lost": "machine de la grappe de calcul perdue",
+    "report_timing.kind.sent_again": "requête refusée par le serveur du dispositif et renvoyée",
     "report_timing.kind.invalid_answer": "réponse non valide",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
