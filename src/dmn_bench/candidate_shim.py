@@ -216,7 +216,7 @@ def _given(answer):
 
 
 def _repeats(candidate):
-    """Why a client of a device elsewhere sent something again for the answer it has just given, a text for each time."""
+    """Why a client of a device elsewhere sent something again for its last answer, a text for each time."""
     repeats = getattr(candidate, "repeats", None)
     return {"repeats": [str(reason) for reason in repeats]} if isinstance(repeats, list) and repeats else {}
 

@@ -144,7 +144,7 @@ def spread(values: FloatArray, rules: TimingRules, *, is_level: bool = False) ->
 
 
 def kind_of(reason: str) -> str:
-    """The kind of a failed attempt: timed_out, raised, ended, broke_protocol, worker_lost, sent_again or invalid_answer.
+    """The kind of a failed attempt: invalid_answer where the reason begins like none of the others (KINDS).
 
     >>> kind_of("timed out after 60 s"), kind_of("died with signal 11"), kind_of("status: expected a word")
     ('timed_out', 'ended', 'invalid_answer')
