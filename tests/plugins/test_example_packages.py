@@ -15,7 +15,14 @@ from dmn_bench.protocol import read_protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS, CONFIGS = ROOT / "plugins", ROOT / "configs"
-PACKAGES = ("example-fracture", "example-ecg", "example-fundus-onnx", "example-nodule-outputs")
+PACKAGES = (
+    "example-fracture",
+    "example-ecg",
+    "example-fundus-onnx",
+    "example-nodule-outputs",
+    "example-wire-python",
+    "example-wire-node",
+)
 
 
 @pytest.fixture
