@@ -57,10 +57,10 @@ def answer_from_results(
     """``answer_from_objects`` for objects that were read. ``others``: images of other cases, not spoken of here."""
     speaking = speaking_for(results, known, others, rules)
     refuse_unknown(speaking.codes(), rules)
-    hearing = Hearing(known, rules)
+    hearing = Hearing(known, rules, speaking)
     for result in speaking.results:
         try:
-            hearing.hear(result, speaking)
+            hearing.hear(result)
         except RuleNeeded:
             raise
         except ResultError as error:

@@ -9,7 +9,7 @@ from ..hookspecs import KnownImage
 from .dicom_rules import SPEAKING, DicomRules, ResultError
 
 if TYPE_CHECKING:
-    from ..inputs.result_content import Reference, ResultObject, Statement
+    from ..inputs.result_content import Reference, ResultObject, Statement, Structure
 
 TRANSCRIPTION = (
     "needs transcription: only {found} came back, which no program should guess at; have two people type it in with "
@@ -17,6 +17,7 @@ TRANSCRIPTION = (
 )
 PICTURES = {
     "picture": "a picture (secondary capture)",
+    "image": "an image that was not sent",
     "document": "a document (PDF)",
     "display": "a structured display",
     "text": "a report of plain sentences",
@@ -46,11 +47,25 @@ class Speaking:
             raise ResultError("it refers to the unknown instance " + ", ".join(dict.fromkeys(unknown)))
         return bool(here) or not named
 
+    def segment(self, statement: Statement) -> Structure:
+        """The one segment that a statement refers to. Raises ResultError if it did not come, or there are several."""
+        asked = {(each.uid, number) for each in statement.segments for number in each.segments or (1,)}
+        found = [
+            structure
+            for result in self.results
+            for structure in result.structures
+            if (result.sop_instance_uid, structure.number) in asked
+        ]
+        if len(asked) != 1 or len(found) != 1:
+            raise ResultError(f"it refers to {len(asked)} segments as the place of a finding, and {len(found)} came")
+        return found[0]
+
     def codes(self) -> Iterator[tuple[str, str]]:
         """Every finding code with its meaning, of everything that is read."""
         for result in self.results:
             for statement in result.statements:
-                if statement.finding is not None:
+                is_read = result.kind != "cad" or statement.rendering in self._rules.rendering
+                if statement.finding is not None and is_read:
                     yield statement.finding.key, statement.finding.meaning
             for structure in result.structures:
                 named = {*self._rules.structures, *self._rules.ignore_structures}
@@ -77,7 +92,7 @@ def speaking_for(
     elsewhere = {image.sop_instance_uid for image in others}
     studies = {image.study_instance_uid for image in known} - {""}
     made = [result for result in _once(results) if result.sop_instance_uid not in here]
-    made = [result for result in made if result.kind not in ("image", "other")]
+    made = [result for result in made if result.sop_instance_uid not in elsewhere and result.kind != "other"]
     about = [result for result in made if is_for(result, here, elsewhere, studies)]
     if not about:
         raise ResultError("no output" if not results else "no object refers to an image of the case")
@@ -97,7 +112,7 @@ def is_for(result: ResultObject, here: Collection[str], elsewhere: Collection[st
     named = [reference.uid for reference in images_of(result)]
     if any(uid in here for uid in named):
         return True
-    if named and not any(uid in elsewhere for uid in named):
+    if named and result.kind != "image" and not any(uid in elsewhere for uid in named):
         raise ResultError("it refers to the unknown instance " + ", ".join(dict.fromkeys(named)))
     return not named and result.study_instance_uid in studies
 

@@ -58,10 +58,10 @@ class Place:
         shown = [region for region in regions if region.is_outline] or list(regions)
         if len(shown) == 1 and not shown[0].frame_of_reference_uid:
             image, frame = self._image_of(shown[0])
-            if image.name not in self._series:
+            if not self.is_series(image):
                 place = box_of(shown[0].form, self.in_px(shown[0], image))
                 return {**self.named(image), **({} if frame is None else {"frame": frame}), **place}
-        return _centre_mm([point for region in shown for point in self.in_mm(region)])
+        return centre_mm([point for region in shown for point in self.in_mm(region)])
 
     def in_px(self, region: Region, image: KnownImage) -> tuple[Point, ...]:
         """The points of a region in the pixels of its image, whatever size the device analysed."""
@@ -86,12 +86,16 @@ class Place:
             _check_points(region.form, region.points)
             return region.points
         image, _ = self._image_of(region)
-        if image.name not in self._series:
+        if not self.is_series(image):
             raise ResultError("it draws several regions of one finding on single images")
         place = box_of(region.form, self.in_px(region, image))
         x, y = float(place["x"]), float(place["y"])
         right, bottom = x + float(place.get("width", 0.0)), y + float(place.get("height", 0.0))
         return tuple(in_patient(image, corner) for corner in ((x, y), (right, y), (x, bottom), (right, bottom)))
+
+    def is_series(self, image: KnownImage) -> bool:
+        """Whether the image is one slice of several that go by one name."""
+        return image.name in self._series
 
     def named(self, image: KnownImage) -> dict[str, object]:
         """The key ``image``, where a case has several."""
@@ -158,7 +162,8 @@ def in_patient(image: KnownImage, point: Point) -> Point:
     return tuple(p + a * right + b * down for p, a, b in zip(image.position_mm, across, along, strict=True))
 
 
-def _centre_mm(points: Sequence[Point]) -> dict[str, object]:
+def centre_mm(points: Sequence[Point]) -> dict[str, object]:
+    """The middle of the extent of points in millimetres, as the keys of a mark."""
     lows = [min(point[axis] for point in points) for axis in range(3)]
     highs = [max(point[axis] for point in points) for axis in range(3)]
     middle = [(low + high) / 2 for low, high in zip(lows, highs, strict=True)]

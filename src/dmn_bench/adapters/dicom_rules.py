@@ -24,6 +24,10 @@ class ResultError(Exception):
         self.reason = reason
 
 
+class NothingSaid(ResultError):
+    """Sentences say nothing of a finding."""
+
+
 class RuleNeeded(ResultError):
     """The objects are sound, but how to read them must be declared first: a rule is missing."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .dicom_rules import DicomRules, ResultError, TextRule
+from .dicom_rules import DicomRules, NothingSaid, ResultError, TextRule
 
 if TYPE_CHECKING:
     from ..inputs.result_content import Quantity
@@ -79,7 +79,7 @@ def said_in_text(texts: Sequence[str], finding: str, rule: TextRule, rules: Dico
     if numbers:
         said["score"] = rules.sign * share(_number(numbers.pop()), rule.score_unit)
     if not said:
-        raise ResultError(f"its text says nothing of {finding} by the rule under text")
+        raise NothingSaid(f"its text says nothing of {finding} by the rule under text")
     return said
 
 

@@ -1,35 +1,31 @@
-"""The statements of one case's objects summed up: findings, marks and measurements, each said once."""
+"""What the objects of one case say, heard one by one: findings, marks, masks, lines and measurements."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..hookspecs import KnownImage
-from .dicom_matching import Speaking, images_of, references
+from ..inputs.result_content import Region
+from .dicom_matching import Speaking, references
 from .dicom_places import Place, outline_of
-from .dicom_rules import DicomRules, ResultError, RuleNeeded
+from .dicom_rules import DicomRules, NothingSaid, ResultError, RuleNeeded
 from .dicom_scores import measured, said_in_text, score_of
+from .dicom_structures import contours_of, masks_of, place_of_segment, refuse_unnamed, structure_name
+from .dicom_summing import Said, all_clear_for, one_measurement, summed, with_scores_of_marks
 from .finding_codes import finding_of
 
 if TYPE_CHECKING:
-    from ..inputs.result_content import ResultObject, Statement
+    from ..inputs.result_content import ResultObject, Statement, Structure
 
 LABELS = {"present": "positive", "absent": "negative", "doubt": "indeterminate"}
-BY_GRAVITY = ("negative", "indeterminate", "positive")
-NO_ANSWER = {
-    "unstated": "it does not say whether its algorithms succeeded",
-    "failed": "no algorithm succeeded",
-    "partial_without": "not all algorithms succeeded, and it reports no finding",
-}
-Said = dict[str, Any]
 
 
 class Hearing:
-    """Hears objects one by one and gives the answer of the case."""
+    """Hears the objects that speak of one case and gives its answer."""
 
-    def __init__(self, known: Sequence[KnownImage], rules: DicomRules) -> None:
-        self._known, self._rules = known, rules
+    def __init__(self, known: Sequence[KnownImage], rules: DicomRules, speaking: Speaking) -> None:
+        self._known, self._rules, self._speaking = known, rules, speaking
         self._place = Place(known, rules)
         self._findings: dict[str, list[tuple[frozenset[str], Said]]] = {}
         self._marks: list[Said] | None = None
@@ -37,89 +33,93 @@ class Hearing:
         self._masks: list[Said] | None = None
         self._contours: list[Said] = []
         self._measurements: dict[str, list[Said]] = {}
-        self._n_heard = 0
 
-    def hear(self, result: ResultObject, speaking: Speaking) -> None:
+    def hear(self, result: ResultObject) -> None:
         """Take in one object. Raises ResultError if it cannot be taken as it stands."""
-        if result.problems:
-            raise ResultError("; ".join(result.problems))
-        before = self._n_heard
-        for statement in speaking.statements(result):
-            self._hear_statement(statement, result)
-        if result.kind == "text":
-            self._hear_text(result)
-        elif result.kind == "cad":
-            self._hear_completion(result)
-        elif result.kind == "measurements" and self._n_heard == before and not result.objects:
-            self._hear_nothing()
-        if result.kind in ("measurements", "cad"):
+        for statement in self._speaking.statements(result):
+            if result.kind != "cad" or statement.rendering in self._rules.rendering:
+                self._hear_statement(statement, result)
+        whole = {
+            "segmentation": self._hear_structures,
+            "contours": self._hear_structures,
+            "text": self._hear_text,
+            "cad": self._hear_completion,
+            "measurements": self._hear_emptiness,
+        }
+        if result.kind in whole:
+            whole[result.kind](result)
+        if result.kind in ("measurements", "cad"):  # they would hold marks if the device had made any
             self._marks = self._marks or []
 
     def answer(self) -> dict[str, object]:
         """The whole, as a candidate would write it. Raises ResultError if nothing was said."""
-        findings = {name: self._summed(name, said) for name, said in self._findings.items()}
-        if self._rules.score_from_marks == "highest":
-            self._score_by_marks(findings)
-        for name, values in self._measurements.items():
-            if len(values) > 1 and name in self._rules.measurements.values():
-                raise ResultError(f"the measurement {name} is stated {len(values)} times")
-        measurements = {name: values[0] for name, values in self._measurements.items() if len(values) == 1}
-        said = {
+        findings = {name: summed(name, said, self._rules) for name, said in self._findings.items()}
+        if self._rules.score_from_marks == "highest" and self._marks is not None:
+            findings = with_scores_of_marks(findings, self._marks, self._rules)
+        said: dict[str, object] = {
             "findings": findings or None,
             "marks": self._marks,
             "masks": self._masks,
             "contours": self._contours or None,
-            "measurements": measurements or None,
+            "measurements": one_measurement(self._measurements, self._rules) or None,
         }
-        if all(part is None for part in said.values()):
+        given = {key: part for key, part in said.items() if part is not None}
+        if not given:
             raise ResultError("the objects state nothing of the case")
-        return {"status": "answered", **{key: part for key, part in said.items() if part is not None}}
+        return {"status": "answered", **given}
 
     # ---------------------------------------------------------------------------------------------- one statement
 
     def _hear_statement(self, statement: Statement, result: ResultObject) -> None:
-        if result.kind == "cad" and statement.rendering not in self._rules.rendering:
-            return
         if statement.problem:
             raise ResultError(statement.problem)
         self._check_side(statement)
         for name, value in measured(statement.numbers, self._rules):
             self._measurements.setdefault(name, []).append(value)
-            self._n_heard += 1
         score = score_of(statement.numbers, self._rules)
-        if statement.regions:
-            self._hear_mark(statement, score, result)
+        if statement.regions or statement.segments:
+            self._hear_place(statement, score, result)
         elif score is not None or statement.presence is not None:
             self._hear_finding(statement, score)
-        elif not statement.numbers and result.kind == "measurements":
+        elif not statement.numbers:
             raise ResultError("it names a finding without a probability, a presence or a place")
 
-    def _hear_mark(self, statement: Statement, score: float | None, result: ResultObject) -> None:
+    def _hear_place(self, statement: Statement, score: float | None, result: ResultObject) -> None:
         if statement.presence == "absent":
             raise ResultError("it draws a finding that it calls absent")
-        finding = self._finding(statement)
+        if result.kind == "graphics" and self._rules.text:
+            finding, score = self._finding_in_text(statement)
+        else:
+            finding = self._finding(statement)
         if finding is None:
             return
-        if self._marked_by not in (None, result.kind):
-            raise RuleNeeded("objects.marks_twice", first=str(self._marked_by), second=result.kind)
-        self._marked_by = result.kind
-        mark = {"finding": finding, **self._place.of(statement.regions)}
-        self._marks = [*(self._marks or []), mark if score is None else {**mark, "score": score}]
-        self._n_heard += 1
+        if statement.regions:
+            where = self._place.of(statement.regions)
+        else:
+            where = place_of_segment(self._speaking.segment(statement), self._place, self._rules)
+        self._mark(finding, where, score, result)
         for region in statement.regions:
             self._hear_outline(finding, region)
 
-    def _hear_outline(self, finding: str, region: Any) -> None:
+    def _mark(self, finding: str, where: dict[str, object], score: float | None, result: ResultObject) -> None:
+        if self._marked_by not in (None, result.kind):
+            raise RuleNeeded("objects.marks_twice", first=str(self._marked_by), second=result.kind)
+        self._marked_by = result.kind
+        mark: Said = {"finding": finding, **where}
+        self._marks = [*(self._marks or []), mark if score is None else {**mark, "score": score}]
+
+    def _hear_outline(self, finding: str, region: Region) -> None:
         if region.image is None or region.frame_of_reference_uid:
             return
         image, frame = self._place.on_image(region.image)
         points = outline_of(region, self._place.in_px(region, image))
         if points is not None:
             where = {**self._place.named(image), **({} if frame is None else {"frame": frame})}
-            self._contours.append({"structure": finding, **where, "instance": image.sop_instance_uid, "points": points})
+            uid = image.sop_instance_uid
+            self._contours.append({"structure": finding, **where, "instance": uid, "points": points})
 
     def _hear_finding(self, statement: Statement, score: float | None) -> None:
-        if statement.has_loose_regions or statement.segments:
+        if statement.has_loose_regions:
             raise ResultError("it draws something without saying that this is the place of the finding")
         finding = self._finding(statement)
         if finding is None:
@@ -131,7 +131,6 @@ class Hearing:
 
     def _add(self, finding: str, images: frozenset[str], said: Said) -> None:
         self._findings.setdefault(finding, []).append((images, said))
-        self._n_heard += 1
 
     def _finding(self, statement: Statement) -> str | None:
         if statement.finding is not None:
@@ -139,6 +138,19 @@ class Hearing:
         if self._rules.finding is None:
             raise RuleNeeded("objects.finding_needed")
         return self._rules.finding
+
+    def _finding_in_text(self, statement: Statement) -> tuple[str, float | None]:
+        """The finding, with its score, whose rule fits the text beside a graphic."""
+        fitting: dict[str, Any] = {}
+        for finding, rule in self._rules.text.items():
+            try:
+                fitting[finding] = said_in_text(statement.texts, finding, rule, self._rules)
+            except NothingSaid:
+                continue
+        if len(fitting) != 1:
+            raise ResultError(f"the text beside a graphic fits {len(fitting)} of the rules under text, and not one")
+        finding, said = fitting.popitem()
+        return finding, said.get("score")
 
     def _check_side(self, statement: Statement) -> None:
         named = [self._place.by_uid[each.uid] for each in references(statement) if each.uid in self._place.by_uid]
@@ -149,69 +161,60 @@ class Hearing:
 
     # ------------------------------------------------------------------------------------------------ whole objects
 
+    def _hear_structures(self, result: ResultObject) -> None:
+        refuse_unnamed(result.structures, self._rules)
+        if result.kind == "segmentation":
+            self._masks = self._masks or []
+        for structure in result.structures:
+            name = structure_name(structure, self._rules)
+            if name is not None:
+                self._hear_structure(structure, name, result)
+
+    def _hear_structure(self, structure: Structure, name: str, result: ResultObject) -> None:
+        if structure.problem:
+            raise ResultError(structure.problem)
+        if result.kind == "segmentation":
+            self._masks = [*(self._masks or []), *masks_of(structure, name, self._place, self._rules)]
+            return
+        self._contours += contours_of(structure, name, self._place)
+        frame_of_reference = structure.frame_of_reference_uid
+        for point in structure.points_mm:
+            region = Region(form="POINT", points=(point,), frame_of_reference_uid=frame_of_reference)
+            self._mark(name, self._place.of([region]), None, result)
+
     def _hear_text(self, result: ResultObject) -> None:
         for finding, rule in self._rules.text.items():
             self._add(finding, frozenset(), said_in_text(result.texts, finding, rule, self._rules))
 
-    def _hear_nothing(self) -> None:
+    def _hear_emptiness(self, result: ResultObject) -> None:
+        """A report that states nothing, and leads to no other object that might, is no answer by itself."""
+        if result.statements or result.objects:
+            return
         if self._rules.empty_report == "refuse":
             raise ResultError("it states no finding, and no absence either")
-        self._all_clear()
+        for finding in all_clear_for(self._rules):
+            self._add(finding, frozenset(), {"label": "negative"})
 
     def _hear_completion(self, result: ResultObject) -> None:
         """What a CAD report says of itself: an explicit all-clear is a negative, silence is not."""
-        completion = result.completion
         shown = {mark["finding"] for mark in self._marks or []}
-        wrong = NO_ANSWER.get(completion or "unstated")
-        if wrong is None and completion == "partial_with" and self._rules.partial == "failed":
+        wrong = NO_ANSWER.get(result.completion or "unstated")
+        if wrong is None and result.completion == "partial_with" and self._rules.partial == "failed":
             wrong = "not all algorithms succeeded: say with the option partial whether that is an answer"
-        if wrong is None and completion == "without_findings" and shown:
+        if wrong is None and result.completion == "without_findings" and shown:
             wrong = "it says that there is no finding, and reports one"
         if wrong is not None:
             raise ResultError(wrong)
         for finding in sorted(shown):
-            if finding not in self._findings:
-                self._add(finding, frozenset(), {"label": "positive"})
-        if completion != "partial_with":
-            self._all_clear(shown)
-
-    def _all_clear(self, besides: set[str] | frozenset[str] = frozenset()) -> None:
-        looked_for = self._rules.reports or (() if self._rules.finding is None else (self._rules.finding,))
-        if not looked_for and not besides:
-            raise RuleNeeded("objects.all_clear")
-        for finding in looked_for:
-            if finding not in besides and finding not in self._findings:
+            self._add(finding, frozenset(), {"label": "positive"})
+        clear = () if result.completion == "partial_with" else all_clear_for(self._rules, is_needed=not shown)
+        for finding in clear:
+            if finding not in shown:
                 self._add(finding, frozenset(), {"label": "negative"})
 
-    # -------------------------------------------------------------------------------------------------- summing up
 
-    def _summed(self, name: str, said: Sequence[tuple[frozenset[str], Said]]) -> Said:
-        if len(said) == 1:
-            return said[0][1]
-        images = [each for each, _ in said]
-        if not all(images) or len(frozenset().union(*images)) < sum(map(len, images)):
-            raise ResultError(f"two answers: {name} is stated {len(said)} times")
-        if self._rules.combine_images == "refuse":
-            raise RuleNeeded("objects.several_images", finding=name)
-        scores = [each["score"] for _, each in said if "score" in each]
-        labels = [each["label"] for _, each in said if "label" in each]
-        highest = {"score": max(scores)} if scores else {}
-        return {**highest, **({"label": max(labels, key=BY_GRAVITY.index)} if labels else {})}
-
-    def _score_by_marks(self, findings: dict[str, Said]) -> None:
-        marks = self._marks or []
-        if any("score" not in mark for mark in marks):
-            raise ResultError("score_from_marks needs a score for every mark, and some have none")
-        lowest = min((mark["score"] for mark in marks), default=None)
-        least = self._rules.score_without_marks
-        if lowest is not None and lowest < least:
-            raise ResultError(f"a mark scores {lowest:g}, below score_without_marks at {least:g}")
-        named = {*self._rules.reports, *(mark["finding"] for mark in marks), *findings}
-        for name in sorted(named | ({self._rules.finding} if self._rules.finding else set())):
-            scores = [mark["score"] for mark in marks if mark["finding"] == name]
-            findings[name] = {"score": max(scores, default=least), **findings.get(name, {})}
-
-
-def covered(result: ResultObject) -> Mapping[str, None]:
-    """The UIDs that an object is about."""
-    return dict.fromkeys(reference.uid for reference in images_of(result))
+NO_ANSWER = {
+    "unstated": "it does not say whether its algorithms succeeded",
+    "failed": "no algorithm succeeded",
+    "partial_without": "not all algorithms succeeded, and it reports no finding",
+}

@@ -24,9 +24,9 @@ IMAGE_KEYWORDS = (
 
 
 def known_image(name: str, header: Mapping[str, str]) -> KnownImage:
-    """The instance that a header describes, under the name that answers use for it.
+    r"""The instance that a header describes, under the name that answers use for it.
 
-    >>> found = known_image("a.dcm", {"SOPInstanceUID": "1.2", "Rows": "4", "PixelSpacing": r"0.5\\0.25"})
+    >>> found = known_image("a.dcm", {"SOPInstanceUID": "1.2", "Rows": "4", "PixelSpacing": r"0.5\0.25"})
     >>> found.rows, found.columns, found.n_frames, found.spacing_mm
     (4, None, 1, (0.5, 0.25))
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from ..vocabulary import BoolArray
+    from ..vocabulary import BoolArray, FloatArray
 
 ResultKind = Literal[
     "measurements",  # structured report with measurement groups (TID 1500)
@@ -59,6 +59,7 @@ class Reference:
     uid: str
     sop_class: str = ""
     frames: tuple[int, ...] = ()
+    segments: tuple[int, ...] = ()  # of a segmentation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +105,7 @@ class Plane:
     position_mm: tuple[float, ...] | None = None
     orientation: tuple[float, ...] | None = None
     frame_of_reference_uid: str = ""
-    mask: BoolArray | None = None
+    mask: BoolArray | FloatArray | None = None  # inside or not; or shares from 0 to 1
     points_mm: tuple[tuple[float, ...], ...] = ()
 
 
@@ -113,6 +114,7 @@ class Structure:
     """Something delineated, by its code and by the name that the device gave it."""
 
     name: str
+    number: int = 0  # of a segment
     code: Code | None = None
     planes: tuple[Plane, ...] = ()
     points_mm: tuple[tuple[float, ...], ...] = ()  # single points, in mm

@@ -135,6 +135,7 @@ _READERS: Mapping[ResultKind, Callable[[ResultObject, Dataset, Path], ResultObje
     "display": _pointing,
     "references": _pointing,
     "parametric_map": _pointing,
+    "image": _pointing,
 }
 
 

@@ -100,10 +100,12 @@ def reference_of(item: Dataset) -> Reference | None:
     uid = str(item.get("ReferencedSOPInstanceUID") or "").strip()
     if not uid:
         return None
-    found = item.get("ReferencedFrameNumber")
-    frames = () if found is None or found == "" else [found] if isinstance(found, str | int) else list(found)
-    sop_class = str(item.get("ReferencedSOPClassUID") or "").strip()
-    return Reference(uid=uid, sop_class=sop_class, frames=tuple(int(frame) for frame in frames))
+    return Reference(
+        uid=uid,
+        sop_class=str(item.get("ReferencedSOPClassUID") or "").strip(),
+        frames=tuple(int(frame) for frame in _listed(item.get("ReferencedFrameNumber"))),
+        segments=tuple(int(number) for number in _listed(item.get("ReferencedSegmentNumber"))),
+    )
 
 
 def points_of(numbers: object, size: int) -> tuple[tuple[float, ...], ...]:

@@ -12,6 +12,10 @@ WORDS: dict[str, str] = {
     "objects.finding_needed": (
         "something is marked or stated without the code of a finding. Say with the option finding what it is about."
     ),
+    "objects.fractional": (
+        "a segmentation holds shares instead of inside and outside. Say from which share on a pixel is inside with the "
+        "option fractional_at_least."
+    ),
     "objects.marks_twice": (
         "objects of two kinds mark the same case, {first} and {second}, and their marks would count twice. Name the "
         "kind that counts under the option objects."
@@ -19,5 +23,9 @@ WORDS: dict[str, str] = {
     "objects.several_images": (
         "objects answer for several images of one case about {finding}. Say combine_images: highest, or make each "
         "image a case."
+    ),
+    "objects.structures_unnamed": (
+        "{n} delineated {n:#structure has|structures have} neither a code nor a name here: {found}. Map "
+        "{n:#it|them} under the option structures, or list {n:#it|them} under ignore_structures."
     ),
 }

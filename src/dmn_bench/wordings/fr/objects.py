@@ -12,6 +12,10 @@ WORDS: dict[str, str] = {
     "objects.finding_needed": (
         "quelque chose est marqué ou affirmé sans code de signe. Dites avec l'option finding de quoi il s'agit."
     ),
+    "objects.fractional": (
+        "une segmentation contient des fractions au lieu d'un intérieur et d'un extérieur. Dites avec l'option "
+        "fractional_at_least à partir de quelle fraction un pixel est à l'intérieur."
+    ),
     "objects.marks_twice": (
         "des objets de deux sortes marquent le même cas, {first} et {second}, et leurs marques compteraient deux "
         "fois. Nommez sous l'option objects la sorte qui compte."
@@ -19,5 +23,10 @@ WORDS: dict[str, str] = {
     "objects.several_images": (
         "des objets répondent pour plusieurs images d'un même cas au sujet de {finding}. Écrivez combine_images: "
         "highest, ou faites de chaque image un cas."
+    ),
+    "objects.structures_unnamed": (
+        "{n} {n:#structure délimitée n'a|structures délimitées n'ont} ni code ni nom connu ici : {found}. "
+        "{n:#Associez-la|Associez-les} à un signe sous l'option structures, ou {n:#citez-la|citez-les} sous "
+        "ignore_structures."
     ),
 }
