@@ -101,10 +101,11 @@ class Heart:
         self.at_work = threading.Event()
 
     def begin(self, seconds):
-        """Beat from now on; None, or what is no number above 0, promises nothing."""
-        is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-        if self.seconds is not None or not (is_number and seconds > 0):
+        """Beat from now on, if it does not yet; None promises nothing. Raises TypeError if it is no number above 0."""
+        if seconds is None or self.seconds is not None:
             return
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
+            raise TypeError("heartbeat_seconds is a number above 0, found %r" % (seconds,))
         self.seconds = seconds
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
@@ -176,7 +177,7 @@ def _ask(candidate, request, outlet):
         if hasattr(candidate, "answer"):
             answer = candidate.answer(request)
         else:
-            (answer,) = _answers_of(candidate, [request])
+            answer = _given(_answers_of(candidate, [request])[0])
         cost = dict(watch.read(1), **_repeats(candidate))
         pieces = frame_of(dict(cost, message="answer", answer=answer, **of_request))
     except BaseException as error:  # any way a model can fail is a finding, not a crash
