@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import Fact
-from ..reference_set import Card, LesionRow
+from ..reference_set import Card, LesionRow, identity
 from ..reference_set.card import as_number
-from ..reference_set.csv_rows import Problems, Shape, Table
+from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import NOT_RECORDED, Case, Lesion
 from .notes import Notes
@@ -18,7 +18,6 @@ from .opened_files import OpenedFiles, Part
 
 OLDEST_YEARS = 120
 EDGE_PX = 0.01  # a box converted from millimetres may pass the edge by a rounding
-IDENTITY = Shape(required=("case_id",), optional=("hospital_patient_id", "study_instance_uid"), extra=True)
 _AGE_COLUMN = re.compile(r"(^|_)age(_years?)?$", re.IGNORECASE)
 
 
@@ -32,7 +31,7 @@ def note_disagreements(
     for row in lesions:
         _lesion_in_image(row, cases[row.case_id], files, notes)
     _identifiers(tables, files, notes)
-    _identity_table(root, cases, notes)
+    _identity_table(root, cases, {unit.unit_id for unit in tables.sampling}, notes)
     _people(card, tables, notes)
     _ages(root, notes)
     _annotations(root, card, tables, notes)
@@ -156,17 +155,18 @@ def _patient_in_two_ids(into: Problems, where: str, source: str, patients: tuple
     into.add("refset.patient_in_two_ids", where, source=source, patient=first, other=second)
 
 
-def _identity_table(root: Path, cases: Mapping[str, Case], notes: Notes) -> None:
+def _identity_table(root: Path, cases: Mapping[str, Case], units: Collection[str], notes: Notes) -> None:
     """identity.csv: one hospital patient or study under two patient ids. Its values are never repeated."""
     if not (root / "identity.csv").exists():
         return
     seen: dict[tuple[str, str], str] = {}
-    for line, row in Table(root / "identity.csv", IDENTITY, notes.errors).rows():
+    for line, row in Table(root / "identity.csv", identity.SHAPE, notes.errors).rows():
         case, where = cases.get(row["case_id"]), f"identity.csv:{line}"
         if case is None:
-            notes.errors.add("refset.identity_without_case", where, found=row["case_id"])
+            if row["case_id"] not in units:  # a study that gave no case is named by its unit
+                notes.errors.add("refset.identity_without_case", where, found=row["case_id"])
             continue
-        for column in IDENTITY.optional:
+        for column in ("hospital_patient_id", "study_instance_uid", "sop_instance_uid"):
             value = row.get(column, "")
             first = seen.setdefault((column, value), case.patient_id)
             if value and first != case.patient_id:

@@ -12,7 +12,9 @@ from ..execution.answer_json import answer_to_json
 from ..execution.asking import AskingSummary
 from ..files import canonical_json, write_atomically
 from ..hookspecs import FileAdapter
+from ..inputs.hospital_names import with_hospital_names
 from ..reference_set.csv_rows import Problems, Shape, Table
+from ..reference_set.identity import read_identity
 from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
 from .options import Progress, RunOptions
@@ -103,7 +105,11 @@ def _asked_live(
 
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
-    keys = prepared.headers.keys_of_cases(prepared.reference_set.cases)
+    identity = read_identity(prepared.reference_set.root)
+    keys = [
+        with_hospital_names(each, identity[each.case.case_id]) if each.case.case_id in identity else each
+        for each in prepared.headers.keys_of_cases(prepared.reference_set.cases)
+    ]
     answers: dict[str, Answer] = {}
     asked: dict[str, AskedAnswer] = {}
     for each in adapter.answers(keys, candidate.base):

@@ -157,6 +157,7 @@ WORDS: dict[str, str] = {
     "cli.merge.cut_differently": "The parts were not cut alike: {found}. Whether one is missing cannot be told; cases without an answer are asked when the run is scored.",
     "cli.merge.unfinished": "{folder} is not finished. To go on with it: {command}",
     "cli.merge.next": "Score them: {command} (cases without an answer are asked first)",
+    "cli.work.importing": "Fetching studies",
     "cli.work.verifying": "Verifying the reference set",
     "cli.work.headers": "Reading headers",
 }

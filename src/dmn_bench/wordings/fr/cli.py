@@ -160,6 +160,7 @@ WORDS: dict[str, str] = {
     "cli.merge.cut_differently": "Les parts n’ont pas été découpées de la même façon : {found}. On ne peut dire s’il en manque ; les cas sans réponse seront soumis au moment de l’évaluation.",
     "cli.merge.unfinished": "{folder} n’est pas terminée. Pour la continuer : {command}",
     "cli.merge.next": "Évaluez-les : {command} (les cas sans réponse sont d’abord soumis)",
+    "cli.work.importing": "Récupération des examens",
     "cli.work.verifying": "Vérification du jeu de référence",
     "cli.work.headers": "Lecture des en-têtes",
 }

@@ -1,0 +1,113 @@
+"""`dmn-bench refset import`: studies of a PACS become cases of a reference set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..errors import Problem, ReferenceSetError
+from ..vocabulary import Language
+from ..wordings import say, say_problem
+from .showing import progress_display
+
+if TYPE_CHECKING:
+    from ..curation.archives import Archive
+    from ..curation.importing import ImportSummary
+
+
+def add_to(group: typer.Typer, language: Language) -> None:
+    """Add the command to the group of reference sets."""
+
+    @group.command("import", help=say("pacs_import.help.import", language))
+    def import_(  # noqa: PLR0913 - one parameter for each option of the command
+        folder: Path = typer.Argument(help=say("cli.help.set_folder", language)),
+        dicomweb: str = typer.Option("", metavar="URL", help=say("pacs_import.help.dicomweb", language)),
+        dicom_node: str = typer.Option("", metavar="AE@host:port", help=say("pacs_import.help.dicom_node", language)),
+        our_ae: str = typer.Option("DMNBENCH", metavar="AE", help=say("pacs_import.help.our_ae", language)),
+        listen_port: int = typer.Option(0, help=say("pacs_import.help.listen_port", language)),
+        listen_at: str = typer.Option("", metavar="ADDRESS", help=say("pacs_import.help.listen_at", language)),
+        listed: Path | None = typer.Option(None, "--list", metavar="CSV", help=say("pacs_import.help.list", language)),
+        query: list[str] = typer.Option([], metavar="Keyword=value", help=say("pacs_import.help.query", language)),
+        draw: int | None = typer.Option(None, min=1, help=say("pacs_import.help.draw", language)),
+        seed: int = typer.Option(20261121, min=0, help=say("pacs_import.help.seed", language)),
+        burned_in: bool = typer.Option(False, "--burned-in", help=say("pacs_import.help.burned_in", language)),
+        token_variable: str = typer.Option("", metavar="NAME", help=say("pacs_import.help.token_variable", language)),
+        ca_file: Path | None = typer.Option(None, help=say("pacs_import.help.ca_file", language)),
+        allow_plain_http: bool = typer.Option(
+            False, "--allow-plain-http", help=say("pacs_import.help.allow_plain_http", language)
+        ),
+    ) -> int:
+        from ..catalogue import build_catalogue
+        from ..curation import importing, selecting
+
+        if dicomweb:
+            archive = _web(dicomweb, token_variable, ca_file, plain=allow_plain_http)
+        else:
+            archive = _node(dicom_node, our_ae, listen_port, listen_at)
+        if bool(dicomweb) == bool(dicom_node) or (listed is None) == (not query):
+            raise ReferenceSetError(Problem(key="pacs_import.what_from_where"))
+        if listed is not None:
+            selection = selecting.listed(archive, listed)
+        else:
+            selection = selecting.queried(archive, _filters(query), draw=draw, seed=seed)
+        readers = build_catalogue().make_all("reader")
+        with progress_display(language) as display:
+            summary = importing.import_studies(
+                folder,
+                archive,
+                selection,
+                readers=readers,
+                burned_in=burned_in,
+                on_study=lambda done, total: display.work("importing", done, total),
+            )
+        _show(summary, folder, language)
+        return 2 if summary.problems else 0
+
+
+def _web(url: str, token_variable: str, ca_file: Path | None, *, plain: bool) -> Archive:
+    from ..curation.archives import WebArchive
+    from ..inputs.dicomweb import DicomWeb
+
+    certificates = "" if ca_file is None else str(ca_file)
+    web = DicomWeb(url=url, token_variable=token_variable, ca_file=certificates, allow_plain_http=plain)
+    if problems := web.problems():
+        raise ReferenceSetError(*problems)
+    return WebArchive(web=web)
+
+
+def _node(written: str, our_ae: str, port: int, address: str) -> Archive:
+    from ..curation.archives import NodeArchive
+    from ..inputs.dicom_network import Node
+
+    title, _, place = written.partition("@")
+    host, _, number = place.rpartition(":")
+    if not (title and host and number.isascii() and number.isdigit() and 0 < int(number) < 65536):
+        raise ReferenceSetError(Problem(key="pacs_import.bad_node", where="--dicom-node", facts={"found": written}))
+    node = Node(host=host, port=int(number), ae_title=title, our_ae_title=our_ae)
+    is_here = host in ("localhost", "127.0.0.1", "::1")
+    return NodeArchive(node=node, port=port, bind=address or ("127.0.0.1" if is_here else "0.0.0.0"))
+
+
+def _filters(query: list[str]) -> Mapping[str, str]:
+    found = dict(part.partition("=")[::2] for part in query)
+    bad = [part for part in query if not part.partition("=")[0].isalnum() or not part.partition("=")[2]]
+    if bad or len(found) < len(query):
+        facts = {"found": ", ".join(bad or query)}
+        raise ReferenceSetError(Problem(key="pacs_import.bad_query", where="--query", facts=facts))
+    return found
+
+
+def _show(summary: ImportSummary, folder: Path, language: Language) -> None:
+    for problem in summary.problems:
+        typer.echo(say("cli.error", language) + say_problem(problem, language), err=True)
+    counts = {"studies": summary.n_studies, "cases": summary.n_cases, "known": summary.n_known}
+    typer.echo(say("pacs_import.done", language, **counts, folder=str(folder)))
+    for reason, n in sorted(summary.left_out.items()):
+        typer.echo(say(f"pacs_import.left_out.{reason}", language, n=n))
+    if summary.without_cases:
+        typer.echo(say("pacs_import.without_cases", language, n=summary.without_cases))
+    if summary.problems:
+        typer.echo(say("pacs_import.again", language))

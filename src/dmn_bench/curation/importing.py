@@ -1,0 +1,302 @@
+"""Studies of an archive become cases of a set: fetched, copied minimally, entered into the tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import InputFileError, MachineError, Problem, ReferenceSetError, collect
+from ..files import write_atomically
+from ..hookspecs import Reader
+from ..reference_set import identity
+from ..reference_set.card import read_card
+from ..reference_set.csv_rows import Problems, Shape, Table
+from ..reference_set.lock import LOCK, read_lock
+from ..reference_set.rows import SHAPES
+from .archives import Archive, Found
+from .import_cases import COLUMNS, FoundCase, copy_into, laterality_of, sorted_out, strata_of
+from .selecting import Selection
+
+SAVED_EVERY = 25  # studies
+NO_CASE = "no object of the modality"
+NUMBERED = re.compile(r"[cep](\d+)")
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportSummary:
+    """What an import did. ``n_known``: studies that were in the set already. ``left_out``: objects, by reason.
+
+    ``without_cases``: studies of which no object became a case. ``problems``: studies that could not be fetched or
+    read; the next import asks for them again.
+    """
+
+    n_studies: int
+    n_cases: int
+    n_known: int
+    left_out: Mapping[str, int]
+    without_cases: int
+    problems: tuple[Problem, ...]
+
+
+def import_studies(
+    root: Path,
+    archive: Archive,
+    selection: Selection,
+    *,
+    readers: Sequence[Reader],
+    burned_in: bool = False,
+    on_study: Callable[[int, int], None] = lambda *_: None,
+) -> ImportSummary:
+    """Fetch studies into the set in ``root``, which has a card; ``on_study`` is told (done, all).
+
+    Each image becomes a case, of CT, MR, PT and NM each series; a study is an exam. Files are minimal copies under new
+    UIDs; what strata need goes into columns of cases.csv, hospital identifiers into identity.csv alone. Tables that are
+    there grow. A study that identity.csv names is not fetched again, so an import that was cut short goes on.
+    Raises ReferenceSetError if the set is locked in its present version or a table cannot be read.
+    """
+    card = read_card(root)
+    _refuse_locked(root, card.version)
+    work = _Import(
+        root=root,
+        tables=_Tables.read(root),
+        readers=readers,
+        modality=card.modality,
+        burned_in=burned_in,
+    )
+    wanted = [study for study in selection.drawn if study["StudyInstanceUID"] not in work.tables.done]
+    try:
+        for place, study in enumerate(wanted):
+            on_study(place, len(wanted))
+            work.fetch(archive, study)
+            if (place + 1) % SAVED_EVERY == 0:
+                work.tables.write(root)
+        on_study(len(wanted), len(wanted))
+    finally:
+        work.tables.enter_not_drawn(selection.not_drawn)
+        work.tables.write(root)
+    return ImportSummary(
+        n_studies=work.n_studies,
+        n_cases=work.n_cases,
+        n_known=len(selection.drawn) - len(wanted),
+        left_out=dict(work.left_out),
+        without_cases=work.n_without_cases,
+        problems=tuple(work.problems),
+    )
+
+
+def _refuse_locked(root: Path, version: str) -> None:
+    if (root / LOCK).exists() and read_lock(root).get("version") == version:
+        raise ReferenceSetError(Problem(key="pacs_import.set_is_locked", where=str(root), facts={"found": version}))
+
+
+@dataclass(kw_only=True)
+class _Import:
+    """An import under way."""
+
+    root: Path
+    tables: _Tables
+    readers: Sequence[Reader]
+    modality: str
+    burned_in: bool
+    n_studies: int = 0
+    n_cases: int = 0
+    n_without_cases: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+
+    def fetch(self, archive: Archive, study: Found) -> None:
+        """Fetch a study and enter its cases; one that cannot be fetched is noted, for another time."""
+        with tempfile.TemporaryDirectory(prefix=".import-", dir=self.root) as scratch:
+            try:
+                paths = archive.retrieve(study["StudyInstanceUID"], Path(scratch))
+            except (MachineError, InputFileError) as error:
+                self.problems.extend(error.problems)
+                return
+            found = sorted_out(paths, self.readers, modality=self.modality, burned_in=self.burned_in)
+            self.left_out.update(found.left_out)
+            n_new = self._enter(study, found.cases)
+        self.n_studies += 1
+        self.n_cases += n_new
+        self.n_without_cases += n_new == 0
+
+    def _enter(self, study: Found, cases: Sequence[FoundCase]) -> int:
+        """Copy the cases of a study and note their rows; how many there are."""
+        hospital = {
+            "hospital_patient_id": _said(study, cases, "PatientID"),
+            "accession_number": _said(study, cases, "AccessionNumber"),
+            "study_instance_uid": study["StudyInstanceUID"],
+        }
+        exam_id = self.tables.unit_of(study)
+        entered: list[tuple[Row, list[Row]]] = []
+        for number, case in enumerate(cases, start=1):
+            case_id = f"{exam_id.replace('e', 'c', 1)}-{number}"
+            _clear(self.root / "files", case_id)
+            try:
+                entry, names = copy_into(case, self.root, case_id)
+            except InputFileError as error:
+                self.problems.extend(error.problems)
+                self.left_out["unreadable"] += 1
+                _clear(self.root / "files", case_id)
+                continue
+            row = {"case_id": case_id, "exam_id": exam_id, "files": entry, "laterality": laterality_of(case.header)}
+            of_objects = [{**hospital, "case_id": case_id, **each._asdict()} for each in names]
+            entered.append(({**row, **strata_of(case.header)}, of_objects))
+        if entered:
+            self.tables.enter(exam_id, hospital, entered)
+        else:
+            self.tables.exclude(exam_id, hospital, NO_CASE)
+        return len(entered)
+
+
+def _said(study: Found, cases: Sequence[FoundCase], keyword: str) -> str:
+    """What the archive says of a study, else what its first object says."""
+    return study.get(keyword, "") or next((text for case in cases if (text := case.header.get(keyword, ""))), "")
+
+
+def _clear(folder: Path, case_id: str) -> None:
+    """Remove the copies of a case that is not entered: of an import that was cut short, or of one that failed."""
+    folder.mkdir(exist_ok=True)
+    for path in (folder / case_id, *folder.glob(f"{case_id}.*")):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@dataclass(kw_only=True)
+class _Tables:
+    """The rows of cases.csv, sampling.csv and identity.csv, those that were there first.
+
+    A study without a case has a row in identity.csv too, under its unit of sampling.csv: it is not fetched twice.
+    """
+
+    cases: list[Row] = field(default_factory=list)
+    sampling: dict[str, Row] = field(default_factory=dict)  # by unit
+    identity: list[Row] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)  # of cases.csv, in order
+    done: set[str] = field(default_factory=set)  # studies, by the hospital's UID
+    units: dict[str, str] = field(default_factory=dict)  # study -> unit
+    patients: dict[str, str] = field(default_factory=dict)  # the hospital's id -> ours
+    last: Counter[str] = field(default_factory=Counter)  # number given, by the letter of the id
+
+    @classmethod
+    def read(cls, root: Path) -> _Tables:
+        """What the set has. Raises ReferenceSetError with every row that cannot be read."""
+        problems = Problems()
+
+        def rows(name: str, shape: Shape) -> tuple[list[Row], tuple[str, ...]]:
+            if not (root / name).exists():
+                return [], ()
+            table = Table(root / name, shape, problems)
+            return [dict(row) for _, row in table.rows()], table.columns
+
+        cases, columns = rows("cases.csv", SHAPES["cases.csv"])
+        sampling, _ = rows("sampling.csv", SHAPES["sampling.csv"])
+        known, _ = rows(identity.FILE, identity.SHAPE)
+        collect(problems.all(), ReferenceSetError)
+        tables = cls(cases=cases, sampling={row["unit_id"]: row for row in sampling})
+        default = ("case_id", "patient_id", "exam_id", "laterality", "files")
+        tables.columns = dict.fromkeys((*(columns or default), *COLUMNS))
+        for value in (value for row in (*cases, *sampling) for value in row.values()):
+            tables._note_number(value)
+        by_id = {case["case_id"]: case for case in cases}
+        for row in known:
+            tables._note_identity(row, by_id)
+        return tables
+
+    def next_unit(self) -> str:
+        """An id for one more study."""
+        self.last["e"] = max(self.last["e"], self.last["c"]) + 1
+        return f"e{self.last['e']:06d}"
+
+    def unit_of(self, study: Found) -> str:
+        """The unit of a study: a new one, or that under which it was entered as eligible."""
+        return self.units.get(study["StudyInstanceUID"]) or self.next_unit()
+
+    def enter(self, exam_id: str, hospital: Mapping[str, str], entered: Iterable[tuple[Row, list[Row]]]) -> None:
+        """Note the cases of a study."""
+        patient_id = self._patient(hospital["hospital_patient_id"])
+        self._forget(exam_id)
+        for row, names in entered:
+            self.cases.append({**row, "patient_id": patient_id})
+            self.identity.extend(names)
+        self.sampling[exam_id] = {"unit_id": exam_id, "patient_id": patient_id, "status": "drawn"}
+        self.done.add(hospital["study_instance_uid"])
+
+    def exclude(self, exam_id: str, hospital: Mapping[str, str], reason: str) -> None:
+        """Note a study that gave no case."""
+        self._forget(exam_id)
+        self.identity.append({"case_id": exam_id, **hospital})
+        self.sampling[exam_id] = {"unit_id": exam_id, "status": "excluded", "reason": reason}
+        self.done.add(hospital["study_instance_uid"])
+
+    def enter_not_drawn(self, studies: Iterable[Found]) -> None:
+        """Note the studies that were eligible and not drawn; they may be drawn another time."""
+        for study in studies:
+            uid = study["StudyInstanceUID"]
+            if uid not in self.units and uid not in self.done:
+                self.units[uid] = unit = self.next_unit()
+                self.identity.append({"case_id": unit, "study_instance_uid": uid})
+                self.sampling[unit] = {"unit_id": unit, "status": "not_drawn"}
+
+    def _forget(self, unit: str) -> None:
+        """Drop what was noted of a unit when it was eligible only."""
+        if unit in self.sampling:
+            self.identity = [row for row in self.identity if row["case_id"] != unit]
+
+    def _patient(self, hospital_id: str) -> str:
+        """Our id of a patient; without a hospital's id everybody is somebody else."""
+        if hospital_id and hospital_id in self.patients:
+            return self.patients[hospital_id]
+        self.last["p"] += 1
+        patient_id = f"p{self.last['p']:06d}"
+        if hospital_id:
+            self.patients[hospital_id] = patient_id
+        return patient_id
+
+    def _note_number(self, value: str) -> None:
+        if match := NUMBERED.match(value):
+            self.last[value[0]] = max(self.last[value[0]], int(match[1]))
+
+    def _note_identity(self, row: Row, cases: Mapping[str, Row]) -> None:
+        """Take a row, unless its case was never entered: then an import was cut short and fetches it again."""
+        study = row.get("study_instance_uid", "")
+        if row["case_id"] in cases:
+            self.done.add(study)
+            if row.get("hospital_patient_id"):
+                self.patients[row["hospital_patient_id"]] = cases[row["case_id"]]["patient_id"]
+        elif row["case_id"] in self.sampling:
+            self.units[study] = row["case_id"]
+            if self.sampling[row["case_id"]]["status"] == "excluded":
+                self.done.add(study)
+        else:
+            return
+        self.identity.append(row)
+
+    def write(self, root: Path) -> None:
+        """Write the three tables, identity first: a case without its identity could not be matched."""
+        extra = dict.fromkeys(name for row in self.identity for name in row)
+        write_atomically(root / identity.FILE, _csv(dict.fromkeys((*identity.COLUMNS, *extra)), self.identity))
+        sampled = dict.fromkeys(("unit_id", "patient_id", "status", "reason", *_keys(self.sampling.values())))
+        write_atomically(root / "sampling.csv", _csv(sampled, self.sampling.values()))
+        write_atomically(root / "cases.csv", _csv(self.columns, self.cases))
+
+
+def _keys(rows: Iterable[Row]) -> Iterable[str]:
+    return (name for row in rows for name in row)
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Row]) -> str:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(columns), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
