@@ -26,7 +26,12 @@ def hashes(base: Path, named: Sequence[Path]) -> Mapping[str, str]:
     left out.
     """
     folder = package_folder(base)
-    found = {} if folder is None else {path: None for path in _files(folder)}
+    return hashes_of(base, (() if folder is None else (folder,)) + tuple(named))
+
+
+def hashes_of(base: Path, named: Sequence[Path]) -> Mapping[str, str]:
+    """``hashes`` of ``named`` alone."""
+    found: dict[Path, None] = {}
     for path in named:
         place = (base / path).resolve()
         found.update(dict.fromkeys(_files(place) if place.is_dir() else [place]))

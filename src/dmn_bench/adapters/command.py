@@ -51,8 +51,7 @@ class Command:
     def program(self, base: Path, entry_options: Mapping[str, object]) -> ChildProgram:
         """Our runner, which starts the program; see ``LiveAdapter.program``. Options of an entry there are none."""
         collect(self._problems(base, entry_options), CandidateError)
-        places = {"{candidate}": str(base.resolve()), "{python}": self._interpreter(base)}
-        words = [filled(word, places) for word in self.command]
+        words = [filled(word, self._places(base)) for word in self.command]
         words[0] = str(_program(words[0], base) or words[0])
         named = (Path(words[0]), *((base / path).resolve() for path in self.reads))
         folder = package_folder(base)
@@ -71,14 +70,18 @@ class Command:
         """sha256 of every file of the package, of ``reads``, and of the program unless the system brings it."""
         collect(self._problems(base, {}), CandidateError)
         named = [Path(path) for path in self.reads]
-        program = _program(self.command[0], base)
+        program = _program(self._first_word(base), base)
         if program is not None and "/" in self.command[0]:
             named.append(program)
         return hashes(base, named)
 
-    def _interpreter(self, base: Path) -> str:
-        """Absolute and not resolved: that of a virtual environment is a link that must be called by its name."""
-        return sys.executable if self.python is None else str(base.absolute() / Path(self.python).expanduser())
+    def _places(self, base: Path) -> Mapping[str, str]:
+        """What is the same for every case. The interpreter of a virtual environment must be called by its own name."""
+        python = sys.executable if self.python is None else str(base.absolute() / Path(self.python).expanduser())
+        return {"{candidate}": str(base.resolve()), "{python}": python}
+
+    def _first_word(self, base: Path) -> str:
+        return filled(self.command[0], self._places(base))
 
     def _problems(self, base: Path, entry_options: Mapping[str, object]) -> list[Problem]:
         where = str(base)
@@ -99,7 +102,7 @@ class Command:
         return problems
 
     def _program_problems(self, base: Path) -> list[Problem]:
-        first = filled(self.command[0], {"{candidate}": str(base.resolve()), "{python}": self._interpreter(base)})
+        first = self._first_word(base)
         program = _program(first, base)
         if program is None:
             facts = {"found": first, "known": ", ".join(PATH)}
