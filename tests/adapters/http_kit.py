@@ -5,9 +5,14 @@ import json
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from dmn_bench.adapters.http_device import HttpDevice
+from dmn_bench.adapters.http_runner import HttpRunner
+from dmn_bench.catalogue.options import build
 
 TRITON = {"FP16": np.float16, "FP32": np.float32, "FP64": np.float64, "UINT8": np.uint8, "INT32": np.int32}
 TRITON |= {"INT64": np.int64, "BOOL": np.bool_, "BF16": np.uint16}
@@ -179,3 +184,11 @@ def an_image(pixels, name="image-1", **more):
 
 def a_request(*images, request_id="r1", **more):
     return {"request_id": request_id, "images": list(images), **more}
+
+
+def a_runner(folder=None, **options):
+    """The client as a child begins it: options through JSON, in this process."""
+    facts = {"kind": "adapter", "name": "http", "provider": "dmn-bench"}
+    device = build(HttpDevice, {"retries": 0, "seconds_to_be_ready": 0.0, **options}, facts=facts)
+    program = device.program(folder or Path(), {})
+    return HttpRunner(json.loads(json.dumps(program.options)))

@@ -92,13 +92,13 @@ class Client:
             self.seconds_for_a_case = min(self.seconds_for_a_case, device.seconds_to_answer)
         self._device = device
         self._token = token
-        self._deadline = 0.0
+        self._seconds = self._deadline = 0.0
         self._open_session()
 
     @contextlib.contextmanager
     def time_of(self, seconds: float) -> Any:
         """The time that all messages inside have together."""
-        self._deadline = time.monotonic() + seconds
+        self._seconds, self._deadline = seconds, time.monotonic() + seconds
         yield
 
     def seconds_left(self) -> float:
@@ -150,7 +150,7 @@ class Client:
             return _within(seconds, lambda given_up: self._exchanged(message, seconds, given_up))
         except (TimeoutError, requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
             self._open_session()
-            raise ServerError(f"no whole reply within {seconds:.1f} s", is_answered=False) from None
+            raise ServerError(f"no whole reply within {self._seconds:.1f} s", is_answered=False) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._open_session()
             _raise_as_ours(error)
@@ -274,7 +274,7 @@ def _shut_down(response: requests.Response, given_up: threading.Event) -> Any:
     """End the connection once it is given up, also when the server goes on dripping."""
     try:
         connection = socket.socket(fileno=os.dup(response.raw.fileno()))
-    except OSError:  # the reply was so short that it is here already
+    except (AttributeError, OSError, ValueError):  # a reply without a body: the connection is put back already
         yield
         return
     done = threading.Event()
