@@ -1,5 +1,6 @@
 """Small cases, requests and runs for the tests of this room."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,10 +53,13 @@ class Run:
     heard: list = field(default_factory=list)
     settings: dict = field(default_factory=dict)
     workers: int | None = 2
+    batch: int = 1
+    module: str = "zoo"
 
     def program(self):
         options = {"at": 3, "counter": str(self.folder / "counter"), "pids": str(self.folder / "pids"), **self.options}
-        return ChildProgram(entry=f"zoo:{self.name}", import_paths=(ZOO,), options=options)
+        entry = f"{self.module}:{self.name}"
+        return ChildProgram(entry=entry, import_paths=(ZOO,), options=options, batch=self.batch)
 
     def ask(self):
         settings = ExecutionSettings(**{"seconds_per_case": 20, **self.settings})
@@ -67,9 +71,24 @@ class Run:
             self.failed_attempts = ledger.failed_attempts()
         return summary
 
+    def reasons(self):
+        return {i: self.answers[f"c{i}"].answer.reason for i in range(self.n) if self.answers[f"c{i}"].answer.reason}
+
     def statuses(self):
         return [self.answers[f"c{i}"].answer.status for i in range(self.n)]
 
     def scores(self):
         answered = {i: self.answers[f"c{i}"].answer for i in range(self.n)}
         return {i: a.findings["fracture"].score for i, a in answered.items() if a.findings}
+
+
+@dataclass
+class SpeakerRun(Run):
+    """A program that speaks the protocol by itself, with the manners of ``speaker.py`` called ``name``."""
+
+    def program(self):
+        mark = str(self.folder / "mark")
+        command = (sys.executable, "-I", str(ZOO / "speaker.py"), self.name, str(self.options.get("at", 3)), mark)
+        return ChildProgram(
+            entry=self.name, import_paths=(), options={}, command=command, batch=self.batch, readable=(ZOO,)
+        )
