@@ -11,6 +11,8 @@ from ..vocabulary import Grid, Language
 from ..wordings import say
 
 TIERS = ("at-least-0", "at-least-1", "at-least-2", "at-least-3")
+ADAPTERS = ("python", "onnx", "command", "wire", "http", "predictions")  # that there is a template for
+TASKS = ("classification", "detection", "grading", "beats")
 DEFAULT_TIER = "at-least-1"
 
 
@@ -56,6 +58,17 @@ def add_to(app: typer.Typer, language: Language) -> None:
             least_tier=_tier(isolation),
         )
         return check_package(suite, out or folder / PLUGIN_CHECK, language)
+
+    @group.command("new", help=say("plugin_kit.help.new", language))
+    def new(
+        folder: Path = typer.Argument(help=say("plugin_kit.help.new_folder", language)),
+        adapter: str = typer.Option(None, help=say("plugin_kit.help.adapter", language, names=", ".join(ADAPTERS))),
+        task: str = typer.Option(None, help=say("plugin_kit.help.task", language, names=", ".join(TASKS))),
+        finding: str = typer.Option(None, help=say("plugin_kit.help.finding", language)),
+    ) -> None:
+        from .plugin_new import make_package
+
+        make_package(folder, (adapter, task, finding), language)
 
 
 def _tier(isolation: str) -> int:

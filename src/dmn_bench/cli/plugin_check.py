@@ -33,6 +33,7 @@ def check_package(suite: Suite, out: Path, language: Language) -> int:
     results = run_checks(suite, lambda result: _tell(result, language))
     checked = as_checked(suite, results)
     show_grid(_grid(checked, results, language))
+    _show_absent(results, language)
     for result in results:
         _show_details(result, language)
     words = ", ".join(checked.isolation) or say("plugin_kit.isolation_none", language)
@@ -96,9 +97,20 @@ def _figures(figures: Mapping[str, float], language: Language) -> str:
     return ", ".join(said)
 
 
+def _show_absent(results: tuple[Result, ...], language: Language) -> None:
+    """Why checks are not applicable: each reason once, with all the checks that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes if result.outcome == "not_applicable" else ():
+            reasons.setdefault(say_problem(note, language), []).append(result.id)
+    for reason, checks in reasons.items():
+        typer.echo(f"{', '.join(checks)}: {reason}")
+
+
 def _show_details(result: Result, language: Language) -> None:
     """What was found and seen, and for a failed check how to mend it."""
-    for problem in (*result.problems[:SHOWN_AT_MOST], *result.notes[:SHOWN_AT_MOST]):
+    notes = () if result.outcome == "not_applicable" else result.notes
+    for problem in (*result.problems[:SHOWN_AT_MOST], *notes[:SHOWN_AT_MOST]):
         typer.echo(f"{result.id}: {say_problem(problem, language)}")
     more = len(result.problems) - SHOWN_AT_MOST
     if more > 0:

@@ -10,7 +10,7 @@ from ..errors import Problem, ProtocolError
 from ..vocabulary import Language
 from ..wordings import say
 
-NAMES = ("protocol", "record", "reference-set", "candidate", "device")
+NAMES = ("protocol", "record", "reference-set", "candidate", "device", "plugin-check")
 
 
 def add_to(app: typer.Typer, language: Language) -> None:
@@ -21,12 +21,13 @@ def add_to(app: typer.Typer, language: Language) -> None:
         from pydantic import BaseModel
 
         from ..catalogue.manifests import CandidateFile, Device
+        from ..catalogue.plugin_check import Checked
         from ..protocol import Protocol
         from ..record import Record
         from ..reference_set import Card
 
         models: dict[str, type[BaseModel]] = dict(
-            zip(NAMES, (Protocol, Record, Card, CandidateFile, Device), strict=True)
+            zip(NAMES, (Protocol, Record, Card, CandidateFile, Device, Checked), strict=True)
         )
         if name not in models:
             facts = {"found": name, "known": ", ".join(NAMES)}

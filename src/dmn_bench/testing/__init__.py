@@ -7,9 +7,13 @@
         def judgements(self):
             return [Classification(finding="nodule").judge(units, answers, context)]
 
+    class TestOurPackage(CandidateChecks):
+        package = Path(__file__).parents[1]
+
 Nothing here needs pytest itself: a check is a method ``test_…`` that raises AssertionError.
 """
 
+from .candidate_checks import CandidateChecks
 from .scoring_parts import NON_ANSWERS, MetricChecks, TaskChecks, analysis
 
-__all__ = ["NON_ANSWERS", "MetricChecks", "TaskChecks", "analysis"]
+__all__ = ["NON_ANSWERS", "CandidateChecks", "MetricChecks", "TaskChecks", "analysis"]

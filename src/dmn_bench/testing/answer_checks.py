@@ -37,19 +37,19 @@ def loads(suite: Suite) -> Result:
 def answers(suite: Suite) -> Result:
     """Every case is answered: of the shipped ones each but those that expected.json says are not."""
     try:
-        outcomes = suite.outcomes_of_cases()
+        found = suite.answers
     except NotApplicable:
-        if suite.cases_failure is None:
+        failure = suite.cases_failure or suite.results_failure
+        if failure is None:
             raise
-        return Result(id="answers", outcome="failed", problems=suite.cases_failure.problems)
+        return Result(id="answers", outcome="failed", problems=failure.problems)
     stated = suite.expected.answers if suite.expected else {}
     problems = []
-    for case_id, outcome in outcomes.items():
-        answer = outcome.asked.answer
+    for case_id, answer in found.items():
         may_refuse = not suite.cases.is_shipped or stated.get(case_id, {}).get("status", "answered") != "answered"
         if answer.status in ("failed", "unreadable") or (answer.status != "answered" and not may_refuse):
             problems.append(unanswered(answer))
-    return result("answers", problems, n_cases=len(outcomes), n_unanswered=len(problems))
+    return result("answers", problems, n_cases=len(found), n_unanswered=len(problems))
 
 
 def valid_answers(suite: Suite) -> Result:
@@ -68,13 +68,12 @@ def expected_answers(suite: Suite) -> Result:
     """Shipped cases are answered as expected.json states."""
     if suite.expected is None:
         raise NotApplicable("expected")
-    outcomes = suite.outcomes_of_cases()
     problems = []
     for case_id, stated in suite.expected.answers.items():
-        if case_id not in outcomes:
+        if case_id not in suite.answers:
             problems.append(Problem(key="plugin_kit.found.expected_unknown", where=case_id))
             continue
-        found = without_id(answer_to_json(outcomes[case_id].asked.answer))
+        found = without_id(answer_to_json(suite.answers[case_id]))
         problems += [
             Problem(key="plugin_kit.found.not_expected", where=case_id, facts={"found": line})
             for line in unlike(stated, found, suite.expected.tolerance)
@@ -98,8 +97,8 @@ def declared_names(suite: Suite) -> Result:
     """Every finding it names is one that it declares."""
     declared = declared_findings(suite.package)
     found: set[str] = set()
-    for outcome in suite.outcomes_of_cases().values():
-        found |= named_findings(outcome.asked.answer)
+    for answer in suite.answers.values():
+        found |= named_findings(answer)
     if not declared:
         raise NotApplicable("names", found=", ".join(sorted(found)) or "—")
     known = ", ".join(sorted(declared))
@@ -115,8 +114,8 @@ def declared_scores(suite: Suite) -> Result:
     outputs = suite.package.manifest.device.outputs or ()
     scales = {output.finding: output.scores for output in outputs if output.scores is not None}
     problems, n_scores = [], 0
-    for case_id, outcome in suite.outcomes_of_cases().items():
-        for finding, score in _scores(outcome.asked.answer):
+    for case_id, answer in suite.answers.items():
+        for finding, score in _scores(answer):
             low, high = scales.get(finding, (0.0, 1.0))
             n_scores += 1
             if not low <= score <= high:

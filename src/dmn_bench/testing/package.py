@@ -48,6 +48,7 @@ class Cases:
 
     id: str
     sha256: str
+    root: Path
     cases: tuple[Case, ...]
     load: Load | None
     is_shipped: bool = True
@@ -90,6 +91,7 @@ def shipped_cases(package: Package, readers: Sequence[Reader], name: str = CASES
     files = sorted({file for case in cases for file in files_of(case, root, readers)})
     return Cases(
         id=name,
+        root=root,
         sha256=sha256_of_json({file: sha256_of(root / file) for file in files}),
         cases=cases,
         load=_loader(package, root, readers),
@@ -106,6 +108,7 @@ def cases_of_set(package: Package, folder: Path, catalogue: Catalogue, readers: 
         raise ReferenceSetError(Problem(key="plugin_kit.case_without_files", where=str(folder), facts=facts))
     return Cases(
         id=loaded.card.id,
+        root=folder,
         sha256=found.sha256,
         cases=loaded.cases,
         load=_loader(package, folder, readers),

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from ..catalogue import Catalogue, Manifest, load_manifest
 from ..errors import CandidateError, DmnBenchError, Problem, ReferenceSetError
 from ..execution.launcher import ExecutionSettings
-from ..execution.outcome import Outcome
 from ..execution.questions import Load
 from ..execution.variations import renamed, stripped
 from ..harness.set_loading import readers_of
-from ..hookspecs import ChildProgram, Reader
+from ..hookspecs import ChildProgram, FileAdapter, Reader
+from ..inputs.requests import case_keys
 from ..vocabulary import Answer, Case, Origin, Request
 from .hostile import kinds_for, made_hostile
-from .package import REFUSES, Cases, Expected, Package, cases_of_set, open_package, read_expected, shipped_cases
+from .package import CASES, REFUSES, Cases, Expected, Package, cases_of_set, open_package, read_expected, shipped_cases
 from .sessions import Session, again, ask_in_order
 
 SUITE = "1"
@@ -66,6 +66,7 @@ class Suite:
     least_tier: int = 0
     isolation: tuple[str, ...] = ()
     load_failure: CandidateError | None = None  # once the program was found not to load
+    results_failure: CandidateError | None = None  # once its result files were found not to be readable
     cases_failure: ReferenceSetError | None = None  # once its shipped cases were found not to be readable
 
     # ------------------------------------------------------------------------------------------- what there is
@@ -111,6 +112,7 @@ class Suite:
             seconds_per_case=self.seconds_per_case or patience,
             seconds_to_load=max(ExecutionSettings.seconds_to_load, PATIENCE * (needs.seconds_to_load or 0)),
             network=tuple(host.address for host in needs.hosts or ()),
+            hidden=self._hidden(),
             least_tier=self.least_tier,
         )
 
@@ -218,9 +220,27 @@ class Suite:
             one, two = self.first.answer(case.case_id), self.first.answer(f"{case.case_id} (again)")
             yield case.case_id, one, two, self.fresh.answer(case.case_id)
 
-    def outcomes_of_cases(self) -> Mapping[str, Outcome]:
-        """What became of every case when it was first asked."""
-        return {case.case_id: self.first.outcomes[case.case_id] for case in self.cases.cases}
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """The first answer to every case, asked or read from the vendor's files.
+
+        Raises NotApplicable where there is none to be had: no cases, no program that loads, no readable results.
+        """
+        if self.package.program is not None:
+            return {case.case_id: self.first.answer(case.case_id) for case in self.cases.cases}
+        adapter = cast("FileAdapter", self.package.adapter)
+        root = self.cases.root
+        keys = [case_keys(case, root, self.readers) for case in self.cases.cases]
+        try:
+            return {asked.answer.case_id: asked.answer for asked in adapter.answers(keys, self.folder)}
+        except CandidateError as error:
+            self.results_failure = error
+            raise NotApplicable("readable_results") from error
+
+    def _hidden(self) -> tuple[str, ...]:
+        """What the program may not see although it may lie in its folder: the cases and what they are answered with."""
+        places = (*(self.folder / name for name in (CASES, REFUSES)), self.cases_from)
+        return tuple(str(place.resolve()) for place in places if place is not None and place.exists())
 
     def _load(self, cases: Cases) -> Load:
         if cases.load is None:

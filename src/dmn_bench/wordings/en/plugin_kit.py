@@ -183,6 +183,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.without.load": "the program does not load.",
     "plugin_kit.without.cases": "the package ships no cases (folder cases); give some, or a reference set by --cases.",
     "plugin_kit.without.readable_cases": "the shipped cases cannot be read.",
+    "plugin_kit.without.readable_results": "the result files cannot be read.",
     "plugin_kit.without.refuses": "the package ships no cases that it refuses (folder refuses).",
     "plugin_kit.without.expected": "the package states no answers (cases/expected.json).",
     "plugin_kit.without.answer": "no case was answered.",

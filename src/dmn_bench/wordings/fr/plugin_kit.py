@@ -210,6 +210,7 @@ WORDS: dict[str, str] = {
         "le paquet ne livre pas de cas (dossier cases) ; ajoutez-en, ou donnez un jeu de référence par --cases."
     ),
     "plugin_kit.without.readable_cases": "les cas livrés ne peuvent pas être lus.",
+    "plugin_kit.without.readable_results": "les fichiers de résultats ne peuvent pas être lus.",
     "plugin_kit.without.refuses": "le paquet ne livre pas de cas qu'il refuse (dossier refuses).",
     "plugin_kit.without.expected": "le paquet n'énonce pas de réponses (cases/expected.json).",
     "plugin_kit.without.answer": "aucun cas n'a reçu de réponse.",
