@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from .container_wire import EarlierFaultError, Wire, WireError
 from .exchange_folder import FOLDER_MODE
 from .exchange_output import OutputError, remove
 from .exchange_runner import INPUT, OUTPUT, TEMPORARY, Exchange, exchanged
-from .watched_program import Ended, run
+from .watched_program import Ended, Printed, run
 
 NAME_PREFIX = "dmn-bench-"
 SECONDS_FOR_ENGINE = 60.0  # to say how it is, and to end a container
@@ -79,9 +79,8 @@ class ContainerRunner:
             return exchanged(requests, self._exchange, start=self._start, place=self._place)
         copied = [self._with_copies(request) for request in requests]
         try:
-            return self._asked(self._wire, copied)
-        except WireError as error:
-            raise WireError(_explained(str(error))) from error
+            with self._told_why():
+                return self._asked(self._wire, copied)
         finally:
             for request in copied:
                 remove(self._place / INPUT / request["request_id"])
@@ -114,13 +113,24 @@ class ContainerRunner:
         mounts = (Mount(source=str(self._place / INPUT), target=f"/{INPUT}"), *self._order.mounts)
         order = replace(self._order, mounts=mounts, is_interactive=True)
         pipe = subprocess.PIPE
-        process = subprocess.Popen(self._arguments(order), stdin=pipe, stdout=pipe, bufsize=0, env=self._environment)
+        process = subprocess.Popen(
+            self._arguments(order), stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=self._environment
+        )
         wire = Wire(process)
-        try:
+        self._printed = Printed(process.stderr)
+        with self._told_why():
             wire.load(self._options["entry"], self._options["class_options"])
-        except WireError as error:
-            raise WireError(_explained(str(error))) from error
         return wire
+
+    @contextlib.contextmanager
+    def _told_why(self) -> Iterator[None]:
+        """Every failure of the container with what its exit code means and the last line that it printed."""
+        try:
+            yield
+        except WireError as error:
+            last = self._printed.last_line()
+            reason = _explained(str(error)) + (f"; last line printed: {last}" if last else "")
+            raise WireError(reason) from error
 
     def _asked(self, wire: Wire, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
         try:

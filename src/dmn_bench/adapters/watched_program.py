@@ -8,10 +8,12 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 LOOK_EVERY_SECONDS = 0.2
@@ -35,6 +37,27 @@ class Ended:
         """For messages."""
         how = f"exited with code {self.code}" if self.code >= 0 else f"died with signal {-self.code}"
         return f"{how}; last line printed: {self.last_line}" if self.last_line else how
+
+
+class Printed:
+    """What a process prints while it runs: passed to our standard error by a thread of its own, the end kept."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        """``pipe``: the standard error of the process."""
+        if pipe is None:
+            raise ValueError("the program must be started with a pipe at its standard error")
+        self._tail = bytearray()
+        self._thread = threading.Thread(target=self._pass_on, args=(pipe,), name="printed", daemon=True)
+        self._thread.start()
+
+    def last_line(self) -> str:
+        """The last line so far; of a process that has ended the last of all."""
+        self._thread.join(timeout=0.5)
+        return _last_line(self._tail)
+
+    def _pass_on(self, pipe: IO[bytes]) -> None:
+        while piece := os.read(pipe.fileno(), 1 << 16):
+            _keep(piece, self._tail)
 
 
 def adopt_orphans() -> None:
@@ -126,11 +149,15 @@ def _pass_on(pipe: int, tail: bytearray) -> bool:
             return True
         if not piece:
             return False
-        tail += piece
-        del tail[:-TAIL_BYTES]
-        while piece:
-            piece = piece[os.write(2, piece) :]
+        _keep(piece, tail)
     return True
+
+
+def _keep(piece: bytes, tail: bytearray) -> None:
+    tail += piece
+    del tail[:-TAIL_BYTES]
+    while piece:
+        piece = piece[os.write(2, piece) :]
 
 
 def _last_line(tail: bytearray) -> str:
