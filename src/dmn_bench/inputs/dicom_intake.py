@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import threading
@@ -20,7 +21,7 @@ _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanc
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a peer may send. ``object_bytes``: one object; ``objects``, ``total_bytes``: all that one intake keeps."""
+    """What may come. ``object_bytes``: one object; ``objects``, ``total_bytes``: all that an intake keeps at a time."""
 
     objects: int = 10_000
     object_bytes: int = 2 << 30
@@ -69,6 +70,8 @@ class Intake:
         self._folder = folder
         self._received: list[Received] = []
         self._problems: list[Problem] = []
+        self._digests: dict[str, str] = {}  # SOP Instance UID -> of its first object, whenever that came
+        self._begun = 0  # of ``received``: those that came before ``begin``
         self._bytes = 0
 
     @property
@@ -83,10 +86,21 @@ class Intake:
         with self.changed:
             return tuple(self._problems)
 
-    def note(self, problem: Problem) -> None:
-        """Add a problem; the same one once, and no more of them than objects may come."""
+    def begin(self) -> None:
+        """Forget the files and problems so far, and count anew; what came is remembered by its UID alone.
+
+        The files are removed: whoever needs one has read it.
+        """
         with self.changed:
-            if problem not in self._problems and len(self._problems) < self.limits.objects:
+            for each in self._received[self._begun :]:
+                each.path.unlink(missing_ok=True)
+            self._begun, self._bytes = len(self._received), 0
+            self._problems.clear()
+
+    def note(self, problem: Problem) -> None:
+        """Add a problem; no more of them than objects may come."""
+        with self.changed:
+            if len(self._problems) < self.limits.objects:
                 self._problems.append(problem)
             self.changed.notify_all()
 
@@ -106,22 +120,23 @@ class Intake:
             raise
 
     def _kept(self, received: Received, encoded: bytes) -> Received:
-        peer, uid = received.peer, received.sop_instance_uid
+        peer, uid, digest = received.peer, received.sop_instance_uid, hashlib.sha256(encoded).hexdigest()
         with self.changed:
-            earlier = next((each for each in self._received if each.sop_instance_uid == uid), None)
-            if earlier is not None:
-                if earlier.path.read_bytes() != encoded and earlier.path.stat().st_size:
+            if uid in self._digests:
+                if self._digests[uid] != digest:
                     self.note(Problem(key="network.sent_twice_differently", where=peer, facts={"found": uid}))
-                return earlier
+                return next(each for each in self._received if each.sop_instance_uid == uid)
             if len(encoded) > self.limits.object_bytes:
                 raise _refused("network.too_large", peer, OUT_OF_RESOURCES, limit=self.limits.object_bytes)
-            if len(self._received) >= self.limits.objects or self._bytes + len(encoded) > self.limits.total_bytes:
+            n_kept = len(self._received) - self._begun
+            if n_kept >= self.limits.objects or self._bytes + len(encoded) > self.limits.total_bytes:
                 raise _refused("network.too_many", peer, OUT_OF_RESOURCES, limit=self.limits.objects)
             try:
                 write_atomically(received.path, encoded)
             except MachineError as error:
                 raise RefusedError(error.problems[0], OUT_OF_RESOURCES) from error
             self._bytes += len(encoded)
+            self._digests[uid] = digest
             self._received.append(received)
             self.changed.notify_all()
         return received

@@ -77,6 +77,11 @@ class DicomWeb:
             return [self._problem("plain_http")]
         return []
 
+    def check(self) -> None:
+        """Whether there is a client, an address and a token; nothing is sent."""
+        with self._client():
+            pass
+
     def find_studies(self, filters: Mapping[str, str]) -> list[Mapping[str, str]]:
         """Studies that match, by DICOM keyword, as text. ``filters``: keyword -> value; wildcards: PS3.18 8.3.4."""
         return self._search("search_for_studies", {}, filters)

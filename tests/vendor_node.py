@@ -1,0 +1,164 @@
+"""A vendor's DICOM node as hospitals meet it: takes images, makes a TID 1500 report of each, sends it somewhere.
+
+Its model: the mean of the pixels over 255. ``quirk`` is how it misbehaves, and for which image (by the order received).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydicom import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
+
+MANUFACTURER = "Vendor AI"
+FRACTURE = ("72704001", "SCT", "Fracture")
+
+
+def the_score(pixels: np.ndarray) -> float:
+    return round(float(pixels.mean()) / 255, 6)
+
+
+def a_report(image: Dataset, score: float) -> Dataset:
+    """A Comprehensive 3D SR with TID 1500: one finding with its probability, about one image."""
+    import highdicom as hd
+    from highdicom.sr.coding import CodedConcept
+
+    group = hd.sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=hd.sr.TrackingIdentifier(uid=hd.UID(), identifier="finding 1"),
+        finding_type=CodedConcept(*FRACTURE),
+        measurements=[
+            hd.sr.Measurement(
+                name=CodedConcept("122157", "DCM", "Probability"),
+                value=score,
+                unit=CodedConcept("1", "UCUM", "no units"),
+            )
+        ],
+        source_images=[hd.sr.SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID)],
+    )
+    observer = hd.sr.ObserverContext(
+        observer_type=CodedConcept("121007", "DCM", "Device"),
+        observer_identifying_attributes=hd.sr.DeviceObserverIdentifyingAttributes(uid=hd.UID()),
+    )
+    report = hd.sr.MeasurementReport(
+        observation_context=hd.sr.ObservationContext(observer_device_context=observer),
+        procedure_reported=CodedConcept("399208008", "SCT", "Plain chest X-ray"),
+        imaging_measurements=[group],
+    )
+    return hd.sr.Comprehensive3DSR(
+        evidence=[image],
+        content=report[0],
+        series_instance_uid=hd.UID(),
+        series_number=99,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+    )
+
+
+@dataclass(kw_only=True)
+class VendorNode:
+    """An SCP "VENDORAI" at ``port``; results go to ``to`` = (host, port, AE title), by default to nobody."""
+
+    to: tuple[str, int, str] | None = None
+    answer: Callable[[VendorNode, Dataset, int], None] | None = None  # instead of the plain answer
+    status: Callable[[int], int] = lambda n: 0  # DIMSE status of the nth image
+    accepts: Sequence[str] | None = None  # transfer syntaxes
+    title: str = "VENDORAI"
+    hangs: float = 0.0  # seconds before each response
+    received: list[Dataset] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    port: int = 0
+
+    def __enter__(self) -> VendorNode:
+        import pynetdicom
+        from pynetdicom import evt
+
+        entity = pynetdicom.AE(ae_title=self.title)
+        entity.require_called_aet = True
+        for context in pynetdicom.AllStoragePresentationContexts:
+            entity.add_supported_context(context.abstract_syntax, self.accepts or pynetdicom.ALL_TRANSFER_SYNTAXES)
+        entity.add_supported_context("1.2.840.10008.1.1")
+        self._server: Any = entity.start_server(
+            ("127.0.0.1", self.port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._take)]
+        )
+        self.port = self._server.server_address[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+
+    def _take(self, event: Any) -> int:
+        time.sleep(self.hangs)
+        dataset = event.dataset
+        dataset.file_meta = event.file_meta
+        self.received.append(dataset)
+        n = len(self.received)
+        code = self.status(n)
+        if code & 0xF000 in (0, 0xB000):
+            threading.Thread(target=self._work, args=(dataset, n), daemon=True).start()
+        return code
+
+    def _work(self, dataset: Dataset, n: int) -> None:
+        try:
+            if self.answer is not None:
+                self.answer(self, dataset, n)
+            else:
+                self.send([self.report(dataset)])
+        except (RuntimeError, ValueError, OSError) as error:
+            self.failures.append(repr(error))
+
+    def report(self, dataset: Dataset) -> Dataset:
+        return a_report(dataset, the_score(dataset.pixel_array))
+
+    def send(
+        self, objects: Sequence[Dataset], *, our_title: str | None = None, syntax: str = ExplicitVRLittleEndian
+    ) -> list[int]:
+        """Statuses of a C-STORE of each, over one association."""
+        import pynetdicom
+
+        if self.to is None:
+            raise ValueError("to whom?")
+        host, port, title = self.to
+        entity = pynetdicom.AE(ae_title=our_title or self.title)
+        entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = 5
+        for sop_class in {each.SOPClassUID for each in objects}:
+            entity.add_requested_context(sop_class, syntax)
+        association = entity.associate(host, port, ae_title=title)
+        if not association.is_established:
+            self.failures.append("no association")
+            return []
+        statuses = []
+        for each in objects:
+            each.file_meta.TransferSyntaxUID = syntax
+            statuses.append(int(association.send_c_store(each).get("Status", -1)))
+        association.release()
+        return statuses
+
+
+def retold(report: Dataset, **changes: object) -> Dataset:
+    """A report of the same content as another object."""
+    import copy
+
+    other = copy.deepcopy(report)
+    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = generate_uid(prefix=None)
+    for keyword, value in changes.items():
+        setattr(other, keyword, value)
+    return other
+
+
+def cut_in_the_middle(vendor: VendorNode, report: Dataset) -> None:
+    """Open an association, begin to send and abort."""
+    import pynetdicom
+
+    host, port, title = vendor.to  # type: ignore[misc]
+    entity = pynetdicom.AE(ae_title=vendor.title)
+    entity.add_requested_context(report.SOPClassUID, ImplicitVRLittleEndian)
+    association = entity.associate(host, port, ae_title=title)
+    with contextlib.suppress(Exception):
+        association.abort()
