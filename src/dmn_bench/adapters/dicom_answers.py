@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputFileError
 from ..hookspecs import KnownImage
-from .dicom_matching import speaking_for
+from ..wordings import say_problem
+from .dicom_matching import every_code, speaking_for
 from .dicom_rules import DicomRules, ResultError, RuleNeeded, TextRule
 from .dicom_statements import Hearing
 from .finding_codes import refuse_unknown
@@ -42,9 +44,9 @@ def answer_from_objects(paths: Sequence[Path], known: Sequence[KnownImage], rule
             if not is_directory(path):
                 results.append(read_result(path))
         except InputFileError as error:
-            faults += [f"{path.name}: {problem.key}" for problem in error.problems]
+            faults += [say_problem(replace(problem, where=path.name), "en") for problem in error.problems]
     if faults:
-        raise ResultError("objects cannot be read: " + ", ".join(faults))
+        raise ResultError("objects cannot be read: " + " ".join(faults))
     return answer_from_results(results, known, rules)
 
 
@@ -52,11 +54,11 @@ def answer_from_results(
     results: Sequence[ResultObject],
     known: Sequence[KnownImage],
     rules: DicomRules,
-    others: Sequence[KnownImage] = (),
+    elsewhere: Collection[str] = (),
 ) -> dict[str, object]:
-    """``answer_from_objects`` for objects that were read. ``others``: images of other cases, not spoken of here."""
-    speaking = speaking_for(results, known, others, rules)
-    refuse_unknown(speaking.codes(), rules)
+    """``answer_from_objects`` for objects that were read. ``elsewhere``: UIDs of images of other cases."""
+    speaking = speaking_for(results, known, elsewhere, rules)
+    refuse_unknown(every_code(speaking.results, rules), rules)
     hearing = Hearing(known, rules, speaking)
     for result in speaking.results:
         try:

@@ -60,17 +60,47 @@ class Speaking:
             raise ResultError(f"it refers to {len(asked)} segments as the place of a finding, and {len(found)} came")
         return found[0]
 
-    def codes(self) -> Iterator[tuple[str, str]]:
-        """Every finding code with its meaning, of everything that is read."""
-        for result in self.results:
-            for statement in result.statements:
-                is_read = result.kind != "cad" or statement.rendering in self._rules.rendering
-                if statement.finding is not None and is_read:
-                    yield statement.finding.key, statement.finding.meaning
-            for structure in result.structures:
-                named = {*self._rules.structures, *self._rules.ignore_structures}
-                if structure.code is not None and structure.name not in named:
-                    yield structure.code.key, structure.code.meaning
+
+def every_code(results: Sequence[ResultObject], rules: DicomRules) -> Iterator[tuple[str, str]]:
+    """Every finding code, with its meaning, of the objects that are read."""
+    named = {*rules.structures, *rules.ignore_structures}
+    for result in results:
+        if result.kind not in rules.objects:
+            continue
+        for statement in result.statements:
+            is_read = result.kind != "cad" or statement.rendering in rules.rendering
+            if statement.finding is not None and is_read:
+                yield statement.finding.key, statement.finding.meaning
+        for structure in result.structures:
+            if structure.code is not None and structure.name not in named:
+                yield structure.code.key, structure.code.meaning
+
+
+def every_structure(results: Sequence[ResultObject], rules: DicomRules) -> list[Structure]:
+    """Every structure of the objects that are read."""
+    return [structure for result in results if result.kind in rules.objects for structure in result.structures]
+
+
+def instances_named(result: ResultObject) -> tuple[str, ...]:
+    """The UIDs of the images that an object is about, each once."""
+    return tuple(dict.fromkeys(reference.uid for reference in images_of(result)))
+
+
+def unknown_instances(result: ResultObject, uids: Collection[str], studies: Collection[str]) -> tuple[str, ...]:
+    """The instances, or else the study, that an object is about and nobody knows; () where it is no result.
+
+    What its content names must be known, all of it; of what it merely lists as evidence, one instance must be.
+    """
+    if result.kind in ("other", "image") or result.sop_instance_uid in uids:
+        return ()
+    content = tuple(dict.fromkeys(reference.uid for reference in result.images))
+    unknown = tuple(uid for uid in content if uid not in uids)
+    if content:
+        return unknown
+    listed = instances_named(result)
+    if listed:
+        return () if any(uid in uids for uid in listed) else listed
+    return () if result.study_instance_uid in studies else (result.study_instance_uid or "-",)
 
 
 def references(statement: Statement) -> tuple[Reference, ...]:
@@ -85,14 +115,16 @@ def images_of(result: ResultObject) -> tuple[Reference, ...]:
 
 
 def speaking_for(
-    results: Sequence[ResultObject], known: Sequence[KnownImage], others: Sequence[KnownImage], rules: DicomRules
+    results: Sequence[ResultObject], known: Sequence[KnownImage], elsewhere: Collection[str], rules: DicomRules
 ) -> Speaking:
-    """The objects that answer for the images in ``known``. Raises ResultError if none does, or two do."""
+    """The objects that answer for the images in ``known``. Raises ResultError if none does, or two do.
+
+    ``elsewhere``: UIDs of images of other cases; those of this case may be among them.
+    """
     here = {image.sop_instance_uid for image in known}
-    elsewhere = {image.sop_instance_uid for image in others}
     studies = {image.study_instance_uid for image in known} - {""}
-    made = [result for result in _once(results) if result.sop_instance_uid not in here]
-    made = [result for result in made if result.sop_instance_uid not in elsewhere and result.kind != "other"]
+    made = [result for result in _once(results) if result.sop_instance_uid not in here and result.kind != "other"]
+    made = [result for result in made if result.sop_instance_uid not in elsewhere]
     about = [result for result in made if is_for(result, here, elsewhere, studies)]
     if not about:
         raise ResultError("no output" if not results else "no object refers to an image of the case")

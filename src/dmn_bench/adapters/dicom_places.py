@@ -27,9 +27,11 @@ class Place:
     def __init__(self, known: Sequence[KnownImage], rules: DicomRules) -> None:
         self._rules = rules
         self.by_uid = {image.sop_instance_uid: image for image in known}
-        names = [image.name for image in known]
+        # One image may be known by several UIDs: a series is one name with several places in the patient.
+        planes = {(image.name, image.position_mm) for image in known if image.position_mm is not None}
+        names = [name for name, _ in planes]
         self._series = {name for name in names if names.count(name) > 1}
-        self._n_names = len(set(names))
+        self._n_names = len({image.name for image in known})
 
     def on_image(self, reference: Reference) -> tuple[KnownImage, int | None]:
         """The image that a reference names, with the frame where it has several.

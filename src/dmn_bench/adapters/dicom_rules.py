@@ -96,7 +96,14 @@ class DicomRules:
     text: Mapping[str, TextRule] = field(default_factory=dict)  # finding -> how its sentences are read
 
     def __post_init__(self) -> None:
-        """Refuse rules that contradict each other."""
+        """Take what came as JSON as it was meant, and refuse rules that contradict each other."""
+        for name, value in vars(self).items():
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        if isinstance(self.analysed_size, Mapping):
+            object.__setattr__(self, "analysed_size", Size(**self.analysed_size))
+        text = {name: TextRule(**rule) if isinstance(rule, Mapping) else rule for name, rule in self.text.items()}
+        object.__setattr__(self, "text", text)
         both = sorted({*self.codes} & {*self.ignore_codes} | {*self.structures} & {*self.ignore_structures})
         if both:
             raise ValueError(f"mapped and ignored at once: {', '.join(both)}")

@@ -94,7 +94,7 @@ def image_of(plane: Plane, place: Place) -> tuple[KnownImage, int | None]:
             raise ResultError("a plane refers to an image and lies elsewhere than it")
         return image, frame
     found = [image for image in place.by_uid.values() if image.n_frames == 1 and _lies_on(plane, image)]
-    if len(found) != 1:
+    if len({(image.name, image.position_mm) for image in found}) != 1:
         raise ResultError(f"a plane names no image, and {len(found)} images lie where it does")
     return found[0], None
 

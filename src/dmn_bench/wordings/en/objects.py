@@ -16,9 +16,18 @@ WORDS: dict[str, str] = {
         "a segmentation holds shares instead of inside and outside. Say from which share on a pixel is inside with the "
         "option fractional_at_least."
     ),
+    "objects.instances_unknown": (
+        "the object is about {n} {n:#instance|instances} that the set does not hold: {found}. Check the set, the "
+        "folder, or say cases_not_in_set: ignore; nothing was scored."
+    ),
     "objects.marks_twice": (
         "objects of two kinds mark the same case, {first} and {second}, and their marks would count twice. Name the "
         "kind that counts under the option objects."
+    ),
+    "objects.no_folder": ("there is no folder {found}. Put the objects in their place, or correct the option folder."),
+    "objects.none": "the folder holds no DICOM object. Put the objects in their place, or correct the option folder.",
+    "objects.not_dicom": (
+        "the file is no DICOM object. Take it out of the folder, or name files that are no results under ignore_files."
     ),
     "objects.several_images": (
         "objects answer for several images of one case about {finding}. Say combine_images: highest, or make each "

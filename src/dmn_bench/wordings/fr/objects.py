@@ -16,9 +16,23 @@ WORDS: dict[str, str] = {
         "une segmentation contient des fractions au lieu d'un intérieur et d'un extérieur. Dites avec l'option "
         "fractional_at_least à partir de quelle fraction un pixel est à l'intérieur."
     ),
+    "objects.instances_unknown": (
+        "l'objet porte sur {n} {n:#instance|instances} que le jeu ne contient pas : {found}. Vérifiez le jeu ou le "
+        "dossier, ou écrivez cases_not_in_set: ignore ; rien n'a été évalué."
+    ),
     "objects.marks_twice": (
         "des objets de deux sortes marquent le même cas, {first} et {second}, et leurs marques compteraient deux "
         "fois. Nommez sous l'option objects la sorte qui compte."
+    ),
+    "objects.no_folder": (
+        "il n'y a pas de dossier {found}. Mettez les objets à leur place, ou corrigez l'option folder."
+    ),
+    "objects.none": (
+        "le dossier ne contient aucun objet DICOM. Mettez les objets à leur place, ou corrigez l'option folder."
+    ),
+    "objects.not_dicom": (
+        "le fichier n'est pas un objet DICOM. Retirez-le du dossier, ou nommez sous ignore_files les fichiers qui ne "
+        "sont pas des résultats."
     ),
     "objects.several_images": (
         "des objets répondent pour plusieurs images d'un même cas au sujet de {finding}. Écrivez combine_images: "
