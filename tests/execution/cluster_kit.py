@@ -95,6 +95,7 @@ class Cluster:
             **os.environ,
             **(self.tls or {}),
             "OMP_NUM_THREADS": "1",
+            "DMN_BENCH_MOST_TIER": "0",  # candidates of these tests note what they did, and kill their worker
             "DASK_DISTRIBUTED__COMM__RETRY__COUNT": "0",
         }
         with (self.folder / f"{log or words[0]}.log").open("wb") as stream:

@@ -1,13 +1,16 @@
 """Small cases, requests and runs for the tests of this room."""
 
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
 from dmn_bench.execution.asking import ask
 from dmn_bench.execution.crew import LocalCrew
+from dmn_bench.execution.isolation import MOST_TIER
 from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.ledger import Ledger
 from dmn_bench.execution.questions import Questions
@@ -43,7 +46,10 @@ def grey_request(case, folder):
 
 @dataclass
 class Run:
-    """One candidate of the zoo asked about n cases, with a ledger in a folder."""
+    """One candidate of the zoo asked about n cases, with a ledger in a folder.
+
+    ``most_tier``: 0 unless said otherwise, since most of the zoo note what they do in a file beside the ledger.
+    """
 
     folder: Path
     name: str
@@ -53,6 +59,7 @@ class Run:
     heard: list = field(default_factory=list)
     settings: dict = field(default_factory=dict)
     workers: int | None = 2
+    most_tier: int = 0
     batch: int = 1
     module: str = "zoo"
 
@@ -64,7 +71,10 @@ class Run:
     def ask(self):
         settings = ExecutionSettings(**{"seconds_per_case": 20, **self.settings})
         questions = Questions(program=self.program(), load=self.load, settings=settings)
-        with Ledger(self.folder / "ledger.sqlite", "asked") as ledger:
+        with (
+            mock.patch.dict(os.environ, {MOST_TIER: str(self.most_tier)}),
+            Ledger(self.folder / "ledger.sqlite", "asked") as ledger,
+        ):
             engine = LocalCrew(questions, self.workers)
             summary = ask(cases(self.n), engine=engine, ledger=ledger, on_answer=self.heard.append)
             self.answers = ledger.answers()

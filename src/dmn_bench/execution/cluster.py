@@ -198,7 +198,9 @@ class DaskCluster:
     def _order(self) -> bytes:
         assignment = self._assignment
         settings = {f.name: getattr(assignment.settings, f.name) for f in dataclasses.fields(ExecutionSettings)}
-        settings["network"] = list(assignment.settings.network)
+        settings = {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+        if self._send_files:  # these folders are not theirs to know
+            settings["off_limits"] = []
         readers = {
             reader.name: {f.name: getattr(reader, f.name) for f in _fields(reader) if f.init}
             for reader in assignment.readers

@@ -175,7 +175,8 @@ def _new_site(order: Order, package: bytes | None) -> Site:
             cast("Reader", catalogue.make("reader", each, **options)) for each, options in order.readers.items()
         )
         said = cast("dict[str, Any]", order.settings)
-        settings = ExecutionSettings(**{**said, "network": tuple(said["network"])})
+        tupled = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+        settings = ExecutionSettings(**{**said, **tupled})
         questions = Questions(
             program=adapter.program(base, {}),
             load=no_load,

@@ -14,6 +14,7 @@ from ..errors import CandidateError, InputFileError, Problem
 from ..files import MAX_REASON, plain_text, working_in
 from ..hookspecs import ChildProgram
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
+from .isolation_files import REQUESTS
 from .outcome import FailedAttempt, Outcome
 from .questions import Questions
 from .wire import ChildError, StoppedError
@@ -53,7 +54,9 @@ class Loaded:
 def load(questions: Questions, case: Case, scratch: Path) -> Loaded:
     """The request for a case in a new folder below ``scratch``, or why there is none."""
     with working_in(scratch):
-        folder = Path(tempfile.mkdtemp(prefix="request-", dir=scratch))  # its name tells nothing of the case
+        requests = scratch / REQUESTS  # all that a sealed child sees beside its own folder
+        requests.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="request-", dir=requests))  # its name tells nothing of the case
     try:
         request, origin = questions.load(case, folder)
     except InputFileError as error:

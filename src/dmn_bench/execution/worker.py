@@ -319,11 +319,11 @@ def _text(value: object) -> str:
 
 
 def _end_strays(folder: Path) -> None:
-    """Kill what still has ``folder`` as its home: a second net, for when the vendor's code killed its own warden."""
-    home = f"HOME={folder}".encode()
+    """Kill what was started to work in ``folder``: a second net, for when the vendor's code killed its own warden."""
+    mark = f"TMPDIR={folder}".encode()
     deadline = time.monotonic() + SECONDS_TO_END_STRAYS
     while time.monotonic() < deadline:
-        strays = [process for process in processes() if home in _environment(process)]
+        strays = [process for process in processes() if mark in _environment(process)]
         for process in strays:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)

@@ -105,6 +105,10 @@ WORDS: dict[str, str] = {
         "the note of the run cannot be read: {found}, expected {expected}. Run the same command again with --resume, "
         "which writes it anew."
     ),
+    "execution.isolation_too_weak": (
+        "the protocol asks for isolation of at least tier {asked}, and this machine can run the candidate under tier "
+        "{found}. Run dmn-bench doctor here to see what is missing, or run on another machine."
+    ),
     "execution.linux_only": (
         "running a candidate's program needs the isolation of Linux, and this system is {found}. Test it from its "
         "output files (adapter predictions), or run on Linux."

@@ -111,6 +111,10 @@ WORDS: dict[str, str] = {
         "la note de l'exécution est illisible : {found}, attendu {expected}. Relancez la même commande avec --resume, "
         "qui l'écrit de nouveau."
     ),
+    "execution.isolation_too_weak": (
+        "le protocole demande un isolement de niveau {asked} au moins, et cette machine peut exécuter le candidat au "
+        "niveau {found}. Lancez dmn-bench doctor ici pour voir ce qui manque, ou exécutez sur une autre machine."
+    ),
     "execution.linux_only": (
         "exécuter le programme d'un candidat demande l'isolation de Linux, or ce système est {found}. Testez-le sur "
         "ses fichiers de sortie (adaptateur predictions), ou exécutez sous Linux."
