@@ -13,6 +13,7 @@ from ..errors import CandidateError, Problem, collect
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 from .candidate_files import hashes, package_folder
 from .command_runner import filled
+from .dicom_rules import DicomRules
 from .exchange_options import described_exchange, exchange_problems, one_form
 from .exchange_runner import INPUT, OUTPUT
 
@@ -33,7 +34,7 @@ class Command:
     receives: str | Mapping[str, str] = "array"  # array (decoded) | dicom | wfdb (de-identified files)
     arrays: Literal["npy", "png"] = "npy"  # how decoded images lie in the folder; signals are always npy
     results: Literal["json", "dicom"] = "json"  # answer.json, or every DICOM object in the output folder
-    dicom: Mapping[str, object] = field(default_factory=dict)  # how DICOM objects are read
+    dicom: DicomRules | None = None  # how DICOM objects are read; null: by the standard alone
     batch: int = 1  # cases put to one start of the program, at least 1
     exit_statuses: Mapping[str, Literal["abstained", "rejected_input", "indeterminate", "failed"]] = field(
         default_factory=dict

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .exchange_runner import INPUT, OUTPUT, TEMPORARY, Exchange, exchanged
+from .exchange_output import remove
+from .exchange_runner import INPUT, OUTPUT, Exchange, exchanged
 from .watched_program import Ended, adopt_orphans, run
 
 
@@ -19,6 +20,7 @@ class CommandRunner:
         self._command: Sequence[str] = options["command"]
         self._exchange = Exchange(**options["exchange"])
         self._place = Path.cwd()
+        self._there = frozenset(self._place.iterdir())
         adopt_orphans()
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,13 +32,21 @@ class CommandRunner:
 
     def answer_batch(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | Exception]:
         """For each request the program's answer, or what was wrong with that one."""
-        return exchanged(requests, self._exchange, start=self._start, place=self._place)
+        try:
+            return exchanged(requests, self._exchange, start=self._start, place=self._place)
+        finally:
+            self._tidy()
 
     def _start(self, work: Path, beyond: Callable[[], str]) -> Ended:
         places = {"{input}": str(work / INPUT), "{output}": str(work / OUTPUT)}
-        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(work / TEMPORARY))
         command = [filled(word, places) for word in self._command]
-        return run(command, folder=work, environment={**os.environ, **temporary}, beyond=beyond)
+        return run(command, folder=work, environment=os.environ, beyond=beyond)
+
+    def _tidy(self) -> None:
+        """Remove what the program left in its temporary folder, not hidden entries such as .cache: it is its home too."""
+        for path in self._place.iterdir():
+            if path not in self._there and not path.name.startswith("."):
+                remove(path)
 
 
 def filled(word: str, places: Mapping[str, str]) -> str:

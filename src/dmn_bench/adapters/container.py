@@ -16,6 +16,7 @@ from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 from .candidate_files import hashes_of
 from .container_engines import ENGINES, NO_NETWORK, EngineName, removal_arguments
 from .container_runner import NAME_PREFIX
+from .dicom_rules import DicomRules
 from .exchange_options import described_exchange, exchange_problems, one_form
 
 RUNNER = "dmn_bench.adapters.container_runner:ContainerRunner"
@@ -53,7 +54,7 @@ class Container:
     receives: str | Mapping[str, str] = "array"  # array (decoded) | dicom | wfdb (de-identified files)
     arrays: Literal["npy", "png"] = "npy"  # how decoded images lie in the folder
     results: Literal["json", "dicom"] = "json"  # answer.json, or every DICOM object in the output folder
-    dicom: Mapping[str, object] = field(default_factory=dict)  # how DICOM objects are read
+    dicom: DicomRules | None = None  # how DICOM objects are read; null: by the standard alone
     batch: int = 1  # cases put together, at least 1
     exit_statuses: Mapping[str, Literal["abstained", "rejected_input", "indeterminate", "failed"]] = field(
         default_factory=dict

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import sys
@@ -24,9 +23,9 @@ from .container_engines import (
     removal_arguments,
 )
 from .container_wire import EarlierFaultError, Wire, WireError
-from .exchange_folder import FOLDER_MODE
+from .exchange_folder import FOLDER_MODE, copied_files, open_to_read
 from .exchange_output import OutputError, remove
-from .exchange_runner import INPUT, OUTPUT, TEMPORARY, Exchange, exchanged
+from .exchange_runner import INPUT, OUTPUT, Exchange, exchanged
 from .watched_program import Ended, Printed, run
 
 NAME_PREFIX = "dmn-bench-"
@@ -93,7 +92,6 @@ class ContainerRunner:
             Mount(source=str(work / OUTPUT), target=f"/{OUTPUT}", writable=True),
         )
         order = replace(self._order, mounts=(*mounts, *self._order.mounts))
-        remove(work / TEMPORARY)  # the container has its own
         ended = None
         try:
             ended = run(self._arguments(order), folder=work, environment=self._environment, beyond=beyond)
@@ -147,12 +145,8 @@ class ContainerRunner:
             return dict(request)
         folder = self._place / INPUT / request["request_id"]
         folder.mkdir()
-        folder.chmod(FOLDER_MODE)
-        files = []
-        for path in map(Path, request["files"]):
-            shutil.copyfile(path, folder / path.name)
-            (folder / path.name).chmod(0o644)
-            files.append(f"/{INPUT}/{folder.name}/{path.name}")
+        files = [f"/{INPUT}/{folder.name}/{name}" for name in copied_files(request["files"], folder)]
+        open_to_read(folder)
         return {**request, "files": files}
 
     # ----------------------------------------------------------------------------------------------------- the engine

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .exchange_folder import image_name
 from .exchange_output import Limits, OutputError, files_in, read_file, shown, top
 
 ANSWER = "answer.json"
@@ -97,8 +98,9 @@ def dicom_answer(
 
     Raises OutputError if there is none, or what they say cannot be taken.
     """
-    from ..inputs.result_objects import known_images
-    from .dicom_answers import DicomRules, ResultError, answer_from_objects
+    from ..inputs.known_images import known_images
+    from .dicom_answers import answer_from_objects
+    from .dicom_rules import DicomRules, ResultError
 
     files = files_in(folder, limits)
     objects = [
@@ -106,8 +108,8 @@ def dicom_answer(
     ]
     if not objects:
         raise OutputError(f"no output: expected DICOM objects, found {top(folder)}")
-    names = {path: Path(path).stem for path in request_files}
-    known = known_images([Path(path) for path in request_files], list(names.values()))
+    copies = [Path(path) for path in request_files]
+    known = known_images(copies, [image_name(path) for path in copies])
     try:
         return answer_from_objects(objects, known, DicomRules(**rules))  # type: ignore[arg-type]
     except ResultError as error:

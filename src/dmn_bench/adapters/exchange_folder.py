@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ FORMAT = "dmn-bench/exchange/1"
 REQUEST = "request.json"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644  # a program in a container may be another user
 PIXEL_KEY, SIGNAL_KEY = "pixels", "signals"
+SERIES = re.compile(r"(image|record)-\d+")  # the folder of a series
 
 Arrays = Literal["npy", "png"]
 
@@ -45,11 +47,35 @@ def write_request(request: Mapping[str, Any], folder: Path, *, arrays: Arrays) -
             "leads": request["leads"],
         }
     if "files" in request:
-        described["files"] = [_copied(Path(path), folder) for path in request["files"]]
+        described["files"] = copied_files(request["files"], folder)
     (folder / REQUEST).write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for path in folder.iterdir():
-        path.chmod(FILE_MODE)
-    folder.chmod(FOLDER_MODE)
+    open_to_read(folder)
+
+
+def copied_files(files: Sequence[str], folder: Path) -> list[str]:
+    """Copy the files of a request below ``folder``; their names from there. A series keeps the folder of its image."""
+    names = []
+    for path in map(Path, files):
+        name = f"{path.parent.name}/{path.name}" if SERIES.fullmatch(path.parent.name) else path.name
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / name)
+        names.append(name)
+    return names
+
+
+def image_name(path: Path) -> str:
+    """The neutral name of the image that a copy belongs to.
+
+    >>> image_name(Path("r/image-1.dcm")), image_name(Path("r/image-2/0001.dcm"))
+    ('image-1', 'image-2')
+    """
+    return path.parent.name if SERIES.fullmatch(path.parent.name) else path.stem
+
+
+def open_to_read(folder: Path) -> None:
+    """Let anybody read a folder of ours, as far as the one above it lets them; they may not write."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
 
 
 def _image(image: Mapping[str, Any], folder: Path, arrays: Arrays) -> dict[str, Any]:
@@ -75,8 +101,3 @@ def _pictures(image: Mapping[str, Any], pixels: np.ndarray[Any, Any], folder: Pa
         except ValueError as error:
             raise NotSuitableError(f"{name}: {error}") from error
     return names
-
-
-def _copied(path: Path, folder: Path) -> str:
-    shutil.copyfile(path, folder / path.name)
-    return path.name

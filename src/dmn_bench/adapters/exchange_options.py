@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from ..errors import Problem
+from .dicom_rules import DicomRules
 
 FORMS = ("array", "dicom", "wfdb")
 EXIT_CODES = frozenset(str(code) for code in range(1, 256))
@@ -21,7 +23,7 @@ class ExchangeOptions(Protocol):
     @property
     def results(self) -> str: ...  # noqa: D102
     @property
-    def dicom(self) -> Mapping[str, object]: ...  # noqa: D102
+    def dicom(self) -> DicomRules | None: ...  # noqa: D102
     @property
     def batch(self) -> int: ...  # noqa: D102
     @property
@@ -49,7 +51,7 @@ def described_exchange(options: ExchangeOptions) -> dict[str, Any]:
     return {
         "arrays": options.arrays,
         "results": options.results,
-        "dicom": dict(options.dicom),
+        "dicom": None if options.dicom is None else asdict(options.dicom),
         "batch": options.batch,
         "exit_statuses": dict(options.exit_statuses),
         "files": options.most_files,
@@ -73,6 +75,6 @@ def exchange_problems(options: ExchangeOptions, where: str) -> list[Problem]:
     if options.results == "dicom" and options.receives != "dicom":
         facts = {"found": str(options.receives)}
         problems.append(Problem(key="adapters_programs.dicom_needs_dicom", where=where, facts=facts))
-    if options.dicom and options.results != "dicom":
+    if options.dicom is not None and options.results != "dicom":
         problems.append(Problem(key="adapters_programs.dicom_unused", where=where))
     return problems

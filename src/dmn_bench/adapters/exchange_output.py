@@ -79,7 +79,10 @@ def read_file(path: Path, name: str, most_bytes: int) -> bytes:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all in it, also where a program has forbidden that."""
+    """Remove a folder with all in it, also where a program has forbidden that; or a file."""
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink(missing_ok=True)
+        return
     shutil.rmtree(folder, ignore_errors=True)
     if not folder.exists():
         return

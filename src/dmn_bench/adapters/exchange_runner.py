@@ -13,11 +13,11 @@ from .exchange_folder import FOLDER_MODE, Arrays, NotSuitableError, write_reques
 from .exchange_output import Limits, OutputError, excess, files_in, listed, remove
 from .watched_program import Ended
 
-INPUT, OUTPUT, TEMPORARY = "input", "output", "tmp"
+INPUT, OUTPUT = "input", "output"
 
 Start = Callable[[Path, Callable[[], str]], Ended]
-"""Runs the program on a work folder, which holds the folders input, output and tmp; asks its second argument while it
-runs what the program has done that ends it."""
+"""Runs the program on a work folder, which holds the folders input and output; asks its second argument while it runs
+what the program has done that ends it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,6 @@ def _exchanged(
 def _new_folders(work: Path) -> None:
     work.chmod(FOLDER_MODE)
     _open_folder(work / OUTPUT)
-    _open_folder(work / TEMPORARY)
 
 
 def _open_folder(folder: Path) -> None:
