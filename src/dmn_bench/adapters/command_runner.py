@@ -43,7 +43,7 @@ class CommandRunner:
         return run(command, folder=work, environment=os.environ, beyond=beyond)
 
     def _tidy(self) -> None:
-        """Remove what the program left in its temporary folder, not hidden entries such as .cache: it is its home too."""
+        """Remove what the program left in its temporary folder; it is its home too: hidden entries as .cache stay."""
         for path in self._place.iterdir():
             if path not in self._there and not path.name.startswith("."):
                 remove(path)
