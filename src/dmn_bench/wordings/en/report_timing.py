@@ -91,6 +91,8 @@ WORDS: dict[str, str] = {
     "report_timing.kind.raised": "raised an error",
     "report_timing.kind.ended": "process ended",
     "report_timing.kind.broke_protocol": "broke the wire protocol",
+    "report_timing.kind.silent": "no sign of life",
+    "report_timing.kind.in_batch": "not answered in a batch, asked again alone",
     "report_timing.kind.worker_lost": "machine of the cluster lost",
     "report_timing.kind.sent_again": "request not taken by the device's server and sent again",
     "report_timing.kind.invalid_answer": "answer not valid",

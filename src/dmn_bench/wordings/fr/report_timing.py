@@ -99,6 +99,8 @@ _WORDS: dict[str, str] = {
     "report_timing.kind.raised": "erreur levée",
     "report_timing.kind.ended": "processus terminé",
     "report_timing.kind.broke_protocol": "protocole d'échange rompu",
+    "report_timing.kind.silent": "aucun signe de vie",
+    "report_timing.kind.in_batch": "sans réponse dans un lot, interrogé de nouveau seul",
     "report_timing.kind.worker_lost": "machine de la grappe de calcul perdue",
     "report_timing.kind.sent_again": "requête refusée par le serveur du dispositif et renvoyée",
     "report_timing.kind.invalid_answer": "réponse non valide",
