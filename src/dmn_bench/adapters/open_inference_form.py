@@ -112,7 +112,7 @@ class OpenInferenceForm:
         except Refused as refused:
             failed = {"status": "rejected_input", "reason": str(refused)}
         except ServerError as error:
-            if not error.is_answered and self._device.resend_after_timeout and len(requests) == 1:
+            if not error.is_answered and self._device.resend_after_timeout:
                 raise
             failed = {"status": "failed", "reason": str(error)}
             if not error.is_answered:
