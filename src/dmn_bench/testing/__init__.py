@@ -13,7 +13,9 @@
 Nothing here needs pytest itself: a check is a method ``test_…`` that raises AssertionError.
 """
 
+from .adapter_checks import AdapterChecks
 from .candidate_checks import CandidateChecks
+from .reader_checks import ReaderChecks
 from .scoring_parts import NON_ANSWERS, MetricChecks, TaskChecks, analysis
 
-__all__ = ["NON_ANSWERS", "CandidateChecks", "MetricChecks", "TaskChecks", "analysis"]
+__all__ = ["NON_ANSWERS", "AdapterChecks", "CandidateChecks", "MetricChecks", "ReaderChecks", "TaskChecks", "analysis"]

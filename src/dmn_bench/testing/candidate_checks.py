@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unittest
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ class CandidateChecks:
 
     ``cases``: a locked reference set instead of the shipped cases. ``extensions``: folders of extensions that bring the
     package's adapter. ``seconds_per_case``: when a case counts as hung. ``least_tier``: the weakest isolation under
-    which the program is started. What does not apply to the package passes.
+    which the program is started. What does not apply to the package is skipped, with its reason.
     """
 
     package: ClassVar[Path]
@@ -127,3 +128,5 @@ class CandidateChecks:
             found = [say_problem(problem, "en") for problem in result.problems]
             mend = say("plugin_kit.mend", "en", text=say(f"plugin_kit.mend.{check}", "en"))
             raise AssertionError("\n".join([say(f"plugin_kit.check.{check}", "en"), *found, mend]))
+        if result.outcome == "not_applicable":
+            raise unittest.SkipTest("; ".join(say_problem(note, "en") for note in result.notes))

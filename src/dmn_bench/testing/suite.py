@@ -112,7 +112,7 @@ class Suite:
             seconds_per_case=self.seconds_per_case or patience,
             seconds_to_load=max(ExecutionSettings.seconds_to_load, PATIENCE * (needs.seconds_to_load or 0)),
             network=tuple(host.address for host in needs.hosts or ()),
-            hidden=self._hidden(),
+            off_limits=self._off_limits(),
             least_tier=self.least_tier,
         )
 
@@ -237,7 +237,7 @@ class Suite:
             self.results_failure = error
             raise NotApplicable("readable_results") from error
 
-    def _hidden(self) -> tuple[str, ...]:
+    def _off_limits(self) -> tuple[str, ...]:
         """What the program may not see although it may lie in its folder: the cases and what they are answered with."""
         places = (*(self.folder / name for name in (CASES, REFUSES)), self.cases_from)
         return tuple(str(place.resolve()) for place in places if place is not None and place.exists())
