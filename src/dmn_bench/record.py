@@ -94,6 +94,7 @@ class CandidatePart(RecordModel):
     device: dict[str, Json] = Field(default_factory=dict)  # device.yaml; {} when nothing was declared
     operating_points: dict[str, dict[str, Json]] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)  # relative path -> sha256
+    transcribed: dict[str, Json] | None = None  # {"typists", "rows", "alike", "kappa"}; None: not typed by hand
 
 
 class FlowRow(RecordModel):

@@ -18,6 +18,18 @@ from .prediction_rows import RowReader
 from .prediction_rules import BoxForm, DeviceStatus, LabelWord, Rules
 from .prediction_tables import Dialect, Faults, Table, read_table
 
+TYPED_COLUMN = "transcribed"  # of files that people typed from pictures: such a file cannot be passed off as another
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcribed:
+    """How results that exist only as pictures were typed by hand; printed in the report."""
+
+    typists: int  # each without sight of the others
+    rows: int
+    alike: int | None = None  # rows that two typists typed alike, before differences were settled
+    kappa: float | None = None  # of the result; null where it cannot be told
+
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
@@ -55,6 +67,7 @@ class Predictions:
     score_without_marks: float = 0.0  # its score when it has none; not above any mark's
     combine_images: Literal["refuse", "highest"] = "refuse"  # rows for several images of one case
     cases_not_in_set: Literal["refuse", "ignore"] = "refuse"  # rows for cases that the set does not hold
+    transcribed: Transcribed | None = None  # typed by hand from pictures, as ``answers check`` writes it
 
     def answers(self, cases: Sequence[CaseKeys], base: Path) -> Iterable[AskedAnswer]:
         """Every case's answer, in the order given; see ``FileAdapter.answers``."""
@@ -63,6 +76,9 @@ class Predictions:
         faults.stop_if_any()
         tables = [self._table(base, name, faults) for name in self._paths()]
         read = [(table, self._layout(table, rule, faults)) for table in tables]
+        for table in tables:
+            if TYPED_COLUMN in table.columns and self.transcribed is None:
+                faults.add("answers.transcribed_unsaid", f"{table.name}:1")
         faults.stop_if_any()
         rules = self._rules()
         reader = RowReader(cases, rules, rule, faults)

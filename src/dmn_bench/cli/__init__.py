@@ -14,7 +14,20 @@ from ..wordings import LANGUAGES, say, say_problem
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("demo", "run", "status", "merge", "report", "compare", "protocol", "plan", "refset", "plugin", "schema")
+COMMANDS = (
+    "demo",
+    "run",
+    "status",
+    "merge",
+    "report",
+    "compare",
+    "protocol",
+    "plan",
+    "refset",
+    "answers",
+    "plugin",
+    "schema",
+)
 
 STOPPED_BY_TYPER = 130  # what it makes of a KeyboardInterrupt
 

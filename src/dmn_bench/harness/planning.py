@@ -319,7 +319,7 @@ class _Planner:
         name = entry.adapter if manifest is None else manifest.adapter
         location = ("candidates", index)
         fields = self._fields("adapter", name or "", location)
-        options = _adapter_options(entry, manifest, fields)
+        options = adapter_options(entry, manifest, fields)
         adapter = self._make("adapter", name or "", options, location)
         if adapter is None:
             return None
@@ -406,7 +406,7 @@ class _Planner:
             part = self.catalogue.part(kind, name, where=self.where(*location))
         except ProtocolError:  # _make notes it
             return ()
-        return _field_names(part.cls)
+        return field_names(part.cls)
 
     def _reweighted(self, options: dict[str, Any], endpoint: Endpoint) -> tuple[dict[str, Any], NotEstimable | None]:
         """Options of a metric that weighs an enriched set to the local prevalence, or why it has no value there."""
@@ -440,7 +440,7 @@ def _one_by_one(listed: MetricEntry) -> list[MetricEntry]:
     return found
 
 
-def _adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Sequence[str]) -> dict[str, Any]:
+def adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Sequence[str]) -> dict[str, Any]:
     """Options of an adapter: the manifest's, then the protocol's; what has a field of its own goes there."""
     said: dict[str, Any] = {**(manifest.options if manifest else {}), **entry.options}
     options = {"options": said} if "options" in fields and manifest is not None else said
@@ -454,9 +454,10 @@ def _adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: S
     return {**options, **{name: value for name, value in beside.items() if value and name in known}}
 
 
-def _field_names(cls: type) -> tuple[str, ...]:
+def field_names(cls: type) -> tuple[str, ...]:
+    """The options of a part."""
     return tuple(f.name for f in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
 
 
 def _options_of(part: object) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in _field_names(type(part))}
+    return {name: getattr(part, name) for name in field_names(type(part))}

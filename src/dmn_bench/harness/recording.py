@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 
@@ -89,7 +90,14 @@ def candidate_part(candidate: Candidate, prepared: Prepared) -> records.Candidat
             for name, point in candidate.operating_points.items()
         },
         files=dict(candidate.files),
+        transcribed=_transcribed(candidate),
     )
+
+
+def _transcribed(candidate: Candidate) -> dict[str, object] | None:
+    """How the answers were typed by hand, where the adapter says that they were."""
+    said = getattr(candidate.adapter, "transcribed", None)
+    return None if said is None else dataclasses.asdict(said)
 
 
 def observed_part(

@@ -11,6 +11,7 @@ from ..errors import ReferenceSetError, collect
 from ..files import sha256_of_json
 from ..vocabulary import Case
 from .card import Card, Stratum, read_card
+from .cases_table import CasesReader
 from .csv_rows import Problems
 from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
@@ -30,6 +31,7 @@ __all__ = [
     "Verified",
     "compute_lock",
     "load",
+    "load_cases",
     "lock",
     "read_card",
     "units",
@@ -122,3 +124,16 @@ def reference_lesions(tables: Tables, problems: Problems) -> tuple[tuple[LesionR
             facts = {"case": row.case_id, "reader": readers[row.case_id], "other": row.reader}
             problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)
     return tuple(tables.lesions), ()
+
+
+def load_cases(root: Path) -> tuple[Card, tuple[Case, ...]]:
+    """The card and the cases alone: neither truth.csv nor any other table that tells it is opened.
+
+    Raises ReferenceSetError with every problem of the two.
+    """
+    problems = Problems()
+    card = read_card(root)
+    tables = Tables()
+    CasesReader(card, tables, problems, None).read(root)
+    collect(problems.all(), ReferenceSetError)
+    return card, tuple(tables.cases)

@@ -14,7 +14,7 @@ from ..wordings import numbers, words
 from .declared import product_name, the_candidate
 from .html import Page, render_html
 from .phrases import FINEST_DECIMALS, Phrases
-from .sections.cover import banners, protocol_date, set_title
+from .sections.cover import banners, protocol_date, set_title, transcribed
 
 Tone = Literal["met", "not_met", "inconclusive", "normal"]
 DECIMALS = 3  # of areas and other figures that are no share
@@ -73,7 +73,7 @@ def render_comparison(
         subtitle=set_title(record.reference_set.card, language) or record.reference_set.id,
         contents_title=phrases("report_frame.contents"),
         footer=phrases("report_frame.footer", set=refset, **run),
-        front=_front(record, phrases, masked=masked),
+        front=_front(record, names, phrases, masked=masked),
         sections=sections,
     )
     return render_html(page)
@@ -87,7 +87,7 @@ def _names(record: Record, phrases: Phrases, *, masked: bool) -> dict[str, str]:
     return {name: name for name in letters}
 
 
-def _front(record: Record, phrases: Phrases, *, masked: bool) -> list[Block]:
+def _front(record: Record, names: Mapping[str, str], phrases: Phrases, *, masked: bool) -> list[Block]:
     found: list[Block] = [Paragraph(text=phrases("compare.buyer_only"), tone="warning")]
     if masked:
         found.append(Paragraph(text=phrases("compare.masked"), tone="note"))
@@ -96,6 +96,10 @@ def _front(record: Record, phrases: Phrases, *, masked: bool) -> list[Block]:
         found.append(Paragraph(text=phrases("report_frame.status", status=status), tone="note"))
     found.append(Paragraph(text=phrases("report_frame.fixed_not_a_certification")))
     found += banners(record, phrases)
+    for part in record.candidates:
+        name = names[part.id]
+        texts = [f"{name}{phrases('report.colon')}{said.text}" for said in transcribed(part, phrases)]
+        found += [Paragraph(text=text, tone="warning") for text in texts]
     refset = record.reference_set
     items = (
         ("set", f"{set_title(refset.card, phrases.language)}\n{refset.id} {refset.version}".strip()),

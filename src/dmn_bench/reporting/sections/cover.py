@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ...hookspecs import hookimpl
-from ...record import Record
+from ...record import CandidatePart, Record
 from ...vocabulary import Block, Facts, Language, Paragraph
 from ...wordings import numbers, words
 from ..declared import declaration, product_name, the_candidate
@@ -28,6 +28,7 @@ class Cover:
             Paragraph(text=phrases("report_frame.status", status=phrases(status_key(full, candidate))), tone="note"),
             Paragraph(text=phrases("report_frame.fixed_not_a_certification")),
             *banners(full, phrases),
+            *transcribed(the_candidate(full, candidate), phrases),
             Facts(items=_identity(full, candidate, phrases)),
             Facts(items=_signatures(phrases)),
         ]
@@ -50,6 +51,20 @@ def banners(record: Record, phrases: Phrases) -> list[Paragraph]:
     of_lock = [] if protocol.locked_before_answers else ["not_locked"]
     of_lock += ["amended"] if protocol.amendments else []
     return [Paragraph(text=banner(key, phrases), tone="warning") for key in (*of_lock, *record.results.banners)]
+
+
+def transcribed(part: CandidatePart | None, phrases: Phrases) -> list[Paragraph]:
+    """That the results of a candidate were typed by hand from pictures, by how many, and how far they agreed."""
+    if part is None or part.transcribed is None:
+        return []
+    said = part.transcribed
+    facts = {"typists": said["typists"], "rows": phrases.whole(said["rows"])}
+    if said.get("alike") is None:
+        return [Paragraph(text=phrases("answers.banner_one", **facts), tone="warning")]
+    share = numbers.percent(said["alike"] / max(said["rows"], 1), phrases.language, 1)
+    facts |= {"alike": phrases.whole(said["alike"]), "share": share}
+    facts["kappa"] = "—" if said.get("kappa") is None else numbers.number(said["kappa"], phrases.language, 3)
+    return [Paragraph(text=phrases("answers.banner", **facts), tone="warning")]
 
 
 def banner(key: str, phrases: Phrases) -> str:
