@@ -181,8 +181,6 @@ def test_the_rate_is_that_of_cases_put_to_the_device_in_this_run():
         ("no heartbeat for 15 s", "silent"),
         ("in a batch of 8: died with signal 9", "in_batch"),
         ("sent again: HTTP 503 Service Unavailable", "sent_again"),
-        ("in a batch of 4: timed out after 240 s", "timed_out"),
-        ("in a batch of 4: findings: expected an object", "invalid_answer"),
         ("findings.fracture.score: expected a number", "invalid_answer"),
     ],
 )

@@ -7,7 +7,6 @@ meaning into chance.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +46,6 @@ KINDS = {  # how the reason of a failed attempt begins -> its kind
     "in a batch": "in_batch",
     "sent again": "sent_again",
 }
-OF_A_BATCH = re.compile(r"\Ain a batch of \d+: ")  # begins the reason where several cases were put together
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,8 +151,7 @@ def kind_of(reason: str) -> str:
     >>> kind_of("timed out after 60 s"), kind_of("died with signal 11"), kind_of("status: expected a word")
     ('timed_out', 'ended', 'invalid_answer')
     """
-    found = OF_A_BATCH.sub("", reason)
-    return next((kind for start, kind in KINDS.items() if found.startswith(start)), "invalid_answer")
+    return next((kind for start, kind in KINDS.items() if reason.startswith(start)), "invalid_answer")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
