@@ -53,6 +53,7 @@ def order_for(
         "supervisor": os.getpid(),
         "limits": _limits(memory_mb),
         "command": command_of(program),
+        "drop": program.where != "container",
         "folder": str(folder),
         "folder_bytes": int(min(MAX_FOLDER_BYTES, SHARE_OF_DISK * shutil.disk_usage(folder).free)),
     }

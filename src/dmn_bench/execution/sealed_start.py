@@ -7,7 +7,7 @@ the vendor's process ends, when it is told to (SIGTERM), and when its supervisor
 process did, so that its exit code or signal is the candidate's.
 
 The order (JSON): ``supervisor``, process that it ends with; ``limits``, by name of the resource; ``command``;
-and, null or absent where it is not wanted: ``seal``, what is left by Landlock and seccomp; ``namespaces``, the command
+and, null or absent where it is not wanted: ``drop``, the privileges of root; ``seal``, what Landlock and seccomp leave; ``namespaces``, the command
 of bubblewrap up to ``--``, the hosts granted, texts of files, and the Python and file for its first process;
 ``group``, folder of a control group to make, with ``processes`` at most; ``folder`` of the candidate, with
 ``folder_bytes`` at most.
@@ -99,10 +99,10 @@ def become(order: dict[str, Any], warden: int, tell: int, relay: int | None) -> 
 
 def execute(order: dict[str, Any]) -> None:
     """Give up what the seal does not leave, then execute the command; returns never."""
-    seal = order.get("seal")
-    if seal:
+    if order.get("drop"):
         drop_capabilities()
-        give_up(seal)
+    if order.get("seal"):
+        give_up(order["seal"])
     command = order["command"]
     os.execv(command[0], command)
 
@@ -174,7 +174,6 @@ def inside(told: int, tell: int, relay: int | None = None) -> NoReturn:
             from dmn_bench.execution.relay import hand_over, listeners
 
             hand_over(listeners(order["namespaces"]["hosts"]), relay)
-        drop_capabilities()
         vendor = os.fork()
         if vendor == 0:
             os.setsid()
