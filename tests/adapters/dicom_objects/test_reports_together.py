@@ -1,0 +1,83 @@
+"""Measurement reports: sides, measurements, emptiness, and several reports at once."""
+
+import pytest
+
+from tests.inputs.result_factories import (
+    IMAGE,
+    MASS,
+    NODULE,
+    OTHER_IMAGE,
+    a_report,
+    an_image,
+    box,
+    code,
+    group,
+    image,
+    measurements,
+    number,
+    reference,
+)
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_a_contradictory_side_fails_the_case(ask, reason, old):
+    left = code("SRT:G-C171" if old else "SCT:272741003", "SRT:G-A101" if old else "SCT:7771000")
+    site = code("SRT:G-C0E3" if old else "SCT:363698007", "SCT:39607008", left)
+    report = measurements(group(number("0.5"), site))
+    assert "the side L" in reason(report, known=(an_image(laterality="R"),))
+    for side in ("L", "B", ""):
+        assert ask(report, known=(an_image(laterality=side),))["findings"] == {"nodule": {"score": 0.5}}
+
+
+def test_measurements_carry_their_units_and_names(ask, reason):
+    report = measurements(group(number("0.5"), number("12.5", "mm", "SCT:103339001")))
+    named = {"measurements": {"SCT:103339001": "long_axis"}}
+    assert ask(report, **named)["measurements"] == {"long_axis": {"value": 12.5, "unit": "mm"}}
+    assert ask(report)["measurements"] == {"SCT:103339001": {"value": 12.5, "unit": "mm"}}
+    axis = number("9", "mm", "SCT:103339001")
+    twice = measurements(group(axis, box(1, 1, 5, 5)), group(axis, box(50, 50, 5, 5)))
+    assert "measurements" not in ask(twice)
+    assert "several times: long_axis" in reason(twice, **named)
+
+
+def test_a_report_that_states_nothing_is_no_negative_unless_declared(ask, reason):
+    empty = measurements(ContentDate="20260101", CurrentRequestedProcedureEvidenceSequence=_evidence(IMAGE))
+    assert "no absence either" in reason(empty)
+    rules = {"empty_report": "negative", "reports": ("nodule",)}
+    assert ask(empty, **rules) == {"status": "answered", "findings": {"nodule": {"label": "negative"}}, "marks": []}
+
+
+def test_two_reports_are_two_answers_unless_a_rule_says_which_counts(ask, reason):
+    first = measurements(group(number("0.1"), image()), ContentDate="20260101")
+    second = measurements(group(number("0.2"), image()), ContentDate="20260102")
+    assert reason(first, second).startswith("two answers")
+    assert ask(first, second, several="latest")["findings"]["nodule"]["score"] == 0.2
+    assert ask(second, first, several="first")["findings"]["nodule"]["score"] == 0.1
+    assert "same moment" in reason(
+        first, measurements(group(number("0.3"), image()), ContentDate="20260101"), several="latest"
+    )
+
+
+def test_the_same_object_received_twice_is_one(ask):
+    report = measurements(group(number("0.1"), image()))
+    assert ask(report, report)["findings"]["nodule"]["score"] == 0.1
+
+
+def test_reports_on_different_images_of_one_case_are_one_answer(ask):
+    known = (an_image(), an_image(OTHER_IMAGE))
+    first = measurements(group(number("0.1"), image(), finding=NODULE))
+    second = measurements(group(number("0.2"), image(OTHER_IMAGE), finding=MASS))
+    assert ask(first, second, known=known)["findings"] == {"nodule": {"score": 0.1}, "mass": {"score": 0.2}}
+
+
+def test_a_root_report_that_refers_to_another_is_one_answer_with_it(ask):
+    part = measurements(group(number("0.1"), image()))
+    root = a_report(image(part.SOPInstanceUID, sop_class=part.SOPClassUID), image())
+    assert ask(root, part)["findings"] == {"nodule": {"score": 0.1}}
+
+
+def _evidence(uid):
+    study, series = a_report(), a_report()
+    series.ReferencedSOPSequence = [reference(uid)]
+    study.ReferencedSeriesSequence = [series]
+    return [study]
