@@ -77,8 +77,10 @@ class Suite:
         return load_manifest(self.folder)
 
     def open(self) -> Package:
-        """The package, made. Raises CandidateError or ProtocolError with every problem of manifest and options."""
-        return open_package(self.manifest, self.catalogue)
+        """The package, made. Raises CandidateError or ProtocolError with every problem of what it states."""
+        found = open_package(self.manifest, self.catalogue)
+        read_expected(found)
+        return found
 
     @cached_property
     def package(self) -> Package:
