@@ -126,7 +126,7 @@ class Heart:
 
 def _take_channel():
     """Keep the original stdin and stdout for the protocol; give the vendor's code /dev/null and stderr instead."""
-    inlet = os.fdopen(_moved_up(0), "rb", buffering=1 << 20)
+    inlet = os.fdopen(_moved_up(0), "rb", buffering=1 << 16)
     outlet = Channel(_moved_up(1))
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -259,11 +259,9 @@ def _peak_memory_mb():
     On Linux from /proc: ``ru_maxrss`` begins at the size of the process that started this one.
     """
     try:
-        with open("/proc/self/status", "rb") as status:
-            for line in status:
-                if line.startswith(b"VmHWM:"):
-                    return int(line.split()[1]) / 1024
-    except OSError:
+        with open("/proc/self/status", "rb", buffering=0) as status:
+            return int(status.read().partition(b"VmHWM:")[2].split(None, 1)[0]) / 1024
+    except (OSError, IndexError):
         pass
     try:
         import resource
@@ -298,18 +296,16 @@ def read_frame(stream):
 
 
 def _array(stream, described):
-    raw = bytearray(described["bytes"])
+    numpy = _numpy()
+    raw = bytearray(described["bytes"]) if numpy is None else numpy.empty(described["bytes"], "u1")
     view, filled = memoryview(raw), 0
     while filled < len(raw):
         count = stream.readinto(view[filled:])
         if not count:
             raise ValueError("stream ended inside a buffer")
         filled += count
-    numpy = _numpy()
-    if numpy is not None and not raw:
-        return numpy.zeros(described["shape"], dtype=described["dtype"])
     if numpy is not None:
-        return numpy.frombuffer(raw, dtype=described["dtype"]).reshape(described["shape"])
+        return raw.view(described["dtype"]).reshape(described["shape"])
     item_format = ITEM_FORMATS[described["dtype"][1:]]
     if not raw:
         return memoryview(raw).cast(item_format)
@@ -352,6 +348,8 @@ def frame_of(message):
 
 
 def _emptied(value, buffers):
+    if value is None or type(value) in (str, int, float, bool):  # most of a message
+        return value
     if isinstance(value, dict):
         if len({str(key) for key in value}) < len(value):
             raise TypeError("two keys of an object are the same when written as text")

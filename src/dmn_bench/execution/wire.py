@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import select
-import selectors
 import struct
 import subprocess
 import sys
@@ -56,7 +55,6 @@ class Line:
     def __init__(self, process: subprocess.Popen[bytes], stop: Event) -> None:
         self._process = process
         self._stop = stop
-        self._selector = selectors.DefaultSelector()
         self._stderr = bytearray()
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise ValueError("the child must be started with three pipes")
@@ -65,9 +63,12 @@ class Line:
         for descriptor in (self._to_child, self._from_child, self._errors):
             os.set_blocking(descriptor, False)
         _widen(self._to_child)
-        self._selector.register(self._errors, selectors.EVENT_READ)
-        self._coming = select.poll()
-        self._coming.register(self._from_child, select.POLLIN)
+        self._to_write, self._to_read, self._coming = select.poll(), select.poll(), select.poll()
+        self._to_write.register(self._to_child, select.POLLOUT)
+        for poll in (self._to_read, self._coming):
+            poll.register(self._from_child, select.POLLIN)
+        for poll in (self._to_write, self._to_read):
+            poll.register(self._errors, select.POLLIN)
         self._quiet_seconds: float | None = None
         self._heard = time.monotonic()  # when the last byte came, or the last message was sent
 
@@ -121,7 +122,6 @@ class Line:
 
     def close(self) -> None:
         """Close the pipes."""
-        self._selector.close()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
@@ -131,7 +131,7 @@ class Line:
             try:
                 written = os.writev(self._to_child, views[:VIEWS_AT_ONCE])
             except BlockingIOError:
-                self._wait(self._to_child, selectors.EVENT_WRITE, deadline)
+                self._wait(self._to_write, deadline)
                 continue
             except BrokenPipeError as error:
                 raise ChildError(self._epitaph()) from error
@@ -149,7 +149,7 @@ class Line:
             except BlockingIOError:
                 if self._process.poll() is not None and not self.has_more():  # and nobody is left to send any more
                     raise ChildError(self._epitaph()) from None
-                self._wait(self._from_child, selectors.EVENT_READ, deadline)
+                self._wait(self._to_read, deadline)
                 continue
             if not count:
                 raise ChildError(self._epitaph())
@@ -157,8 +157,8 @@ class Line:
             self._heard = time.monotonic()
         return data
 
-    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
-        """Until ``descriptor`` is ready or a moment has passed; keeps standard error flowing meanwhile."""
+    def _wait(self, poll: select.poll, deadline: float) -> None:
+        """Until the pipe of ``poll`` is ready or a moment has passed; keeps standard error flowing meanwhile."""
         if self._stop.is_set():
             raise StoppedError
         now = time.monotonic()
@@ -166,14 +166,10 @@ class Line:
         if remaining <= 0:
             raise TimeoutError
         quiet = self._quiet_seconds
-        if quiet is not None and event == selectors.EVENT_READ and now - self._heard >= quiet:
+        if quiet is not None and poll is self._to_read and now - self._heard >= quiet:
             raise ChildError(f"no heartbeat for {quiet:g} s")
-        self._selector.register(descriptor, event)
-        try:
-            ready = self._selector.select(min(remaining, LOOK_EVERY_SECONDS))
-        finally:
-            self._selector.unregister(descriptor)
-        if any(key.fd == self._errors for key, _ in ready):
+        ready = poll.poll(1000 * min(remaining, LOOK_EVERY_SECONDS))
+        if any(descriptor == self._errors for descriptor, _ in ready):
             self._drain_stderr()
 
     def _drain_stderr(self) -> None:
@@ -184,8 +180,9 @@ class Line:
             except (BlockingIOError, ValueError, OSError):
                 return
             if not piece:
-                if self._errors in self._selector.get_map():
-                    self._selector.unregister(self._errors)
+                for poll in (self._to_write, self._to_read):  # it has closed it: nothing to wait for there
+                    with contextlib.suppress(KeyError):
+                        poll.unregister(self._errors)
                 return
             drained += len(piece)
             self._stderr += piece
@@ -251,6 +248,8 @@ def request_message(request: Request) -> dict[str, object]:
 
 
 def _emptied(value: object, buffers: list[np.ndarray[Any, Any]]) -> object:
+    if value is None or isinstance(value, str | int | float):  # most of a message
+        return value
     if isinstance(value, np.ndarray):
         buffers.append(np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<")))
         return {"$buffer": len(buffers) - 1}
@@ -258,7 +257,7 @@ def _emptied(value: object, buffers: list[np.ndarray[Any, Any]]) -> object:
         return value.item()
     if isinstance(value, Mapping):
         return {str(key): _emptied(item, buffers) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return [_emptied(item, buffers) for item in value]
     return value
 
