@@ -40,6 +40,7 @@ class Server(NamedTuple):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def serve(self):
         length = int(self.headers.get("Content-Length", 0))

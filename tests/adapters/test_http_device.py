@@ -8,7 +8,7 @@ import pytest
 from dmn_bench.adapters.http_device import HttpDevice
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.catalogue.options import OptionError, build
-from dmn_bench.errors import CandidateError
+from dmn_bench.errors import CandidateError, MachineError
 from dmn_bench.wordings import say_problem
 
 from .kit import problem_keys
@@ -177,6 +177,13 @@ def test_options_of_an_entry_and_unknown_ones_are_refused():
 )
 def test_what_the_server_is_sent_decides_how_cases_are_read(request_of, form):
     assert device(JSON, request={"path": "/a", **request_of}).receives == form
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("dmn_bench.adapters.http_device.find_spec", lambda name: None)
+    with pytest.raises(MachineError) as caught:
+        device(OPEN).program(Path(), {})
+    assert problem_keys(caught) == {"http_device.missing_extra"}
 
 
 def test_its_identity_asks_no_network_and_hashes_no_file():

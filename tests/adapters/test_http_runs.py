@@ -159,7 +159,7 @@ def test_every_kind_of_trouble_costs_the_cases_it_met_and_the_run_ends(tmp_path,
             assert answer["findings"]["square"]["score"] == pytest.approx(expected / 255)
     (timing,) = record.observed.timing
     assert timing.failed_attempts["sent_again"] == 1
-    assert timing.failed_attempts.keys() <= {"sent_again", "raised"}
+    assert timing.failed_attempts.keys() <= {"sent_again", "raised", "in_batch"}
 
 
 def test_a_batch_that_is_never_answered_costs_all_its_cases_where_nothing_may_be_sent_twice(tmp_path):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ..errors import CandidateError, Problem, collect
+from ..errors import CandidateError, MachineError, Problem, collect
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Label
 from .http_address import Address, address_of
@@ -77,6 +78,9 @@ class HttpDevice:
 
     def program(self, base: Path, entry_options: Mapping[str, object]) -> ChildProgram:
         """Our own client under our own interpreter; see ``LiveAdapter.program``."""
+        if find_spec("requests") is None:
+            facts = {"package": "requests", "extra": "http"}
+            raise MachineError(Problem(key="http_device.missing_extra", where=self.url, facts=facts))
         address = address_of(self.url)
         collect(self._problems(base, address, entry_options), CandidateError)
         files = {name: str(path) for name, path in self._files(base).items()}

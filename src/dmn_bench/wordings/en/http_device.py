@@ -30,6 +30,9 @@ WORDS: dict[str, str] = {
         "metadata_sha256 is 64 characters 0-9 and a-f. Copy it from the message of a run with a wrong one, or leave "
         "it out."
     ),
+    "http_device.missing_extra": (
+        "asking a server needs {package}, which is not installed. Install the extra: pip install 'dmn-bench[{extra}]'."
+    ),
     "http_device.needed": "{option} is needed for form {form}. Add it.",
     "http_device.no_file": "{option}: there is no file {found}. Put it in its place, or correct the option.",
     "http_device.no_further_options": "a server takes no further options, found {found}. Remove them.",

@@ -30,6 +30,10 @@ WORDS: dict[str, str] = {
         "metadata_sha256 compte 64 caractères 0-9 et a-f. Copiez-le du message d’une exécution qui en a un faux, ou "
         "retirez-le."
     ),
+    "http_device.missing_extra": (
+        "interroger un serveur demande {package}, qui n’est pas installé. Installez l’extra : pip install "
+        "'dmn-bench[{extra}]'."
+    ),
     "http_device.needed": "{option} est nécessaire pour la forme {form}. Ajoutez l’option.",
     "http_device.no_file": "{option} : le fichier {found} n’existe pas. Mettez-le en place ou corrigez l’option.",
     "http_device.no_further_options": "un serveur ne prend pas d’autres options, trouvé {found}. Retirez-les.",
