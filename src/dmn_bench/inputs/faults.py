@@ -21,6 +21,7 @@ LIBRARY_FAULTS = (
     MemoryError,
     OSError,
     RuntimeError,
+    SyntaxError,
     TypeError,
     ValueError,
     struct.error,
