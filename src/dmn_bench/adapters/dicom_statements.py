@@ -36,6 +36,8 @@ class Hearing:
 
     def hear(self, result: ResultObject) -> None:
         """Take in one object. Raises ResultError if it cannot be taken as it stands."""
+        if result.problems:
+            raise ResultError("; ".join(result.problems))
         for statement in self._speaking.statements(result):
             if result.kind != "cad" or statement.rendering in self._rules.rendering:
                 self._hear_statement(statement, result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -139,4 +139,4 @@ class ResultObject:
     structures: tuple[Structure, ...] = ()
     completion: Completion | None = None  # of a CAD report
     texts: tuple[str, ...] = ()
-    problems: tuple[str, ...] = field(default=())  # why it cannot be used as a whole
+    problems: tuple[str, ...] = ()  # why it cannot be used as a whole

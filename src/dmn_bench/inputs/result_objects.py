@@ -17,7 +17,7 @@ from .known_images import known_images
 from .result_codes import ALGORITHM_NAME, ALGORITHM_VERSION, CAD_REPORTS
 from .result_content import Reference, ResultKind, ResultObject
 from .result_measurements import has_measurement_groups, measurement_statements
-from .result_sr import Item, content_tree, reference_of, references_below
+from .result_sr import Item, content_tree, reference_of, references_below, refuse_cut
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -67,6 +67,7 @@ def read_result(path: Path) -> ResultObject:
         raise fault(path, "too_large")
     dataset = open_dicom(path, pixels=False)
     with parsing(path, "dicom_unreadable"):
+        refuse_cut(dataset, path)
         sop_class = str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or "")
         plain = ResultObject(
             kind=KINDS.get(sop_class, "image" if "Rows" in dataset else "other"),
@@ -77,7 +78,7 @@ def read_result(path: Path) -> ResultObject:
             evidence=_evidence(dataset),
         )
         if sop_class.startswith(REPORTS) and sop_class not in (*KINDS, *NO_FINDINGS_IN_THEM):
-            return _report(plain, content_tree(dataset, path))
+            return _report(_with_problem(plain, dataset, "ContentSequence"), content_tree(dataset, path))
         read = _READERS.get(plain.kind)
         return read(plain, dataset, path) if read else plain
 
@@ -98,6 +99,11 @@ def _report(plain: ResultObject, root: Item) -> ResultObject:
     return replace(plain, kind="text", texts=texts)
 
 
+def _with_problem(plain: ResultObject, dataset: Dataset, keyword: str) -> ResultObject:
+    """An object cut right before the element that says everything would look as if it said nothing."""
+    return plain if keyword in dataset else replace(plain, problems=(f"it has no {keyword}",))
+
+
 def _graphics(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
     from .result_graphics import graphic_statements
 
@@ -113,7 +119,7 @@ def _segmentation(plain: ResultObject, dataset: Dataset, path: Path) -> ResultOb
 def _contours(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
     from .result_contours import with_contours
 
-    return with_contours(plain, dataset)
+    return with_contours(_with_problem(plain, dataset, "ROIContourSequence"), dataset)
 
 
 def _pointing(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:

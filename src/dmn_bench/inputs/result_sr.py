@@ -15,6 +15,7 @@ from .result_content import Code, Form, Quantity, Reference, Region
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+UNDEFINED_LENGTH = 0xFFFFFFFF
 MOST_DEPTH = 60
 MOST_ITEMS = 200_000
 MOST_NUMBERS = 2_000_000  # coordinates in one shape
@@ -52,6 +53,18 @@ def content_tree(dataset: Dataset, path: Path) -> Item:
     Raises InputFileError if the tree is deeper or larger than any report.
     """
     return _Builder(path).item(dataset, depth=1)
+
+
+def refuse_cut(dataset: Dataset, path: Path) -> None:
+    """Raise InputFileError if an element holds fewer bytes than it says: the library reads over that.
+
+    Half a report is not a smaller one: without its region the score of a lesion would be that of the whole image.
+    """
+    for tag in list(dataset.keys()):
+        raw = dataset.get_item(tag)
+        length, value = getattr(raw, "length", None), raw.value
+        if length not in (None, UNDEFINED_LENGTH) and isinstance(value, bytes) and len(value) != length:
+            raise fault(path, "dicom_unreadable", found="EOFError")
 
 
 def target(root: Item, item: Item) -> Item | None:
@@ -129,6 +142,7 @@ class _Builder:
         self._path, self._n_items = path, 0
 
     def item(self, dataset: Dataset, depth: int) -> Item:
+        refuse_cut(dataset, self._path)
         self._n_items += 1
         if depth > MOST_DEPTH or self._n_items > MOST_ITEMS:
             raise fault(self._path, "too_large")
