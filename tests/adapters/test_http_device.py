@@ -1,10 +1,12 @@
 """The options of the adapter ``http``: what is refused before anybody is asked, and what the child is told."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
+from dmn_bench.adapters import http_description
 from dmn_bench.adapters.http_device import HttpDevice
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.catalogue.options import OptionError, build
@@ -184,6 +186,16 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
     with pytest.raises(MachineError) as caught:
         device(OPEN).program(Path(), {})
     assert problem_keys(caught) == {"http_device.missing_extra"}
+
+
+def test_every_option_and_key_is_documented():
+    page = (Path(__file__).parents[2] / "docs" / "candidates.md").read_text(encoding="utf-8")
+    _, _, ours = page.partition("## A server\n")
+    ours = ours.partition("\n## ")[0]
+    described = [each for each in vars(http_description).values() if dataclasses.is_dataclass(each)]
+    own = [each for each in described if each.__module__ == http_description.__name__]
+    names = {field.name for each in (HttpDevice, *own) for field in dataclasses.fields(each)}
+    assert {name for name in names if f"`{name}`" not in ours} == set()
 
 
 def test_its_identity_asks_no_network_and_hashes_no_file():
