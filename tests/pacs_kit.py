@@ -18,6 +18,12 @@ import pytest
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 SECONDS_TO_START = 20.0
+FORWARD = """
+function OnStoredInstance(instanceId, tags, metadata)
+  if tags['Modality'] ~= 'SR' then SendToModality(instanceId, 'VENDORAI') end
+end
+"""
+"""What makes Orthanc send every image on to a device."""
 
 
 def free_port() -> int:
@@ -54,13 +60,13 @@ class Archive:
 
 
 @contextlib.contextmanager
-def an_archive(folder: Path) -> Iterator[Archive]:
+def an_archive(folder: Path, *, forwards: bool = False) -> Iterator[Archive]:
     """Start Orthanc, end it by SIGKILL: an orderly end takes seconds and the folder is thrown away."""
     program = shutil.which("Orthanc", path="/usr/sbin:/usr/bin:/usr/local/bin")
     if program is None or not PLUGIN.is_file():
         pytest.skip("Orthanc with its DICOMweb plugin is not installed (Debian: orthanc, orthanc-dicomweb)")
     http, dicom = free_port(), free_port()
-    configuration = {
+    configuration: dict[str, object] = {
         "Name": "test",
         "HttpPort": http,
         "DicomPort": dicom,
@@ -77,6 +83,9 @@ def an_archive(folder: Path) -> Iterator[Archive]:
         "Plugins": [str(PLUGIN)],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }
+    if forwards:
+        (folder / "forward.lua").write_text(FORWARD)
+        configuration["LuaScripts"] = [str(folder / "forward.lua")]
     (folder / "orthanc.json").write_text(json.dumps(configuration))
     with (folder / "orthanc.log").open("wb") as log:
         process = subprocess.Popen([program, str(folder / "orthanc.json")], stdout=log, stderr=log, cwd=folder)

@@ -17,6 +17,7 @@ from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 MANUFACTURER = "Vendor AI"
+CLASSES = ("1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.88.34")
 FRACTURE = ("72704001", "SCT", "Fracture")
 
 
@@ -81,8 +82,8 @@ class VendorNode:
 
         entity = pynetdicom.AE(ae_title=self.title)
         entity.require_called_aet = True
-        for context in pynetdicom.AllStoragePresentationContexts:
-            entity.add_supported_context(context.abstract_syntax, self.accepts or pynetdicom.ALL_TRANSFER_SYNTAXES)
+        for sop_class in CLASSES:
+            entity.add_supported_context(sop_class, self.accepts or pynetdicom.ALL_TRANSFER_SYNTAXES)
         entity.add_supported_context("1.2.840.10008.1.1")
         self._server: Any = entity.start_server(
             ("127.0.0.1", self.port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._take)]

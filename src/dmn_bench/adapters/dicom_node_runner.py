@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import socket
 import tempfile
 import time
@@ -30,12 +31,14 @@ class DicomNodeRunner:
         self._options = options
         self._limits = Limits(objects=options["most_objects"], object_bytes=options["most_mb"] * MIB)
         self._node = self._peer(options)
+        self._closing = contextlib.ExitStack()
+        atexit.register(self.close)
         try:
             server = None if options["listen_port"] is None else self._listening()
             self._wait_until_ready()
         except MachineError as error:
             raise DeviceError(in_words(error.problems)) from error
-        self._collector = Collector(
+        self.collector = Collector(
             send=self._send,
             source=self._source(server),
             complete_when=CompleteWhen(**options["complete_when"]),
@@ -45,7 +48,11 @@ class DicomNodeRunner:
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """What the device's objects say of the request. Raises DeviceError with the reason why they say nothing."""
-        return self._collector.answer(request)
+        return self.collector.answer(request)
+
+    def close(self) -> None:
+        """Close our port."""
+        self._closing.close()
 
     def _send(self, paths: Sequence[Path]) -> None:
         for remark in self._node.store(paths).remarks:
@@ -77,9 +84,7 @@ class DicomNodeRunner:
             limits=self._limits,
             seconds=options["seconds_to_respond"],
         )
-        server.__enter__()  # until this process ends
-        atexit.register(server.__exit__, None, None, None)
-        return server
+        return self._closing.enter_context(server)
 
     def _source(self, server: StorageServer | None) -> Source:
         there = self._options["results_from"]

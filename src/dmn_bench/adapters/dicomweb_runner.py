@@ -42,7 +42,7 @@ class DicomWebRunner:
             modalities=options["modalities"],
             whole_archive=options["whole_archive"],
         )
-        self._collector = Collector(
+        self.collector = Collector(
             send=web.store,
             source=source,
             complete_when=CompleteWhen(**options["complete_when"]),
@@ -52,4 +52,4 @@ class DicomWebRunner:
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """What the device's objects say of the request. Raises DeviceError with the reason why they say nothing."""
-        return self._collector.answer(request)
+        return self.collector.answer(request)

@@ -95,8 +95,8 @@ class Collector:
         n_failed = 0
         while not wait.is_complete(time.monotonic()):
             if deadline is not None and time.monotonic() >= deadline:
-                n_ours = len(wait.ours)
-                raise ResultError(f"no complete result within {self.seconds:g} s: {n_ours} objects about the case came")
+                found = f"objects about the case: {len(wait.ours)}"
+                raise ResultError(f"no complete result within {self.seconds:g} s; {found}")
             try:
                 for each in self.source.next(wait.patience(time.monotonic())):
                     wait.take(each)

@@ -19,7 +19,7 @@ from ..files import plain_text
 if TYPE_CHECKING:
     from pydicom import Dataset
     from pynetdicom.association import Association
-    from pynetdicom.transport import AssociationSocket
+    from pynetdicom.transport import AddressInformation, AssociationSocket
 
 EXTRA = "dicom-net"
 PDU_BYTES = 1 << 18  # what we take in one PDU; with the usual 16 kB a peer waits more than it sends
@@ -72,8 +72,14 @@ def pynetdicom() -> ModuleType:
     _config.LOG_HANDLER_LEVEL = "none"
     _config.LOG_REQUEST_IDENTIFIERS = False
     _config.LOG_RESPONSE_IDENTIFIERS = False
-    AssociationSocket._shutdown_socket = _shut  # type: ignore[method-assign]
+    AssociationSocket._shutdown_socket = _shut  # type: ignore[assignment, method-assign]
+    AssociationSocket._create_socket = _unbound  # type: ignore[assignment, method-assign]
     return pynetdicom
+
+
+def _unbound(line: AssociationSocket, address: AddressInformation) -> socket.socket:
+    """A socket to connect with. The library's own is bound first, which a sealed child may do at its one port alone."""
+    return socket.socket(address.address_family, socket.SOCK_STREAM)
 
 
 def _shut(line: AssociationSocket) -> None:
@@ -124,7 +130,7 @@ def bound_socket(association: Association, seconds: float, bytes_at_most: Callab
             raise OSError("more than is taken")
         return receive(n_bytes)
 
-    line.recv = bounded  # type: ignore[method-assign]
+    line.recv = bounded  # type: ignore[assignment, method-assign]
 
 
 def status_problem(status: Dataset, where: str) -> Problem | None:
@@ -161,4 +167,15 @@ def no_association(association: Association, where: str, *, connected: bool, fac
         key = REJECTIONS.get((int(said.result_source), int(said.diagnostic)), "rejected")
         code = f"{said.result}/{said.result_source}/{said.diagnostic}"
         return Problem(key=f"network.{key}", where=where, facts={**facts, "found": code})
+    if association.rejected_contexts:
+        first = association.rejected_contexts[0]
+        named = {"sop_class": name_of(first.abstract_syntax), "syntax": name_of(first.transfer_syntax[0])}
+        return Problem(key="network.context_refused", where=where, facts=named)
     return Problem(key="network.no_association" if connected else "network.cannot_connect", where=where, facts=facts)
+
+
+def name_of(uid: object) -> str:
+    """The name of a UID of the standard, or the UID."""
+    from pydicom.uid import UID
+
+    return str(UID(str(uid)).name)

@@ -22,6 +22,7 @@ from .dicom_dimse import (
     bound_socket,
     client_context,
     is_warning,
+    name_of,
     no_association,
     pynetdicom,
     status_problem,
@@ -180,7 +181,7 @@ class Node:
         if kind not in [
             (str(one.abstract_syntax), str(one.transfer_syntax[0])) for one in association.accepted_contexts
         ]:
-            return self._problem("context_refused", sop_class=_name(kind[0]), syntax=_name(kind[1])), False
+            return self._problem("context_refused", sop_class=name_of(kind[0]), syntax=name_of(kind[1])), False
         association.dimse_timeout = self.seconds_to_answer + path.stat().st_size / BYTES_PER_SECOND
         try:
             status = association.send_c_store(path)
@@ -275,13 +276,6 @@ def _kind(path: Path) -> Kind:
     with parsing(path, "dicom_unreadable"):
         meta = read_file_meta_info(path)
         return str(meta.MediaStorageSOPClassUID), str(meta.TransferSyntaxUID)
-
-
-def _name(uid: str) -> str:
-    """The name of a UID of the standard, or the UID."""
-    from pydicom.uid import UID
-
-    return str(UID(uid).name)
 
 
 def _as_text(answer: Dataset, where: str) -> Mapping[str, str]:
