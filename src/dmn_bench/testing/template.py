@@ -24,9 +24,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 IMAGE_TASKS = ("classification", "detection", "grading")
 TASKS: Mapping[str, tuple[str, ...]] = {
     "python": (*IMAGE_TASKS, "beats"),
+    "onnx": ("classification",),
     "command": IMAGE_TASKS,
     "wire": ("classification",),
-    "onnx": ("classification",),
     "http": ("classification",),
     "predictions": ("classification",),
 }
