@@ -61,7 +61,11 @@ def _exchanged(
 ) -> list[dict[str, Any] | Exception]:
     results: dict[str, dict[str, Any] | Exception] = {}
     written = []
-    _new_folders(work)
+    work.chmod(FOLDER_MODE)
+    _open_folder(work / OUTPUT)
+    if exchange.batch > 1:
+        (work / INPUT).mkdir()
+        (work / INPUT).chmod(FOLDER_MODE)
     for request in requests:
         folder = work / INPUT if exchange.batch == 1 else work / INPUT / request["request_id"]
         try:
@@ -78,11 +82,6 @@ def _exchanged(
         ended = start(work, lambda: _excess(work, limits))
         results.update(_taken(written, exchange, ended, work))
     return [results[request["request_id"]] for request in requests]
-
-
-def _new_folders(work: Path) -> None:
-    work.chmod(FOLDER_MODE)
-    _open_folder(work / OUTPUT)
 
 
 def _open_folder(folder: Path) -> None:
