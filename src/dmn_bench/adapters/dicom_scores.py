@@ -53,7 +53,7 @@ def measured(numbers: Sequence[Quantity], rules: DicomRules) -> list[tuple[str, 
     """The measurements among the numbers: those that are named, and the others under their code."""
     concepts = rules.probability_codes or PROBABILITIES
     return [
-        (rules.measurements.get(each.concept.key, each.concept.key), _with_unit(each))
+        (rules.measurements.get(each.key, each.key), _with_unit(each))
         for each in numbers
         if each.concept.key not in concepts and each.value is not None
     ]

@@ -50,6 +50,12 @@ class Quantity:
     concept: Code
     value: float | None
     unit: str = ""
+    derivation: Code | None = None  # mean, maximum, percentile …
+
+    @property
+    def key(self) -> str:
+        """How options write it: the concept, with its derivation after a slash where it has one."""
+        return self.concept.key if self.derivation is None else f"{self.concept.key}/{self.derivation.key}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from .faults import fault
-from .result_codes import CENTRE, modern
+from .result_codes import CENTRE, DERIVATION, modern
 from .result_content import Code, Form, Quantity, Reference, Region
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
+WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 MOST_DEPTH = 60
 MOST_ITEMS = 200_000
 MOST_NUMBERS = 2_000_000  # coordinates in one shape
@@ -87,6 +88,8 @@ def region_of(root: Item, item: Item) -> Region | None:
     images = {child.reference for child in children if child is not None and child.reference is not None}
     if len(images) > 1 or (not images and item.value_type == "SCOORD"):
         return None
+    if any(image.sop_class == WHOLE_SLIDE for image in images):  # its pixels count from another corner, frame by frame
+        return None
     return replace(item.shape, image=images.pop() if images else None, is_outline=not item.asks(CENTRE))
 
 
@@ -156,7 +159,7 @@ class _Builder:
             concept=concept,
             code=code_of(dataset.get("ConceptCodeSequence")) if value_type == "CODE" else None,
             text=_text(dataset, value_type),
-            quantity=_quantity(dataset, concept) if value_type == "NUM" else None,
+            quantity=_quantity(dataset, concept, children) if value_type == "NUM" else None,
             reference=reference,
             shape=_shape(dataset, value_type) if value_type.startswith("SCOORD") else None,
             points_at=tuple(int(place) for place in _listed(dataset.get("ReferencedContentItemIdentifier"))),
@@ -169,7 +172,7 @@ def _text(dataset: Dataset, value_type: str) -> str:
     return str(dataset.get(keyword) or "").strip() if keyword else ""
 
 
-def _quantity(dataset: Dataset, concept: Code | None) -> Quantity | None:
+def _quantity(dataset: Dataset, concept: Code | None, children: Sequence[Item]) -> Quantity:
     measured = dataset.get("MeasuredValueSequence")
     name = concept or Code(value="", scheme="")
     if not measured:
@@ -177,7 +180,13 @@ def _quantity(dataset: Dataset, concept: Code | None) -> Quantity | None:
     values = _listed(measured[0].get("NumericValue"))
     unit = code_of(measured[0].get("MeasurementUnitsCodeSequence"))
     value = values[0] if len(values) == 1 and math.isfinite(values[0]) else None
-    return Quantity(concept=name, value=value, unit=unit.value if unit and unit.scheme == "UCUM" else "")
+    derivations = [child.code for child in children if child.asks(DERIVATION) and child.code is not None]
+    return Quantity(
+        concept=name,
+        value=value,
+        unit=unit.value if unit and unit.scheme == "UCUM" else "",
+        derivation=derivations[0] if derivations else None,
+    )
 
 
 def _image_of(dataset: Dataset) -> Reference | None:
@@ -191,7 +200,7 @@ def _shape(dataset: Dataset, value_type: str) -> Region | None:
     forms = [form for form in get_args(Form) if form == graphic]
     in_mm = value_type == "SCOORD3D"
     points = points_of(dataset.get("GraphicData"), 3 if in_mm else 2)
-    if not forms or not points or dataset.get("PixelOriginInterpretation") == "VOLUME":
+    if not forms or not points:
         return None
     frame_of_reference = str(dataset.get("ReferencedFrameOfReferenceUID") or "").strip() if in_mm else ""
     return Region(form=forms[0], points=points, frame_of_reference_uid=frame_of_reference)

@@ -143,6 +143,11 @@ def test_pixels_of_a_resized_image_are_scaled_back_when_its_size_is_declared(ask
     assert "beyond" in reason(measurements(group(box(190, 100, 50, 25))), **rules)
 
 
+def test_regions_on_whole_slides_are_not_read(reason):
+    slide = "1.2.840.10008.5.1.4.1.1.77.1.6"
+    assert "no known form, or on no image" in reason(measurements(group(box(1, 2, 3, 4, sop_class=slide))))
+
+
 def test_frames_are_checked_against_the_image(ask, reason):
     tomosynthesis = (an_image(n_frames=40),)
     assert mark(ask(measurements(group(box(1, 2, 3, 4, frames=[7]))), known=tomosynthesis))["frame"] == 7

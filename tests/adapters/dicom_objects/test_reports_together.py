@@ -40,6 +40,15 @@ def test_measurements_carry_their_units_and_names(ask, reason):
     assert "several times: long_axis" in reason(twice, **named)
 
 
+def test_a_derived_measurement_is_another_one_than_its_sibling(ask):
+    uptake = [
+        number(value, "g/ml", "DCM:126401", code("DCM:121401", f"SCT:{kind}")) for value, kind in (("6", 1), ("9", 2))
+    ]
+    found = ask(measurements(group(number("0.5"), *uptake)), measurements={"DCM:126401/SCT:2": "maximum"})
+    assert found["measurements"]["maximum"] == {"value": 9.0, "unit": "g/ml"}
+    assert found["measurements"]["DCM:126401/SCT:1"] == {"value": 6.0, "unit": "g/ml"}
+
+
 def test_a_report_that_states_nothing_is_no_negative_unless_declared(ask, reason):
     empty = measurements(ContentDate="20260101", CurrentRequestedProcedureEvidenceSequence=_evidence(IMAGE))
     assert "no absence either" in reason(empty)
