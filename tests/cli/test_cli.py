@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from dmn_bench import cli
+from dmn_bench.execution.isolation import MOST_TIER
 from dmn_bench.wordings import LANGUAGES
 
 from ..harness import small_run
@@ -173,11 +174,12 @@ def test_every_schema_is_json_schema(capsys, name):
     jsonschema.Draft202012Validator.check_schema(json.loads(out))
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     import os
     import signal
     import time
 
+    monkeypatch.setenv(MOST_TIER, "0")
     calls = tmp_path / "calls"
     path = small_run.write(tmp_path, calls=calls)
     code = tmp_path / "candidate" / "squares_live.py"

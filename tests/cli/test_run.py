@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dmn_bench.cli import call
+from dmn_bench.execution.isolation import MOST_TIER
 from tests.harness import small_run
 
 SLOW_CANDIDATE = small_run.CANDIDATE.replace(
@@ -129,9 +130,13 @@ def test_a_finished_run_is_not_resumed_with_a_changed_protocol(tmp_path, capsys)
     assert "protocol" in err
 
 
-def test_a_candidate_that_is_changed_while_it_is_asked_ends_the_run_before_its_new_code_is(tmp_path, capsys):
+def test_a_candidate_that_is_changed_while_it_is_asked_ends_the_run_before_its_new_code_is(
+    tmp_path, capsys, monkeypatch
+):
     """The child that dies at patient 2 is replaced by one that would load other code."""
+    monkeypatch.setenv(MOST_TIER, "0")  # a sealed one cannot write there
     path = small_run.write(tmp_path)
+    small_run.unsealed(path)
     code = tmp_path / "candidate" / "squares_live.py"
     before = code.read_text()
     changing = before.replace(

@@ -68,12 +68,21 @@ def is_positive(patient):
     return patient % 2 == 0
 
 
+def unsealed(path):
+    """Let a protocol run without isolation; the tests that need it set the variable MOST_TIER to 0, too."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("seconds_per_case: 20", "seconds_per_case: 20, isolation: at-least-0"), encoding="utf-8"
+    )
+
+
 def write(folder, *, calls=None):
     """The set, the candidate, the answers and the protocol; the path of the protocol.
 
     Two exams for each patient, one view each. The live candidate answers with the brightness of the square: 200 of 255
     in disease, 50 in health, but for patient 1 (bright though healthy) and patient 2 (nearly black: it crashes). The
-    file has no row for the exams of patient 4, a doubt for patient 6, and is right elsewhere.
+    file has no row for the exams of patient 4, a doubt for patient 6, and is right elsewhere. ``calls``: a file in
+    which the candidate notes what it is asked, which only one that is not sealed can: see ``unsealed``.
     """
     files = folder / "set" / "files"
     files.mkdir(parents=True)
@@ -113,5 +122,7 @@ def write(folder, *, calls=None):
     (package / "squares_live.py").write_text(CANDIDATE, encoding="utf-8")
     path = folder / "squares.yaml"
     path.write_text(PROTOCOL, encoding="utf-8")
+    if calls is not None:
+        unsealed(path)
     reference_set.lock(root)
     return path

@@ -7,6 +7,7 @@ import pytest
 
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import MachineError, ProtocolError, ReferenceSetError
+from dmn_bench.execution.isolation import MOST_TIER
 from dmn_bench.files import canonical_json
 from dmn_bench.harness import RunOptions, evaluate, prepare
 from dmn_bench.protocol import write_amendment, write_lock
@@ -103,7 +104,8 @@ def test_the_same_run_gives_the_same_bytes_whatever_the_workers(run):
     assert read_record(path.parent / "again" / "record.json") == again
 
 
-def test_another_metric_or_limit_never_asks_the_device_again(tmp_path):
+def test_another_metric_or_limit_never_asks_the_device_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(MOST_TIER, "0")
     calls = tmp_path / "calls"
     path = small_run.write(tmp_path, calls=calls)
     evaluated(path, "first")
@@ -113,7 +115,8 @@ def test_another_metric_or_limit_never_asks_the_device_again(tmp_path):
     assert len(calls.read_text().splitlines()) == asked >= 60
 
 
-def test_a_changed_candidate_is_asked_anew(tmp_path):
+def test_a_changed_candidate_is_asked_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv(MOST_TIER, "0")
     calls = tmp_path / "calls"
     path = small_run.write(tmp_path, calls=calls)
     evaluated(path, "first")

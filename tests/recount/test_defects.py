@@ -16,6 +16,7 @@ import pytest
 from dmn_bench import reference_set
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import DmnBenchError
+from dmn_bench.execution.isolation import MOST_TIER
 from dmn_bench.harness import RunOptions, evaluate
 from tests.harness import small_run
 
@@ -29,6 +30,7 @@ REPOSITORY = Path(__file__).parents[2]
 def live(folder, body, monkeypatch, *, patients=3):
     """The record of a whole run with a candidate whose second answer is made by ``body``."""
     monkeypatch.setattr(small_run, "N_PATIENTS", patients)
+    monkeypatch.setenv(MOST_TIER, "0")  # it notes what it is asked, and some bodies reach outside
     path = small_run.write(folder, calls=folder / "calls")
     code = f"""\
         import json, os, struct, subprocess, time
@@ -227,6 +229,7 @@ def test_a_candidate_that_rewrites_the_truth_is_found_out(tmp_path):
 def test_the_order_of_requests_is_not_that_of_the_set(tmp_path, monkeypatch):
     monkeypatch.setattr(small_run, "is_positive", lambda patient: patient < 10)
     monkeypatch.setattr(small_run, "N_PATIENTS", 20)
+    monkeypatch.setenv(MOST_TIER, "0")
     path = small_run.write(tmp_path, calls=tmp_path / "calls")
     code = """\
         class Candidate:

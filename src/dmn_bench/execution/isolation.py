@@ -14,6 +14,7 @@ from typing import Literal
 
 from ..hookspecs import ChildProgram
 from . import landlock, seccomp
+from .relay import split
 
 Tier = Literal[0, 1, 2, 3]
 TIERS: tuple[Tier, ...] = (0, 1, 2, 3)
@@ -99,6 +100,33 @@ def most_tier() -> Tier:
 def is_exempt(program: ChildProgram) -> bool:
     """Whether no vendor's code runs on this machine, so that no tier is asked of it."""
     return program.where == "elsewhere"
+
+
+def missing_for(tier: int, found: Machine) -> tuple[str, ...]:
+    """Names of what this machine lacks for a tier, () if nothing."""
+    lacking = []
+    if tier >= 1:
+        lacking += [name for name, has in (("Landlock", found.landlock_abi), ("seccomp", found.has_seccomp)) if not has]
+    if tier == 2 and not found.namespaced:
+        lacking.append("bubblewrap" if found.bubblewrap is None else f"bubblewrap: {found.why_not.get(2, '-')}")
+    if tier == 3:
+        lacking.append("container")
+    if most_tier() < tier:
+        lacking.append(f"{MOST_TIER}={most_tier()}")
+    return tuple(lacking)
+
+
+def is_place(granted: str) -> bool:
+    """Whether a text is "host:port".
+
+    >>> is_place("pacs.example:104"), is_place("pacs.example")
+    (True, False)
+    """
+    try:
+        split(granted)
+    except ValueError:
+        return False
+    return True
 
 
 def tier_of(words: Iterable[str]) -> Tier:

@@ -18,6 +18,7 @@ from .probing import probe_rows
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
 from .run_folder import RECORD, own_folder, write_note
 from .scoring import check_references, results_of
+from .sealing import check_isolation
 from .set_loading import OnWork, load_set
 
 __all__ = ["Prepared", "Progress", "RunOptions", "Shard", "ask_part", "evaluate", "finished", "load_set", "prepare"]
@@ -44,6 +45,8 @@ def evaluate(
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
         check_references(prepared)
+        if options.scheduler is None:  # its workers look for themselves
+            check_isolation(prepared)
         write_note(prepared, options, started, len(cases_to_ask(prepared, options)))
         with prepared.headers:
             gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
@@ -96,6 +99,8 @@ def ask_part(
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, asking_only=True, on_work=on_work)
         check_references(prepared)
+        if options.scheduler is None:  # its workers look for themselves
+            check_isolation(prepared)
         write_note(prepared, options, _now(), len(cases_to_ask(prepared, options)))
         for candidate in prepared.candidates:
             gather_part(candidate, prepared, options, on_progress)

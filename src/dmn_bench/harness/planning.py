@@ -36,7 +36,6 @@ from .lesion_images import with_image_paths
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
 
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
-ISOLATION = ("at-least-0",)  # what the launcher can promise
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
 
 
@@ -176,7 +175,6 @@ def prepare(
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
     comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
     planner.check_strata()
-    planner.check_isolation()
     candidates = tuple(planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
     collect(planner.problems, ProtocolError)
     return Prepared(
@@ -303,14 +301,6 @@ class _Planner:
                 if name not in known:
                     where = self.where("strata", index)
                     self.problems.append(unknown_name("protocol.unknown_stratum", name, known, where))
-
-    def check_isolation(self) -> None:
-        """Note a protection that the protocol asks for and this version does not have."""
-        asked = self.protocol.execution.isolation
-        if asked not in ISOLATION:
-            facts = {"found": asked, "known": ", ".join(ISOLATION)}
-            where = self.where("execution", "isolation")
-            self.problems.append(Problem(key="protocol.isolation_not_available", where=where, facts=facts))
 
     def candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
         """The candidate made; None with its problems noted."""

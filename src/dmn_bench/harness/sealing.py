@@ -1,0 +1,37 @@
+"""Whether this machine isolates candidates as a protocol wants, asked before any of them is."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ..errors import Fact, Problem, ProtocolError, collect
+from ..execution.isolation import is_exempt, is_place, machine, missing_for, tier_for
+from ..files import read_yaml
+from ..hookspecs import LiveAdapter
+from .planning import Prepared
+
+
+def check_isolation(prepared: Prepared) -> None:
+    """That this machine isolates each candidate that is asked now as the protocol wants, and the network is readable.
+
+    Raises ProtocolError. A candidate that runs elsewhere, or whose answers are files, needs no isolation here.
+    """
+    execution, problems = prepared.protocol.execution, []
+    _, locate = read_yaml(prepared.path, ProtocolError)
+    for granted in execution.network:
+        if not is_place(granted):
+            facts: dict[str, Fact] = {"found": granted}
+            where = locate(("execution", "network"))
+            problems.append(Problem(key="protocol.network_malformed", where=where, facts=facts))
+    asked = int(execution.isolation.rpartition("-")[2])
+    for candidate in prepared.candidates:
+        if not candidate.is_live:
+            continue
+        program = cast("LiveAdapter", candidate.adapter).program(candidate.base, {})
+        tier = tier_for(program, machine())
+        if tier < asked and not is_exempt(program):
+            missing = ", ".join(missing_for(asked, machine()))
+            facts = {"found": execution.isolation, "candidate": candidate.id, "tier": tier, "missing": missing or "-"}
+            where = locate(("execution", "isolation"))
+            problems.append(Problem(key="protocol.isolation_not_available", where=where, facts=facts))
+    collect(problems, ProtocolError)
