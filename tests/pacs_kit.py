@@ -109,10 +109,11 @@ def _wait_for(archive: Archive, process: subprocess.Popen[bytes], log: Path) -> 
 
 
 class CuttingLine:
-    """A TCP line to ``port`` at ``self.port`` that is cut once ``after_bytes`` have gone towards it."""
+    """A TCP line to ``port`` at ``self.port`` that is cut once ``after_bytes`` have gone towards it, or stalls then."""
 
-    def __init__(self, port: int, after_bytes: int) -> None:
-        self._target, self._after = port, after_bytes
+    def __init__(self, port: int, after_bytes: int, *, stalls: bool = False) -> None:
+        self._target, self._after, self._stalls = port, after_bytes, stalls
+        self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []
@@ -122,6 +123,7 @@ class CuttingLine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
         self._listener.close()
         for line in self._open:
             line.close()
@@ -141,6 +143,8 @@ class CuttingLine:
             while data := source.recv(4096):
                 carried += len(data)
                 if most is not None and carried > most:
+                    if self._stalls:
+                        self._ended.wait(60)
                     break
                 target.sendall(data)
         for line in (source, target):
