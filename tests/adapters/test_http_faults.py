@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+import urllib.parse
 
 import numpy as np
 import pytest
@@ -227,6 +228,15 @@ def test_the_token_is_sent_as_declared_and_never_shown(monkeypatch):
         assert "(token)" in json.dumps(answers)
 
 
+@pytest.mark.parametrize("form", [str, urllib.parse.quote_plus, lambda token: token.replace("/", "\\/"), json.dumps])
+@pytest.mark.parametrize("before", [0, 150, 190, 195])
+def test_no_part_of_the_token_is_left_by_a_cut(monkeypatch, form, before):
+    monkeypatch.setenv("VENDOR_TOKEN", TOKEN)
+    with served(lambda a, h: (401, {}, b"x" * before + form(TOKEN).encode())) as server:
+        answer = a_runner(url=server.url, token_variable="VENDOR_TOKEN", **OPTIONS).answer(CASE)
+    assert "s3cre" not in answer["reason"]
+
+
 def test_a_token_that_is_missing_or_none_is_said_without_showing_it(monkeypatch):
     monkeypatch.delenv("VENDOR_TOKEN", raising=False)
     with pytest.raises(Exception, match="VENDOR_TOKEN is not set"):
@@ -293,8 +303,9 @@ def test_we_show_a_certificate_where_one_is_asked_for(authority, tmp_path):
     assert len(server.asked) == 1
 
 
-def test_a_time_out_leaves_no_thread_behind():
-    with served(raw(head(1000), then=drip)) as server:
+@pytest.mark.parametrize("start", [head(1000), b"HTTP/1.1 200 OK\r\nX: ", b""])
+def test_a_time_out_leaves_no_thread_behind(start):
+    with served(raw(start, then=drip)) as server:
         runner = a_runner(url=server.url, **{**OPTIONS, "seconds_to_answer": 0.3})
         before = set(threading.enumerate())
         assert runner.answer(CASE)["status"] == "failed"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import email.utils
+import json
 import os
 import re
 import socket
@@ -11,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote, quote_plus
+from weakref import WeakSet
 
 import requests
 import urllib3
@@ -147,8 +151,9 @@ class Client:
         if seconds <= 0:
             raise ServerError("no time is left for a further message", is_answered=False)
         try:
-            return _within(seconds, lambda given_up: self._exchanged(message, seconds, given_up))
+            return _within(seconds, lambda: self._exchanged(message, seconds))
         except (TimeoutError, requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
+            self._end_connections()
             self._open_session()
             raise ServerError(f"no whole reply within {self._seconds:.1f} s", is_answered=False) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -158,7 +163,7 @@ class Client:
             self._open_session()  # what is left of that reply must not be taken for the next one
             raise
 
-    def _exchanged(self, message: Message, seconds: float, given_up: threading.Event) -> Reply:
+    def _exchanged(self, message: Message, seconds: float) -> Reply:
         device = self._device
         with self._session.request(
             message.method,
@@ -173,18 +178,20 @@ class Client:
             coding = response.headers.get("Content-Encoding", "identity")
             if coding.strip().lower() not in ("", "identity"):
                 raise ServerError(f"the server packed its reply ({coding[:40]}), which was not asked for")
-            body = self._body(response, given_up)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(status=response.status_code, phrase=response.reason or "", headers=headers, body=body)
+            body = self._body(response)
+            headers = {name.lower(): _without(self._token, value) for name, value in response.headers.items()}
+            phrase = _without(self._token, response.reason or "")
+            for form in _forms(self._token):  # before anything of it is cut, which would leave a part of the secret
+                body = body.replace(form.encode(), HIDDEN.encode())
+            return Reply(status=response.status_code, phrase=phrase, headers=headers, body=body)
 
-    def _body(self, response: requests.Response, given_up: threading.Event) -> bytes:
+    def _body(self, response: requests.Response) -> bytes:
         most = self._device.max_answer_mb * 1024 * 1024
         data = bytearray()
-        with _shut_down(response, given_up):
-            while piece := response.raw.read(PIECE_BYTES, decode_content=False):
-                data += piece
-                if len(data) > most:
-                    raise ServerError(f"the reply is larger than {self._device.max_answer_mb} MiB (max_answer_mb)")
+        while piece := response.raw.read(PIECE_BYTES, decode_content=False):
+            data += piece
+            if len(data) > most:
+                raise ServerError(f"the reply is larger than {self._device.max_answer_mb} MiB (max_answer_mb)")
         return bytes(data)
 
     def _secret_headers(self) -> dict[str, str]:
@@ -193,9 +200,18 @@ class Client:
         name = self._device.token_header
         return {name: f"Bearer {self._token}" if name.lower() == "authorization" else self._token}
 
+    def _end_connections(self) -> None:
+        """Let go of a server that goes on dripping: whoever still reads from it is told that it has ended."""
+        for connection in list(self._opened):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def _open_session(self) -> None:
         device = self._device
+        self._opened: WeakSet[socket.socket] = WeakSet()
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Remembering(self._opened))
         self._session.trust_env = False  # no proxies, no .netrc, no certificates of the environment
         self._session.verify = device.ca_file or True
         if device.client_certificate is not None:
@@ -203,6 +219,28 @@ class Client:
             self._session.cert = device.client_certificate if key is None else (device.client_certificate, key)
         self._session.headers.update({"User-Agent": "dmn-bench", "Accept-Encoding": "identity"})
         self._session.cookies.set_policy(_NO_COOKIES)
+
+
+class _Remembering(requests.adapters.HTTPAdapter):
+    """Opens connections as ever, and keeps note of them, so that they can be ended from outside."""
+
+    def __init__(self, opened: WeakSet[socket.socket]) -> None:
+        self._opened = opened
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        pools = {"http": urllib3.HTTPConnectionPool, "https": urllib3.HTTPSConnectionPool}
+        self.poolmanager.pool_classes_by_scheme = {name: _kept(pool, self._opened) for name, pool in pools.items()}
+
+
+def _kept(pool: Any, opened: WeakSet[socket.socket]) -> Any:
+    class Connection(pool.ConnectionCls):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            opened.add(self.sock)
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
 
 class _Unsent(Exception):
@@ -246,15 +284,14 @@ def _plain(error: BaseException) -> str:
     return re.sub(r"<[^>]*>(: )?|0x[0-9a-f]+", "", str(error)) or type(error).__name__
 
 
-def _within(seconds: float, work: Callable[[threading.Event], Found]) -> Found:
-    """What ``work`` returns or raises; TimeoutError after that time, whatever it waits for, and its event is set."""
+def _within(seconds: float, work: Callable[[], Found]) -> Found:
+    """What ``work`` returns or raises; TimeoutError after that time, whatever it waits for."""
     found: list[Found] = []
     raised: list[BaseException] = []
-    given_up = threading.Event()
 
     def run() -> None:
         try:
-            found.append(work(given_up))
+            found.append(work())
         except BaseException as error:
             raised.append(error)
 
@@ -262,38 +299,10 @@ def _within(seconds: float, work: Callable[[threading.Event], Found]) -> Found:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        given_up.set()
         raise TimeoutError
     if raised:
         raise raised[0]
     return found[0]
-
-
-@contextlib.contextmanager
-def _shut_down(response: requests.Response, given_up: threading.Event) -> Any:
-    """End the connection once it is given up, also when the server goes on dripping."""
-    try:
-        connection = socket.socket(fileno=os.dup(response.raw.fileno()))
-    except (AttributeError, OSError, ValueError):  # a reply without a body: the connection is put back already
-        yield
-        return
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.05):
-            if given_up.is_set():
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-        connection.close()
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -319,12 +328,19 @@ def _token(variable: str | None) -> str:
     return token
 
 
+def _forms(secret: str) -> set[str]:
+    """How a server may repeat it: as it is, in a URL, in JSON, in base64."""
+    escaped = (json.dumps(secret)[1:-1], secret.replace("/", "\\/"))
+    coded = (base64.b64encode(secret.encode()).decode(), quote(secret), quote(secret, safe=""), quote_plus(secret))
+    return {secret, *escaped, *coded} - {""}
+
+
 def _without(secret: str, value: Any) -> Any:
     """A value of an answer with every mention of the secret taken out of its texts."""
-    if not secret:
-        return value
     if isinstance(value, str):
-        return value.replace(secret, HIDDEN)
+        for form in _forms(secret):
+            value = value.replace(form, HIDDEN)
+        return value
     if isinstance(value, Mapping):
         return {_without(secret, key): _without(secret, item) for key, item in value.items()}
     return [_without(secret, item) for item in value] if isinstance(value, list | tuple) else value
