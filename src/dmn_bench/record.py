@@ -376,6 +376,7 @@ class TimingRow(RecordModel):
     workers: int  # processes at work together in this run
     on_cluster: bool = False  # on other machines than ``Observed.machine``
     threads: int  # allowed to each
+    batch: int = 1  # cases put together in one message, which share its time equally
     confidence: float  # of the limits of medians
 
 

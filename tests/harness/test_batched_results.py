@@ -37,6 +37,7 @@ def test_results_are_the_same_bytes_for_every_batch(record_of, more):
     assert results[1] == results[3] == results[8]
     timing = next(row for row in records[1].observed.timing if row.candidate == "live")
     assert timing.failed_attempts == {"ended": 2 * N_KILLS}
+    assert {batch: record.observed.timing[0].batch for batch, record in records.items()} == {1: 1, 3: 3, 8: 8}
     together = next(row for row in records[8].observed.timing if row.candidate == "live").failed_attempts
     assert together["in_batch"] >= N_KILLS  # they, and whoever was with them
     assert together["ended"] == N_KILLS

@@ -159,3 +159,9 @@ def test_the_95th_percentile_is_drawn_only_where_there_is_one():
         [SpreadRow(label="x", counts="5", smallest=1, lower_quartile=2, median=3, upper_quartile=4, largest=6)]
     )
     assert (with_it.count("<polygon"), without.count("<polygon")) == (1, 0)
+
+
+def test_times_of_batches_are_said_to_be_shares():
+    text = section(timed(a_timing(batch=8)), A, "en")
+    assert "Cases put together at most; each has an equal share of the time of its batch\n8" in text
+    assert "Cases put together" not in section(timed(a_timing()), A, "en")

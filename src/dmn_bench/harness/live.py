@@ -74,6 +74,7 @@ def ask_live(
                 wall_seconds=summary.wall_seconds,
                 workers=summary.workers,
                 on_cluster=options.scheduler is not None,
+                batch=cast("LiveAdapter", candidate.adapter).program(candidate.base, {}).batch,
             ),
             begun=ledger.begun(),
         )

@@ -57,6 +57,7 @@ class Asking:
     ``n_kept``: cases whose answers were there already. ``wall_seconds``: from the start of the asking in this run to
     its last answer, starting, loading and reading of files within it. ``workers``: children at work together in this
     run. ``on_cluster``: at work on other machines, of which nothing is recorded.
+    ``batch``: cases put together in one message at most.
     """
 
     load_seconds: Sequence[float] = ()
@@ -66,6 +67,7 @@ class Asking:
     wall_seconds: float = 0.0
     workers: int = 1
     on_cluster: bool = False
+    batch: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +114,7 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
         cases_per_hour=3600 * n_put / asking.wall_seconds if n_put > 0 and asking.wall_seconds > 0 else None,
         workers=asking.workers,
         on_cluster=asking.on_cluster,
+        batch=asking.batch,
         threads=rules.threads,
         confidence=rules.confidence,
     )

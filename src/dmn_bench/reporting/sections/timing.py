@@ -189,10 +189,12 @@ def _facts(record: Record, row: TimingRow, phrases: Phrases) -> tuple[tuple[str,
         for kind, n in row.failed_attempts.items()
     )
     wall, rate = row.wall_seconds, row.cases_per_hour
+    batch = () if row.batch == 1 else ((phrases("report_timing.batch"), phrases.whole(row.batch)),)
     return (
         (phrases("report_timing.processor"), processor),
         (phrases("report_timing.workers"), phrases.whole(row.workers)),
         (phrases("report_timing.threads"), phrases.whole(row.threads)),
+        *batch,
         (phrases("report_timing.asked"), phrases.whole(row.n_asked)),
         (phrases("report_timing.wall"), NONE if wall is None else str(seconds(wall, phrases))),
         (phrases("report_timing.rate"), NONE if rate is None else _rate(rate, phrases)),

@@ -82,6 +82,7 @@ WORDS: dict[str, str] = {
     "report_timing.processor": "Processor",
     "report_timing.workers": "Processes at work together",
     "report_timing.threads": "Threads allowed to each",
+    "report_timing.batch": "Cases put together at most; each has an equal share of the time of its batch",
     "report_timing.asked": "Cases taken up in this run",
     "report_timing.wall": "Duration of the asking, starting and loading included",
     "report_timing.rate": "Cases per hour in this run",

@@ -90,6 +90,7 @@ _WORDS: dict[str, str] = {
     "report_timing.processor": "Processeur",
     "report_timing.workers": "Processus au travail ensemble",
     "report_timing.threads": "Fils d'exécution accordés à chacun",
+    "report_timing.batch": "Cas soumis ensemble au plus ; chacun reçoit une part égale de la durée de son lot",
     "report_timing.asked": "Cas traités dans cette exécution",
     "report_timing.wall": "Durée de l'interrogation, démarrage et chargement compris",
     "report_timing.rate": "Cas par heure dans cette exécution",
