@@ -51,7 +51,7 @@ def answers(tmp_path):
             saved(dataset, tmp_path / "results" / f"sub{place}" / "x")
         rules = {name: value for name, value in options.items() if name not in ("ignore_files", "cases_not_in_set")}
         others = {name: value for name, value in options.items() if name not in rules}
-        adapter = DicomResults(folder="results", rules=DicomRules(**rules), **others)
+        adapter = DicomResults(folder="results", dicom=DicomRules(**rules), **others)
         return [each.answer for each in adapter.answers(cases, tmp_path)]
 
     return asked
@@ -189,7 +189,7 @@ def test_the_identity_is_every_file_and_changes_with_it(tmp_path):
 def test_the_catalogue_makes_the_adapter_from_what_a_protocol_writes():
     options = {
         "folder": "out",
-        "rules": {
+        "dicom": {
             "codes": {"99X:A": "nodule"},
             "reports": ["nodule"],
             "analysed_size": {"rows": 512, "columns": 512},
@@ -197,5 +197,5 @@ def test_the_catalogue_makes_the_adapter_from_what_a_protocol_writes():
         },
     }
     adapter = build_catalogue().make("adapter", "dicom-results", **json.loads(json.dumps(options)))
-    assert adapter.rules.analysed_size.rows == 512
-    assert adapter.rules.text["nodule"].score_unit == "%"
+    assert adapter.dicom.analysed_size.rows == 512
+    assert adapter.dicom.text["nodule"].score_unit == "%"

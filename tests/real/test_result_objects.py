@@ -114,7 +114,7 @@ def test_a_folder_of_each_vendor_answers_for_the_whole_set(expected):
         ("vendorE_chest_cad_sr", {"reports": ("nodule",)}),
         ("vendorF_encapsulated_pdf", {}),
     ):
-        answers = [each.answer for each in DicomResults(folder=vendor, rules=DicomRules(**rules)).answers(keys, root)]
+        answers = [each.answer for each in DicomResults(folder=vendor, dicom=DicomRules(**rules)).answers(keys, root)]
         assert [each.case_id for each in answers] == list(expected)
         counts[vendor[6]] = sum(each.status == "answered" for each in answers)
     assert counts == {"A": 8, "B": 7, "C": 0, "D": 8, "E": 8, "F": 0}

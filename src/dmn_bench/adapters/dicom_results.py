@@ -32,7 +32,7 @@ class DicomResults:
     name: ClassVar[str] = "dicom-results"
 
     folder: str  # from the folder of the protocol or candidate; searched with its subfolders
-    rules: DicomRules = field(default_factory=DicomRules)  # what the objects leave open
+    dicom: DicomRules = field(default_factory=DicomRules)  # how the objects are read where they leave it open
     ignore_files: tuple[str, ...] = ()  # patterns of file names that are no results, as *.txt
     cases_not_in_set: Literal["refuse", "ignore"] = "refuse"  # objects about images that the set does not hold
 
@@ -72,7 +72,7 @@ class DicomResults:
     ) -> Answer:
         case_id = keys.case.case_id
         try:
-            raw = answer_from_results(results, images, self.rules, uids)
+            raw = answer_from_results(results, images, self.dicom, uids)
         except RuleNeeded as needed:
             faults.note(replace(needed.problem, where=case_id))
             return Answer(case_id=case_id, status="failed", reason=plain_text(needed.reason, MAX_REASON))
@@ -101,11 +101,11 @@ class DicomResults:
     def _check_names(self, results: Sequence[ResultObject], faults: Faults) -> None:
         """Every code and every structure of all objects that has no name here, noted at once."""
         try:
-            refuse_unknown(every_code(results, self.rules), self.rules)
+            refuse_unknown(every_code(results, self.dicom), self.dicom)
         except RuleNeeded as needed:
             faults.note(replace(needed.problem, where=self.folder))
         try:
-            refuse_unnamed(every_structure(results, self.rules), self.rules)
+            refuse_unnamed(every_structure(results, self.dicom), self.dicom)
         except RuleNeeded as needed:
             faults.note(replace(needed.problem, where=self.folder))
 
