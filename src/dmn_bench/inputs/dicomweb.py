@@ -35,6 +35,7 @@ MOST_ANSWERS = 100_000
 MOST_JSON_BYTES = 256 << 20
 MOST_VALUE_CHARACTERS = 1024
 CHUNK_BYTES = 1 << 20
+TAIL_BYTES = 256  # of a message, among which its end must be
 ANY_SYNTAX = (("application/dicom", "*"),)  # as it is stored: without this an archive may transcode
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -127,7 +128,7 @@ class DicomWeb:
         collect(problems, MachineError)
 
     def _search(self, method: str, within: Mapping[str, str], filters: Mapping[str, str]) -> list[Mapping[str, str]]:
-        collect(uid_problems(list(within.values()), self._where), MachineError)
+        self._check_uids(list(within.values()))
         found: list[Mapping[str, str]] = []
         with self._client() as client:
             while True:
@@ -143,22 +144,22 @@ class DicomWeb:
                     raise MachineError(self._problem("too_many_answers", limit=MOST_ANSWERS))
 
     def _retrieve(self, method: str, folder: Path, *uids: str) -> tuple[Received, ...]:
-        collect(uid_problems(uids, self._where), MachineError)
+        self._check_uids(uids)
         intake = Intake(folder, self.limits)
         with self._client() as client, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = getattr(client, method)(*uids, media_types=ANY_SYNTAX)
             for dataset in [found] if method == "retrieve_instance" else found:
                 with contextlib.suppress(RefusedError):  # noted by the intake
-                    intake.keep(_encoded(dataset), peer=self._where)
+                    intake.keep(_encoded(dataset), peer=self.host_and_port)
         collect(intake.problems, MachineError)
         if not intake.received:
             raise MachineError(self._problem("nothing_there"))
         return intake.received
 
-    @property
-    def _where(self) -> str:
-        return self.host_and_port
+    def _check_uids(self, uids: Sequence[str]) -> None:
+        collect(self.problems(), MachineError)
+        collect(uid_problems(uids, self.host_and_port), MachineError)
 
     def _problem(self, key: str, **facts: str | int) -> Problem:
         return Problem(key=f"network.{key}", where=plain_text(self.url, 200), facts=facts)
@@ -173,21 +174,27 @@ class DicomWeb:
             facts = {"package": "dicomweb-client", "extra": EXTRA}
             raise MachineError(Problem(key="network.missing_extra", facts=facts)) from error
         collect(self.problems(), MachineError)
-        with self._session() as session:
+        responses: list[Response] = []
+        with self._session(responses) as session:
             client = DICOMwebClient(self.url.rstrip("/"), session=session, chunk_size=CHUNK_BYTES, timeout=self.seconds)
             client.set_http_retry_params(retry=False)
             try:
                 yield client
             except requests.HTTPError as error:
                 raise MachineError(self._refused(error.response)) from error
+            except requests.exceptions.InvalidJSONError as error:
+                raise MachineError(self._problem("web_nonsense", found=type(error).__name__)) from error
             except requests.exceptions.SSLError as error:
                 raise MachineError(self._problem("certificate")) from error
             except requests.RequestException as error:
                 raise MachineError(self._problem("web_failed", found=type(error).__name__)) from error
             except dicom_faults() as error:
                 raise MachineError(self._problem("web_nonsense", found=type(error).__name__)) from error
+            finally:
+                for response in responses:
+                    response.close()
 
-    def _session(self) -> Session:
+    def _session(self, responses: list[Response]) -> Session:
         import requests
 
         session = requests.Session()
@@ -199,11 +206,16 @@ class DicomWeb:
             if not _TOKEN.fullmatch(token):
                 raise MachineError(self._problem("no_token", variable=self.token_variable))
             session.headers["Authorization"] = f"Bearer {token}"
-        session.hooks["response"].append(self._bounded)
+
+        def received(response: Response, *_: object, **__: object) -> None:
+            responses.append(response)
+            self._bound(response)
+
+        session.hooks["response"].append(received)
         return session
 
-    def _bounded(self, response: Response, *_: object, **__: object) -> Response:
-        """End an answer that is longer than what is taken, and one that leads elsewhere."""
+    def _bound(self, response: Response) -> None:
+        """Give an answer an end, and refuse one that leads elsewhere."""
         if response.is_redirect:
             raise MachineError(self._problem("redirected"))
         is_json = "json" in response.headers.get("Content-Type", "")
@@ -211,21 +223,29 @@ class DicomWeb:
         pieces = response.iter_content
 
         def bounded(chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
-            n_bytes = 0
+            n_bytes, tail = 0, b""
             for piece in pieces(chunk_size, decode_unicode):
                 n_bytes += len(piece)
+                tail = (tail + piece[-TAIL_BYTES:])[-TAIL_BYTES:]
                 if n_bytes > most:
-                    response.close()
                     raise MachineError(self._problem("answer_too_long", limit=most))
                 yield piece
+            if end not in tail:  # the library would take half an object for a whole one
+                raise MachineError(self._problem("web_failed", found="end of message missing"))
 
+        end = _end_of_message(response.headers.get("Content-Type", ""))
         response.iter_content = bounded  # type: ignore[method-assign]
-        return response
 
     def _refused(self, response: Response) -> Problem:
         keys = {401: "web_unauthorised", 403: "web_unauthorised", 404: "web_not_found", 409: "web_conflict"}
         key = keys.get(response.status_code, "web_status")
         return self._problem(key, status=response.status_code)
+
+
+def _end_of_message(content_type: str) -> bytes:
+    """The bytes with which a multipart message ends; none for any other. Reference: RFC 2046 5.1.1."""
+    boundary = re.search(r'(?i)^multipart/.*;\s*boundary=("?)([^";]+)\1', content_type)
+    return b"" if boundary is None else f"--{boundary.group(2).strip()}--".encode()
 
 
 def is_this_machine(host: str) -> bool:
