@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import trustme
 import yaml
 
 from dmn_bench.catalogue import build_catalogue
@@ -14,7 +15,7 @@ from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.harness import RunOptions, evaluate
 from tests.harness import small_run
 
-from .http_kit import OpenInferenceServer, served
+from .http_kit import OpenInferenceServer, served, server_context
 from .kit import problem_keys
 
 TOKEN = "s3cret-T0ken-of-the-vendor"
@@ -38,7 +39,7 @@ def patients_of(asked):
     return {int(each[15, 0]) for each in x}
 
 
-def protocol(folder, server, *, granted=True, **options):
+def protocol(folder, server, *, granted=True, seconds_per_case=10, **options):
     path = small_run.write(folder)
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
     described = {
@@ -53,7 +54,7 @@ def protocol(folder, server, *, granted=True, **options):
     entry = {"id": "live", "adapter": "http", "options": described}
     written["candidates"] = [{**entry, "operating_points": {"square": {"score_at_least": 0.5}}}]
     network = [f"127.0.0.1:{server.port}"] if granted else []
-    written["execution"] = {"seconds_per_case": 10, "attempts": 2, "network": network}
+    written["execution"] = {"seconds_per_case": seconds_per_case, "attempts": 2, "network": network}
     path.write_text(yaml.safe_dump(written), encoding="utf-8")
     return path
 
@@ -173,7 +174,16 @@ def test_a_batch_that_is_never_answered_costs_all_its_cases_where_nothing_may_be
     assert sum(3 in patients for patients in asked) <= 2  # of two exams, each sent once
 
 
-def test_the_token_is_in_no_file_of_a_run(tmp_path, monkeypatch):
+def test_our_client_ends_a_case_before_the_time_of_the_run_does_and_it_is_sent_once(tmp_path):
+    with served(Trouble()) as server:
+        run(protocol(tmp_path, server, seconds_per_case=1.5))
+    answers = answers_in(tmp_path / "run")
+    assert {answers[case_id]["reason"] for case_id in ("c03a", "c03b")} == {"no whole reply within 1.4 s"}
+    asked = [patients_of(asked) for asked in server.asked if asked.path.endswith("/infer")]
+    assert sum(3 in patients for patients in asked) == 2
+
+
+def test_over_tls_the_token_reaches_the_server_and_no_file_of_a_run(tmp_path, monkeypatch):
     monkeypatch.setenv("VENDOR_TOKEN", TOKEN)
 
     def answer(asked, handler):
@@ -183,9 +193,10 @@ def test_the_token_is_in_no_file_of_a_run(tmp_path, monkeypatch):
             return 503, {"Retry-After": "0", "X-Key": TOKEN}, TOKEN.encode()
         return a_server()(asked, handler)
 
-    with served(answer) as server:
-        path = protocol(tmp_path, server, token_variable="VENDOR_TOKEN", token_header="X-Key")
-        run(path)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with served(answer, context=server_context(authority)) as server:
+        run(protocol(tmp_path, server, token_variable="VENDOR_TOKEN", token_header="X-Key", ca_file="ca.pem"))
         assert server.asked[-1].headers["x-key"] == TOKEN
     answers = answers_in(tmp_path / "run")
     assert answers["c05a"]["reason"] == "HTTP 401 Unauthorized: the token (token) is not valid"
