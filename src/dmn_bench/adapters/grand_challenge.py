@@ -165,13 +165,20 @@ class GrandChallenge(MarkFiles):
                 entries.say(named, output.content.where, finding=self.scores[output.slug], score=score)
             else:
                 self._hear_marks(named, output, entries)
+        if self.marks:
+            self._hear_absence(named, where, slugs, entries)
+
+    def _hear_absence(self, named: Named, where: str, slugs: Sequence[str], entries: Entries) -> None:
+        """What follows for a case from the outputs of marks that are not there."""
         missing = [slug for slug in self.marks if slug not in slugs]
-        if missing and self.no_marks == "failed":
+        if not missing or self.no_marks == "negative":
+            entries.say(named, where)
+        elif len(missing) == len(self.marks):
+            entries.without_marks(named)
+        else:
             for slug in missing:
                 finding = self.marks[slug]
                 entries.say(named, where, finding=finding, status="failed", reason=f"no output {slug}")
-        elif self.marks:
-            entries.say(named, where)
 
     def _hear_marks(self, named: Named, output: _Output, entries: Entries) -> None:
         root = output.content

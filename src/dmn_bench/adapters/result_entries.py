@@ -146,6 +146,7 @@ class Entries:
         self._seen: dict[str, set[str]] = {}  # case -> images that the files speak of
         self._masks: dict[str, list[Mask]] = {}
         self._contours: dict[str, list[Contour]] = {}
+        self._without_marks: set[str] = set()
         self.has_structures = False  # the files have a place for masks and contours
 
     def with_marks(self) -> None:
@@ -182,6 +183,11 @@ class Entries:
         if reason not in heard.reasons:
             heard.reasons += (reason,)
 
+    def without_marks(self, named: Named) -> None:
+        """Take in that a case has no list of marks, which is not an empty one: it was not said what was found."""
+        self._see(named)
+        self._without_marks.add(named.case_id)
+
     def draw(self, named: Named, structure: Mask | Contour) -> None:
         """Take in a mask or contour of a case or image."""
         self._see(named)
@@ -213,9 +219,16 @@ class Entries:
         note_whole_file_problems(hearing, self.rules, self.faults)
         self.faults.stop_if_any()
         maker = Answers(hearing, self.rules, self.faults)
-        made = [self._with_structures(maker.of(keys), heard_of) for keys in cases]
+        made = [self._with_structures(self._as_marked(maker.of(keys)), heard_of) for keys in cases]
         self.faults.stop_if_any()
         return made
+
+    def _as_marked(self, answer: Answer) -> Answer:
+        if answer.case_id not in self._without_marks or answer.marks != ():
+            return answer
+        if not (answer.findings or answer.grades or answer.finding_statuses):
+            return Answer(case_id=answer.case_id, status="failed", reason="no output")
+        return replace(answer, marks=None)
 
     def _with_structures(self, answer: Answer, heard_of: set[str]) -> Answer:
         case_id = answer.case_id

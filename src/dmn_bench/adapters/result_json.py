@@ -85,7 +85,9 @@ class Node:
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             self.note("answers.expected_number")
             return None
-        return float(self.value) if abs(self.value) < 1e300 else math.copysign(math.inf, self.value)
+        if isinstance(self.value, float) or abs(self.value) < 10**300:
+            return float(self.value)
+        return math.copysign(math.inf, self.value)
 
     def numbers(self, *sizes: int) -> tuple[float, ...] | None:
         """A list of as many numbers as one of ``sizes``; None where it is absent or, with a problem noted, none."""
