@@ -27,6 +27,7 @@ COMMANDS = (
     "answers",
     "plugin",
     "schema",
+    "doctor",
 )
 
 STOPPED_BY_TYPER = 130  # what it makes of a KeyboardInterrupt

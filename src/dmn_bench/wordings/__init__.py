@@ -27,6 +27,7 @@ ROOMS = (
     "catalogue",
     "cli",
     "compare",
+    "doctor",
     "execution",
     "files",
     "harness",
