@@ -3,15 +3,22 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dmn_bench.adapters.command import Command
+from dmn_bench.adapters.exchange_folder import write_request
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.catalogue.manifests import load_manifest
 from dmn_bench.errors import CandidateError
+from dmn_bench.files import shipped
+from dmn_bench.harness import RunOptions, evaluate
 
+from ..harness import small_run
 from .kit import problem_keys
-from .programs_kit import LEVELS, ODD, Run, a_command, a_package
+from .programs_kit import LEVELS, ODD, Run, a_command, a_package, a_request
 
 WITHOUT_ODD = {"c0": 200, "c1": 50, "c3": 100}
 LIMITS = {"most_files": 200, "most_mb": 64}
@@ -155,6 +162,56 @@ def test_what_a_program_leaves_running_is_ended_and_what_it_prints_costs_nothing
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
     assert len(Run(tmp_path, a_command("flood")).ask().scores) == len(LEVELS)
+
+
+def test_the_shipped_example_answers_and_rejects_as_it_declares(tmp_path):
+    package = shipped("plugins") / "example-command"
+    manifest = load_manifest(package)
+    adapter = Command(**manifest.options, receives=manifest.receives)
+    base = a_package(tmp_path / "package")
+    shutil.copy(package / "predict.py", base)
+    run = Run(tmp_path, adapter, n=1).ask()
+    assert 0 < run.answers["c0"].findings["fracture"].score < 1
+    program = [sys.executable, package / "predict.py"]
+    write_request(a_request(level=0), tmp_path / "in", arrays="npy")
+    (tmp_path / "out").mkdir()
+    ended = subprocess.run([*program, tmp_path / "in", tmp_path / "out"], capture_output=True, check=False)
+    assert manifest.options["exit_statuses"] == {str(ended.returncode): "rejected_input"}
+    assert ended.stderr.decode().splitlines() == ["image-1 is uniform"]
+
+
+def test_a_whole_run_by_a_script_gives_the_results_of_the_class(tmp_path):
+    """The same device, once as a class and once as a script: the same estimates and the same failures."""
+    path = small_run.write(tmp_path)
+    options = RunOptions(run_dir=tmp_path / "class")
+    by_class = evaluate(path, options, catalogue=build_catalogue())
+    (tmp_path / "candidate" / "script.py").write_text(SCRIPT)
+    (tmp_path / "candidate" / "candidate.yaml").write_text(MANIFEST.replace("PYTHON", sys.executable))
+    by_script = evaluate(path, RunOptions(run_dir=tmp_path / "script"), catalogue=build_catalogue())
+    assert by_script.results.estimates == by_class.results.estimates
+    assert by_script.results.flow == by_class.results.flow
+
+
+MANIFEST = """\
+format: dmn-bench/candidate/1
+id: squares-live
+adapter: command
+python: PYTHON
+receives: {image: array}
+options: {command: ["{python}", "{candidate}/script.py", "{input}", "{output}"], batch: 8}
+"""
+SCRIPT = """\
+import os
+import sys
+from pathlib import Path
+
+for folder in sorted(Path(sys.argv[1]).iterdir()):
+    level = max((folder / "image-1.npy").read_bytes()[128:]) / 255
+    if level < 0.02:
+        os._exit(3)
+    answer = '{"status": "answered", "findings": {"square": {"score": %r}}}' % level
+    (Path(sys.argv[2]) / folder.name / "answer.json").write_text(answer)
+"""
 
 
 def test_a_shell_script_can_be_a_candidate(tmp_path):
