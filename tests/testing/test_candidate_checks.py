@@ -200,6 +200,28 @@ def test_a_program_that_does_not_load_leaves_nothing_else_to_check(checked):
     assert list(outcomes(results).values()) == ["failed", *["not_applicable"] * 4]
 
 
+def test_a_program_without_a_single_case_has_proved_nothing(tmp_path, catalogue):
+    folder = a_package(tmp_path / "package")
+    for path in (folder / "cases").iterdir():
+        path.unlink()
+    result = run_check("answers", Suite(folder=folder, catalogue=catalogue))
+    assert result.outcome == "failed"
+    assert "ships no cases" in said(result)
+
+
+def test_failures_that_are_alike_are_not_the_same_answer(checked):
+    results = checked("same_answer_twice", "any_order", "valid_answers", wrong="raise ValueError('no weights')")
+    assert set(outcomes(results).values()) == {"not_applicable"}
+
+
+def test_a_case_that_no_reader_reads_is_named(tmp_path, catalogue):
+    folder = a_package(tmp_path / "package")
+    (folder / "cases" / "case-7.xyz").write_bytes(b"what is this")
+    result = run_check("answers", Suite(folder=folder, catalogue=catalogue))
+    assert result.outcome == "failed"
+    assert "case-7" in said(result)
+
+
 def test_the_answers_that_a_package_ships_are_out_of_its_reach(checked):
     reads = (
         "from pathlib import Path\n"

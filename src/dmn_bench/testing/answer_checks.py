@@ -12,6 +12,8 @@ from .sessions import how_it_failed
 from .suite import NotApplicable, Result, Suite
 
 LISTED_AT_MOST = 20
+INVALID = ("invalid", "protocol")
+NO_CASES = "cases"
 REFUSALS = ("rejected_input", "abstained")
 
 
@@ -38,11 +40,12 @@ def answers(suite: Suite) -> Result:
     """Every case is answered: of the shipped ones each but those that expected.json says are not."""
     try:
         found = suite.answers
-    except NotApplicable:
+    except NotApplicable as absent:
         failure = suite.cases_failure or suite.results_failure
-        if failure is None:
+        wrong = failure.problems if failure else (absent.problem,)
+        if failure is None and (absent.key != NO_CASES or suite.package.program is None):
             raise
-        return Result(id="answers", outcome="failed", problems=failure.problems)
+        return Result(id="answers", outcome="failed", problems=wrong)  # nothing asked is nothing proved
     stated = suite.expected.answers if suite.expected else {}
     problems = []
     for case_id, answer in found.items():
@@ -55,13 +58,12 @@ def answers(suite: Suite) -> Result:
 def valid_answers(suite: Suite) -> Result:
     """Whatever it returned was an answer as the contract says, in every session."""
     sessions = (suite.first, suite.fresh, suite.reversed)
-    every = [(case_id, o.asked.answer) for session in sessions for case_id, o in session.outcomes.items()]
-    wrong = [
-        unanswered(answer)
-        for _, answer in every
-        if answer.status == "failed" and how_it_failed(answer) in ("invalid", "protocol")
-    ]
-    return result("valid_answers", wrong, n_answers=len(every), n_invalid=len(wrong))
+    every = [outcome.asked.answer for session in sessions for outcome in session.outcomes.values()]
+    returned = [answer for answer in every if answer.status != "failed" or how_it_failed(answer) in INVALID]
+    wrong = [unanswered(answer) for answer in returned if answer.status == "failed"]
+    if not returned:
+        raise NotApplicable("answer")
+    return result("valid_answers", wrong, n_answers=len(returned), n_invalid=len(wrong))
 
 
 def expected_answers(suite: Suite) -> Result:
@@ -96,9 +98,10 @@ def refusals(suite: Suite) -> Result:
 def declared_names(suite: Suite) -> Result:
     """Every finding it names is one that it declares."""
     declared = declared_findings(suite.package)
-    found: set[str] = set()
-    for answer in suite.answers.values():
-        found |= named_findings(answer)
+    answered = [answer for answer in suite.answers.values() if answer.status not in ("failed", "unreadable")]
+    if not answered:
+        raise NotApplicable("answer")
+    found = {name for answer in answered for name in named_findings(answer)}
     if not declared:
         raise NotApplicable("names", found=", ".join(sorted(found)) or "—")
     known = ", ".join(sorted(declared))

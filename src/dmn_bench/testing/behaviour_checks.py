@@ -13,6 +13,7 @@ from .sessions import how_it_failed
 from .suite import NotApplicable, Result, Suite
 
 SHOWN_DIFFERENCES = 3
+UNUSABLE = ("failed", "unreadable")
 UNCLEAN = ("ended", "hung", "protocol", "invalid")
 Pairs = Iterable[tuple[str, Answer, Answer]]
 
@@ -118,10 +119,12 @@ def _paired(suite: Suite, other: Callable[[str], Answer]) -> Pairs:
 
 
 def _same(check: str, suite: Suite, pairs: Pairs) -> Result:
-    """Passed where the two answers of every pair agree within the package's tolerance."""
+    """Passed where both answers of every pair agree within the package's tolerance."""
     tolerance = suite.expected.tolerance if suite.expected else DEFAULT_TOLERANCE
     problems, n_pairs = [], 0
     for name, one, two in pairs:
+        if one.status in UNUSABLE:  # that two failures are alike says nothing of the device
+            continue
         n_pairs += 1
         unlike = differences(one, two, tolerance)
         if unlike:
@@ -129,4 +132,6 @@ def _same(check: str, suite: Suite, pairs: Pairs) -> Result:
             reason = f" ({two.reason})" if two.reason else ""
             facts = {"found": f"{shown}{reason}"}
             problems.append(Problem(key="plugin_kit.found.differs", where=name, facts=facts))
+    if not n_pairs:
+        raise NotApplicable("answer")
     return result(check, problems, n_compared=n_pairs, n_different=len(problems))

@@ -34,6 +34,7 @@ class NotApplicable(Exception):
 
     def __init__(self, key: str, observed: Mapping[str, float] | None = None, **facts: str | int) -> None:
         super().__init__(key)
+        self.key = key
         self.observed = observed or {}
         self.problem = Problem(key=f"plugin_kit.without.{key}", facts=facts)
 
