@@ -150,14 +150,21 @@ def is_for(result: ResultObject, here: Collection[str], elsewhere: Collection[st
 
 
 def _once(results: Sequence[ResultObject]) -> list[ResultObject]:
-    """Without objects that came twice."""
-    return list({result.sop_instance_uid: result for result in results}.values())
+    """Without objects that came twice. Raises ResultError if two that differ go by one UID."""
+    found: dict[str, ResultObject] = {}
+    for result in results:
+        other = found.setdefault(result.sop_instance_uid, result)
+        if (other.written, other.statements, other.texts) != (result.written, result.statements, result.texts):
+            raise ResultError(f"two objects that differ have the same UID {result.sop_instance_uid}")
+    return list(found.values())
 
 
 def _refuse_unread(about: Sequence[ResultObject]) -> None:
     kinds = {result.kind for result in about}
     if "parametric_map" in kinds:
-        raise ResultError("a parametric map came back, which is not read: ask for a report or a segmentation")
+        raise ResultError(
+            "a parametric map or surface came back, which is not read: ask for a report or a segmentation"
+        )
     found = [PICTURES[kind] for kind in PICTURES if kind in kinds]
     if found:
         raise ResultError(TRANSCRIPTION.format(found=" and ".join(found)))

@@ -38,7 +38,8 @@ class Hearing:
         """Take in one object. Raises ResultError if it cannot be taken as it stands."""
         if result.problems:
             raise ResultError("; ".join(result.problems))
-        for statement in self._speaking.statements(result):
+        about = list(self._speaking.statements(result))
+        for statement in about:
             if result.kind != "cad" or statement.rendering in self._rules.rendering:
                 self._hear_statement(statement, result)
         whole = {
@@ -46,8 +47,9 @@ class Hearing:
             "contours": self._hear_structures,
             "text": self._hear_text,
             "cad": self._hear_completion,
-            "measurements": self._hear_emptiness,
         }
+        if result.kind == "measurements" and not about:
+            self._hear_emptiness(result)
         if result.kind in whole:
             whole[result.kind](result)
         if result.kind in ("measurements", "cad"):  # they would hold marks if the device had made any
@@ -189,8 +191,8 @@ class Hearing:
             self._add(finding, frozenset(), said_in_text(result.texts, finding, rule, self._rules))
 
     def _hear_emptiness(self, result: ResultObject) -> None:
-        """A report that states nothing, and leads to no other object that might, is no answer by itself."""
-        if result.statements or result.objects:
+        """A report that states nothing of the case, and leads to no object that might, is no answer by itself."""
+        if result.objects:
             return
         if self._rules.empty_report == "refuse":
             raise ResultError("it states no finding, and no absence either")

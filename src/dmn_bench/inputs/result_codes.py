@@ -34,6 +34,7 @@ MODERN: Mapping[str, str] = {
     "D3-89100": "1386000",  # Intracranial haemorrhage
     "F-01775": "129769006",  # Calcification cluster
     "F-01776": "129770007",  # Individual calcification
+    "F-01796": "129793001",  # Mammographic breast density
     "F-01795": "129792006",  # Architectural distortion of breast
     "D5-41170": "68496003",  # Polyp of colon
     "M-01100": "52988006",  # Lesion

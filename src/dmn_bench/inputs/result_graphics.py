@@ -37,13 +37,18 @@ def graphic_statements(plain: ResultObject, dataset: Dataset) -> ResultObject:
 
 def _annotation(annotation: Dataset, images: Sequence[Reference], dataset: Dataset) -> Iterator[Statement]:
     """The graphics of one annotation; its text goes with the graphic where there is one of them alone."""
+    if annotation.get("CompoundGraphicSequence"):
+        yield Statement(images=tuple(images), problem="a compound graphic cannot be read")
+        return
     graphics = list(annotation.get("GraphicObjectSequence") or ())
     texts = tuple(
         str(text.get("UnformattedTextValue") or "").strip() for text in annotation.get("TextObjectSequence") or ()
     )
     for graphic in graphics:
-        for image in images:
-            yield replace(_graphic(graphic, image, dataset), texts=texts if len(graphics) == 1 else ())
+        if len(images) == 1:
+            yield replace(_graphic(graphic, images[0], dataset), texts=texts if len(graphics) == 1 else ())
+        else:
+            yield Statement(images=tuple(images), problem=f"a graphic is for {len(images)} images, and not for one")
 
 
 def _graphic(graphic: Dataset, image: Reference, dataset: Dataset) -> Statement:

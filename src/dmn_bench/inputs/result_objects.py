@@ -36,16 +36,14 @@ _NUMBERS: Mapping[ResultKind, tuple[str, ...]] = {
     "document": ("104.1", "104.2", "104.3", "104.4", "104.5"),
     "display": ("131",),
     "references": ("88.59",),
-    "parametric_map": ("30",),
+    "parametric_map": ("30", "66.5"),  # and surfaces: neither is read
 }
 KINDS: Mapping[str, ResultKind] = {
     f"{_STORAGE}{number}": kind for kind, numbers in _NUMBERS.items() for number in numbers
 }
 REPORTS = f"{_STORAGE}88."
-SURFACE_SEGMENTATION = f"{_STORAGE}66.5"
 NO_FINDINGS_IN_THEM = tuple(f"{REPORTS}{number}" for number in ("40", "67", "68", "73", "74", "75"))  # logs, dose
 DIRECTORY = "1.2.840.10008.1.3.10"
-RESULT_CLASSES = (*KINDS, SURFACE_SEGMENTATION)
 
 
 def is_directory(path: Path) -> bool:
@@ -147,7 +145,7 @@ _READERS: Mapping[ResultKind, Callable[[ResultObject, Dataset, Path], ResultObje
 
 def _is_result(sop_class: str) -> bool:
     is_picture = KINDS.get(sop_class) == "picture"  # what is analysed may itself be a secondary capture
-    return sop_class.startswith(REPORTS) or (sop_class in RESULT_CLASSES and not is_picture)
+    return sop_class.startswith(REPORTS) or (sop_class in KINDS and not is_picture)
 
 
 def _algorithms(root: Item) -> tuple[str, ...]:

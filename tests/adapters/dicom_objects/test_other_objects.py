@@ -12,6 +12,7 @@ from tests.inputs.factories import a_dataset
 from tests.inputs.result_factories import (
     IMAGE,
     KEY_OBJECTS,
+    OTHER_IMAGE,
     PARAMETRIC_MAP,
     PDF,
     SC,
@@ -20,6 +21,7 @@ from tests.inputs.result_factories import (
     a_presentation,
     a_report,
     a_segmentation,
+    an_image,
     annotation,
     box,
     graphic,
@@ -27,6 +29,7 @@ from tests.inputs.result_factories import (
     image,
     measurements,
     number,
+    reference,
     text,
 )
 
@@ -81,7 +84,7 @@ def test_a_picture_beside_a_report_changes_nothing(ask):
 def test_a_parametric_map_and_a_mere_list_of_images_are_refused(reason):
     heat = a_dataset(PARAMETRIC_MAP)
     heat.StudyInstanceUID = STUDY
-    assert "a parametric map came back" in reason(heat)
+    assert "a parametric map or surface came back" in reason(heat)
     keys = a_report(image(), root="DCM:113000", sop_class=KEY_OBJECTS)
     assert "say nothing by themselves" in reason(keys)
 
@@ -126,6 +129,16 @@ def test_graphics_in_display_units_are_converted_where_the_area_tells_how(ask, r
     assert mark(ask(part, **rules)) == {"x": 100.0, "y": 200.0, "width": 100.0, "height": 50.0}
     for turned in ({"ImageRotation": 90}, {"ImageHorizontalFlip": "Y"}, {"DisplayedAreaSelectionSequence": []}):
         assert "DISPLAY units" in reason(a_presentation(drawn, **turned), **rules)
+
+
+def test_a_graphic_for_several_images_or_none_fails(reason):
+    drawn = annotation(graphic("POINT", [5, 5]))
+    drawn.ReferencedImageSequence = [*drawn.ReferencedImageSequence, reference(OTHER_IMAGE)]
+    known = (an_image(), an_image(OTHER_IMAGE))
+    assert "for 2 images" in reason(a_presentation(drawn), finding="nodule", known=known)
+    compound = annotation()
+    compound.CompoundGraphicSequence = [graphic("POINT", [5, 5])]
+    assert "compound graphic" in reason(a_presentation(compound), finding="nodule")
 
 
 def test_marks_of_a_report_and_of_a_presentation_state_do_not_count_twice(ask, reason):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from dmn_bench.adapters.dicom_answers import DicomRules, ResultError, answer_from_results
+from dmn_bench.inputs.result_objects import read_result
 from tests.inputs.result_factories import (
     IMAGE,
     MASS,
@@ -11,6 +13,8 @@ from tests.inputs.result_factories import (
     an_image,
     box,
     code,
+    container,
+    files,
     group,
     image,
     measurements,
@@ -70,6 +74,20 @@ def test_two_reports_are_two_answers_unless_a_rule_says_which_counts(ask, reason
 def test_the_same_object_received_twice_is_one(ask):
     report = measurements(group(number("0.1"), image()))
     assert ask(report, report)["findings"]["nodule"]["score"] == 0.1
+
+
+def test_two_objects_that_differ_must_not_share_a_uid(reason):
+    first, second = measurements(group(number("0.1"), image())), measurements(group(number("0.2"), image()))
+    second.SOPInstanceUID = second.file_meta.MediaStorageSOPInstanceUID = first.SOPInstanceUID
+    assert "the same UID" in reason(first, second)
+
+
+def test_a_report_that_speaks_of_another_case_alone_says_nothing_of_this_one(tmp_path):
+    library = container("DCM:111028", image(), image(OTHER_IMAGE))
+    report = a_report(library, container("DCM:126010", group(number("0.5"), box(1, 2, 3, 4))))
+    (read,) = map(read_result, files(tmp_path, report))
+    with pytest.raises(ResultError, match="no absence either"):
+        answer_from_results([read], [an_image(OTHER_IMAGE)], DicomRules(), {IMAGE, OTHER_IMAGE})
 
 
 def test_reports_on_different_images_of_one_case_are_one_answer(ask):
