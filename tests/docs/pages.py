@@ -18,7 +18,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OURS = ("tutorial", "candidates", "reference-sets", "protocols", "running", "statistics", "security", "glossary", "vendor-kit")
+OURS = (
+    "tutorial",
+    "candidates",
+    "reference-sets",
+    "protocols",
+    "running",
+    "statistics",
+    "security",
+    "glossary",
+    "vendor-kit",
+)
 """Pages of which every block must carry a mark."""
 
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]

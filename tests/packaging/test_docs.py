@@ -30,6 +30,7 @@ def test_every_file_that_a_page_names_exists(page):
     somewhere |= {path.name for path in ROOT.glob("*.py")}
     if page.is_relative_to(ROOT / "docs"):
         somewhere |= {"our_metrics.py", "make_wrist.py"}  # made by the reader of the page
+        somewhere |= {"product.py", "server.py", "test_package.py"}  # by `plugin new`
     missing = [name for name in named if not (ROOT / name).exists() and Path(name).name not in somewhere]
     assert missing == []
 
