@@ -206,6 +206,8 @@ class ChildProgram:
     that are handed over (a token). ``workers``: how many children may work at once, None for any number.
     ``gpu``: whether it needs the devices of a GPU. ``afterwards``: a command run on our side once a child has ended,
     however it ended, to end what it started elsewhere; ``{child}`` in it is the name of the child's private folder.
+    ``is_measured``: whether the processor time and memory that the child reports of itself are the candidate's; if not,
+    or if the device is elsewhere, neither is recorded.
     """
 
     entry: str
@@ -223,6 +225,7 @@ class ChildProgram:
     workers: int | None = None
     gpu: bool = False
     afterwards: tuple[str, ...] = ()
+    is_measured: bool = True
 
 
 class LiveAdapter(Protocol):

@@ -85,6 +85,7 @@ class Run:
         ]
         with Ledger(self.folder / "ledger.sqlite", "asked") as ledger:
             ask(cases, engine=LocalCrew(questions, self.workers), ledger=ledger, on_answer=lambda _: None)
+            self.asked = tuple(ledger.answers().values())
             self.answers = {name: asked.answer for name, asked in ledger.answers().items()}
             self.failed_attempts = ledger.failed_attempts()
         return self

@@ -104,6 +104,8 @@ def test_without_a_package_only_what_is_named_is_read_and_hashed(tmp_path):
 def test_a_program_answers_every_case(tmp_path, batch, behaviour):
     run = Run(tmp_path, a_command(behaviour, batch=batch)).ask()
     assert run.scores == {f"c{i}": level for i, level in enumerate(LEVELS)}
+    assert {asked.peak_memory_mb for asked in run.asked} == {None}  # that of our runner is not the candidate's
+    assert all(asked.seconds > 0 for asked in run.asked)
     assert run.failed_attempts == ()
 
 

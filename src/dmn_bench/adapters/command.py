@@ -65,6 +65,7 @@ class Command:
             hosts=self.hosts,
             environment=self.environment,
             gpu=self.gpu,
+            is_measured=False,
         )
 
     def identity(self, base: Path) -> Mapping[str, str]:

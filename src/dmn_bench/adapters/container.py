@@ -105,6 +105,7 @@ class Container:
             hosts=self.hosts,
             environment=(*of_engine, *self.environment),
             gpu=self.gpu,
+            is_measured=False,
             afterwards=() if engine == "apptainer" else removal_arguments(program, f"{NAME_PREFIX}{{child}}"),
         )
 

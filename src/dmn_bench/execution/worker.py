@@ -154,9 +154,15 @@ class Child:
             waiting.remove(request_id)
             try:
                 _refuse_error(message)
-                replies.found[request_id] = _reply(message)
+                replies.found[request_id] = self._of_candidate(_reply(message))
             except ChildError as error:
                 replies.spoiled[request_id] = error
+
+    def _of_candidate(self, reply: Reply) -> Reply:
+        """The reply without the cost of our own client, where that is all the child can measure."""
+        if self._program.is_measured and self._program.where == "here":
+            return reply
+        return replace(reply, cpu_seconds=None, peak_memory_mb=None)
 
     def _not_wanted(self, message: Mapping[str, Any], request_id: str, *, is_second: bool) -> ChildError:
         """What is wrong with a message that answers none of the requests that wait for one."""
