@@ -151,7 +151,7 @@ def is_running(pid):
 class Asked:
     """A small set and a candidate of the kit, to be asked by any engine."""
 
-    def __init__(self, folder, *, n=None, options=None, settings=None, damaged=()):
+    def __init__(self, folder, *, n=None, options=None, settings=None, damaged=(), batch=1):
         folder.mkdir(exist_ok=True)
         self.folder = folder
         path = small_run.write(folder)
@@ -164,7 +164,7 @@ class Asked:
         (folder / "candidate" / "squares_live.py").write_text(CANDIDATE)
         manifest = folder / "candidate" / "candidate.yaml"
         text = manifest.read_text()
-        manifest.write_text(text.replace("options: {}", f"options: {json.dumps(options or {})}"))
+        manifest.write_text(text.replace("options: {}", f"options: {json.dumps(options or {})}\nbatch: {batch}"))
         self.prepared = prepare(path, catalogue=build_catalogue())
         self.candidate = self.prepared.candidates[0]
         self.cases = self.prepared.reference_set.cases[:n]

@@ -1,11 +1,19 @@
 """Several cases in one message: no answer depends on it, and what breaks costs exactly the case that breaks."""
 
+import time
+
 import pytest
 
+from dmn_bench.errors import InputFileError, Problem
+from dmn_bench.execution.crew import LocalCrew
+from dmn_bench.execution.isolation import MOST_TIER
+from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.outcome import FailedAttempt
+from dmn_bench.execution.questions import Questions
 from dmn_bench.hookspecs import ChildProgram
+from dmn_bench.vocabulary import Origin, Request
 
-from .kit import Run, SpeakerRun
+from .kit import Run, SpeakerRun, cases, grey_request
 
 N = 7
 SOUND = {i: float(i) for i in range(N)}
@@ -179,3 +187,54 @@ def test_a_program_says_how_many_children_may_work(tmp_path):
     run.program = lambda: program
     assert run.ask().workers == 1
     assert ChildProgram(entry="a:B", import_paths=(), options={}).batch == 1
+
+
+def test_requests_go_into_one_message_up_to_their_number_and_their_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("dmn_bench.execution.supervisor.BATCH_BYTES", 3 * 8 * 9 * 2)
+    run = Run(tmp_path, "Together", module="batched", n=10, batch=8, workers=1)
+    run.ask()
+    assert run.scores() == {i: float(i) for i in range(10)}
+    sizes = [int(line) for line in (tmp_path / "counter").read_text().split()]
+    assert sorted(sizes) == [2, 2, 3, 3]  # of the first eight, and the two that were left
+
+
+def test_a_case_that_cannot_be_read_leaves_the_others_of_its_batch_together(tmp_path):
+    def load(case, folder):
+        if case.case_id == "c2":
+            raise InputFileError(Problem(key="inputs.truncated", where="a.dcm"))
+        return grey_request(case, folder)
+
+    run = Run(tmp_path, "Together", module="batched", n=4, batch=4, workers=1, load=load)
+    run.ask()
+    assert run.statuses() == ["answered", "answered", "unreadable", "answered"]
+    assert (tmp_path / "counter").read_text().split() == ["3"]
+
+
+def test_a_batch_that_breaks_gives_each_of_its_cases_fresh_copies(tmp_path):
+    loads = []
+
+    def load(case, folder):
+        loads.append(case.case_id)
+        path = folder / "image-1.dcm"
+        path.write_text(case.case_id[1:])
+        request = Request(request_id=f"r-{case.case_id}", files=(path,))
+        return request, Origin(case_id=case.case_id, images={}, sop_instance_uids={})
+
+    run = Run(tmp_path, "SpoilsItsCopies", module="batched", n=4, batch=4, workers=1, load=load)
+    run.ask()
+    assert run.scores() == {i: float(i) for i in range(4)}
+    assert sorted(loads) == sorted(2 * [f"c{i}" for i in range(4)])
+    assert {asked.attempt for asked in run.heard} == {2}
+
+
+def test_what_was_answered_in_a_batch_is_kept_when_the_run_is_called_off(tmp_path, monkeypatch):
+    monkeypatch.setenv(MOST_TIER, "0")  # the candidate makes a file where the test sees it
+    run = Run(tmp_path, "HangsAfterTwo", module="batched", n=4, batch=4, workers=1, settings={"seconds_per_case": 60})
+    settings = ExecutionSettings(seconds_per_case=60)
+    crew = LocalCrew(Questions(program=run.program(), load=grey_request, settings=settings), 1)
+    outcomes = crew.outcomes(cases(4))
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "counter").exists() and time.monotonic() < deadline:
+        next(outcomes)
+    left = crew.call_off()
+    assert [outcome.asked.answer.status for outcome in left] == ["answered"] * 2

@@ -43,6 +43,13 @@ def test_answers_are_those_of_local_processes(cluster, tmp_path):
     assert leftovers(cluster) == ([], [])
 
 
+def test_batches_of_the_candidate_change_no_answer_on_a_cluster(cluster, tmp_path):
+    alone = Asked(tmp_path / "alone", options={"crashes_at": [5]}).locally()
+    asked = Asked(tmp_path / "batched", options={"crashes_at": [5]}, batch=4)
+    assert asked.on(cluster) == alone
+    assert asked.answers["c05a"].attempt == 2
+
+
 def test_a_file_that_cannot_be_read_is_unreadable_in_the_same_words(cluster, tmp_path):
     asked = Asked(tmp_path, damaged=("c03a", "c04b"))
     locally = asked.locally()

@@ -64,3 +64,26 @@ class Slow(Good):
     def answer(self, request):
         time.sleep(0.6)
         return self.scored(request)
+
+
+class SpoilsItsCopies(Good):
+    """Writes over its copies and dies, the first time."""
+
+    def answer_batch(self, requests):
+        for request in requests:
+            with open(request["files"][0], "w") as stream:
+                stream.write("0")
+        os._exit(1)
+
+    def answer(self, request):
+        with open(request["files"][0]) as stream:
+            return {"status": "answered", "findings": {"fracture": {"score": float(stream.read())}}}
+
+
+class HangsAfterTwo(Good):
+    def answer(self, request):
+        self.n_asked += 1
+        if self.n_asked == 3:
+            open(self.options["counter"], "w").close()
+            time.sleep(600)
+        return self.scored(request)
