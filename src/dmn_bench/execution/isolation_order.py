@@ -14,7 +14,7 @@ from .isolation_files import PROC, REQUESTS, Files, command_of, files_for
 from .isolation_namespaces import command as bubblewrap_command
 from .isolation_namespaces import data_files, first_process, memory_folders
 from .landlock import ABI_OF_SCOPES, ABI_OF_TCP
-from .relay import is_address, split
+from .relay import is_address, is_this_machine, split
 
 MAX_FILE_BYTES = 4 * 1024**3
 MAX_FOLDER_BYTES = 8 * 1024**3
@@ -102,7 +102,13 @@ def words_for(
         words.append("gpu_devices_open")
     if program.environment:
         words.append("variables_handed_over")
-    return tuple(words)
+    return (*words, *_host_words(program, granted_to(program, network)))
+
+
+def _host_words(program: ChildProgram, granted: Sequence[str]) -> list[str]:
+    """For each granted host a word, a colon and the host: whether images leave this machine."""
+    kind = "images_sent" if program.where == "elsewhere" else "host_granted"
+    return [f"{kind}{'_here' if is_this_machine(split(host)[0]) else ''}:{host}" for host in granted]
 
 
 def _network_word(program: ChildProgram, means: Means, network: Sequence[str]) -> str:

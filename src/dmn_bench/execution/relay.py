@@ -49,6 +49,15 @@ def is_address(host: str) -> bool:
     return True
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host is named as this machine: what listens there may still send on what it gets.
+
+    >>> is_this_machine("localhost"), is_this_machine("127.0.0.2"), is_this_machine("pacs.example")
+    (True, True, False)
+    """
+    return ipaddress.ip_address(host).is_loopback if is_address(host) else host == "localhost"
+
+
 def addresses_inside(granted: Sequence[str]) -> dict[str, str]:
     """The address of each granted host inside: its own, or the next of 127.0.1.0/24 for a name.
 

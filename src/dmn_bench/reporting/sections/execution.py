@@ -13,6 +13,8 @@ from ..phrases import Phrases, as_language
 from ..select import endpoints, flow_rows
 from ..view import typed
 
+OF_HOSTS = ("images_sent", "images_sent_here", "host_granted", "host_granted_here")  # before a colon and the host
+
 
 class Execution:
     """How the device was run."""
@@ -62,7 +64,15 @@ def _isolation(words: Sequence[str] | None, phrases: Phrases) -> str:
     """What was in force, or that no code of the candidate was run."""
     if words is None:
         return phrases("report_frame.isolation_no_code")
-    return "\n".join(phrases.named("report_frame.isolation", word) for word in words)
+    return "\n".join(_protection(word, phrases) for word in words)
+
+
+def _protection(word: str, phrases: Phrases) -> str:
+    """One protection; of a host, whether images went to it on this machine or left it."""
+    kind, _, host = word.partition(":")
+    if host and kind in OF_HOSTS:
+        return phrases(f"report_frame.isolation_host.{kind}", host=host)
+    return phrases.named("report_frame.isolation", word)
 
 
 def _limit(seconds: object, phrases: Phrases) -> str:
