@@ -8,15 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dmn_bench.adapters.dicom_rules import DicomRules
 from dmn_bench.adapters.exchange_answers import json_answer
 from dmn_bench.adapters.exchange_folder import NotSuitableError, write_request
 from dmn_bench.adapters.exchange_output import Limits, OutputError, excess, files_in, remove
 from dmn_bench.adapters.exchange_runner import INPUT, OUTPUT, Exchange, exchanged
 from dmn_bench.adapters.picture_png import png_bytes
 from dmn_bench.adapters.watched_program import Ended
+from dmn_bench.inputs.dicom_file import open_dicom
 from dmn_bench.inputs.raster import RasterReader
+from tests.inputs.factories import an_image, saved
+from tests.inputs.result_factories import box, group, image, measurements, number
 
-from .programs_kit import a_request
+from .programs_kit import a_command, a_package, a_request
 
 LIMITS = Limits(files=100, megabytes=10)
 ANSWER = {"status": "answered", "findings": {"square": {"score": 0.5}}}
@@ -346,3 +350,64 @@ def test_a_batch_of_one_lies_there_as_any_other_batch(tmp_path):
         write_answer(None, output / "r1")
 
     assert asked(tmp_path, [a_request("r1")], write, batch=3) == [ANSWER]
+
+
+# ------------------------------------------------------------------------------------------- answers as DICOM objects
+
+
+def a_copy(tmp_path):
+    return saved(an_image(np.zeros((40, 30), np.uint16)), tmp_path / "request" / "image-1.dcm")
+
+
+def a_finding(uid, score="0.5"):
+    return measurements(group(number(score), image(uid)), group(number("0.8"), box(1, 2, 3, 4, uid)))
+
+
+def by_objects(tmp_path, *uids, batch=1):
+    copy = a_copy(tmp_path)
+    own = open_dicom(copy, pixels=False).SOPInstanceUID
+
+    def write(source, output):
+        names = sorted(path.relative_to(source) for path in source.rglob("*.dcm"))
+        for place, (name, uid) in enumerate(zip(names, uids, strict=True)):
+            saved(a_finding(uid or own), output / name.parent / f"{place}.dcm")
+        (output / "log.txt").write_text("a log is no object")
+
+    requests = [a_request(f"r{n}", files=[copy]) for n in range(1, len(uids) + 1)]
+    return asked(tmp_path, requests, write, results="dicom", batch=batch)
+
+
+def test_objects_are_read_under_the_neutral_names_of_the_images(tmp_path):
+    copies = [saved(an_image(np.zeros((40, 30), np.uint16)), tmp_path / f"image-{n}.dcm") for n in (1, 2)]
+    second = open_dicom(copies[1], pixels=False).SOPInstanceUID
+
+    def write(_, output):
+        saved(a_finding(second), output / "deep" / "report")
+
+    (answer,) = asked(tmp_path, [a_request(files=copies)], write, results="dicom")
+    assert answer["findings"]["nodule"]["score"] == 0.5
+    (mark,) = answer["marks"]
+    assert (mark["image"], mark["x"], mark["score"]) == ("image-2", 1.0, 0.8)
+
+
+def test_an_object_of_an_unknown_instance_fails_its_own_case_alone(tmp_path):
+    first, second = by_objects(tmp_path, "1.2.3.4.5", None, batch=2)
+    assert isinstance(first, OutputError)
+    assert "1.2.3.4.5" in str(first)
+    assert second["status"] == "answered"
+
+
+def test_no_object_at_all_is_no_output(tmp_path):
+    def write(_, output):
+        (output / "answer.json").write_text("{}")
+
+    with pytest.raises(OutputError, match=r"no output: expected DICOM objects, found answer.json"):
+        asked(tmp_path, [a_request(files=[a_copy(tmp_path)])], write, results="dicom")
+
+
+def test_the_rules_of_an_adapter_reach_the_reader(tmp_path):
+    adapter = a_command(receives="dicom", results="dicom", dicom=DicomRules(codes={"SCT:27925004": "square"}))
+    described = adapter.program(a_package(tmp_path / "package"), {}).options["exchange"]
+    exchange = Exchange(**json.loads(json.dumps(described)))
+    assert DicomRules(**exchange.dicom) == adapter.dicom
+    assert exchange.results == "dicom"
