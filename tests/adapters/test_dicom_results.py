@@ -130,6 +130,13 @@ def test_two_objects_for_one_image_fail_that_case_alone(answers, cases):
     assert found[0].reason.startswith("two answers")
 
 
+def test_reasons_name_no_uid_of_the_hospital(answers, cases):
+    twin = a_result(IMAGE, "0.2")
+    first = a_result(IMAGE, "0.1")
+    twin.SOPInstanceUID = twin.file_meta.MediaStorageSOPInstanceUID = first.SOPInstanceUID
+    assert answers(cases, first, twin)[0].reason == "two objects that differ have the same UID (UID)"
+
+
 def test_the_side_that_the_set_states_goes_before_that_of_the_file(answers):
     from tests.inputs.result_factories import code
 

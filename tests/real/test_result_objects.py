@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dmn_bench.adapters.dicom_answers import DicomRules, ResultError, TextRule, answer_from_objects
+from dmn_bench.adapters.dicom_places import in_patient
 from dmn_bench.adapters.dicom_results import DicomResults
 from dmn_bench.errors import InputFileError
 from dmn_bench.inputs.file_headers import INDEXED
@@ -177,6 +178,14 @@ def test_rt_utils_reads_the_same_number_of_contours(slices):
     assert int(voxels.sum()) == 6282
     n_slices = int(voxels.any(axis=(0, 1)).sum())
     assert len({line["instance"] for line in answer["contours"] if line["structure"] == "a"}) == n_slices
+
+
+def test_pixels_of_a_slice_lie_where_highdicom_says(slices):
+    spatial = pytest.importorskip("highdicom").spatial
+    (known,) = known_images(slices[3:4], ["series"])
+    theirs = spatial.ImageToReferenceTransformer(known.position_mm, known.orientation, known.spacing_mm)
+    points = [(0.0, 0.0), (0.5, 0.5), (511.25, 3.75), (17.0, 400.0)]
+    assert np.allclose([in_patient(known, point) for point in points], theirs(np.array(points)), rtol=0, atol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------ read by other programs

@@ -63,6 +63,8 @@ class Place:
             if not self.is_series(image):
                 place = box_of(shown[0].form, self.in_px(shown[0], image))
                 return {**self.named(image), **({} if frame is None else {"frame": frame}), **place}
+        if len(shown) > 1:
+            _refuse_several_lesions(shown)
         return centre_mm([point for region in shown for point in self.in_mm(region)])
 
     def in_px(self, region: Region, image: KnownImage) -> tuple[Point, ...]:
@@ -170,6 +172,14 @@ def centre_mm(points: Sequence[Point]) -> dict[str, object]:
     highs = [max(point[axis] for point in points) for axis in range(3)]
     middle = [(low + high) / 2 for low, high in zip(lows, highs, strict=True)]
     return {"x_mm": middle[0], "y_mm": middle[1], "z_mm": middle[2]}
+
+
+def _refuse_several_lesions(regions: Sequence[Region]) -> None:
+    """The planes of one volume lie on slices of their own; whole shapes or two on one slice are several lesions."""
+    slices = [region.image.uid for region in regions if region.image is not None and not region.frame_of_reference_uid]
+    whole = [region.form for region in regions if region.form in ("POINT", "ELLIPSOID", "MULTIPOINT")]
+    if whole or len(set(slices)) < len(slices):
+        raise ResultError("one group draws several regions that are not the planes of one volume")
 
 
 def _check_points(form: str, points: Sequence[Point]) -> None:

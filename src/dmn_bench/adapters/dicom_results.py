@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..inputs.result_content import ResultObject
 
 SHOWN_UIDS = 20
+_UID = re.compile(r"\b\d+(?:\.\d+){2,}\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,8 @@ class DicomResults:
             faults.note(replace(needed.problem, where=case_id))
             return Answer(case_id=case_id, status="failed", reason=plain_text(needed.reason, MAX_REASON))
         except ResultError as error:
-            return Answer(case_id=case_id, status="failed", reason=plain_text(error.reason, MAX_REASON))
+            reason = _UID.sub("(UID)", error.reason)  # the hospital's: reasons are kept in the record
+            return Answer(case_id=case_id, status="failed", reason=plain_text(reason, MAX_REASON))
         if not draws and raw.get("findings"):  # a device that never marks anything has not looked for marks
             raw.pop("marks", None)
         return read_answer(raw, case_id, _origin(keys, images))

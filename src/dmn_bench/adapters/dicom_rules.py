@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import Fact, Problem
+from ..inputs.result_codes import modern
 from ..wordings import say_problem
 
 Rendering = Literal["required", "optional", "not_presented"]
@@ -34,6 +35,12 @@ class RuleNeeded(ResultError):
     def __init__(self, key: str, **facts: Fact) -> None:
         self.problem = Problem(key=key, facts=facts)
         super().__init__(say_problem(self.problem, "en"))
+
+
+def _modern(code: str) -> str:
+    """A code as objects are read: an old SNOMED code as the concept that took its place."""
+    scheme, _, value = code.partition(":")
+    return modern(value, scheme).key if value else code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +109,10 @@ class DicomRules:
                 object.__setattr__(self, name, tuple(value))
         if isinstance(self.analysed_size, Mapping):
             object.__setattr__(self, "analysed_size", Size(**self.analysed_size))
+        for name in ("ignore_codes", "probability_codes"):
+            object.__setattr__(self, name, tuple(map(_modern, getattr(self, name))))
+        for name in ("codes", "measurements"):
+            object.__setattr__(self, name, {_modern(code): word for code, word in getattr(self, name).items()})
         text = {name: TextRule(**rule) if isinstance(rule, Mapping) else rule for name, rule in self.text.items()}
         object.__setattr__(self, "text", text)
         both = sorted({*self.codes} & {*self.ignore_codes} | {*self.structures} & {*self.ignore_structures})

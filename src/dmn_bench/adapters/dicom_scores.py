@@ -75,7 +75,7 @@ def said_in_text(texts: Sequence[str], finding: str, rule: TextRule, rules: Dico
         said["label"] = labels[0]
     numbers = set(re.findall(rule.score, text)) if rule.score else set()
     if len(numbers) > 1:
-        raise ResultError(f"its text states several scores of {finding}: {', '.join(sorted(numbers))}")
+        raise ResultError(f"its text states {len(numbers)} scores of {finding}")
     if numbers:
         said["score"] = rules.sign * share(_number(numbers.pop()), rule.score_unit)
     if not said:
@@ -91,7 +91,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ResultError(f"expected a number with a decimal point in its text, found {text[:40]}") from None
+        raise ResultError("what its text states as a score is no number with a decimal point") from None
 
 
 def _with_unit(number: Quantity) -> dict[str, object]:

@@ -167,8 +167,6 @@ class Hearing:
 
     def _hear_structures(self, result: ResultObject) -> None:
         refuse_unnamed(result.structures, self._rules)
-        if result.kind == "segmentation":
-            self._masks = self._masks or []
         for structure in result.structures:
             name = structure_name(structure, self._rules)
             if name is not None:
@@ -177,7 +175,7 @@ class Hearing:
     def _hear_structure(self, structure: Structure, name: str, result: ResultObject) -> None:
         if structure.problem:
             raise ResultError(structure.problem)
-        if result.kind == "segmentation":
+        if result.kind == "segmentation":  # of which nothing may be inside: then it looked and found none
             self._masks = [*(self._masks or []), *masks_of(structure, name, self._place, self._rules)]
             return
         self._contours += contours_of(structure, name, self._place)

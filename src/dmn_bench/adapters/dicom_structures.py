@@ -110,11 +110,11 @@ def _lies_on(plane: Plane, image: KnownImage) -> bool:
 
 def _is_on(plane: Plane, image: KnownImage) -> bool:
     """Whether nothing that both state speaks against it."""
+    if image.position_mm is None or image.orientation is None:  # a projection: its frame of reference says nothing
+        return True
     frames = {plane.frame_of_reference_uid, image.frame_of_reference_uid} - {""}
     if len(frames) > 1:
         return False
-    if image.position_mm is None or image.orientation is None:
-        return True
     if plane.position_mm is not None and math.dist(plane.position_mm, image.position_mm) > SAME_PLANE_MM:
         return False
     if plane.orientation is not None and math.dist(plane.orientation, image.orientation) > SAME_DIRECTION:

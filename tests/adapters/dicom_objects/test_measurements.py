@@ -177,6 +177,14 @@ def test_a_region_on_a_slice_of_a_series_is_a_place_in_the_patient(ask):
     assert mark(ask(volume, known=series)) == {"x_mm": 10.75, "y_mm": 23.0, "z_mm": 3.0}
 
 
+def test_several_regions_on_one_slice_or_several_points_are_not_one_finding(reason):
+    series = tuple(a_slice(place) for place in range(3))
+    apart = measurements(group(box(1, 1, 1, 1, "1.2.3.1.2"), box(3, 3, 1, 1, "1.2.3.1.2")))
+    points = measurements(group(region_mm("POINT", [1, 2, 3]), region_mm("POINT", [9, 9, 9]), image("1.2.3.1.2")))
+    for report in (apart, points):
+        assert "not the planes of one volume" in reason(report, known=series)
+
+
 def test_several_regions_on_one_radiograph_are_not_one_finding(reason):
     assert "several regions" in reason(measurements(group(box(1, 1, 5, 5), box(50, 50, 5, 5))))
 
@@ -204,7 +212,9 @@ def test_unknown_codes_are_listed_together_and_can_be_mapped_or_left_out(ask, re
 
 
 def test_old_snomed_codes_are_the_new_ones(ask):
-    assert ask(measurements(group(number("0.5"), finding="SRT:M-03010")))["findings"] == {"nodule": {"score": 0.5}}
+    report = measurements(group(number("0.5"), finding="SRT:M-03010"))
+    assert ask(report)["findings"] == {"nodule": {"score": 0.5}}
+    assert ask(report, codes={"SRT:M-03010": "spot"})["findings"] == {"spot": {"score": 0.5}}
 
 
 def test_the_candidates_own_codes_go_before_the_shipped_ones(ask):
