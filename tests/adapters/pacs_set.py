@@ -50,7 +50,14 @@ def write_set(folder: Path, n: int) -> Path:
     return folder
 
 
-def asked(folder: Path, candidates: dict[str, dict[str, object]], network: list[str], **execution: object):
+def asked(
+    folder: Path,
+    candidates: dict[str, dict[str, object]],
+    network: list[str],
+    *,
+    scheduler: str | None = None,
+    **execution: object,
+):
     """The record of a run of these candidates: id -> adapter and its options; "model" is the package."""
     entries = [
         {"id": name, **({"package": "model"} if name == "model" else described)}
@@ -76,7 +83,7 @@ def asked(folder: Path, candidates: dict[str, dict[str, object]], network: list[
     }
     path = folder / "network.yaml"
     path.write_text(json.dumps(protocol))  # JSON is YAML
-    return evaluate(path, RunOptions(run_dir=folder / "run"), catalogue=build_catalogue())
+    return evaluate(path, RunOptions(run_dir=folder / "run", scheduler=scheduler), catalogue=build_catalogue())
 
 
 def answers(folder: Path, candidate: str) -> dict[str, dict]:

@@ -17,7 +17,7 @@ from dmn_bench.adapters.dicom_node_runner import DicomNodeRunner
 from dmn_bench.adapters.dicom_rules import DicomRules
 from dmn_bench.adapters.pacs_options import CompleteWhen, TlsFiles
 from dmn_bench.adapters.result_collecting import DeviceError
-from dmn_bench.errors import CandidateError
+from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.inputs.dicom_deidentify import minimal_image
 from dmn_bench.inputs.new_uids import one_study
 from dmn_bench.wordings import LANGUAGES, say_problem
@@ -80,6 +80,63 @@ def test_a_device_on_the_network_answers_as_its_model_does_by_python(tmp_path, a
     for candidate in ("sends", "qido", "move", "web"):
         assert {name: told(case) for name, case in pacs_set.answers(folder, candidate).items()} == expected, candidate
     assert not any(dataset.get("PatientName") for dataset in sending.received + storing.received)
+
+
+def case_of(dataset):
+    return pacs_set.LEVELS.index(int(dataset.pixel_array.min()))
+
+
+def test_exactly_the_cases_that_the_device_spoils_fail_and_the_run_ends(tmp_path):
+    """One run, a new mishap at every second case; what is late, doubled or foreign costs nobody else."""
+    ours = free_port()
+    manners = {0: nothing, 2: two_reports, 3: twice, 4: of_an_unknown_instance, 6: as_somebody_else}
+    silent = []
+
+    def answer(vendor, dataset, n):
+        case = case_of(dataset)
+        while silent:  # with the late result of the case before
+            plainly(vendor, silent.pop(), n)
+        manners.get(case, plainly)(vendor, dataset, n)
+        silent.extend([dataset] if case == 0 else [])
+
+    folder = pacs_set.write_set(tmp_path, n=9)
+    vendor = VendorNode(to=("127.0.0.1", ours, "DMNBENCH"), answer=answer)
+    vendor.status = lambda n: 0xA700 if case_of(vendor.received[-1]) == 8 else 0
+    with vendor:
+        options = {"host": "127.0.0.1", "port": vendor.port, "ae_title": "VENDORAI", "listen_port": ours}
+        options |= {"seconds_to_answer": 4.0, "complete_when": {"quiet_seconds": 0.3}}
+        box = {"adapter": "dicom-node", "options": options}
+        pacs_set.asked(folder, {"model": {}, "box": box}, [f"127.0.0.1:{vendor.port}"])
+    found, expected = pacs_set.answers(folder, "box"), pacs_set.answers(folder, "model")
+    failed = {name: case["reason"] for name, case in found.items() if case["status"] != "answered"}
+    assert {name: case["status"] for name, case in found.items() if name in failed} == dict.fromkeys(failed, "failed")
+    words = {"c0": "objects about the case: 0", "c2": "two answers", "c4": "unknown instance", "c8": "0xA700"}
+    assert failed.keys() == words.keys()
+    assert {name: word for name, word in words.items() if word in failed[name]} == words
+    assert [told(case) for name, case in found.items() if name not in failed] == [
+        told(case) for name, case in expected.items() if name not in failed
+    ]
+
+
+def test_a_second_attempt_has_new_uids_and_the_late_result_of_the_first_is_set_aside(tmp_path):
+    ours = free_port()
+
+    def answer(vendor, dataset, n):
+        if n == 2:
+            plainly(vendor, vendor.received[0], n)
+            plainly(vendor, dataset, n)
+
+    folder = pacs_set.write_set(tmp_path, n=1)
+    with VendorNode(to=("127.0.0.1", ours, "DMNBENCH"), answer=answer) as vendor:
+        options = {"host": "127.0.0.1", "port": vendor.port, "ae_title": "VENDORAI", "listen_port": ours}
+        options |= {"seconds_to_answer": 3.0, "complete_when": {"quiet_seconds": 0.3}}
+        box = {"adapter": "dicom-node", "options": options}
+        pacs_set.asked(folder, {"box": box}, [f"127.0.0.1:{vendor.port}"], attempts=2)
+        uids = [{dataset.SOPInstanceUID, dataset.StudyInstanceUID} for dataset in vendor.received]
+    assert len(uids) == 2
+    assert not uids[0] & uids[1]
+    (case,) = pacs_set.answers(folder, "box").values()
+    assert case["findings"]["fracture"]["score"] == the_score(pacs_set.a_picture_of(pacs_set.LEVELS[0]))
 
 
 # ------------------------------------------------------------------------------------------- one request at a time
@@ -324,6 +381,16 @@ def test_two_images_of_a_case_need_two_reports_when_two_are_awaited(puts, image,
 
 
 # ---------------------------------------------------------------------------------------------------- options
+
+
+def test_a_cluster_is_refused_where_one_port_takes_the_results(tmp_path):
+    folder = pacs_set.write_set(tmp_path, n=1)
+    options = {"host": "127.0.0.1", "port": 104, "ae_title": "AI", "listen_port": 11112}
+    with pytest.raises(ProtocolError) as raised:
+        pacs_set.asked(
+            folder, {"box": {"adapter": "dicom-node", "options": options}}, ["127.0.0.1:104"], scheduler="tcp://x:1"
+        )
+    assert keys_of(raised) == ["pacs.not_on_a_cluster"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ..errors import CandidateError, Problem, collect
+from ..errors import CandidateError, Problem, ProtocolError, collect
 from ..execution.asking import AskingSummary, Engine, ask
 from ..execution.crew import LocalCrew
 from ..execution.launcher import ExecutionSettings
@@ -112,9 +112,14 @@ def ledger_path(candidate: Candidate, prepared: Prepared, options: RunOptions) -
 
 
 def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) -> Engine:
-    """Who puts the questions: processes of this machine, or a cluster."""
+    """Who puts the questions: processes of this machine, or a cluster.
+
+    Raises ProtocolError for a cluster where only so many clients may work at once.
+    """
     if options.scheduler is None:
         return LocalCrew(questions_for(candidate, prepared), options.workers)
+    if cast("LiveAdapter", candidate.adapter).program(candidate.base, {}).workers is not None:
+        raise ProtocolError(Problem(key="pacs.not_on_a_cluster", where=candidate.id))
     from ..execution.cluster import Assignment, DaskCluster
 
     assignment = Assignment(

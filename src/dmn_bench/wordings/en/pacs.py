@@ -8,4 +8,5 @@ WORDS: dict[str, str] = {
     "pacs.ae_title": "{option} must be an AE title: 1 to 16 printable ASCII characters without backslash; found {found}.",
     "pacs.needed": "the option {option} is needed here and is missing. Give it.",
     "pacs.token_variable": "token_variable must be the name of an environment variable (letters, digits, underscores), never the token itself. What was found is not repeated here.",
+    "pacs.not_on_a_cluster": "a device that sends its results to one port of one machine cannot be asked by a cluster. Run it without --scheduler, or read its results from a DICOMweb archive.",
 }

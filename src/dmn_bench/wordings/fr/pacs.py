@@ -8,4 +8,5 @@ WORDS: dict[str, str] = {
     "pacs.ae_title": "{option} doit être un titre d'entité : 1 à 16 caractères ASCII imprimables, sans barre oblique inverse ; trouvé : {found}.",
     "pacs.needed": "l'option {option} est nécessaire ici et elle manque. Donnez-la.",
     "pacs.token_variable": "token_variable doit être le nom d'une variable d'environnement (lettres, chiffres, tirets bas), jamais le jeton lui-même. Ce qui a été trouvé n'est pas répété ici.",
+    "pacs.not_on_a_cluster": "un dispositif qui envoie ses résultats à un seul port d'une seule machine ne peut pas être interrogé par une grappe. Lancez-le sans --scheduler, ou lisez ses résultats dans une archive DICOMweb.",
 }
