@@ -32,6 +32,7 @@ SIGNS_OF_LIFE_AT_ONCE = 100  # in one exchange, and so many more each second: a 
 SIGNS_OF_LIFE_PER_SECOND = 50
 REQUESTS_REMEMBERED = 1000  # whose late second answers are told from answers to nothing that was ever asked
 MAX_REPEATS = 50  # kept of what one answer says that it sent again
+SECONDS_FOR_THE_REST = 1.0  # of a message that was begun when all was answered
 SECONDS_TO_STOP = 2.0  # for a child at rest to leave by itself
 SECONDS_TO_SAY_STOP = 0.2
 SECONDS_TO_END_ELSEWHERE = 30.0  # an engine may be slow to kill a container
@@ -152,6 +153,8 @@ class Child:
                 replies.found.pop(request_id, None)
                 raise self._not_wanted(message, request_id, is_second=request_id in wanted)
             waiting.remove(request_id)
+            if not waiting:
+                exchange.end_soon()
             try:
                 _refuse_error(message)
                 replies.found[request_id] = self._of_candidate(_reply(message))
@@ -225,15 +228,21 @@ class _Exchange:
     """One message to a child and what comes back, within a limit of time that signs of life do not move."""
 
     def __init__(self, line: Line, seconds: float, last_words: Callable[[], str]) -> None:
-        self._line, self._seconds, self._last_words = line, seconds, last_words
+        self._line, self._last_words = line, last_words
         self._start = time.monotonic()
         self._deadline = self._start + seconds
+        self._too_late = f"timed out after {seconds:g} s"
         self._n_signs_of_life = 0
 
     @property
     def elapsed(self) -> float:
         """Seconds since its beginning."""
         return time.monotonic() - self._start
+
+    def end_soon(self) -> None:
+        """All was answered: whatever comes now breaks the protocol, and is not waited for."""
+        self._deadline = min(self._deadline, time.monotonic() + SECONDS_FOR_THE_REST)
+        self._too_late = "broke the wire protocol: part of a message behind the answer"
 
     def send(self, message: Mapping[str, object]) -> None:
         """Raises ChildError, StoppedError."""
@@ -260,7 +269,7 @@ class _Exchange:
         try:
             yield
         except TimeoutError:
-            raise ChildError(f"timed out after {self._seconds:g} s") from None
+            raise ChildError(self._too_late) from None
         except ChildError as failure:
             lines = [line.strip() for line in self._last_words().splitlines() if line.strip()]
             if not lines:

@@ -142,6 +142,9 @@ class Manners:
     def prints_behind(self, name, names):
         os.write(1, frame(answer_to(name, self.at)) + b"Case done.\n")
 
+    def one_byte_behind(self, name, names):
+        os.write(1, frame(answer_to(name, self.at)) + b"\0")
+
     def stops_itself(self, name, names):
         os.kill(os.getpid(), signal.SIGSTOP)
 
