@@ -62,7 +62,8 @@ def _steps(program: ChildProgram, files: Files) -> list[tuple[int, list[str]]]:
     python = Path(warden_python()).parents[1]
     inner = [*WARDEN_FILES, *MARKERS, *(part for part in prefix_parts(python) if part.exists())]
     covered = [path for path in inner if _below(path, files.readable) and not _below(path, files.hidden)]
-    readable = [*files.readable, *files.named, *(path for path in inner if path not in covered)]
+    open_to_it = [path for path in files.readable if not _below(path, files.hidden)]
+    readable = [*open_to_it, *files.named, *(path for path in inner if path not in covered)]
     replaced = {*data_files((), files.writable[0]), "/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf"}
     kept = [path for path in readable if str(path) not in replaced and not _below(path, [Path("/proc")])]
     steps = {path: _hide(path) for path in files.hidden if _below(path, kept)}
