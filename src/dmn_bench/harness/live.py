@@ -89,7 +89,7 @@ def ask_again(
     """
     sha256 = candidate.asked_sha256(prepared.reference_set.sha256, prepared.readers, probe=again.probe)
     with Ledger(options.answers_folder / f"{sha256}.sqlite", sha256) as ledger:
-        questions = again.change(questions_for(candidate, prepared))
+        questions = again.change(questions_for(candidate, prepared, options))
         engine = LocalCrew(questions, 1)
         ask(cases, engine=engine, ledger=ledger, on_answer=lambda _: again.on_answer(), in_given_order=True)
         ledger.seal()
@@ -117,7 +117,7 @@ def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) ->
     Raises ProtocolError for a cluster where only so many clients may work at once.
     """
     if options.scheduler is None:
-        return LocalCrew(questions_for(candidate, prepared), options.workers)
+        return LocalCrew(questions_for(candidate, prepared, options), options.workers)
     if cast("LiveAdapter", candidate.adapter).program(candidate.base, {}).workers is not None:
         raise ProtocolError(Problem(key="pacs.not_on_a_cluster", where=candidate.id))
     from ..execution.cluster import Assignment, DaskCluster
@@ -130,14 +130,14 @@ def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) ->
         set_folder=prepared.reference_set.root,
         set_files=prepared.watch.locked,
         readers=prepared.readers,
-        settings=settings_of(prepared),
+        settings=settings_of(prepared, options),
         annotator=prepared.reference_set.card.reference_standard.wfdb_annotator,
         masks=frozenset(mask.file for mask in prepared.reference_set.masks),
     )
     return DaskCluster(options.scheduler, assignment, send_files=options.send_files)
 
 
-def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
+def questions_for(candidate: Candidate, prepared: Prepared, options: RunOptions) -> Questions:
     """What the candidate is asked, by the readers and limits of the run."""
     adapter = cast("LiveAdapter", candidate.adapter)
     return Questions(
@@ -145,7 +145,7 @@ def questions_for(candidate: Candidate, prepared: Prepared) -> Questions:
         load=loader(
             prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers, watch=prepared.watch
         ),
-        settings=settings_of(prepared),
+        settings=settings_of(prepared, options),
         check_candidate=lambda: check_candidate(candidate),
     )
 
@@ -162,8 +162,8 @@ def check_candidate(candidate: Candidate) -> None:
     collect(problems, CandidateError)
 
 
-def settings_of(prepared: Prepared) -> ExecutionSettings:
-    """How candidates are asked, from the protocol."""
+def settings_of(prepared: Prepared, options: RunOptions) -> ExecutionSettings:
+    """How candidates are asked, from the protocol; the set, the run and the answers are kept from them."""
     said = prepared.protocol.execution
     return ExecutionSettings(
         attempts=said.attempts,
@@ -172,6 +172,9 @@ def settings_of(prepared: Prepared) -> ExecutionSettings:
         memory_mb=said.memory_mb,
         network=tuple(said.network),
         least_tier=int(said.isolation.rpartition("-")[2]),
+        off_limits=tuple(
+            str(path.resolve()) for path in (prepared.reference_set.root, options.run_dir, options.answers_folder)
+        ),
     )
 
 
