@@ -1,7 +1,7 @@
 """What the wire costs: a call with almost nothing in it, and radiographs of 15 MB, beside other ways to hand them over.
 
 Every contestant asks a process of its own for one number of an array, one request at a time, and gets a dictionary
-back. They take turns; what is printed is the median of all calls and the ratio within a turn.
+back. They take turns; what is printed is the median of all calls, and the smallest.
 """
 
 from __future__ import annotations
