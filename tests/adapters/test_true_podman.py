@@ -4,6 +4,8 @@ import json
 import shutil
 import subprocess
 import tarfile
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -50,12 +52,22 @@ class Podman:
 
 
 @pytest.fixture(scope="module")
-def podman(tmp_path_factory):
+def podman():
     for name in ("podman", "busybox"):
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not installed (Debian: podman, runc, catatonit, busybox-static)")
-    folder = tmp_path_factory.mktemp("podman")
-    engine = Podman(folder)
+    folder = Path(tempfile.mkdtemp(prefix="podman-"))  # short: podman takes at most 50 characters
+    try:
+        engine = Podman(folder)
+        engine.image = an_image(engine, folder)
+        yield engine
+        engine("rm", "--force", "--all")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def an_image(engine, folder):
+    """The id of an image with a shell and the two programs, tried once."""
     root = folder / "root"
     for name in ("bin", "tmp", "proc", "dev", "sys", "etc"):
         (root / name).mkdir(parents=True)
@@ -68,10 +80,9 @@ def podman(tmp_path_factory):
         (root / name).chmod(0o755)
     with tarfile.open(folder / "image.tar", "w") as archive:
         archive.add(root, arcname=".")
-    engine.image = "sha256:" + engine("import", "--quiet", str(folder / "image.tar")).removeprefix("sha256:")
-    engine("run", "--rm", "--init", "--network=none", engine.image, "/bin/sh", "-c", "true")
-    yield engine
-    engine("rm", "--force", "--all")
+    image = "sha256:" + engine("import", "--quiet", str(folder / "image.tar")).removeprefix("sha256:")
+    engine("run", "--rm", "--init", "--network=none", image, "/bin/sh", "-c", "true")
+    return image
 
 
 def adapter(podman, *command):
