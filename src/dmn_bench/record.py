@@ -94,6 +94,7 @@ class CandidatePart(RecordModel):
     device: dict[str, Json] = Field(default_factory=dict)  # device.yaml; {} when nothing was declared
     operating_points: dict[str, dict[str, Json]] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)  # relative path -> sha256
+    pre_test: dict[str, Json] | None = None  # {"state": "matches", "passed": 17, …}; None: not from a package
     transcribed: dict[str, Json] | None = None  # {"typists", "rows", "alike", "kappa"}; None: not typed by hand
 
 

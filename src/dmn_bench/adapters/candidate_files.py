@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..catalogue.plugin_check import package_files
 from ..files import path_as_text, sha256_of
-from .python_package import LEFT_OUT
 
 MANIFEST = "candidate.yaml"
 
@@ -34,16 +34,7 @@ def hashes_of(base: Path, named: Sequence[Path]) -> Mapping[str, str]:
     found: dict[Path, None] = {}
     for path in named:
         place = (base / path).resolve()
-        found.update(dict.fromkeys(_files(place) if place.is_dir() else [place]))
+        found.update(dict.fromkeys(package_files(place) if place.is_dir() else [place]))
     root = base.resolve()
     names = {(path.relative_to(root) if path.is_relative_to(root) else path): path for path in found}
     return {path_as_text(name): sha256_of(path) for name, path in sorted(names.items())}
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_dir():
-            if path.name not in LEFT_OUT and not path.is_symlink():
-                yield from _files(path)
-        elif path.is_file():
-            yield path

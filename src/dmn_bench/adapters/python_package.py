@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from ..catalogue.plugin_check import package_files
 from ..errors import CandidateError, Problem, collect
 from ..files import path_as_text, sha256_of
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 
 ENTRY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 KINDS = ("array", "dicom", "wfdb")
-LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,22 +61,13 @@ class PythonPackage:
 
     def identity(self, base: Path) -> Mapping[str, str]:
         """sha256 of every file in the candidate's folder, but for caches and virtual environments."""
-        return {path_as_text(path.relative_to(base)): sha256_of(path) for path in _files(base)}
+        return {path_as_text(path.relative_to(base)): sha256_of(path) for path in package_files(base)}
 
 
 def _interpreter(base: Path, python: str) -> Path:
     """Absolute and not resolved: that of a virtual environment is a link that must be called by its name."""
     path = Path(python).expanduser()
     return path if path.is_absolute() else base.absolute() / path
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_dir():
-            if path.name not in LEFT_OUT and not path.is_symlink():
-                yield from _files(path)
-        elif path.is_file():
-            yield path
 
 
 @hookimpl

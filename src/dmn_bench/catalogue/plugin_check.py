@@ -13,7 +13,6 @@ from ..errors import CandidateError, Problem
 from ..files import canonical_json, path_as_text, sha256_of, sha256_of_json, write_atomically
 
 PLUGIN_CHECK = "plugin-check.json"
-FORMAT = "dmn-bench/plugin-check/1"
 LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 """Folders that are no part of what a vendor delivers: caches, histories, virtual environments."""
 MAX_BYTES = 64 << 20
@@ -68,7 +67,7 @@ class CheckedHost(_Part):
 class Checked(_Part):
     """``plugin-check.json``. What depends on the moment is in ``observed``, and alone is not under ``sha256``."""
 
-    format: Literal["dmn-bench/plugin-check/1"] = FORMAT
+    format: Literal["dmn-bench/plugin-check/1"] = "dmn-bench/plugin-check/1"
     candidate: str
     adapter: str
     suite: str  # version of the checks
@@ -138,12 +137,15 @@ def package_hashes(folder: Path) -> Hashes:
 
 
 def package_files(folder: Path) -> Iterator[Path]:
-    """The files of a package in order of their paths; folders that are links are not followed."""
+    """The files of a package in order of their paths; folders that are links are not followed.
+
+    Left out are the folders of ``LEFT_OUT``, and ``plugin-check.json``, which is about all the others.
+    """
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             if path.name not in LEFT_OUT and not path.is_symlink():
                 yield from package_files(path)
-        elif path.is_file():
+        elif path.is_file() and path.name != PLUGIN_CHECK:
             yield path
 
 

@@ -13,6 +13,7 @@ from ..curation.readers import Chance, agreement_rows, reader_agreement
 from ..protocol import ProtocolLock
 from .gathering import Gathered
 from .planning import Candidate, Prepared
+from .pre_test import pre_test
 from .surroundings import machine, software
 from .timing import TimingRules, timing
 
@@ -90,6 +91,7 @@ def candidate_part(candidate: Candidate, prepared: Prepared) -> records.Candidat
             for name, point in candidate.operating_points.items()
         },
         files=dict(candidate.files),
+        pre_test=pre_test(candidate),
         transcribed=_transcribed(candidate),
     )
 

@@ -32,6 +32,7 @@ IDENTITY = (
 )
 INTENDED_USE = ("purpose", "ifu_page", "contra_indications", "operating_point")
 NEEDS = ("inputs", "gpu", "hosts")
+FURTHER_NEEDS = ("memory_mb", "seconds_per_case", "seconds_to_load", "descriptive_tags")
 TRAINING_DATA = (
     "data_sets",
     "data_from_this_hospital",
@@ -55,7 +56,7 @@ class DeviceIdentification:
             return ()
         parts = (("identity", IDENTITY), ("intended_use", INTENDED_USE), ("needs", NEEDS))
         rows = [_row(part.device, group, name, phrases) for group, names in parts for name in names]
-        rows += _unknown_fields(part.device, parts)
+        rows += _unknown_fields(part.device, parts, phrases)
         blocks: list[Block] = [
             Heading(text=phrases("report_frame.device_title"), anchor="device"),
             Paragraph(text=phrases("report_frame.fixed_declared_not_verified")),
@@ -100,23 +101,42 @@ class VendorDeclarations:
 
 def _row(device: Mapping[str, Any], group: str, name: str, phrases: Phrases) -> tuple[str, str, str]:
     found = declaration(device, group, name)
+    if name == "hosts":
+        found = Declaration(_hosts(device, phrases), found.source)
     if name == "gpu" and found.value:
         found = Declaration(phrases("report.yes" if found.value == "True" else "report.no"), found.source)
     label = phrases(f"report_frame.{group}_{name}")
     return (label, found.value or phrases("report.not_declared"), found.source or "–")
 
 
+def _hosts(device: Mapping[str, Any], phrases: Phrases) -> str:
+    """Every declared address with its purpose, and whether the vendor says that images are sent there."""
+    needs = device.get("needs")
+    listed = needs.get("hosts") if isinstance(needs, Mapping) else None
+    said = []
+    for host in listed or ():
+        if not isinstance(host, Mapping):  # as records of earlier versions have it
+            said.append(str(host))
+            continue
+        declared = host.get("images")
+        sent = "images_unknown" if declared is None else "images_sent" if declared else "images_not_sent"
+        purpose = host.get("purpose") or phrases("report.not_declared")
+        said.append(f"{host.get('address')} ({purpose}{phrases(f'plugin_kit.report.{sent}')})")
+    return ", ".join(said)
+
+
 def _unknown_fields(
-    device: Mapping[str, Any], parts: Sequence[tuple[str, Sequence[str]]]
+    device: Mapping[str, Any], parts: Sequence[tuple[str, Sequence[str]]], phrases: Phrases
 ) -> list[tuple[str, str, str]]:
     """Fields that this version has no words for: printed under their own names, never dropped."""
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     for group, names in parts:
         holder = device.get(group)
         for name in holder if isinstance(holder, Mapping) else ():
             found = declaration(device, group, name)
             if name not in names and found.value:
-                rows.append((str(name), found.value, found.source or "–"))
+                label = phrases(f"plugin_kit.report.{name}") if name in FURTHER_NEEDS else str(name)
+                rows.append((label, found.value, found.source or "–"))
     return rows
 
 
@@ -178,7 +198,16 @@ def _as_run(part: CandidatePart, phrases: Phrases) -> tuple[tuple[str, str], ...
         items.append((phrases("report_frame.run_operating_point", finding=finding), operating_point(point, phrases)))
     if not part.operating_points:
         items.append((phrases("report_frame.run_no_operating_point"), phrases("report.not_declared")))
+    if part.pre_test is not None:
+        said = phrases(f"plugin_kit.report.{part.pre_test['state']}", **_counted(part.pre_test))
+        items.append((phrases("plugin_kit.report.pre_test"), said))
     return tuple(items)
+
+
+def _counted(pre_test: Mapping[str, Any]) -> dict[str, Any]:
+    """What the sentences on the vendor's own check may state; nothing of it where there was none to be read."""
+    names = ("n_differences", "passed", "failed", "not_applicable", "suite", "dmn_bench")
+    return {name: pre_test.get(name, 0) for name in names}
 
 
 def operating_point(point: Mapping[str, Any], phrases: Phrases) -> str:

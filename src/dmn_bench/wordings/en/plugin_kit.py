@@ -193,6 +193,25 @@ WORDS: dict[str, str] = {
     "plugin_kit.without.scores": "no answer held a score.",
     "plugin_kit.without.memory_mb": "the package declares no memory (needs.memory_mb).",
     "plugin_kit.without.seconds_per_case": "the package declares no time for a case (needs.seconds_per_case).",
+    # ------------------------------------------------------------------------------------------- in a report
+    "plugin_kit.report.pre_test": "Checked before delivery (plugin-check.json)",
+    "plugin_kit.report.absent": "no such file in the package",
+    "plugin_kit.report.unreadable": "the file cannot be read, or was changed after it was written",
+    "plugin_kit.report.matches": (
+        "yes, and its files are those that were checked: {passed} passed, {failed} failed, {not_applicable} not "
+        "applicable (suite {suite} of dmn-bench {dmn_bench})"
+    ),
+    "plugin_kit.report.differs": (
+        "another package was checked: {n_differences} {n_differences:#file differs|files differ} from what was checked "
+        "then ({passed} passed, {failed} failed, {not_applicable} not applicable; suite {suite} of dmn-bench {dmn_bench})"
+    ),
+    "plugin_kit.report.images_sent": "; images are sent there",
+    "plugin_kit.report.images_not_sent": "; no images are sent there",
+    "plugin_kit.report.images_unknown": "; whether images are sent there: not declared",
+    "plugin_kit.report.memory_mb": "Memory of a process at most, MiB",
+    "plugin_kit.report.seconds_per_case": "Seconds for a case at most",
+    "plugin_kit.report.seconds_to_load": "Seconds to load at most",
+    "plugin_kit.report.descriptive_tags": "Descriptive tags that answers depend on",
     # ------------------------------------------------------------------------------------------------ figures
     "plugin_kit.figure.n_fields": "fields",
     "plugin_kit.figure.n_not_declared": "not declared",

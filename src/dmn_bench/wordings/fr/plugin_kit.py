@@ -222,6 +222,26 @@ WORDS: dict[str, str] = {
     "plugin_kit.without.scores": "aucune réponse ne contenait de score.",
     "plugin_kit.without.memory_mb": "le paquet ne déclare pas de mémoire (needs.memory_mb).",
     "plugin_kit.without.seconds_per_case": "le paquet ne déclare pas de temps par cas (needs.seconds_per_case).",
+    # ------------------------------------------------------------------------------------------ dans un rapport
+    "plugin_kit.report.pre_test": "Vérifié avant la livraison (plugin-check.json)",
+    "plugin_kit.report.absent": "pas de tel fichier dans le paquet",
+    "plugin_kit.report.unreadable": "le fichier est illisible, ou a été modifié après avoir été écrit",
+    "plugin_kit.report.matches": (
+        "oui, et ses fichiers sont ceux qui ont été vérifiés : {passed} {passed:#réussi|réussis}, {failed} en échec, "
+        "{not_applicable} sans objet (suite {suite} de dmn-bench {dmn_bench})"
+    ),
+    "plugin_kit.report.differs": (
+        "un autre paquet a été vérifié : {n_differences} {n_differences:#fichier diffère|fichiers diffèrent} de ce qui a "
+        "été vérifié alors ({passed} {passed:#réussi|réussis}, {failed} en échec, {not_applicable} sans objet ; suite "
+        "{suite} de dmn-bench {dmn_bench})"
+    ),
+    "plugin_kit.report.images_sent": " ; des images y sont envoyées",
+    "plugin_kit.report.images_not_sent": " ; aucune image n'y est envoyée",
+    "plugin_kit.report.images_unknown": " ; envoi d'images : non déclaré",
+    "plugin_kit.report.memory_mb": "Mémoire d'un processus au plus, Mio",
+    "plugin_kit.report.seconds_per_case": "Secondes par cas au plus",
+    "plugin_kit.report.seconds_to_load": "Secondes de chargement au plus",
+    "plugin_kit.report.descriptive_tags": "Attributs descriptifs dont dépendent les réponses",
     # ----------------------------------------------------------------------------------------------- chiffres
     "plugin_kit.figure.n_fields": "champs",
     "plugin_kit.figure.n_not_declared": "non déclarés",
