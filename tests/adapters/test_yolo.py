@@ -73,6 +73,10 @@ def test_a_line_that_is_there_twice_is_two_answers(read):
     assert len(found["c2"].marks) == 2
 
 
+def test_two_files_for_one_image_are_two_answers(read):
+    assert read({"a.txt": LINE, "a.TXT": ""})["c1"].reason == "two answers"
+
+
 def test_one_of_two_images_without_a_file_fails_the_case(read):
     cases = [keys("c1", files=("x/a.png", "x/b.png"), sizes=SIZES)]
     assert read({"a.txt": LINE}, cases)["c1"].reason == "invalid output: no output for 1 of 2 images"

@@ -177,6 +177,7 @@ def test_no_file_of_the_truth_is_ever_opened(run, protocol, tmp_path):
         (("sheet", "set", "--candidate", "x", "--out", "s.xlsx", "--typists", "3"), "1 or 2 typists", 2),
         (("sheet", "set", "--candidate", "x", "--out", "s.csv"), ".xlsx", 2),
         (("sheet", "set", "--candidate", "x", "--out", "s.xlsx", "--finding", "tumour"), "tumour", 2),
+        (("sheet", "p.yaml", "--candidate", "typd", "--out", "s.xlsx"), "Was typed meant?", 2),
         (("check", "p.yaml"), "or a protocol with --candidate", 2),
         (("check", "p.yaml", "s.xlsx", "--candidate", "coco"), "or a protocol with --candidate", 2),
         (("check", "p.yaml", "--candidate", "coc"), "Was coco meant?", 2),

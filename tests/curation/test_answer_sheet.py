@@ -121,7 +121,8 @@ def test_the_cells_to_fill_in_are_open_and_nothing_else(sheets):
     assert (sheet.protection.sheet, book.security.lockStructure, sheet.freeze_panes) == (True, True, "B2")
     checks = {check.type: check for check in sheet.data_validations.dataValidation}
     assert checks["list"].formula1 == '"positive,negative,indeterminate,no result shown,unreadable"'
-    assert (checks["decimal"].formula1, checks["decimal"].formula2) == ("0", "1")
+    assert checks["custom"].formula1 == answer_sheet.IS_NUMBER.format(cell="E2")
+    assert sheet["E2"].number_format == "@"
     assert [str(check.sqref) for check in checks.values()] == [f"D2:D{N + 1}", f"E2:E{N + 1}"]
     assert [each.sheet_state for each in book.worksheets] == ["visible", "visible", "veryHidden"]
     instructions = [cell.value for cell in book.worksheets[1]["A"] if cell.value]
@@ -219,7 +220,7 @@ def test_what_was_typed_is_read_back(sheets):
         ({"score": "high"}, "answers.cell_not_a_number"),
         ({"score": True}, "answers.cell_not_a_number"),
         ({"score": "0,8,5"}, "answers.cell_not_a_number"),
-        ({"score": "1.234"}, "answers.cell_ambiguous"),
+        ({"score": "1.234"}, "answers.cell_outside"),
         ({"score": 1.5}, "answers.cell_outside"),
         ({"score": -0.1}, "answers.cell_outside"),
         ({"score": "85%"}, "answers.cell_percent"),
@@ -236,6 +237,23 @@ def test_what_was_typed_is_read_back(sheets):
 def test_what_cannot_be_read_is_refused_with_its_row(sheets, typed, key):
     row = column(sheets[0], "case").index("c05") + 2
     assert problems(fill(sheets[0], {"c05": typed})) == {(key, f"{sheets[0].name}:{row}")}
+
+
+def test_a_number_that_reads_in_two_ways_is_refused_only_where_both_may_be_meant(asked, tmp_path):
+    for unit, expected in (("any", {"answers.cell_ambiguous"}), ("percent", None)):
+        one = replace(asked, typists=1, score_unit=unit)
+        (path,) = write_typist_sheets(one, tmp_path / f"{unit}.xlsx", seed=1, language="en")
+        fill(path, {"c05": {"score": "87,125"}})
+        if expected is None:
+            assert read_sheet(path).typed[("c05", "fracture")].score == 87.125
+        else:
+            assert keys(path) == expected
+
+
+def test_a_candidate_that_no_manifest_could_name_is_refused(folder):
+    with pytest.raises(ProtocolError) as caught:
+        asked_of(folder, "Vendor X")
+    assert [problem.key for problem in caught.value.problems] == ["answers.candidate_id"]
 
 
 def test_an_empty_sheet_lists_every_row(sheets):

@@ -70,17 +70,18 @@ class YoloText(MarkFiles):
         entries.with_marks()
         entries.has_structures = self.polygons == "contours"
         names = self._class_names(base, faults)
-        read = {path.stem: (name, path) for name, path in self._texts(base)}
-        for stem, (name, path) in read.items():
+        read: set[Named] = set()
+        for name, path in self._texts(base):
             lines = text_of(path, name, self.encoding).splitlines()
-            for named in entries.cases_of(stem, name):
+            for named in entries.cases_of(path.stem, name):
+                read.add(named)
                 entries.say(named, name)
                 self._image(named, name, lines, names, entries)
         if self.evaluated is not None:
             for node in read_json(base / self.evaluated, self.evaluated, self.encoding, faults).items():
-                text = node.identifier()
-                for named in entries.cases_of(text, node.where):
-                    if Path(text).stem not in read and text not in read:
+                for named in entries.cases_of(node.identifier(), node.where):
+                    if named not in read:
+                        read.add(named)
                         entries.say(named, node.where)
 
     def _texts(self, base: Path) -> Iterator[tuple[str, Path]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..errors import Problem, ProtocolError
+from ..files import unknown_name
 from ..vocabulary import Grid, Language
 from ..wordings import numbers, say
 
@@ -83,6 +84,9 @@ def _set_of(set_or_protocol: Path, candidate: str) -> tuple[Path, Sequence[str]]
     from ..protocol import read_protocol
 
     protocol = read_protocol(set_or_protocol)
+    known = [entry.id for entry in protocol.candidates]
+    if candidate not in known:
+        raise ProtocolError(unknown_name("answers.no_candidate", candidate, known, set_or_protocol.name))
     asked = [
         endpoint.finding
         for endpoint in protocol.endpoints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,8 +31,11 @@ Result = Literal["positive", "negative", "indeterminate", "not_shown", "unreadab
 RESULTS: tuple[Result, ...] = ("positive", "negative", "indeterminate", "not_shown", "unreadable")
 TYPED = ("result", "score", "marks", "remark")  # what a typist fills in
 WIDTHS = {"case_id": 22, "finding": 18, "result": 20, "score": 10, "marks": 34, "remark": 40}
-ASKED_ORDER = 0  # of the differences: the order of the set
-SPAN_OF_ANY = 1e9
+# A number with a point or a comma, in a spreadsheet of any language (MID gives its decimal mark), and no percent sign.
+IS_NUMBER = 'AND(ISERROR(FIND("%",{cell})),ISNUMBER(VALUE(SUBSTITUTE(SUBSTITUTE({cell},",","."),".",MID(1/2,2,1)))))'
+
+
+_CANDIDATE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")  # as in a candidate.yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,8 @@ def asked_of(folder: Path, candidate: str, *, findings: Sequence[str] = (), iden
     Raises ReferenceSetError or ProtocolError with every problem.
     """
     card, cases = load_cases(folder)
+    if not _CANDIDATE.fullmatch(candidate):
+        raise ProtocolError(Problem(key="answers.candidate_id", facts={"found": candidate}))
     unknown = [name for name in findings if name not in card.finding_names]
     where = str(folder)
     collect(
@@ -215,7 +221,7 @@ def _fill(
             cell = sheet.cell(row=n_rows, column=index)
             if column.removeprefix("settled_") in TYPED:
                 cell.protection, cell.fill = open_cell, to_fill
-                cell.number_format = workbook.NUMBER_FORMAT if column.endswith("score") else "General"
+                cell.number_format = workbook.AS_TYPED if column.endswith("score") else "General"
             elif row.get(column):
                 workbook.write_text(cell, row[column])
     sheet.freeze_panes = sheet.cell(row=2, column=2)
@@ -223,28 +229,25 @@ def _fill(
     sheet.protection.formatColumns = False  # a typist may widen a column
     for index, column in enumerate(columns, start=1):
         letter = get_column_letter(index)
-        check = _validation(column.removeprefix("settled_"), asked.score_unit, language)
+        check = _validation(column.removeprefix("settled_"), f"{letter}2", language)
         if check is not None and n_rows > 1:
             sheet.add_data_validation(check)
             check.add(f"{letter}2:{letter}{n_rows}")
 
 
-def _validation(column: str, unit: ScoreUnit, language: Language) -> Any:
-    """The drop-down of results, or the limits of scores; None for other columns."""
+def _validation(column: str, first: str, language: Language) -> Any:
+    """The drop-down of results, or that a score is a number; None for other columns. ``first``: the first cell."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
+    if column not in ("result", "score"):
+        return None
     if column == "result":
         words = ",".join(words_of(language).values())
         check = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=True)
-        check.error = say("answers.error_result", language)
-        return check
-    if column != "score":
-        return None
-    low, high = {"fraction": (0, 1), "percent": (0, 100)}.get(unit, (-SPAN_OF_ANY, SPAN_OF_ANY))
-    check = DataValidation(
-        type="decimal", operator="between", formula1=f"{low:g}", formula2=f"{high:g}", showErrorMessage=True
-    )
-    check.error = say("answers.error_score", language)
+    else:
+        formula = IS_NUMBER.format(cell=first)
+        check = DataValidation(type="custom", formula1=formula, allow_blank=True, showErrorMessage=True)
+    check.error = say(f"answers.error_{column}", language)
     return check
 
 

@@ -128,12 +128,12 @@ class _RowReader:
 
     def _score(self, asked: Asked) -> float | None:
         cell = self._cells.get(f"{self._prefix}score")
+        limit = LIMITS.get(asked.score_unit)
         try:
-            score = None if cell is None else workbook.number_of_cell(cell)
+            score = None if cell is None else workbook.number_of_cell(cell, limit=limit)
         except workbook.CellError as error:
             self._note(error.problem_key, "score", error.found)
             return None
-        limit = LIMITS.get(asked.score_unit)
         if score is not None and limit is not None and not 0 <= score <= limit:
             self._note("answers.cell_outside", "score", f"{score:g}", limit=limit)
         return score

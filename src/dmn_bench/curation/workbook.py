@@ -20,7 +20,7 @@ EXTRA = {"extra": "xlsx", "package": "openpyxl"}
 MAX_UNPACKED_BYTES = 200 << 20
 MAX_ROWS = 200_000
 MAX_TEXT = 2_000
-NUMBER_FORMAT = "0.##########"  # a plain one: what looks like a date or a share is not made into one
+AS_TYPED = "@"  # text: no spreadsheet makes a date of 1.5, or 0.85 of 85%, without a word
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")  # 1,234: a thousand and more, or one and a bit
@@ -102,11 +102,12 @@ def text_of_cell(cell: Cell[Any]) -> str:
     return plain_text(str(value).strip(), MAX_TEXT)
 
 
-def number_of_cell(cell: Cell[Any]) -> float | None:
+def number_of_cell(cell: Cell[Any], *, limit: float | None) -> float | None:
     """The number that a person typed, None where nothing is; a comma may stand for the decimal point.
 
-    Raises CellError for anything else: a share with its percent sign, a date that a spreadsheet made of a number, a
-    number that reads in two ways.
+    ``limit``: the largest that is meant; without one, what may be a thousand and more is a number that reads in two
+    ways. Raises CellError for that and for anything else: a share with its percent sign, a date that a spreadsheet made
+    of a number.
     """
     text = text_of_cell(cell)
     if not text:
@@ -117,7 +118,7 @@ def number_of_cell(cell: Cell[Any]) -> float | None:
         raise CellError("answers.cell_not_a_number", text)
     if isinstance(cell.value, int | float):
         return float(cell.value)
-    if _GROUPED.fullmatch(text):
+    if limit is None and _GROUPED.fullmatch(text):
         raise CellError("answers.cell_ambiguous", text)
     if not _PLAIN_NUMBER.fullmatch(text):
         raise CellError("answers.cell_not_a_number", text)
