@@ -143,6 +143,15 @@ def test_pixels_of_a_resized_image_are_scaled_back_when_its_size_is_declared(ask
     assert "beyond" in reason(measurements(group(box(190, 100, 50, 25))), **rules)
 
 
+def test_a_region_on_two_images_or_none_is_unclear(reason):
+    known = (an_image(), an_image(OTHER_IMAGE))
+    drawn = box(1, 2, 3, 4)
+    drawn.ContentSequence = [image(), image(OTHER_IMAGE)]
+    assert "on no image or several" in reason(measurements(group(drawn)), known=known)
+    del drawn.ContentSequence
+    assert "on no image or several" in reason(measurements(group(drawn), group(number("0.1"), image())), known=known)
+
+
 def test_regions_on_whole_slides_are_not_read(reason):
     slide = "1.2.840.10008.5.1.4.1.1.77.1.6"
     assert "no known form, or on no image" in reason(measurements(group(box(1, 2, 3, 4, sop_class=slide))))
