@@ -206,4 +206,5 @@ def filled(value, arrays):
     return [filled(item, arrays) for item in value] if isinstance(value, list) else value
 
 
-main()
+if __name__ == "__main__":
+    main()
