@@ -147,9 +147,10 @@ class CuttingLine:
                         self._ended.wait(60)
                     break
                 target.sendall(data)
-        for line in (source, target):
+        for line in (source, target):  # closed too, else what still comes is swallowed and nobody hears of the cut
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
+            line.close()
 
 
 def keys_of(raised: pytest.ExceptionInfo[Exception]) -> Sequence[str]:

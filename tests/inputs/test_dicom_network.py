@@ -168,10 +168,11 @@ def test_every_status_has_its_words(status, key):
 def test_a_line_that_is_cut_or_a_peer_that_hangs_ends_the_sending(tmp_path):
     large = saved(an_image(np.zeros((900, 900), dtype=np.uint8), PatientID="1"), tmp_path / "large.dcm")
     with VendorNode(answer=lambda *_: None) as vendor, CuttingLine(vendor.port, after_bytes=200_000) as line:
-        told = []
+        told, start = [], time.monotonic()
         with refused("no_answer"):
             Node(host="127.0.0.1", port=line.port, ae_title="VENDORAI").store([large, a_file(tmp_path)], told.append)
         assert told == []
+        assert time.monotonic() - start < 15
     with VendorNode(hangs=3.0, answer=lambda *_: None) as vendor:
         start = time.monotonic()
         with refused("no_answer"):
