@@ -7,14 +7,13 @@ the vendor's process ends, when it is told to (SIGTERM), and when its supervisor
 process did, so that its exit code or signal is the candidate's.
 
 The order (JSON): ``supervisor``, process that it ends with; ``limits``, by name of the resource; ``command``;
-and, null or absent where it is not wanted: ``drop``, the privileges of root; ``seal``, what Landlock and seccomp leave; ``namespaces``, the command
-of bubblewrap up to ``--``, the hosts granted, texts of files, and the Python and file for its first process;
-``group``, folder of a control group to make, with ``processes`` at most; ``folder`` of the candidate, with
-``folder_bytes`` at most.
+and, null or absent where it is not wanted: ``drop``, the privileges of root; ``seal``, what Landlock and seccomp
+leave; ``namespaces``, the command of bubblewrap up to ``--``, the hosts granted, texts of files, and the Python and
+file for its first process; ``group``, folder of a control group to make, with ``processes`` at most; ``folder`` of
+the candidate, with ``folder_bytes`` at most.
 Whatever cannot be done as ordered ends the start: the vendor's program never runs with less.
 """
 
-# pathlib would take a third of the time to start
 # ruff: noqa: PTH100, PTH102, PTH106, PTH120, PTH123, PTH208
 
 from __future__ import annotations
@@ -27,9 +26,11 @@ import resource
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Collection, Iterator
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False  # typing, pathlib and traceback together would take half of the time to start
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any, NoReturn
 
 if not __package__:  # started by its path, without site-packages
     sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -66,9 +67,8 @@ def main() -> NoReturn:
             if group is not None:
                 write(f"{group}/cgroup.procs", str(os.getpid()))
             become(order, warden, tell, relay)
-        finally:  # reached when it failed: tell why, where the supervisor reads it
-            traceback.print_exc()
-            os._exit(1)
+        finally:  # reached when it failed
+            fail()
     os.close(tell)
     if relay is not None:
         os.close(relay)
@@ -181,8 +181,7 @@ def inside(told: int, tell: int, relay: int | None = None) -> NoReturn:
             execute(order)
     finally:
         if sys.exc_info()[0] is not None:
-            traceback.print_exc()
-            os._exit(1)
+            fail()
     leave_the_pipes()
     ended, status = os.wait()
     while ended != vendor:
@@ -349,6 +348,14 @@ def drop_capabilities() -> None:
     left = (ctypes.c_uint32 * 6)(sets[0] & sets[1] & low, sets[1] & low, 0, 0, 0, 0)
     if libc.capset(header, left) != 0:
         raise OSError(ctypes.get_errno(), "capset")
+
+
+def fail() -> NoReturn:
+    """Tell what is being raised, where the supervisor reads it, and end."""
+    import traceback
+
+    traceback.print_exc()
+    os._exit(1)
 
 
 def write(path: str, text: str) -> None:
