@@ -7,7 +7,7 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
 from dmn_bench.adapters.dicom_answers import DicomRules, answer_from_objects
-from dmn_bench.inputs.result_objects import known_images
+from dmn_bench.inputs.result_objects import known_images, read_result
 from tests.shared_data import shared_data
 
 highdicom = pytest.importorskip("highdicom")
@@ -56,7 +56,9 @@ def a_segment(number, code=NODULE):
 
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.90"])
-def test_segmentations_of_every_type_and_compression_come_back_voxel_by_voxel(slices, read_back, kind, syntax):
+def test_segmentations_of_every_type_and_compression_come_back_voxel_by_voxel(
+    slices, read_back, tmp_path, kind, syntax
+):
     if kind == "BINARY" and syntax != "1.2.840.10008.1.2.1":
         pytest.skip("single bits are not compressed")
     rng = np.random.default_rng(5)
@@ -68,6 +70,8 @@ def test_segmentations_of_every_type_and_compression_come_back_voxel_by_voxel(sl
         transfer_syntax_uid=syntax, **UIDS, **MAKER,
     )  # fmt: skip
     answer = read_back(made, fractional_at_least=0.5)
+    again = read_result(tmp_path / "made.dcm", apart=True).structures[0].planes
+    assert [int((plane.mask >= 0.5).sum()) for plane in again] == [int(mask["array"].sum()) for mask in answer["masks"]]
     found = {mask["instance"]: mask["array"] for mask in answer["masks"]}
     for place, image in enumerate(images(slices)):
         assert np.array_equal(found.get(image.SOPInstanceUID, np.zeros((512, 512))), inside[place])

@@ -92,7 +92,7 @@ class DicomResults:
         for name, path in self._files(base):
             try:
                 if not is_directory(path):
-                    found.append((name, read_result(path)))
+                    found.append((name, read_result(path, apart=True)))
             except InputFileError as error:
                 for problem in error.problems:
                     key = "objects.not_dicom" if problem.key == "inputs.dicom_no_preamble" else problem.key

@@ -141,9 +141,10 @@ def planned_decoder(dataset: Dataset, path: Path) -> PlannedDecoder:
     return planned
 
 
-def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
+def stored_pixels(dataset: Dataset, path: Path, *, apart: bool = False) -> StoredPixels:
     """Decode every frame with the planned decoder; colours become RGB, bit-packed data one value per pixel.
 
+    ``apart``: a decoder that is no Python is run in a process of its own, for a file that nobody vouches for.
     Raises InputFileError if the data are cut, damaged, of another size than the attributes say, or too large;
     MachineError if the planned decoder is not installed.
     """
@@ -152,7 +153,7 @@ def stored_pixels(dataset: Dataset, path: Path) -> StoredPixels:
         raise fault(path, "dicom_no_pixels")
     planned = planned_decoder(dataset, path)
     _check_frame_headers(dataset, size, planned, path)
-    if planned.apart:
+    if planned.apart or (apart and planned not in (NATIVE, RLE)):
         values, photometric = decode_apart(path, planned.plugin)
     else:
         values, photometric = decoded_frames(dataset, planned.plugin, path)

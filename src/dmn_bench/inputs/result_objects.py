@@ -56,9 +56,10 @@ def is_directory(path: Path) -> bool:
         return str(read_file_meta_info(path).get("MediaStorageSOPClassUID", "")) == DIRECTORY
 
 
-def read_result(path: Path) -> ResultObject:
+def read_result(path: Path, *, apart: bool = False) -> ResultObject:
     """What one file says.
 
+    ``apart``: compressed pixels are decoded in a process of their own; for a process that is not itself sealed.
     Raises InputFileError if it is no DICOM file, cannot be read as what it claims to be, or is larger than any result.
     """
     if path.stat().st_size > MOST_BYTES:
@@ -77,6 +78,10 @@ def read_result(path: Path) -> ResultObject:
         )
         if sop_class.startswith(REPORTS) and sop_class not in (*KINDS, *NO_FINDINGS_IN_THEM):
             return _report(_with_problem(plain, dataset, "ContentSequence"), content_tree(dataset, path))
+        if plain.kind == "segmentation":
+            from .result_segmentation import with_segments
+
+            return with_segments(plain, path, apart=apart)
         read = _READERS.get(plain.kind)
         return read(plain, dataset, path) if read else plain
 
@@ -108,12 +113,6 @@ def _graphics(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject
     return graphic_statements(plain, dataset)
 
 
-def _segmentation(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
-    from .result_segmentation import with_segments
-
-    return with_segments(plain, path)
-
-
 def _contours(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
     from .result_contours import with_contours
 
@@ -132,7 +131,6 @@ def _pointing(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject
 
 _READERS: Mapping[ResultKind, Callable[[ResultObject, Dataset, Path], ResultObject]] = {
     "graphics": _graphics,
-    "segmentation": _segmentation,
     "contours": _contours,
     "picture": _pointing,
     "document": _pointing,

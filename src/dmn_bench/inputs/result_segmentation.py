@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 BACKGROUND = "DCM:125040"
 
 
-def with_segments(plain: ResultObject, path: Path) -> ResultObject:
-    """The object with a structure for each segment; its pixels are decoded here.
+def with_segments(plain: ResultObject, path: Path, *, apart: bool) -> ResultObject:
+    """The object with a structure for each segment; its pixels are decoded here, or ``apart``.
 
     Raises InputFileError if it cannot be decoded, or its frames do not say which segment they show.
     """
     dataset = open_dicom(path, pixels=True)
-    values = stored_pixels(dataset, path).values
+    values = stored_pixels(dataset, path, apart=apart).values
     with parsing(path, "dicom_unreadable"):
         kind = str(dataset.get("SegmentationType") or "").strip()
         if kind not in ("BINARY", "FRACTIONAL", "LABELMAP") or values.ndim != 3:
