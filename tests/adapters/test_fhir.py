@@ -154,6 +154,15 @@ def test_ids_of_other_kinds_are_looked_for_where_they_stand(read):
     assert read(by_selection, cases, id={"is": "sop_instance_uid"})["c1"].status == "answered"
 
 
+def test_what_is_said_of_one_image_of_an_exam_is_said_of_the_exam(read):
+    cases = [keys("c1", files=("a.dcm", "b.dcm"), uids={"9.1": "a.dcm", "9.2": "b.dcm"})]
+    options = {"id": {"is": "sop_instance_uid"}}
+    assert read(bundle(observation("9.1")), cases, **options)["c1"].findings["nodule"].score == 0.75
+    both = bundle(observation("9.1"), observation("9.2", valueQuantity=score(0.9)))
+    assert read(both, cases, **options, combine_images="highest")["c1"].findings["nodule"].score == 0.9
+    assert "adapters.several_images" in {key for key, _ in problems(read, both, cases=cases, **options)}
+
+
 def sided(case_id, side):
     case = Case(case_id=case_id, patient_id="p", exam_id="e", laterality=side, files=(), strata={})
     return CaseKeys(case=case, sop_instance_uids={}, study_instance_uids=("1.2.1",))

@@ -334,6 +334,8 @@ def test_other_files_are_refused(sheets, tmp_path, monkeypatch):
     assert keys(tmp_path / "empty.xlsx") == {"answers.sheet_unreadable"}
     (tmp_path / "cut.xlsx").write_bytes(sheets[0].read_bytes()[:-300])
     assert keys(tmp_path / "cut.xlsx") == {"answers.sheet_unreadable"}
+    monkeypatch.setattr(workbook, "MAX_ROWS", 5)
+    assert keys(sheets[0]) == {"answers.sheet_too_large"}
     monkeypatch.setattr(workbook, "MAX_UNPACKED_BYTES", 100)
     assert keys(sheets[0]) == {"answers.sheet_too_large"}
 

@@ -247,8 +247,9 @@ class Entries:
             self._seen.setdefault(named.case_id, set()).add(named.image)
 
     def _images_not_seen(self, case_id: str) -> int:
-        """How many images of a case the files are silent about, although they speak of images."""
-        if self._rule.kind not in OF_AN_IMAGE:
+        """How many images of a case the files are silent about, although they say what is on each image."""
+        says_what_is_on_images = self._reader.hearing.has_marks or self.has_structures
+        if self._rule.kind not in OF_AN_IMAGE or not says_what_is_on_images:
             return 0
         return len(set(self.keys[case_id].case.files) - self._seen.get(case_id, set()))
 

@@ -138,7 +138,9 @@ def rows_by_title(
     wrong = [title for title, column in zip(found, columns, strict=True) if column is None and title]
     missing = sorted({*titles.values()} - {*columns} - {*optional})
     doubled = sorted({column for column in columns if column is not None and columns.count(column) > 1})
-    if wrong or missing or doubled or sheet.max_row > MAX_ROWS:
+    if sheet.max_row > MAX_ROWS:
+        raise ProtocolError(Problem(key="answers.sheet_too_large", where=where))
+    if wrong or missing or doubled:
         facts = {"found": ", ".join([*wrong, *doubled]) or "—", "expected": ", ".join(missing) or "—"}
         raise ProtocolError(Problem(key="answers.sheet_titles", where=where, facts=facts))
     rows: list[tuple[int, Mapping[str, Any]]] = []
