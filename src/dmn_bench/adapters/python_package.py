@@ -31,6 +31,7 @@ class PythonPackage:
     receives: str | Mapping[str, str] = "array"  # array (decoded) | dicom | wfdb (de-identified files)
     options: Mapping[str, object] = field(default_factory=dict)  # JSON, given to the class as it is
     batch: int = 1  # cases put to it together, at least 1
+    hosts: tuple[str, ...] = ()  # "host:port" it must reach, granted by the protocol; of a package: device.yaml
 
     def __post_init__(self) -> None:
         if self.batch < 1:
@@ -57,10 +58,11 @@ class PythonPackage:
             python=None if interpreter is None else str(interpreter),
             readable=(folder,),
             batch=self.batch,
+            hosts=self.hosts,
         )
 
     def identity(self, base: Path) -> Mapping[str, str]:
-        """sha256 of every file in the candidate's folder, but for caches and virtual environments."""
+        """sha256 of every file in the candidate's folder, but for caches, environments and ``plugin-check.json``."""
         return {path_as_text(path.relative_to(base)): sha256_of(path) for path in package_files(base)}
 
 

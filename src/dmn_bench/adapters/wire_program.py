@@ -27,6 +27,7 @@ class WireProgram:
     receives: str | Mapping[str, str] = "array"  # array (decoded) | dicom | wfdb (de-identified files)
     options: Mapping[str, object] = field(default_factory=dict)  # JSON, given to the program when it loads
     batch: int = 1  # cases put to it together, at least 1
+    hosts: tuple[str, ...] = ()  # "host:port" it must reach, granted by the protocol; of a package: device.yaml
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "receives", one_form(self.receives))
@@ -47,6 +48,7 @@ class WireProgram:
             readable=(*(() if folder is None else (folder,)), *(path.resolve() for path in named)),
             command=(str(self._program(base)), *(self._filled(word, base) for word in self.command[1:])),
             batch=self.batch,
+            hosts=self.hosts,
         )
 
     def identity(self, base: Path) -> Mapping[str, str]:

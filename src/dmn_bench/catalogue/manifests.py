@@ -237,7 +237,14 @@ def adapter_options(manifest: Manifest, fields: Collection[str]) -> dict[str, ob
     options: dict[str, object] = {"options": said} if "options" in fields else said
     names = ("entry", "python", "command", "batch", "receives", "labels", "findings")
     beside = {name: getattr(manifest, name) for name in names if name in fields or name in ALWAYS_GIVEN}
+    beside["hosts"] = declared_hosts(manifest, fields, options)
     return {**options, **{name: value for name, value in beside.items() if value}}
+
+
+def declared_hosts(manifest: Manifest, fields: Collection[str], options: Mapping[str, object]) -> tuple[str, ...]:
+    """The addresses of device.yaml, for an adapter that has the option ``hosts`` and was not given it."""
+    needed = manifest.device.needs.hosts or ()
+    return tuple(host.address for host in needed) if "hosts" in fields and "hosts" not in options else ()
 
 
 def _device(folder: Path, name: str | None) -> Device:

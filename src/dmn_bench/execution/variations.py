@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..inputs.dicom_deidentify import remove_descriptors
-from ..inputs.dicom_file import is_dicom
+from ..inputs.dicom_rewriting import is_dicom_copy
 from ..inputs.wfdb_record import rename_record
 from ..vocabulary import Answer, Case, Image, Origin, Request
 from .questions import Load
@@ -50,7 +50,7 @@ def stripped(load: Load) -> Load:
     def load_stripped(case: Case, scratch: Path) -> tuple[Request, Origin]:
         request, origin = load(case, scratch)
         for path in request.files:
-            if is_dicom(path):
+            if is_dicom_copy(path):
                 remove_descriptors(path)
         return replace(request, images=tuple(_without_descriptors(image) for image in request.images)), origin
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..catalogue import Catalogue, Device, Manifest
-from ..catalogue.manifests import ALWAYS_GIVEN
+from ..catalogue.manifests import ALWAYS_GIVEN, declared_hosts
 from ..errors import Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name
 from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
@@ -438,6 +438,7 @@ def adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Se
     if manifest is not None:
         beside = {name: getattr(manifest, name) for name in ("entry", "python", "command", "batch")}
         beside["receives"] = dict(manifest.receives)
+        beside["hosts"] = declared_hosts(manifest, fields, options)
     beside["labels"] = {**(dict(manifest.labels) if manifest else {}), **entry.labels}
     beside["findings"] = {**(dict(manifest.findings) if manifest else {}), **entry.findings}
     known = (*fields, *ALWAYS_GIVEN)

@@ -15,7 +15,13 @@ from .faults import fault
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+COPY_SUFFIX = ".dcm"  # of what ``deidentified_copy`` writes
 OTHER_SIZE = 64  # px, of the stand-in for pixels that cannot be decoded here
+
+
+def is_dicom_copy(path: Path) -> bool:
+    """Whether a copy made for a candidate is DICOM: its name says so; the samples of a signal may begin as one does."""
+    return path.suffix == COPY_SUFFIX
 
 
 def with_pixels(path: Path, change: Callable[[NDArray[Any]], NDArray[Any]]) -> None:

@@ -116,12 +116,13 @@ def declared_scores(suite: Suite) -> Result:
     """Scores lie on the scale that the package declares, else between 0 and 1."""
     outputs = suite.package.manifest.device.outputs or ()
     scales = {output.finding: output.scores for output in outputs if output.scores is not None}
+    tolerance = suite.tolerance
     problems, n_scores = [], 0
     for case_id, answer in suite.answers.items():
         for finding, score in _scores(answer):
             low, high = scales.get(finding, (0.0, 1.0))
             n_scores += 1
-            if not low <= score <= high:
+            if not low - tolerance <= score <= high + tolerance:  # a sum of single-precision shares may be 1.0000001
                 facts: dict[str, str | float] = {"finding": finding, "found": score, "low": low, "high": high}
                 problems.append(Problem(key="plugin_kit.found.score_off_scale", where=case_id, facts=facts))
     if not n_scores:

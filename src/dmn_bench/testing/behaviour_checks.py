@@ -8,7 +8,6 @@ from ..errors import Problem
 from ..execution.variations import differences
 from ..vocabulary import Answer
 from .answer_checks import result
-from .package import DEFAULT_TOLERANCE
 from .sessions import how_it_failed
 from .suite import NotApplicable, Result, Suite
 
@@ -120,7 +119,7 @@ def _paired(suite: Suite, other: Callable[[str], Answer]) -> Pairs:
 
 def _same(check: str, suite: Suite, pairs: Pairs) -> Result:
     """Passed where both answers of every pair agree within the package's tolerance."""
-    tolerance = suite.expected.tolerance if suite.expected else DEFAULT_TOLERANCE
+    tolerance = suite.tolerance
     problems, n_pairs = [], 0
     for name, one, two in pairs:
         if one.status in UNUSABLE:  # that two failures are alike says nothing of the device

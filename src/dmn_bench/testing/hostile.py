@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..inputs.dicom_file import is_dicom
-from ..inputs.dicom_rewriting import with_pixels
+from ..inputs.dicom_rewriting import is_dicom_copy, with_pixels
 from ..vocabulary import Image, Origin, Request, Signals
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ NO_INPUT = "no_input"
 def kinds_for(request: Request) -> tuple[str, ...]:
     """What can be made of a good request; the same names for arrays and for DICOM copies."""
     if request.files:
-        images = tuple(IMAGES) if all(is_dicom(path) for path in request.files) else ()
+        images = tuple(IMAGES) if all(is_dicom_copy(path) for path in request.files) else ()
         return (*FILES, *images, NO_INPUT)
     return (*(SIGNALS if request.signals is not None else IMAGES), NO_INPUT)
 

@@ -19,13 +19,25 @@ from ..hookspecs import ChildProgram, FileAdapter, Reader
 from ..inputs.requests import case_keys
 from ..vocabulary import Answer, Case, Origin, Request
 from .hostile import kinds_for, made_hostile
-from .package import CASES, REFUSES, Cases, Expected, Package, cases_of_set, open_package, read_expected, shipped_cases
+from .package import (
+    CASES,
+    DEFAULT_TOLERANCE,
+    REFUSES,
+    Cases,
+    Expected,
+    Package,
+    cases_of_set,
+    open_package,
+    read_expected,
+    shipped_cases,
+)
 from .sessions import Session, again, ask_in_order
 
 SUITE = "1"
 """Version of the checks: a change of what one of them demands is a new one."""
 REPEATED_AT_MOST = 25  # cases that are asked again for repetition, order and variations; all are asked once
 SECONDS_PER_CASE = 60.0
+HOSTILE = 2  # times as long for strange input, which may be large
 PATIENCE = 3  # times the declared seconds, before a case counts as hung
 
 
@@ -147,6 +159,11 @@ class Suite:
         return read_expected(self.package) if self.cases_from is None else None
 
     @property
+    def tolerance(self) -> float:
+        """By how much numbers may differ: as expected.json states, whatever is compared."""
+        return self.expected.tolerance if self.expected else DEFAULT_TOLERANCE
+
+    @property
     def few(self) -> Sequence[Case]:
         """The cases that are asked more than once."""
         return self.cases.cases[:REPEATED_AT_MOST]
@@ -215,7 +232,10 @@ class Suite:
             request, origin = load(case, scratch)
             return made_hostile(kind, request, origin) if word == "hostile" else (request, origin)
 
-        return self._ask(asked, spoilt)
+        patient = replace(
+            self.settings, seconds_per_case=self.seconds_per_case or HOSTILE * self.settings.seconds_per_case
+        )
+        return self._ask(asked, spoilt, settings=patient)
 
     def same_order(self) -> Iterator[tuple[str, Answer, Answer, Answer]]:
         """(case id, first answer, again by the same child, by a fresh child) of the few cases."""
@@ -250,13 +270,20 @@ class Suite:
             raise NotApplicable("program", adapter=self.package.manifest.adapter)
         return cases.load
 
-    def _ask(self, cases: Sequence[Case], load: Load | None = None, program: ChildProgram | None = None) -> Session:
+    def _ask(
+        self,
+        cases: Sequence[Case],
+        load: Load | None = None,
+        *,
+        program: ChildProgram | None = None,
+        settings: ExecutionSettings | None = None,
+    ) -> Session:
         """One session; raises NotApplicable once the program was found not to load."""
         if self.load_failure is not None:
             raise NotApplicable("load")
         program, load = program or self.program, load or self._load(self.cases)
         try:
-            session = ask_in_order(program, cases, load, self.settings)
+            session = ask_in_order(program, cases, load, settings or self.settings)
         except CandidateError as error:
             self.load_failure = error
             raise NotApplicable("load") from error

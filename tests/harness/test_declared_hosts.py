@@ -1,0 +1,44 @@
+"""An address that a vendor declares in device.yaml is asked of the protocol, and reaches the program once granted."""
+
+import pytest
+
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.errors import ProtocolError
+from dmn_bench.harness import prepare
+
+from . import small_run
+
+DEVICE = """\
+format: dmn-bench/device/1
+needs: {hosts: [{address: "licence.example:443", purpose: licence server, images: false}, "updates.example:80"]}
+"""
+
+
+@pytest.fixture
+def protocol(tmp_path):
+    """A run whose live candidate declares two addresses."""
+    path = small_run.write(tmp_path)
+    manifest = tmp_path / "candidate" / "candidate.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + "device: device.yaml\n", encoding="utf-8")
+    (tmp_path / "candidate" / "device.yaml").write_text(DEVICE, encoding="utf-8")
+    return path
+
+
+def granting(path, hosts):
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("seconds_per_case: 20", f"seconds_per_case: 20, network: {hosts}"), encoding="utf-8")
+    return path
+
+
+def test_a_declared_address_that_is_not_granted_stops_the_run_before_it_begins(protocol):
+    with pytest.raises(ProtocolError) as refused:
+        prepare(granting(protocol, '["updates.example:80"]'), catalogue=build_catalogue())
+    (problem,) = refused.value.problems
+    assert (problem.key, problem.facts["found"]) == ("protocol.network_not_granted", "licence.example:443")
+
+
+def test_what_is_declared_and_granted_is_given_to_the_program(protocol):
+    granted = granting(protocol, '["updates.example:80", "licence.example:443", "other.example:1"]')
+    prepared = prepare(granted, catalogue=build_catalogue())
+    live = next(candidate for candidate in prepared.candidates if candidate.id == "live")
+    assert live.adapter.program(live.base, {}).hosts == ("licence.example:443", "updates.example:80")
