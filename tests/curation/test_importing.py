@@ -12,11 +12,12 @@ from pydicom.uid import generate_uid
 from dmn_bench import reference_set
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.cli import call
-from dmn_bench.curation import selecting
+from dmn_bench.curation import importing, selecting
 from dmn_bench.curation.archives import NodeArchive, WebArchive
 from dmn_bench.curation.check import check
 from dmn_bench.curation.importing import import_studies
 from dmn_bench.errors import MachineError, Problem, ReferenceSetError
+from dmn_bench.files import write_atomically
 from dmn_bench.harness import RunOptions, evaluate
 from dmn_bench.inputs.dicom_network import Node
 from dmn_bench.inputs.dicomweb import DicomWeb
@@ -350,3 +351,53 @@ def test_results_that_use_the_hospitals_identifiers_find_their_cases(root, tmp_p
             answer = json.loads(line)
             scores[answer["case_id"]] = answer["findings"]["fracture"]["score"]
         assert scores == {case: n / 5 for case, n in number.items()}
+
+
+def test_a_study_of_two_patients_is_not_entered(root):
+    study = generate_uid(prefix=None)
+    archive = FakeArchive([an_object(1, study=study, PatientID="A"), an_object(2, study=study, PatientID="B")])
+    summary = imported(root, archive)
+    assert [problem.key for problem in summary.problems] == ["pacs_import.several_patients"]
+    assert (summary.n_cases, rows(root, "cases.csv")) == (0, [])
+
+
+def test_blanks_around_an_id_make_nobody_else_of_a_patient(root):
+    archive = FakeArchive([an_object(1, PatientID=" 007 ")])
+    imported(root, archive)
+    archive.objects.append(an_object(2, PatientID="007"))
+    imported(root, archive)
+    assert {row["patient_id"] for row in rows(root, "cases.csv")} == {"p000001"}
+
+
+def test_a_machine_that_died_between_two_tables_leaves_nothing_that_was_never_entered(root, monkeypatch):
+    archive = FakeArchive([an_object(n, PatientID=f"P{n}") for n in range(3)])
+
+    def dies(path, content):
+        if path.name == "cases.csv":
+            raise KeyboardInterrupt
+        return write_atomically(path, content)
+
+    monkeypatch.setattr(importing, "write_atomically", dies)
+    with pytest.raises(KeyboardInterrupt):
+        imported(root, archive)
+    monkeypatch.undo()
+    imported(root, archive)
+    cases = {row["exam_id"]: row for row in rows(root, "cases.csv")}
+    assert {row["unit_id"] for row in rows(root, "sampling.csv")} == set(cases)
+    assert len(cases) == 3
+    assert len(list((root / "files").iterdir())) == 3
+    assert [
+        problem.key for problem in check(root, build_catalogue().make_all("reader")).errors if "drawn" in problem.key
+    ] == []
+
+
+def test_free_text_that_names_somebody_stays_out_of_the_table(root):
+    said = {
+        "PatientName": "NAME^OF",
+        "ManufacturerModelName": "Room of Name",
+        "BodyPartExamined": "NAME",
+        "ViewPosition": "XYZ",
+    }
+    imported(root, FakeArchive([an_object(1, Manufacturer="Maker One", **said)]))
+    (case,) = rows(root, "cases.csv")
+    assert (case["manufacturer"], case["model"], case["body_part"], case["view"]) == ("Maker One", "", "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,26 @@ from pathlib import Path
 from ..errors import DmnBenchError
 from ..files import plain_text
 from ..hookspecs import Reader
+from ..inputs.dicom_deidentify import known_term
 from ..inputs.dicom_file import age_years
 from ..inputs.dicom_series import series_files
 from ..reference_set.identity import ObjectNames
 
 SERIES_MODALITIES = frozenset({"CT", "MR", "PT", "NM"})  # a series of slices is one case; elsewhere each image is one
 CELL_CHARACTERS = 64
+SHORTEST_WORD = 3
+PERSONS = (
+    "PatientName",
+    "PatientID",
+    "OtherPatientIDs",
+    "PatientBirthName",
+    "PatientBirthDate",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+    "PerformingPhysicianName",
+    "OperatorsName",
+    "NameOfPhysiciansReadingStudy",
+)
 OLDEST = 90  # ages from here on are one, as few people are that old
 COLUMNS = (
     "sex",
@@ -45,7 +60,7 @@ class Sorted:
 
     cases: tuple[FoundCase, ...]
     left_out: Mapping[str, int]  # "not_an_image", "burned_in", "unreadable", "other_modality"
-    patient_id: str = ""
+    patients: frozenset[str] = frozenset()  # every PatientID that an object of the study states
 
 
 def sorted_out(paths: Sequence[Path], readers: Sequence[Reader], *, modality: str, burned_in: bool = False) -> Sorted:
@@ -61,10 +76,10 @@ def sorted_out(paths: Sequence[Path], readers: Sequence[Reader], *, modality: st
     for path in sorted(paths):
         reader = next((one for one in readers if one.recognises(path)), None)
         header, reason = _looked_at(path, reader, modality, burned_in=burned_in)
+        patients.add(header.get("PatientID", "").strip())
         if reason or reader is None:
             left_out[reason or "not_an_image"] += 1
             continue
-        patients.add(header.get("PatientID", ""))
         if header.get("Modality", "") in SERIES_MODALITIES:
             series[header.get("SeriesInstanceUID", "")].append((path, header, reader))
         else:
@@ -73,7 +88,7 @@ def sorted_out(paths: Sequence[Path], readers: Sequence[Reader], *, modality: st
         FoundCase(sources=tuple(path for path, *_ in of), reader=of[0][2], header=of[0][1], is_series=True)
         for _, of in sorted(series.items())
     )
-    return Sorted(cases=(*single, *stacks), left_out=dict(left_out), patient_id=next(iter(sorted(patients)), ""))
+    return Sorted(cases=(*single, *stacks), left_out=dict(left_out), patients=frozenset(patients - {""}))
 
 
 def _looked_at(path: Path, reader: Reader | None, modality: str, *, burned_in: bool) -> tuple[Mapping[str, str], str]:
@@ -144,10 +159,10 @@ def strata_of(header: Mapping[str, str]) -> Mapping[str, str]:
     return {
         "sex": sex if sex in ("F", "M", "O") else "",
         "age_years": "" if years is None else f"{min(years, OLDEST):g}",
-        "manufacturer": _cell(header.get("Manufacturer", "")),
-        "model": _cell(header.get("ManufacturerModelName", "")),
-        "view": _cell(header.get("ViewPosition", "")),
-        "body_part": _cell(header.get("BodyPartExamined", "")),
+        "manufacturer": _cell("Manufacturer", header),
+        "model": _cell("ManufacturerModelName", header),
+        "view": known_term(header, "ViewPosition"),
+        "body_part": known_term(header, "BodyPartExamined"),
         "study_quarter": quarter,
     }
 
@@ -158,6 +173,15 @@ def laterality_of(header: Mapping[str, str]) -> str:
     return side if side in ("L", "R", "B") else ""
 
 
-def _cell(text: str) -> str:
-    """Free text of a header as a cell of a table: one line, and nothing that a spreadsheet would run."""
-    return plain_text(text, CELL_CHARACTERS).strip().lstrip("=+-@\t ")
+def _cell(keyword: str, header: Mapping[str, str]) -> str:
+    """Free text of a header as a cell of a table: one line, nothing that a spreadsheet would run, nobody's name.
+
+    "" where it shares a word of three letters or more with what the header says of persons.
+    """
+    text = plain_text(header.get(keyword, ""), CELL_CHARACTERS).strip().lstrip("=+-@\t ")
+    persons = {word for name in PERSONS for word in _words(header.get(name, ""))}
+    return "" if persons & _words(text) else text
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.split(r"[\W_]+", text.upper()) if len(word) >= SHORTEST_WORD}

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,6 +121,9 @@ class _Import:
                 self.problems.extend(error.problems)
                 return
             found = sorted_out(paths, self.readers, modality=self.modality, burned_in=self.burned_in)
+            if len({*found.patients, *_stated(study)}) > 1:
+                self.problems.append(Problem(key="pacs_import.several_patients", where=archive.name))
+                return
             self.left_out.update(found.left_out)
             n_new = self._enter(study, found.cases)
         self.n_studies += 1
@@ -156,9 +159,15 @@ class _Import:
         return len(entered)
 
 
+def _stated(study: Found) -> set[str]:
+    """The patient that the archive names for a study, if it does."""
+    return {patient for patient in (study.get("PatientID", "").strip(),) if patient}
+
+
 def _said(study: Found, cases: Sequence[FoundCase], keyword: str) -> str:
     """What the archive says of a study, else what its first object says."""
-    return study.get(keyword, "") or next((text for case in cases if (text := case.header.get(keyword, ""))), "")
+    said = (study.get(keyword, ""), *(case.header.get(keyword, "") for case in cases))
+    return next((text for each in said if (text := each.strip())), "")
 
 
 def _clear(folder: Path, case_id: str) -> None:
@@ -202,10 +211,12 @@ class _Tables:
         sampling, _ = rows("sampling.csv", SHAPES["sampling.csv"])
         known, _ = rows(identity.FILE, identity.SHAPE)
         collect(problems.all(), ReferenceSetError)
-        tables = cls(cases=cases, sampling={row["unit_id"]: row for row in sampling})
+        exams = {row.get("exam_id", "") for row in cases}
+        cut_short = [row for row in sampling if row["status"] == "drawn" and _is_ours(row["unit_id"], exams)]
+        tables = cls(cases=cases, sampling={row["unit_id"]: row for row in sampling if row not in cut_short})
         default = ("case_id", "patient_id", "exam_id", "laterality", "files")
         tables.columns = dict.fromkeys((*(columns or default), *COLUMNS))
-        for value in (value for row in (*cases, *sampling) for value in row.values()):
+        for value in (value for row in (*cases, *tables.sampling.values()) for value in row.values()):
             tables._note_number(value)
         by_id = {case["case_id"]: case for case in cases}
         for row in known:
@@ -288,6 +299,11 @@ class _Tables:
         sampled = dict.fromkeys(("unit_id", "patient_id", "status", "reason", *_keys(self.sampling.values())))
         write_atomically(root / "sampling.csv", _csv(sampled, self.sampling.values()))
         write_atomically(root / "cases.csv", _csv(self.columns, self.cases))
+
+
+def _is_ours(unit: str, exams: Collection[str]) -> bool:
+    """Whether an import gave this id to a study whose cases it did not live to enter."""
+    return re.fullmatch(r"e\d{6}", unit) is not None and unit not in exams
 
 
 def _keys(rows: Iterable[Row]) -> Iterable[str]:

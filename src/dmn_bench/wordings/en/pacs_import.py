@@ -54,6 +54,7 @@ WORDS: dict[str, str] = {
     "pacs_import.study_twice": "the line names a study that stands above already. Remove one of them.",
     "pacs_import.nothing_found": "the archive finds no study. Widen the query.",
     "pacs_import.too_few": "{expected} studies are to be drawn, and the archive finds {found}. Draw fewer, or widen the query.",
+    "pacs_import.several_patients": "a study holds objects of several patients, by their PatientID. It was not entered: have it corrected in the archive.",
     "pacs_import.incomplete": (
         "the archive says that it sent {expected} objects, and {found} arrived. The study was not entered."
     ),

@@ -68,6 +68,7 @@ _WORDS: dict[str, str] = {
     "pacs_import.too_few": (
         "{expected} examens sont à tirer, et l'archive en trouve {found}. Tirez-en moins, ou élargissez la requête."
     ),
+    "pacs_import.several_patients": "un examen contient des objets de plusieurs patients, d'après leur PatientID. Il n'a pas été inscrit : faites-le corriger dans l'archive.",
     "pacs_import.incomplete": (
         "l'archive dit avoir envoyé {expected} objets, et {found} sont arrivés. L'examen n'a pas été inscrit."
     ),
