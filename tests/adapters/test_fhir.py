@@ -178,6 +178,9 @@ def test_of_a_study_with_two_sides_only_the_one_that_is_named_is_answered(read):
         bodySite={**concept("85562004"), "extension": [{"url": "u", "valueCodeableConcept": concept("24028007")}]}
     )
     assert [answer.status for answer in read(bundle(qualified), cases).values()] == ["failed", "answered"]
+    bilateral = observation(bodySite=concept("51440002"))
+    assert [answer.status for answer in read(bundle(bilateral), cases).values()] == ["answered", "answered"]
+    assert read(bundle(left), [sided("b", "B")])["b"].status == "answered"
     wrong = read(bundle(left), [sided("r", "R")])["r"]
     assert wrong.reason == "invalid output: laterality L of a case that is R (bundle.json#/entry/0/resource)"
 

@@ -128,7 +128,7 @@ class FhirResults(ResultFiles):
             return found
         side = said.pop()
         of = {named: entries.keys[named.case_id].case.laterality for named in found}
-        agreeing = [named for named in found if of[named] in ("", side)]
+        agreeing = [named for named in found if side == "B" or of[named] in ("", "B", side)]
         if not agreeing:
             for named in found:
                 entries.fail(named, f"laterality {side} of a case that is {of[named]} ({node.where})")

@@ -40,7 +40,7 @@ class Cells:
 
     def is_empty(self, cell: Cell) -> bool:
         """Whether the cell holds nothing."""
-        return cell is None or as_text(cell) in self.empty_words
+        return cell is None or (bool(self.empty_words) and as_text(cell) in self.empty_words)
 
     def number(self, cell: Cell, where: str, column: str) -> float | None:
         """A number; None when the cell is empty or, with a problem noted, none.
