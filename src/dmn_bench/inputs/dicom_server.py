@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
-from ..errors import MachineError, Problem
+from ..errors import Fact, MachineError, Problem
 from .dicom_dimse import DEFLATED, PDU_BYTES, Tls, bound_socket, pynetdicom, server_context
 from .dicom_intake import LIMITS, Intake, Limits, Received, RefusedError
 
 if TYPE_CHECKING:
+    from pynetdicom.association import Association
     from pynetdicom.events import Event
 
 MOST_ASSOCIATIONS = 16  # at once, from all peers
@@ -53,6 +55,7 @@ class StorageServer:
     def __post_init__(self) -> None:
         self.intake = Intake(self.folder, self.limits)
         self._addresses = frozenset(entry for entry in self.accept_from if is_address(entry))
+        self._left: WeakKeyDictionary[Association, list[int]] = WeakKeyDictionary()  # bytes until its next object
         self._server: Any = None
 
     def __enter__(self) -> StorageServer:
@@ -83,7 +86,7 @@ class StorageServer:
                 server_class=_guarded_server(self._addresses, server_context(self.tls), self.intake, self.seconds),
             )
         except OSError as error:
-            facts = {"port": self.port, "found": error.strerror or str(error)}
+            facts: dict[str, Fact] = {"port": self.port, "found": error.strerror or str(error)}
             raise MachineError(Problem(key="network.cannot_listen", where=self.bind, facts=facts)) from error
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="storage-server").start()
@@ -124,7 +127,7 @@ class StorageServer:
 
     def _on_connection(self, event: Event) -> None:
         left = [0]
-        event.assoc.dmn_bench_bytes = left
+        self._left[event.assoc] = left
         self._reset(event)
 
         def take(n_bytes: int) -> bool:
@@ -137,7 +140,7 @@ class StorageServer:
         bound_socket(event.assoc, self.seconds, take)
 
     def _reset(self, event: Event) -> None:
-        event.assoc.dmn_bench_bytes[0] = self.limits.object_bytes + HEADROOM_BYTES
+        self._left[event.assoc][0] = self.limits.object_bytes + HEADROOM_BYTES
 
     def _on_rejected(self, event: Event) -> None:
         self.intake.note(Problem(key="network.we_rejected", where=_peer(event), facts={"ours": self.ae_title}))
@@ -196,7 +199,7 @@ def _guarded_server(
             return len(self.active_associations) < MOST_ASSOCIATIONS
 
         def get_request(self) -> tuple[socket.socket, Any]:
-            connection, address = self.socket.accept()
+            connection, address = cast("socket.socket", self.socket).accept()
             connection.settimeout(seconds)
             if secured is not None:  # the handshake comes with the first bytes read, in the association's own thread
                 connection = secured.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
