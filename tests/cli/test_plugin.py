@@ -10,14 +10,17 @@ from http.server import ThreadingHTTPServer
 import pytest
 
 from dmn_bench import cli
-from dmn_bench.catalogue import Device, load_manifest
+from dmn_bench.catalogue import Device, build_catalogue, load_manifest
 from dmn_bench.catalogue.plugin_check import Checked, read_plugin_check
 from dmn_bench.cli import plugin
 from dmn_bench.errors import CandidateError
+from dmn_bench.testing.candidate import run_check
+from dmn_bench.testing.suite import Suite
 from dmn_bench.testing.template import TASKS
 from dmn_bench.wordings import LANGUAGES, words
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="vendor code runs on Linux only")
+FIRST = [(adapter, tasks[0]) for adapter, tasks in TASKS.items() if adapter != "http"]
 CHOICES = [(adapter, task) for adapter, tasks in TASKS.items() for task in tasks]
 
 
@@ -50,7 +53,7 @@ def answer(monkeypatch, *lines):
 
 
 @LINUX
-@pytest.mark.parametrize(("adapter", "task"), [choice for choice in CHOICES if choice[0] != "http"])
+@pytest.mark.parametrize(("adapter", "task"), [*FIRST, ("python", "beats")])
 def test_a_fresh_package_passes_the_check_as_it_is(tmp_path, capsys, adapter, task):
     folder = a_package(capsys, tmp_path / "product", adapter, "--task", task)
     code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
@@ -61,6 +64,17 @@ def test_a_fresh_package_passes_the_check_as_it_is(tmp_path, capsys, adapter, ta
     asked = {check.id for check in checked.checks if check.outcome == "passed"}
     assert {"manifest", "declarations", "answers", "expected_answers"} <= asked
     assert ("refusals" in asked) == (adapter != "predictions")
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("adapter", "task"),
+    [choice for choice in CHOICES if choice not in FIRST and choice[0] != "http" and choice[1] != "beats"],
+)
+def test_a_fresh_package_for_another_task_answers_as_it_states(tmp_path, capsys, adapter, task):
+    suite = Suite(folder=a_package(capsys, tmp_path / "product", adapter, "--task", task), catalogue=build_catalogue())
+    results = [run_check(name, suite) for name in ("answers", "expected_answers", "declared_names", "refusals")]
+    assert [(result.outcome, result.problems) for result in results] == [("passed", ())] * 4
 
 
 @LINUX

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..vocabulary import Grid, Language
-from ..wordings import say, say_problem
+from ..wordings import say, say_problem, words
 from ..wordings.numbers import plain
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def check_package(suite: Suite, out: Path, language: Language) -> int:
     _show_absent(results, language)
     for result in results:
         _show_details(result, language)
-    words = ", ".join(checked.isolation) or say("plugin_kit.isolation_none", language)
-    typer.echo(say("plugin_kit.isolation", language, found=words))
+    protections = ", ".join(_worded(word, language) for word in checked.isolation)
+    found = protections or say("plugin_kit.isolation_none", language)
+    typer.echo(say("plugin_kit.isolation", language, found=found))
     key = "plugin_kit.all_passed" if checked.passed else "plugin_kit.some_failed"
     typer.echo(say(key, language, **_counts(checked)))
     write_plugin_check(out, checked)
@@ -118,6 +119,12 @@ def _show_details(result: Result, language: Language) -> None:
     if result.outcome == "failed":
         mend = say(f"plugin_kit.mend.{result.id}", language)
         typer.echo(f"{result.id}: {say('plugin_kit.mend', language, text=mend)}")
+
+
+def _worded(word: str, language: Language) -> str:
+    """A protection as reports word it; one that carries an address, or that they do not know, as it is."""
+    known = words("report_frame", language)
+    return known.get(f"report_frame.isolation.{word}", word)
 
 
 def _counts(checked: Checked) -> dict[str, int]:
