@@ -91,6 +91,7 @@ class Hearing:
     def _hear_place(self, statement: Statement, score: float | None, result: ResultObject) -> None:
         if statement.presence == "absent":
             raise ResultError("it draws a finding that it calls absent")
+        finding: str | None
         if result.kind == "graphics" and self._rules.text:
             finding, score = self._finding_in_text(statement)
         else:

@@ -129,7 +129,7 @@ def _inside(plane: Plane, rules: DicomRules) -> BoolArray:
     if mask is None:
         raise ResultError("a plane has no mask")
     if mask.dtype == bool:
-        return mask
+        return mask.astype(bool, copy=False)
     if rules.fractional_at_least is None:
         raise RuleNeeded("objects.fractional")
     return np.asarray(mask >= rules.fractional_at_least)
