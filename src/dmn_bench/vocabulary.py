@@ -158,6 +158,7 @@ class Origin:
     sop_instance_uids: Mapping[str, str]  # SOP Instance UID -> path as in Case.files
     decoders: tuple[str, ...] = ()  # "1.2.840.10008.1.2.4.90 pylibjpeg-openjpeg 2.6.0", one for each decoded syntax
     image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # path -> (columns, rows) in px
+    originals: Mapping[str, str] = field(default_factory=dict)  # SOP Instance UID of a copy -> that of the set's file
 
 
 # -------------------------------------------------------------------------------------------------------- answers

@@ -99,3 +99,11 @@ def test_what_is_not_as_the_contract_says_fails_the_case_with_its_place(part, re
 def test_among_several_images_nobody_guesses():
     answer = read_answer(answered(masks=[{"structure": "h", "array": INSIDE}]), "c0", TWO)
     assert answer.reason == "masks[0].image: expected one of image-1, image-2, found none"
+
+
+def test_a_slice_is_named_as_in_the_set_whatever_the_copy_was_called():
+    asked = replace(ONE, sop_instance_uids={"2.25.7": "a.dcm", "1.2": "a.dcm"}, originals={"2.25.7": "1.2"})
+    raw = answered(masks=[{"structure": "heart", "array": INSIDE, "instance": "2.25.7"}])
+    assert read_answer(raw, "c0", asked).masks[0].instance == "1.2"
+    raw = answered(masks=[{"structure": "heart", "array": INSIDE, "instance": "1.2"}])
+    assert read_answer(raw, "c0", asked).masks[0].instance == "1.2"

@@ -219,3 +219,15 @@ def test_a_case_that_cannot_be_read_has_no_files_to_send(root):
     with pytest.raises(ReferenceSetError) as caught:
         files(root, "absent.dcm", "../x.dcm", "files/b.png")
     assert [problem.key for problem in caught.value.problems] == ["inputs.file_missing", "inputs.path_outside"]
+
+
+def test_every_copy_leads_back_to_the_object_it_was_made_of(root, tmp_path):
+    request, origin = load(a_case("series", "files/wrist-of-x.dcm"), root, tmp_path, "dicom")
+    by_pixels = {
+        pydicom.dcmread(path).PixelData: pydicom.dcmread(path).SOPInstanceUID
+        for path in root.rglob("*.dcm")
+        if "ecg" not in str(path)
+    }
+    assert len(by_pixels) == len(request.files) == 3
+    for copy in map(pydicom.dcmread, request.files):
+        assert origin.originals[copy.SOPInstanceUID] == by_pixels[copy.PixelData]

@@ -295,6 +295,7 @@ def _place_of_structure(raw: Mapping[str, Any], field: str, origin: Origin) -> d
         if instance not in origin.sop_instance_uids:
             raise _InvalidError(f"{field}.instance", "a SOP Instance UID of this request", instance)
         path = path or origin.sop_instance_uids[instance]
+        instance = origin.originals.get(instance, instance)
     if path is None and len(origin.images) > 1:
         raise _InvalidError(f"{field}.image", "one of " + ", ".join(origin.images), "none")
     return {

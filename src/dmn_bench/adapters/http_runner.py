@@ -151,7 +151,7 @@ class Client:
         if seconds <= 0:
             raise ServerError("no time is left for a further message", is_answered=False)
         try:
-            return _within(seconds, lambda: self._exchanged(message, seconds))
+            reply = _within(seconds, lambda: self._exchanged(message, seconds))
         except (TimeoutError, requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
             self._end_connections()
             self._open_session()
@@ -162,6 +162,9 @@ class Client:
         except ServerError:
             self._open_session()  # what is left of that reply must not be taken for the next one
             raise
+        else:
+            self._session.close()  # nor a second reply to this message
+            return reply
 
     def _exchanged(self, message: Message, seconds: float) -> Reply:
         device = self._device

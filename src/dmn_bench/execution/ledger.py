@@ -83,14 +83,11 @@ class Ledger:
         """
         kept_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
         words = tuple(isolation)
-        new = (
-            []
-            if words == self._noted
-            else [(f"{ISOLATION}{place:02d} {word}", word) for place, word in enumerate(words)]
-        )
+        new = () if words == self._noted else words
         with self.writing():
-            for values in new:
-                self._connection.execute(META.insert, self._seal.sealed(META, values))
+            for place, word in enumerate(new):
+                noted = (f"{ISOLATION}{place:02d} {word}", word)
+                self._connection.execute(META.insert, self._seal.sealed(META, noted))
             for outcome in outcomes:
                 row = self._seal.sealed(ANSWERS, answer_row(outcome.asked, kept_at))
                 if self._connection.execute(UPSERT, row).rowcount != 1:

@@ -14,7 +14,7 @@ from ..files import canonical_json, write_atomically
 from ..hookspecs import FileAdapter
 from ..inputs.hospital_names import with_hospital_names
 from ..reference_set.csv_rows import Problems, Shape, Table
-from ..reference_set.identity import read_identity
+from ..reference_set.identity import Identity, read_identity
 from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
 from .options import Progress, RunOptions
@@ -113,10 +113,27 @@ def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     answers: dict[str, Answer] = {}
     asked: dict[str, AskedAnswer] = {}
     for each in adapter.answers(keys, candidate.base):
-        answers[each.answer.case_id] = each.answer
+        answers[each.answer.case_id] = in_names_of_the_set(each.answer, identity.get(each.answer.case_id))
         if each.attempt > 1:  # of the others a file says no more than the answer
             asked[each.answer.case_id] = each
     return Gathered(answers=answers, asked=asked, summary=None)
+
+
+def in_names_of_the_set(answer: Answer, identity: Identity | None) -> Answer:
+    """The answer with the hospital's SOP Instance UIDs replaced by those of the set's files: no record holds them."""
+    if identity is None or not (answer.masks or answer.contours):
+        return answer
+    own = {names.sop_instance_uid: names.copy_sop_instance_uid or None for names in identity.objects}
+
+    def named(instance: str | None) -> str | None:
+        return own.get(instance, instance) if instance is not None else None
+
+    masks, contours = answer.masks, answer.contours
+    return dataclasses.replace(
+        answer,
+        masks=masks and tuple(dataclasses.replace(each, instance=named(each.instance)) for each in masks),
+        contours=contours and tuple(dataclasses.replace(each, instance=named(each.instance)) for each in contours),
+    )
 
 
 def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate: Candidate, prepared: Prepared) -> None:

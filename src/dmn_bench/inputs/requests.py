@@ -11,6 +11,7 @@ from ..errors import InputFileError, Problem, ReferenceSetError
 from ..hookspecs import CaseKeys, Reader
 from ..vocabulary import Case, Image, Origin, Request, Signals
 from .dicom_file import is_dicom
+from .dicom_series import series_files
 from .faults import fault
 from .known_images import IMAGE_KEYWORDS, known_image
 from .leads import neutral_leads
@@ -236,6 +237,7 @@ def _as_copies(
     copies: list[Path] = []
     names: dict[str, str] = {}
     uids: dict[str, str] = {}
+    originals: dict[str, str] = {}
     for place, (written, path, reader) in enumerate(files, start=1):
         if accepted is None and receives != "file":
             raise ReferenceSetError(Problem(key="inputs.form_unknown", where=case.case_id, facts={"found": receives}))
@@ -244,13 +246,17 @@ def _as_copies(
             raise ReferenceSetError(Problem(key="inputs.form_not_available", where=written, facts=facts))
         name = f"image-{place}" if reader.gives == "images" else f"record-{place}"
         names[name] = written
-        for copy in reader.deidentified_copy(path, scratch, name):
-            copies.append(copy)
-            if reader.name in READERS_BY_FORM["dicom"]:
-                uids[reader.header(copy)["SOPInstanceUID"]] = written
+        made = reader.deidentified_copy(path, scratch, name)
+        copies.extend(made)
+        if reader.name in READERS_BY_FORM["dicom"]:
+            sources = series_files(path) if path.is_dir() else (path,)
+            for copy, source in zip(made, sources, strict=True):
+                uid = reader.header(copy)["SOPInstanceUID"]
+                uids[uid] = written
+                originals[uid] = reader.header(source).get("SOPInstanceUID", "")
     origin = _origin(case, files, names, (), _header_sizes(files))
     request = Request(request_id=request_id, files=tuple(copies))
-    return request, replace(origin, sop_instance_uids={**origin.sop_instance_uids, **uids})
+    return request, replace(origin, sop_instance_uids={**origin.sop_instance_uids, **uids}, originals=originals)
 
 
 def _origin(

@@ -1,0 +1,48 @@
+"""One connection for each question: what a server says twice is heard once."""
+
+import json
+import threading
+import time
+
+import numpy as np
+
+from . import http_kit
+from .http_kit import a_request, a_runner, an_image, served
+
+SCORES = (0.11, 0.22, 0.33)
+
+
+def test_a_reply_that_arrives_twice_is_not_taken_for_the_answer_to_the_next_case(monkeypatch):
+    asked = iter(range(10))
+
+    def talk(handler):
+        handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        number = next(asked)
+
+        def reply():
+            body = json.dumps({"result": {"p": SCORES[number]}}).encode()
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            handler.wfile.write(head.encode() + body)
+            handler.wfile.flush()
+
+        def late():
+            time.sleep(0.03)
+            try:
+                reply()
+            except OSError:  # nobody listens any more
+                return
+
+        if number:
+            time.sleep(0.1)  # the late one arrives while this one is asked
+        reply()
+        if not number:
+            threading.Thread(target=late, daemon=True).start()
+
+    monkeypatch.setattr(http_kit._Handler, "do_POST", talk)
+    with served(None) as server:
+        said = {"findings": {"fracture": {"score": "/result/p"}}, "score_unit": "fraction"}
+        image = {"path": "/a", "body": {"image": "$image.base64_png"}}
+        runner = a_runner(url=server.url, form="json", request=image, response=said)
+        picture = an_image(np.arange(16, dtype=np.uint8).reshape(4, 4))
+        found = [runner.answer(a_request(picture))["findings"]["fracture"]["score"] for _ in SCORES]
+    assert found == list(SCORES)
