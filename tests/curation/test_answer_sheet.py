@@ -334,6 +334,11 @@ def test_other_files_are_refused(sheets, tmp_path, monkeypatch):
     assert keys(tmp_path / "empty.xlsx") == {"answers.sheet_unreadable"}
     (tmp_path / "cut.xlsx").write_bytes(sheets[0].read_bytes()[:-300])
     assert keys(tmp_path / "cut.xlsx") == {"answers.sheet_unreadable"}
+    broken = bytearray(sheets[0].read_bytes())
+    at = broken.index(b"xl/worksheets/sheet1.xml") + 120  # within its packed bytes
+    broken[at : at + 40] = bytes(40)
+    (tmp_path / "flipped.xlsx").write_bytes(broken)
+    assert keys(tmp_path / "flipped.xlsx") == {"answers.sheet_unreadable"}
     monkeypatch.setattr(workbook, "MAX_ROWS", 5)
     assert keys(sheets[0]) == {"answers.sheet_too_large"}
     monkeypatch.setattr(workbook, "MAX_UNPACKED_BYTES", 100)

@@ -32,8 +32,9 @@ DAMAGED_XLSX = (
     OSError,
     EOFError,
     zlib.error,
-    SyntaxError,
-)  # of its XML
+    SyntaxError,  # of its XML
+    RuntimeError,  # encrypted, or packed in a way that is not known
+)
 SHOWN_CHARACTERS = 60
 SHOWN_PROBLEMS = 20  # of each kind; the rest is counted
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

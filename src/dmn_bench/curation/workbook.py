@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..adapters.prediction_tables import DAMAGED_XLSX
 from ..errors import MachineError, Problem, ProtocolError
 from ..files import plain_text
 
@@ -58,8 +60,10 @@ def open_workbook(path: Path) -> Workbook:
             raise ProtocolError(Problem(key="answers.sheet_macros", where=where, facts={"found": path.suffix}))
         if sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
             raise ProtocolError(Problem(key="answers.sheet_too_large", where=where))
-        return openpyxl.load_workbook(path, keep_links=False)
-    except (zipfile.BadZipFile, LookupError, ValueError, TypeError, OSError, EOFError, SyntaxError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of what openpyxl leaves out: styles, extensions
+            return openpyxl.load_workbook(path, keep_links=False)
+    except DAMAGED_XLSX as error:
         facts = {"found": f"{type(error).__name__}: {plain_text(str(error), 200)}"}
         raise ProtocolError(Problem(key="answers.sheet_unreadable", where=where, facts=facts)) from error
 
