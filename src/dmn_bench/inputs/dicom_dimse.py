@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import ssl
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ MOST_PDU_BYTES = 1 << 22  # of any PDU, also one that asks for an association
 DEFLATED = "1.2.840.10008.1.2.1.99"
 SUCCESS, PENDING, WARNINGS = 0x0000, (0xFF00, 0xFF01), 0xB000
 COMMENT_CHARACTERS = 64
+SECONDS_TO_SEE_A_CUT = 0.1
 
 STATUS_KEYS: tuple[tuple[int, int, str], ...] = (
     (0xA700, 0xA700, "status_out_of_resources"),
@@ -131,6 +134,25 @@ def bound_socket(association: Association, seconds: float, bytes_at_most: Callab
         return receive(n_bytes)
 
     line.recv = bounded  # type: ignore[assignment, method-assign]
+
+
+def see_when_cut(association: Association) -> None:
+    """End the wait for an answer soon after the connection has ended.
+
+    The library marks the end in the queue of answers, where a thread of its own may take the mark from who waits.
+    """
+    answers, line = association.dimse, association.dul
+
+    def next_answer(block: bool = False) -> Any:
+        deadline = time.monotonic() + ((association.dimse_timeout or 0.0) if block else 0.0)
+        while True:
+            is_over = not line.is_alive()
+            with contextlib.suppress(queue.Empty):
+                return answers.msg_queue.get(block=block, timeout=SECONDS_TO_SEE_A_CUT)
+            if is_over or time.monotonic() >= deadline:
+                return None, None
+
+    answers.get_msg = next_answer  # type: ignore[method-assign]
 
 
 def status_problem(status: Dataset, where: str) -> Problem | None:

@@ -25,6 +25,7 @@ from .dicom_dimse import (
     name_of,
     no_association,
     pynetdicom,
+    see_when_cut,
     status_problem,
 )
 from .dicom_file import parsing
@@ -263,6 +264,7 @@ class Node:
         if not association.is_established:
             facts = {"ours": self.our_ae_title, "theirs": self.ae_title}
             raise MachineError(no_association(association, self.address, connected=bool(connected), facts=facts))
+        see_when_cut(association)
         try:
             yield association
         finally:
