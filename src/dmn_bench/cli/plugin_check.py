@@ -122,8 +122,11 @@ def _show_details(result: Result, language: Language) -> None:
 
 
 def _worded(word: str, language: Language) -> str:
-    """A protection as reports word it; one that carries an address, or that they do not know, as it is."""
+    """A protection as reports word it, of an address with what went there; one that they do not know as it is."""
     known = words("report_frame", language)
+    kind, _, host = word.partition(":")
+    if f"report_frame.isolation_host.{kind}" in known:
+        return say(f"report_frame.isolation_host.{kind}", language, host=host)
     return known.get(f"report_frame.isolation.{word}", word)
 
 
