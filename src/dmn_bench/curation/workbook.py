@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,8 @@ def open_workbook(path: Path) -> Workbook:
     if not path.is_file():
         raise ProtocolError(Problem(key="answers.sheet_missing", where=str(path)))
     try:
-        with zipfile.ZipFile(path) as packed:
+        content = BytesIO(path.read_bytes())  # openpyxl leaves a damaged file open
+        with zipfile.ZipFile(content) as packed:
             infos = packed.infolist()
         names = {info.filename.lower() for info in infos}
         if path.suffix.lower() != ".xlsx" or any("vbaproject" in name or "macrosheets" in name for name in names):
@@ -62,7 +64,7 @@ def open_workbook(path: Path) -> Workbook:
             raise ProtocolError(Problem(key="answers.sheet_too_large", where=where))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of what openpyxl leaves out: styles, extensions
-            return openpyxl.load_workbook(path, keep_links=False)
+            return openpyxl.load_workbook(content, keep_links=False)
     except DAMAGED_XLSX as error:
         facts = {"found": f"{type(error).__name__}: {plain_text(str(error), 200)}"}
         raise ProtocolError(Problem(key="answers.sheet_unreadable", where=where, facts=facts)) from error
