@@ -93,12 +93,22 @@ class DicomNodeRunner:
         if there["kind"] == "dicom-node" and server is not None:
             archive: NodeArchive | WebArchive = NodeArchive(node=self._peer(there), server=server)
         else:
-            archive = WebArchive(web=web_of(there, self._limits), folder=Path(tempfile.mkdtemp(prefix="results-")))
+            archive = WebArchive(web=self._web(there), folder=Path(tempfile.mkdtemp(prefix="results-")))
         return Polling(
             archive=archive,
             poll_seconds=there["poll_seconds"],
             modalities=there["modalities"],
             whole_archive=there["whole_archive"],
+        )
+
+    def _web(self, there: Mapping[str, Any]) -> DicomWeb:
+        return DicomWeb(
+            url=there["url"],
+            token_variable=there["token_variable"],
+            ca_file=there["ca_file"],
+            allow_plain_http=there["allow_unencrypted"],
+            seconds=self._options["seconds_to_respond"],
+            limits=self._limits,
         )
 
     def _wait_until_ready(self) -> None:
@@ -123,14 +133,3 @@ def addresses_of(hosts: Sequence[str]) -> list[str]:
         except OSError as error:
             raise DeviceError(f"{host} has no address: {error.strerror or error}") from error
     return list(found)
-
-
-def web_of(described: Mapping[str, Any], limits: Limits) -> DicomWeb:
-    """The DICOMweb service of these options."""
-    return DicomWeb(
-        url=described["url"],
-        token_variable=described["token_variable"],
-        ca_file=described["ca_file"],
-        allow_plain_http=described["allow_unencrypted"],
-        limits=limits,
-    )
