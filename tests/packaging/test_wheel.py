@@ -49,6 +49,12 @@ def test_the_wheel_holds_the_templates_of_the_report(names):
     assert {name for name in ours if "__pycache__" not in name} <= names
 
 
+def test_the_wheel_holds_the_templates_of_packages(names):
+    ours = {f"dmn_bench/testing/templates/{path.name}" for path in (SRC / "testing" / "templates").iterdir()}
+    assert ours
+    assert ours <= names
+
+
 @pytest.mark.parametrize("folder", ["reference_sets", "plugins", "configs"])
 def test_the_wheel_holds_what_the_demo_runs_on(names, folder):
     listed = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=False)
