@@ -22,8 +22,8 @@ NAMES_FROM = "passwd: files\ngroup: files\nhosts: files\n"
 def command(bubblewrap: str, program: ChildProgram, files: Files, hosts: Sequence[str]) -> list[str]:
     """Bubblewrap and its words up to ``--``; a word that begins with DATA stands for a descriptor."""
     words = [bubblewrap, "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
-    if hosts:  # for the first process alone, and only over the network inside
-        words += ["--cap-add", "CAP_NET_ADMIN", "--cap-add", "CAP_NET_BIND_SERVICE"]
+    if hosts:  # for the first process alone, and only over the network inside; who is not root inside would lose them
+        words += ["--uid", "0", "--gid", "0", "--cap-add", "CAP_NET_ADMIN", "--cap-add", "CAP_NET_BIND_SERVICE"]
     words += ["--hostname", HOST_NAME, "--proc", "/proc", "--dev", "/dev"]
     for folder, most in MEMORY_FOLDERS.items():
         words += ["--size", str(most), "--tmpfs", folder]
@@ -38,7 +38,7 @@ def data_files(granted: Sequence[str], folder: Path) -> dict[str, str]:
     """Files that exist inside alone: hosts with every granted name and nobody else, users with the candidate alone."""
     lines = ["127.0.0.1 localhost", f"127.0.0.1 {HOST_NAME}"]
     lines += [f"{address} {host}" for host, address in addresses_inside(granted).items() if host != address]
-    user, group = os.getuid(), os.getgid()
+    user, group = (0, 0) if granted else (os.getuid(), os.getgid())
     return {
         "/etc/hosts": "\n".join(dict.fromkeys(lines)) + "\n",
         "/etc/nsswitch.conf": NAMES_FROM,
