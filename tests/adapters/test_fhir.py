@@ -377,3 +377,58 @@ def test_a_broken_line_of_ndjson_is_named(read):
 )
 def test_options_that_contradict_each_other_are_refused(read, options, key):
     assert key in {found for found, _ in problems(read, bundle(observation()), **options)}
+
+
+# ------------------------------------------------------------------------------------------ what contradicts itself
+
+
+WORDS = {"positive": ("POS", "present"), "negative": ("NEG", "absent")}
+
+
+@pytest.mark.parametrize(
+    "said", [{"coding": [{"code": "POS"}], "text": "absent"}, {"coding": [{"code": "POS"}, {"code": "NEG"}]}]
+)
+def test_a_concept_that_says_yes_and_no_is_two_answers(read, said):
+    found = read(bundle(observation(valueQuantity=None, valueCodeableConcept=said)), labels=WORDS)["c1"]
+    assert (found.status, found.findings) == ("failed", {})
+    assert found.reason.endswith("two answers: several values of nodule (bundle.json#/entry/0/resource)")
+
+
+def test_two_words_that_mean_the_same_are_one_answer(read):
+    said = {"coding": [{"code": "POS"}], "text": "present"}
+    found = read(bundle(observation(valueQuantity=None, valueCodeableConcept=said)), labels=WORDS)["c1"]
+    assert found.findings == {"nodule": FindingAnswer(label="positive")}
+
+
+@pytest.mark.parametrize("place", ["observation", "component", "report"])
+def test_an_extension_that_changes_the_meaning_stops_the_reading(read, place):
+    negated = {"modifierExtension": [{"url": "https://vendor.example/negated", "valueBoolean": True}]}
+    part = {"code": concept("27925004"), "valueQuantity": score(), **(negated if place == "component" else {})}
+    seen = {"valueQuantity": None, "component": [part]} if place == "component" else {}
+    report = {"resourceType": "DiagnosticReport", "status": "final", "result": [{"reference": "Observation/o"}]}
+    content = bundle(
+        observation(id="o", **seen, **(negated if place == "observation" else {})),
+        report | (negated if place == "report" else {}),
+    )
+    where = {"observation": "0/resource", "component": "0/resource/component/0", "report": "1/resource"}[place]
+    assert problems(read, content) == {("answers.fhir_modifier", f"bundle.json#/entry/{where}/modifierExtension/0")}
+
+
+def test_an_extension_of_what_is_left_out_or_withdrawn_changes_nothing(read):
+    negated = [{"url": "https://vendor.example/negated", "valueBoolean": True}]
+    found = read(
+        bundle(
+            observation(id="o1"),
+            observation(id="o2", code=concept("1"), modifierExtension=negated),
+            observation(id="o3", status="cancelled", modifierExtension=negated),
+        ),
+        ignore_codes=("1",),
+    )
+    assert found["c1"].findings == {"nodule": FindingAnswer(score=0.75)}
+
+
+@pytest.mark.parametrize("value", [{}, {"valueQuantity": None, "valueCodeableConcept": {"text": "present"}}])
+def test_a_value_beside_the_reason_why_there_is_none_is_two_answers(read, value):
+    found = read(bundle(observation(dataAbsentReason=concept("error"), **value)), labels=WORDS)["c1"]
+    assert (found.status, found.findings) == ("failed", {})
+    assert "a value of nodule and a reason why it is absent" in found.reason

@@ -91,6 +91,8 @@ class FhirResults(ResultFiles):
                 aside += [(each, observation.node.where, why) for each in named]
                 continue
             answered |= {each.case_id for each in named}
+            if findings:
+                self._note_modifiers(observation, resources)
             for each in named:
                 self._observation(observation.node, findings, each, entries)
         _set_aside(aside, answered, entries)
@@ -107,6 +109,14 @@ class FhirResults(ResultFiles):
             return said[0]
         reports = [report.node.at("status").text() for report in resources.reports_of(observation)]
         return "; ".join(said[1:]) if reports and all(status in WITHDRAWN for status in reports) else ""
+
+    def _note_modifiers(self, observation: Resource, resources: Resources) -> None:
+        """Note extensions that change what an Observation, its components or its reports mean: none is understood."""
+        reports = (report.node for report in resources.reports_of(observation))
+        for node in (observation.node, *observation.node.at("component").objects(), *reports):
+            for extension in node.at("modifierExtension").objects():
+                found = plain_text(extension.at("url").text() or "—", SHOWN_CHARACTERS)
+                node.faults.add("answers.fhir_modifier", extension.where, found=found)
 
     def _cases(self, observation: Resource, resources: Resources, entries: Entries) -> Sequence[Named]:
         """The cases that an Observation is about: those of its study, on its side."""
@@ -180,17 +190,21 @@ class FhirResults(ResultFiles):
         """The value of an Observation or component, with its score apart where a component holds it."""
         values = [*_values(node), *(value for part in scores for value in _values(part))]
         quantities = [value for kind, value in values if kind == "valueQuantity"]
-        words = [self._word(kind, value) for kind, value in values if kind in WORDS]
+        words = [word for kind, value in values if kind in WORDS for word in self._words(kind, value)]
         if self.interpretation == "label":
-            words += [self._word("valueCodeableConcept", each) for each in node.at("interpretation").objects()]
+            for each in node.at("interpretation").objects():
+                words += self._words("valueCodeableConcept", each)
         other = [value for kind, value in values if kind not in (*WORDS, "valueQuantity")]
         for value in other:
             value.note("answers.fhir_value_kind")
-        if len(quantities) > 1 or len({word for word in words if word is not None}) > 1:
+        if len(quantities) > 1 or len({self._label(word) for word in words}) > 1:
             entries.fail(named, f"two answers: several values of {finding} ({node.where})")
             return
+        if (quantities or words) and any("dataAbsentReason" in each for each in (node, *scores)):
+            entries.fail(named, f"two answers: a value of {finding} and a reason why it is absent ({node.where})")
+            return
         score = self._quantity(quantities[0]) if quantities else None
-        word = next((word for word in words if word is not None), None)
+        word = words[0] if words else None
         if score is not None or word is not None:
             entries.say(named, node.where, finding=finding, score=score, label=word)
         elif not values:
@@ -210,8 +224,8 @@ class FhirResults(ResultFiles):
             value.at("value").note("answers.expected_number")
         return number
 
-    def _word(self, kind: str, value: Node) -> str | None:
-        """The code or text of ``labels`` that a value has; a problem is noted where it has none."""
+    def _words(self, kind: str, value: Node) -> list[str]:
+        """The codes and texts of ``labels`` that a value has; a problem is noted where it has none."""
         if kind == "valueBoolean":
             texts: Sequence[str] = ("true" if value.value is True else "false",)
         elif kind == "valueString":
@@ -223,7 +237,11 @@ class FhirResults(ResultFiles):
         if not found:
             shown = plain_text(", ".join(text for text in texts if text) or "—", SHOWN_CHARACTERS)
             value.faults.add("answers.fhir_word", value.where, found=shown, known=", ".join(sorted(known)) or "—")
-        return found[0] if found else None
+        return found
+
+    def _label(self, word: str) -> str:
+        """What a code or text of ``labels`` means."""
+        return next(label for label, words in self.labels.items() if word in words)
 
     def _absence(self, node: Node, finding: str, named: Named, entries: Entries) -> None:
         """No value: by the reason that is given for it, else no output."""

@@ -51,6 +51,7 @@ WORDS: dict[str, str] = {
     "answers.fhir_comparator": "expected a value, found a limit ({found}). Ask the vendor for the values themselves.",
     "answers.fhir_doubled": "two resources of one Bundle or file are called {found}, and references cannot tell them apart. Ask the vendor for a corrected file.",
     "answers.fhir_id": "id: {{is: case_id}} needs the option identifier_system, which names the identifiers that hold the case id, and no other kind of id does; file names are not found in FHIR resources. Correct the options.",
+    "answers.fhir_modifier": "the extension {found} changes what the resource says, and it is not understood here. Ask the vendor for Observations without it.",
     "answers.fhir_no_resource": "expected a FHIR resource or a list of them, found {found}. Check the option path.",
     "answers.fhir_no_subject": "the Observation names no study or case by the kind of id that is asked for ({found}). Choose another kind under id, or ask the vendor for references to the study.",
     "answers.fhir_report_without_results": "the report names no Observation as its result ({found}), and conclusions in words are not read. Ask the vendor for Observations.",

@@ -51,6 +51,7 @@ WORDS: dict[str, str] = {
     "answers.fhir_comparator": "une valeur était attendue, trouvé une borne ({found}). Demandez au fournisseur les valeurs elles-mêmes.",
     "answers.fhir_doubled": "deux ressources d'un même Bundle ou fichier s'appellent {found}, et les références ne peuvent les distinguer. Demandez un fichier corrigé au fournisseur.",
     "answers.fhir_id": "id: {{is: case_id}} demande l'option identifier_system, qui nomme les identifiants contenant l'identifiant du cas, et nul autre genre ne la demande ; les ressources FHIR ne contiennent pas de noms de fichiers. Corrigez les options.",
+    "answers.fhir_modifier": "l'extension {found} modifie le sens de la ressource, et elle n'est pas comprise ici. Demandez au fournisseur des Observations qui n'en ont pas.",
     "answers.fhir_no_resource": "une ressource FHIR ou une liste de ressources était attendue, trouvé {found}. Vérifiez l'option path.",
     "answers.fhir_no_subject": "l'Observation ne nomme ni étude ni cas par le genre d'identifiant demandé ({found}). Choisissez un autre genre sous id, ou demandez au fournisseur des références à l'étude.",
     "answers.fhir_report_without_results": "le compte rendu ne nomme aucune Observation comme résultat ({found}), et les conclusions en toutes lettres ne sont pas lues. Demandez des Observations au fournisseur.",
