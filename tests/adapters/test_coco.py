@@ -360,3 +360,41 @@ def test_text_that_is_no_mask_is_refused():
     for text in ("`", "oooooooo", "\x7f", "é"):
         with pytest.raises(MaskError):
             unpacked(text)
+
+
+# ----------------------------------------------------------------------------------------------------- doubles
+
+
+def test_a_result_that_is_there_twice_is_two_answers(read):
+    again = {"score": 0.75, **BOX, "id": 9, "bbox": [10, 20, 30, 40]}
+    found = read([BOX, {**BOX, "image_id": 2}, again])
+    assert found["c1"].reason == "invalid output: two answers: a result that is there twice (results.json#/2)"
+    assert found["c2"].status == "answered"
+
+
+def test_two_results_that_differ_are_two_marks(read):
+    other_finding = {"7": "fracture", "8": "nodule"}
+    found = read([BOX, {**BOX, "score": 0.5}, {**BOX, "category_id": 8}], categories=other_finding)
+    assert len(found["c1"].marks) == 3
+
+
+def test_two_ids_of_one_image_are_a_problem(read):
+    images = {"images": [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "a"}]}
+    results = [BOX, {**BOX, "image_id": 2, "score": 0.5}]
+    assert problems(read, results, images=images) == {("answers.image_of_two_ids", "results.json#/1")}
+    by_name = [{**BOX, "image_id": "a.png"}, {**BOX, "image_id": "a"}]
+    found = problems(read, by_name, images=None, id={"is": "file_name"})
+    assert found == {("answers.image_of_two_ids", "results.json#/1")}
+
+
+def test_two_ids_of_one_image_that_was_processed_are_a_problem(read):
+    images = {"images": [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "a"}]}
+    found = problems(read, [], images=images, no_marks="negative")
+    assert found == {("answers.image_of_two_ids", "images.json#/images/1")}
+
+
+def test_two_images_of_one_case_have_an_id_each(read):
+    cases = (keys("c1", files=("a.png", "b.png"), sizes=SIZES),)
+    images = {"images": [{"id": i, "file_name": f"{name}.png"} for i, name in enumerate("ab", start=1)]}
+    found = read([BOX, {**BOX, "image_id": 2}], cases, images=images)
+    assert [mark.image for mark in found["c1"].marks] == ["a.png", "b.png"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
@@ -17,6 +18,7 @@ from .result_entries import Entries, MarkFiles, existing
 from .result_json import Node, read_json
 
 MAX_POINTS = 1_000_000
+OWN_NUMBERS = ("id", "image_id")  # of a result: they tell it from others and say nothing of the image
 
 
 class _Listed(NamedTuple):
@@ -25,6 +27,26 @@ class _Listed(NamedTuple):
     id: str
     size: tuple[float, float] | None
     where: str
+
+
+@dataclass(kw_only=True)
+class _Heard:
+    """What was read so far, to notice what is there twice."""
+
+    image_ids: dict[tuple[str, str], str] = field(default_factory=dict)  # case and image -> the image_id that named it
+    results: set[tuple[Named, str]] = field(default_factory=set)
+
+    def other_id(self, named: Named, image: str, image_id: str) -> str | None:
+        """Another image_id that named the same image; None where there was none."""
+        first = self.image_ids.setdefault((named.case_id, image), image_id)
+        return first if first != image_id else None
+
+    def is_repeated(self, named: Named, node: Node) -> bool:
+        """Whether a result says of a case or image what another one said, its own number aside."""
+        said = json.dumps({key: value for key, value in node.value.items() if key not in OWN_NUMBERS}, sort_keys=True)
+        is_known = (named, said) in self.results
+        self.results.add((named, said))
+        return is_known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +110,15 @@ class CocoResults(MarkFiles):
             entries.with_marks()
         entries.has_structures = self.segmentations == "masks"
         if self.no_marks == "negative":
+            processed = _Heard()
             for text, where in self._evaluated(base, images, faults):
                 for named in entries.cases_of(text, where):
+                    self._note_other_id(processed, named, text, where, entries)
                     entries.say(named, where)
         faults.stop_if_any()
+        heard = _Heard()
         for node in results:
-            self._result(node, images, entries)
+            self._result(node, images, heard, entries)
 
     def _listed(self, root: Node) -> Node:
         return root.at("annotations") if isinstance(root.value, dict) and "annotations" in root else root
@@ -149,8 +174,15 @@ class CocoResults(MarkFiles):
             node.faults.add("answers.image_not_in_table", node.where, found=key, file=str(self.images))
         return images.get(key)
 
-    def _result(self, node: Node, images: Mapping[str, _Listed] | None, entries: Entries) -> None:
-        listed = self._image(node.at("image_id").identifier(), images, node.at("image_id"))
+    def _note_other_id(self, heard: _Heard, named: Named, image_id: str, where: str, entries: Entries) -> None:
+        image = entries.one_image(named)
+        other = heard.other_id(named, image, image_id) if image is not None else None
+        if other is not None:
+            entries.faults.add("answers.image_of_two_ids", where, found=image_id, other=other)
+
+    def _result(self, node: Node, images: Mapping[str, _Listed] | None, heard: _Heard, entries: Entries) -> None:
+        image_id = node.at("image_id").identifier()
+        listed = self._image(image_id, images, node.at("image_id"))
         category = node.at("category_id").identifier()
         if not category:
             node.at("category_id").note("answers.no_category")
@@ -158,6 +190,10 @@ class CocoResults(MarkFiles):
             return
         score = node.at("score").number()
         for named in entries.cases_of(listed.id, node.where):
+            self._note_other_id(heard, named, image_id, node.where, entries)
+            if heard.is_repeated(named, node):
+                entries.fail(named, f"two answers: a result that is there twice ({node.where})")
+                continue
             try:
                 box = self._box(node, listed, entries.image_size(named))
                 self._structures(node, category, named, entries)

@@ -203,6 +203,11 @@ class Entries:
         path = named.image if named.image is not None else next(iter(keys.case.files), "")
         return (keys.image_sizes or {}).get(path)
 
+    def one_image(self, named: Named) -> str | None:
+        """The image named, or the only one of its case; None where a case of several is named."""
+        files = tuple(self.keys[named.case_id].case.files)
+        return named.image if named.image is not None or len(files) != 1 else files[0]
+
     def image_to_name(self, named: Named) -> str | None:
         """The image as an answer names it: only where the case has several."""
         return named.image if len(self.keys[named.case_id].case.files) != 1 else None

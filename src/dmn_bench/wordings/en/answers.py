@@ -81,6 +81,7 @@ WORDS: dict[str, str] = {
     "answers.image_doubled": "the image {found} is listed twice. Ask the vendor for a corrected file.",
     "answers.image_incomplete": "expected an image with {expected}. Check the option image_field, or ask the vendor for a corrected file.",
     "answers.image_not_in_table": "the table of images in {file} has no image {found}. Check the option images.",
+    "answers.image_of_two_ids": "the image ids {other} and {found} name one image, and what was found on it would count twice. Ask the vendor for a corrected file.",
     "answers.instruct_blind": "Work alone. Do not look at the other typist's sheet, at reports, or at any other result of the case.",
     "answers.instruct_do_not": "Do not add, remove, sort or copy rows, and do not rename the columns. Save as .xlsx.",
     "answers.instruct_marks": "Marks: x y width height of each box in px of the original image, with blanks between and ; between boxes; a score may follow as fifth number. Empty: no box is shown.",

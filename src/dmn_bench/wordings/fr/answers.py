@@ -81,6 +81,7 @@ WORDS: dict[str, str] = {
     "answers.image_doubled": "l'image {found} figure deux fois dans la liste. Demandez un fichier corrigé au fournisseur.",
     "answers.image_incomplete": "une image avec {expected} était attendue. Vérifiez l'option image_field, ou demandez un fichier corrigé au fournisseur.",
     "answers.image_not_in_table": "la table des images de {file} n'a pas d'image {found}. Vérifiez l'option images.",
+    "answers.image_of_two_ids": "les identifiants {other} et {found} désignent une même image, et ce qui y a été trouvé compterait deux fois. Demandez un fichier corrigé au fournisseur.",
     "answers.instruct_blind": "Travaillez seul. Ne regardez ni la feuille de l'autre personne, ni les comptes rendus, ni aucun autre résultat du cas.",
     "answers.instruct_do_not": "N'ajoutez, ne retirez, ne triez et ne copiez aucune ligne, et ne renommez pas les colonnes. Enregistrez en .xlsx.",
     "answers.instruct_marks": "Marques : x y largeur hauteur de chaque cadre en px de l'image d'origine, séparés par des espaces, et ; entre les cadres ; un score peut suivre en cinquième. Vide : aucun cadre n'est affiché.",
