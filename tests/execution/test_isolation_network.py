@@ -232,3 +232,17 @@ def test_two_names_have_two_addresses_and_one_name_has_one():
 def test_what_is_no_place_is_refused(wrong):
     with pytest.raises(ValueError, match="host:port"):
         relay.split(wrong)
+
+
+def test_small_ports_can_be_granted_to_an_ordinary_user_too(tmp_path):
+    """Who is not root inside would lose what it takes to listen there."""
+    from dmn_bench.execution.isolation_files import files_for
+    from dmn_bench.execution.isolation_namespaces import command, data_files
+
+    program = ChildProgram(entry="a:B", import_paths=(), options={}, hosts=("pacs.example:104",))
+    (tmp_path / "child").mkdir()
+    files = files_for(program, tmp_path / "child")
+    words = command("/usr/bin/bwrap", program, files, program.hosts)
+    assert words[words.index("--uid") + 1] == "0"
+    assert "candidate:x:0:0:" in data_files(program.hosts, tmp_path)["/etc/passwd"]
+    assert "--uid" not in command("/usr/bin/bwrap", program, files, ())
