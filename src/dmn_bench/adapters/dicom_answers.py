@@ -11,6 +11,7 @@ from ..errors import InputFileError
 from ..hookspecs import KnownImage
 from ..wordings import say_problem
 from .dicom_matching import every_code, speaking_for
+from .dicom_questions import refuse_undeclared
 from .dicom_rules import DicomRules, ResultError, RuleNeeded, TextRule
 from .dicom_statements import Hearing
 from .finding_codes import refuse_unknown
@@ -59,6 +60,7 @@ def answer_from_results(
     """``answer_from_objects`` for objects that were read. ``elsewhere``: UIDs of images of other cases."""
     speaking = speaking_for(results, known, elsewhere, rules)
     refuse_unknown(every_code(speaking.results, rules), rules)
+    refuse_undeclared(speaking.results, rules)
     hearing = Hearing(known, rules, speaking)
     for result in speaking.results:
         try:

@@ -16,6 +16,7 @@ from ..vocabulary import Answer, AskedAnswer, Origin
 from .answer_reading import read_answer
 from .dicom_answers import DicomRules, ResultError, RuleNeeded, answer_from_results
 from .dicom_matching import every_code, every_structure, instances_named, unknown_instances
+from .dicom_questions import refuse_undeclared
 from .dicom_structures import refuse_unnamed
 from .finding_codes import refuse_unknown
 from .prediction_tables import Faults
@@ -105,6 +106,10 @@ class DicomResults:
         """Every code and every structure of all objects that has no name here, noted at once."""
         try:
             refuse_unknown(every_code(results, self.dicom), self.dicom)
+        except RuleNeeded as needed:
+            faults.note(replace(needed.problem, where=self.folder))
+        try:
+            refuse_undeclared(results, self.dicom)
         except RuleNeeded as needed:
             faults.note(replace(needed.problem, where=self.folder))
         try:

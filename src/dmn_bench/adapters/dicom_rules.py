@@ -83,6 +83,7 @@ class DicomRules:
 
     codes: Mapping[str, str] = field(default_factory=dict)  # code -> finding, before the shipped table
     ignore_codes: tuple[str, ...] = ()  # findings that are left out
+    ignore_questions: tuple[str, ...] = ()  # concepts whose yes or no says nothing of whether a finding is there
     structures: Mapping[str, str] = field(default_factory=dict)  # name of a segment or contour -> finding
     ignore_structures: tuple[str, ...] = ()
     finding: str | None = None  # of whatever names none
@@ -109,7 +110,7 @@ class DicomRules:
                 object.__setattr__(self, name, tuple(value))
         if isinstance(self.analysed_size, Mapping):
             object.__setattr__(self, "analysed_size", Size(**self.analysed_size))
-        for name in ("ignore_codes", "probability_codes"):
+        for name in ("ignore_codes", "ignore_questions", "probability_codes"):
             object.__setattr__(self, name, tuple(map(_modern, getattr(self, name))))
         for name in ("codes", "measurements"):
             object.__setattr__(self, name, {_modern(code): word for code, word in getattr(self, name).items()})
@@ -120,7 +121,13 @@ class DicomRules:
             raise ValueError(f"mapped and ignored at once: {', '.join(both)}")
         wrong = sorted(
             code
-            for code in (*self.codes, *self.ignore_codes, *self.probability_codes, *self.measurements)
+            for code in (
+                *self.codes,
+                *self.ignore_codes,
+                *self.ignore_questions,
+                *self.probability_codes,
+                *self.measurements,
+            )
             if not re.fullmatch(r"[^:\s]+:\S+", code)
         )
         if wrong:

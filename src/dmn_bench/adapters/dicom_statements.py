@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..hookspecs import KnownImage
-from ..inputs.result_content import Region
+from ..inputs.result_content import Region, Statement
 from .dicom_matching import Speaking, references
 from .dicom_places import Place, outline_of
+from .dicom_questions import counts, refuse_unclear
 from .dicom_rules import DicomRules, NothingSaid, ResultError, RuleNeeded
 from .dicom_scores import measured, said_in_text, score_of
 from .dicom_structures import contours_of, masks_of, place_of_segment, refuse_unnamed, structure_name
@@ -16,7 +17,7 @@ from .dicom_summing import Said, all_clear_for, one_measurement, summed, with_sc
 from .finding_codes import finding_of
 
 if TYPE_CHECKING:
-    from ..inputs.result_content import ResultObject, Statement, Structure
+    from ..inputs.result_content import ResultObject, Structure
 
 LABELS = {"present": "positive", "absent": "negative", "doubt": "indeterminate"}
 
@@ -38,10 +39,9 @@ class Hearing:
         """Take in one object. Raises ResultError if it cannot be taken as it stands."""
         if result.problems:
             raise ResultError("; ".join(result.problems))
-        about = list(self._speaking.statements(result))
+        about = self._said_in(result)
         for statement in about:
-            if result.kind != "cad" or statement.rendering in self._rules.rendering:
-                self._hear_statement(statement, result)
+            self._hear_statement(statement, result)
         whole = {
             "segmentation": self._hear_structures,
             "contours": self._hear_structures,
@@ -73,6 +73,13 @@ class Hearing:
         return {"status": "answered", **given}
 
     # ---------------------------------------------------------------------------------------------- one statement
+
+    def _said_in(self, result: ResultObject) -> list[Statement]:
+        """What an object says of the case. Raises ResultError if it is not clear whether a finding is there."""
+        found = [each for each in self._speaking.statements(result) if counts(each, result, self._rules)]
+        for statement in found:
+            refuse_unclear(statement, self._rules)
+        return [each for each in found if each != Statement(unclear=each.unclear)]  # what only asks says nothing
 
     def _hear_statement(self, statement: Statement, result: ResultObject) -> None:
         if statement.problem:

@@ -33,6 +33,11 @@ def finding_of(code: str, rules: DicomRules) -> str | None:
     return found
 
 
+def is_finding(code: str, rules: DicomRules) -> bool:
+    """Whether a code is that of a finding which is not to be left out."""
+    return code not in rules.ignore_codes and (code in rules.codes or code in shipped_codes())
+
+
 def refuse_unknown(codes: Iterable[tuple[str, str]], rules: DicomRules) -> None:
     """Raise RuleNeeded with all codes, given with their meaning, that have no finding and are not to be left out."""
     known = {*rules.ignore_codes, *rules.codes, *shipped_codes()}

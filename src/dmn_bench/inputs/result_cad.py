@@ -21,7 +21,7 @@ from .result_codes import (
     SINGLE_IMAGE_FINDING,
 )
 from .result_content import Completion, Statement
-from .result_measurements import side_of
+from .result_measurements import side_of, unclear_in
 from .result_sr import Item, region_of, target
 
 
@@ -74,6 +74,7 @@ def _finding(root: Item, item: Item, outer: Statement) -> Statement:
     side = side_of(own)
     statement = Statement(
         finding=item.code,
+        unclear=(*outer.unclear, *unclear_in(own)),
         numbers=numbers or outer.numbers,
         regions=tuple(region for region in regions if region is not None),
         rendering=intents[0] if intents and intents[0] is not None else outer.rendering,

@@ -58,7 +58,8 @@ FINDING_SITE = "SCT:363698007"
 LATERALITY = "SCT:272741003"
 TRACKING_ID = "DCM:112039"
 OVERALL_ASSESSMENT = "DCM:111413"
-PRESENCE_QUESTIONS = (OVERALL_ASSESSMENT, "SCT:705057003", "SCT:260411009", "SCT:272519000")
+FINDING_CONTEXT = "SCT:408729009"
+PRESENCE_QUESTIONS = (OVERALL_ASSESSMENT, "SCT:705057003", "SCT:260411009", FINDING_CONTEXT)
 """Concepts whose value says whether the finding of a group is there."""
 ALGORITHM_NAME, ALGORITHM_VERSION = "DCM:111001", "DCM:111003"
 QUALITATIVE = ("UMLS:C0034375",)  # container of question and answer pairs
@@ -77,6 +78,14 @@ PRESENCE: Mapping[str, Presence] = {
     "SCT:373067005": "absent",  # No
     "SCT:82334004": "doubt",  # Indeterminate
     "SCT:42425007": "doubt",  # Equivocal
+    "SCT:410515003": "present",  # Known present
+    "SCT:410591008": "present",  # Definitely present
+    "SCT:410605003": "present",  # Confirmed present
+    "SCT:410516002": "absent",  # Known absent
+    "SCT:410594000": "absent",  # Definitely not present
+    "SCT:410590009": "doubt",  # Known possible
+    "SCT:410592001": "doubt",  # Probably present
+    "SCT:410593006": "doubt",  # Probably not present
 }
 SIDES: Mapping[str, str] = {"SCT:7771000": "L", "SCT:24028007": "R", "SCT:51440002": "B"}
 

@@ -85,11 +85,27 @@ class Region:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A question about a finding, and an answer of which nobody can tell what it says of its presence."""
+
+    concept: Code
+    answer: Code
+    asks: Literal["presence", "finding", "other"]  # whether the finding is there; what may be one; something else
+
+    @property
+    def words(self) -> str:
+        """How reasons show it: ``DCM:111413 = SCT:41647002 (No evidence of)``."""
+        meaning = f" ({self.answer.meaning})" if self.answer.meaning else ""
+        return f"{self.concept.key} = {self.answer.key}{meaning}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
     """One thing said: of a finding at a place, or, without a region, of the images or the whole object."""
 
     finding: Code | None = None
     presence: Presence | None = None
+    unclear: tuple[Question, ...] = ()  # what else may say that it is there, or is not
     numbers: tuple[Quantity, ...] = ()  # probabilities and measurements: which is which, the concept tells
     regions: tuple[Region, ...] = ()
     segments: tuple[Reference, ...] = ()  # segmentations that delineate it

@@ -252,9 +252,10 @@ def test_an_absence_may_modify_the_finding_itself(ask):
     assert ask(measurements(stated))["findings"] == {"nodule": {"label": "negative"}}
 
 
-def test_a_no_to_another_question_is_no_absence_of_the_finding(ask):
+def test_a_no_to_another_question_is_no_absence_of_the_finding_once_that_is_declared(ask, reason):
     report = measurements(group(number("0.9"), code("99X:CALCIFIED", "SCT:272519000")))
-    assert ask(report)["findings"] == {"nodule": {"score": 0.9}}
+    assert "99X:CALCIFIED = SCT:272519000 (word). List it under the option ignore_questions" in reason(report)
+    assert ask(report, ignore_questions=("99X:CALCIFIED",))["findings"] == {"nodule": {"score": 0.9}}
 
 
 def test_a_finding_called_both_or_drawn_though_absent_fails(reason):

@@ -29,6 +29,11 @@ WORDS: dict[str, str] = {
     "objects.not_dicom": (
         "the file is no DICOM object. Take it out of the folder, or name files that are no results under ignore_files."
     ),
+    "objects.questions_unknown": (
+        "{n} {n:#question is|questions are} answered by a word of presence or absence, and what that says of the "
+        "finding is not known: {found}. List {n:#it|them} under the option ignore_questions if {n:#it asks|they ask} "
+        "something else than whether the finding is there; if not, have the maker ask in the standard way."
+    ),
     "objects.several_images": (
         "objects answer for several images of one case about {finding}. Say combine_images: highest, or make each "
         "image a case."

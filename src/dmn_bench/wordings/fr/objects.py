@@ -34,6 +34,12 @@ WORDS: dict[str, str] = {
         "le fichier n'est pas un objet DICOM. Retirez-le du dossier, ou nommez sous ignore_files les fichiers qui ne "
         "sont pas des résultats."
     ),
+    "objects.questions_unknown": (
+        "{n} {n:#question reçoit|questions reçoivent} pour réponse un mot de présence ou d'absence, et ce que cela dit "
+        "du signe n'est pas connu : {found}. {n:#Citez-la|Citez-les} sous l'option ignore_questions si "
+        "{n:#elle demande|elles demandent} autre chose que la présence du signe ; sinon, faites poser la question au "
+        "fabricant de la manière prévue par la norme."
+    ),
     "objects.several_images": (
         "des objets répondent pour plusieurs images d'un même cas au sujet de {finding}. Écrivez combine_images: "
         "highest, ou faites de chaque image un cas."
