@@ -401,3 +401,30 @@ def test_free_text_that_names_somebody_stays_out_of_the_table(root):
     imported(root, FakeArchive([an_object(1, Manufacturer="Maker One", **said)]))
     (case,) = rows(root, "cases.csv")
     assert (case["manufacturer"], case["model"], case["body_part"], case["view"]) == ("Maker One", "", "", "")
+
+
+def test_one_import_at_a_time(root):
+    archive = FakeArchive([an_object(1)])
+    refused = []
+
+    def meanwhile(*_):
+        with pytest.raises(MachineError) as busy:
+            imported(root, archive)
+        refused.append(busy.value.problems[0].key)
+
+    selection = selecting.queried(archive, {})
+    import_studies(root, archive, selection, readers=build_catalogue().make_all("reader"), on_study=meanwhile)
+    assert set(refused) == {"pacs_import.another_import"}
+    assert len(rows(root, "cases.csv")) == 1
+
+
+def test_what_a_killed_import_left_is_named_by_the_check_and_removed_by_the_next(root):
+    archive = FakeArchive([an_object(1)])
+    imported(root, archive)
+    saved(archive.objects[0], root / ".dmn-bench" / "import" / "x" / "1.dcm")
+    (root / ".identity.csv.abc").write_text(HOSPITAL_ID)
+    keys = [(problem.key, problem.where) for problem in check(root, build_catalogue().make_all("reader")).errors]
+    assert ("pacs_import.left_behind", ".dmn-bench/import") in keys
+    assert ("pacs_import.left_behind", ".identity.csv.abc") in keys
+    imported(root, archive)
+    assert HOSPITAL_ID.encode() not in everything_in(root)

@@ -14,6 +14,7 @@ from ..reference_set.csv_rows import Problems
 from ..reference_set.lock import LOCK, read_lock
 from ..reference_set.tables import read_tables
 from .agreement import note_disagreements
+from .importing import left_behind
 from .notes import CheckReport, Notes
 from .opened_files import OpenedFiles
 
@@ -38,6 +39,8 @@ def check(root: Path, readers: Sequence[Reader], *, today: date | None = None) -
             notes.errors.note(problem)
     files.look_at(tables, None if card is None else card.reference_standard.wfdb_annotator, notes)
     note_disagreements(root, card or _NO_CARD, tables, lesions, files, notes)
+    for path in left_behind(root):
+        notes.errors.add("pacs_import.left_behind", path.relative_to(root).as_posix())
     if card is not None:
         _review(card, today or date.today(), notes)
     if (root / LOCK).exists():

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InputFileError, MachineError, Problem, ReferenceSetError, collect
+from ..execution.locks import hold
 from ..files import write_atomically
 from ..hookspecs import Reader
 from ..reference_set import identity
@@ -24,6 +26,8 @@ from .archives import Archive, Found
 from .import_cases import COLUMNS, FoundCase, copy_into, laterality_of, sorted_out, strata_of
 from .selecting import Selection
 
+SCRATCH = Path(".dmn-bench") / "import"  # in the set: never locked, as confidential as the files
+TABLES = ("cases.csv", "sampling.csv", identity.FILE)
 SAVED_EVERY = 25  # studies
 NO_CASE = "no object of the modality"
 NUMBERED = re.compile(r"[cep](\d+)")
@@ -60,8 +64,44 @@ def import_studies(
     Each image becomes a case, of CT, MR, PT and NM each series; a study is an exam. Files are minimal copies under new
     UIDs; what strata need goes into columns of cases.csv, hospital identifiers into identity.csv alone. Tables that are
     there grow. A study that identity.csv names is not fetched again, so an import that was cut short goes on.
-    Raises ReferenceSetError if the set is locked in its present version or a table cannot be read.
+    Raises ReferenceSetError if the set is locked in its present version or a table cannot be read, MachineError if
+    another import into this set is at work.
     """
+    with _alone(root):
+        return _imported(root, archive, selection, readers, burned_in=burned_in, on_study=on_study)
+
+
+def left_behind(root: Path) -> tuple[Path, ...]:
+    """What an import that was killed has left in a set: original objects, or half of a table with hospital names."""
+    scratch = root / SCRATCH
+    halves = (path for name in TABLES for path in root.glob(f".{name}.*"))
+    return (*sorted(halves), *((scratch,) if scratch.exists() else ()))
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One import at a time; what a dead one left is removed. Raises MachineError if another one is at work."""
+    folder = (root / SCRATCH).parent
+    folder.mkdir(exist_ok=True)
+    with hold(folder / "import.lock", Problem(key="pacs_import.another_import", where=str(root))):
+        try:
+            for path in left_behind(root):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            (root / SCRATCH).mkdir()
+            yield
+        finally:
+            shutil.rmtree(root / SCRATCH, ignore_errors=True)
+
+
+def _imported(
+    root: Path,
+    archive: Archive,
+    selection: Selection,
+    readers: Sequence[Reader],
+    *,
+    burned_in: bool,
+    on_study: Callable[[int, int], None],
+) -> ImportSummary:
     card = read_card(root)
     _refuse_locked(root, card.version)
     work = _Import(
@@ -114,7 +154,7 @@ class _Import:
 
     def fetch(self, archive: Archive, study: Found) -> None:
         """Fetch a study and enter its cases; one that cannot be fetched is noted, for another time."""
-        with tempfile.TemporaryDirectory(prefix=".import-", dir=self.root) as scratch:
+        with tempfile.TemporaryDirectory(dir=self.root / SCRATCH) as scratch:
             try:
                 paths = archive.retrieve(study["StudyInstanceUID"], Path(scratch))
             except (MachineError, InputFileError) as error:

@@ -55,6 +55,8 @@ WORDS: dict[str, str] = {
     "pacs_import.nothing_found": "the archive finds no study. Widen the query.",
     "pacs_import.too_few": "{expected} studies are to be drawn, and the archive finds {found}. Draw fewer, or widen the query.",
     "pacs_import.several_patients": "a study holds objects of several patients, by their PatientID. It was not entered: have it corrected in the archive.",
+    "pacs_import.another_import": "another import into this set is at work. Wait until it has ended.",
+    "pacs_import.left_behind": "an import that was killed left original objects or hospital identifiers here. The next import removes them; or delete them.",
     "pacs_import.incomplete": (
         "the archive says that it sent {expected} objects, and {found} arrived. The study was not entered."
     ),

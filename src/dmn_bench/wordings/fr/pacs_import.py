@@ -69,6 +69,8 @@ _WORDS: dict[str, str] = {
         "{expected} examens sont à tirer, et l'archive en trouve {found}. Tirez-en moins, ou élargissez la requête."
     ),
     "pacs_import.several_patients": "un examen contient des objets de plusieurs patients, d'après leur PatientID. Il n'a pas été inscrit : faites-le corriger dans l'archive.",
+    "pacs_import.another_import": "un autre import dans ce jeu est en cours. Attendez qu'il se termine.",
+    "pacs_import.left_behind": "un import interrompu de force a laissé ici des objets originaux ou des identifiants de l'hôpital. Le prochain import les supprime ; ou supprimez-les.",
     "pacs_import.incomplete": (
         "l'archive dit avoir envoyé {expected} objets, et {found} sont arrivés. L'examen n'a pas été inscrit."
     ),
