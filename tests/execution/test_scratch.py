@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dmn_bench.execution import scratch
 from dmn_bench.execution.scratch import scratch_folder
 
 HOLDER = """
@@ -66,3 +68,28 @@ def test_what_looks_alike_and_has_no_lock_is_left_alone(temporary):
     with scratch_folder():
         pass
     assert folders(temporary) == ["dmn-bench-notes"]
+
+
+def test_a_run_that_sweeps_while_another_begins_does_not_take_its_folder(temporary, monkeypatch):
+    take, swept = fcntl.flock, []
+
+    def flock(stream, how):
+        if how & fcntl.LOCK_EX and not swept:  # the file of the lock is there, and nobody has it yet
+            swept.append(Path(stream.name).parent)
+            scratch.sweep(temporary)
+        take(stream, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with scratch_folder() as folder:
+        assert not swept[0].exists()
+        (folder / "image-1.dcm").write_bytes(b"copy")
+        scratch.sweep(temporary)
+        assert (folder / "image-1.dcm").exists()
+    assert folders(temporary) == []
+
+
+def test_a_folder_that_was_taken_since_somebody_looked_is_not_swept(temporary, monkeypatch):
+    monkeypatch.setattr(scratch, "is_held", lambda lock: False)  # so it was a moment ago
+    with scratch_folder() as folder:
+        scratch.sweep(temporary)
+        assert folder.exists()

@@ -8,8 +8,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-from ..errors import Problem
+from ..errors import MachineError, Problem
 from ..files import working_in
 from .locks import hold, is_held
 
@@ -25,8 +26,7 @@ def scratch_folder() -> Iterator[Path]:
     """
     with working_in(Path(os.environ.get("TMPDIR", "/tmp"))):
         sweep(Path(tempfile.gettempdir()))
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        held = hold(folder / LOCK, Problem(key="files.cannot_work_in", where=str(folder), facts={"found": LOCK}))
+        folder, held = _new_folder()
     try:
         yield folder
     finally:
@@ -41,6 +41,22 @@ def sweep(temporary: Path) -> None:
     """
     for folder in temporary.glob(f"{PREFIX}*"):
         lock = folder / LOCK
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, MachineError):
             if folder.stat().st_uid == os.getuid() and lock.is_file() and not is_held(lock):
-                shutil.rmtree(folder, ignore_errors=True)
+                with hold(lock, _busy(folder)):  # nobody begins to work in what is being removed
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> tuple[Path, IO[bytes]]:
+    """A folder and its lock; another one where a run that sweeps came between the making of its lock and the taking."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        with contextlib.suppress(MachineError):  # the other is removing it now
+            held = hold(folder / LOCK, _busy(folder))
+            if os.fstat(held.fileno()).st_nlink:
+                return folder, held
+            held.close()
+
+
+def _busy(folder: Path) -> Problem:
+    return Problem(key="files.cannot_work_in", where=str(folder), facts={"found": LOCK})
