@@ -191,9 +191,16 @@ class LeavesProcesses(Good):
 
 
 def leave_a_daemon(pids):
-    """A process that no parent of ours knows: forked twice, in a session and folder of its own, deaf to SIGTERM."""
+    """A process that no parent of ours knows: forked twice, in a session and folder of its own, deaf to SIGTERM.
+
+    Returns when it has written its id, which may be one of several in the file.
+    """
+    noted, until_noted = os.pipe()
     if os.fork():
+        os.close(until_noted)
         os.wait()
+        os.read(noted, 1)  # the end, once the daemon has closed everything
+        os.close(noted)
         return
     os.setsid()
     if os.fork():
@@ -209,10 +216,7 @@ def leave_a_daemon(pids):
 
 class LeavesDaemons(Good):
     def answer(self, request):
-        before = os.path.getsize(self.options["pids"]) if os.path.exists(self.options["pids"]) else 0
         leave_a_daemon(self.options["pids"])
-        while not os.path.exists(self.options["pids"]) or os.path.getsize(self.options["pids"]) == before:
-            time.sleep(0.01)
         return self.scored(request)
 
 
