@@ -131,7 +131,7 @@ def _template(*, hangs, copies):
     (package / "candidate.yaml").write_text(MANIFEST % ("dicom" if copies else "array"), encoding="utf-8")
     (package / "faults_live.py").write_text(f"HANGS = {hangs}\n" + CANDIDATE, encoding="utf-8")
     seconds = SECONDS_PER_CASE if hangs else 60
-    execution = f"execution: {{seconds_per_case: {seconds}, attempts: {ATTEMPTS}}}\n"
+    execution = f"execution: {{isolation: at-least-0, seconds_per_case: {seconds}, attempts: {ATTEMPTS}}}\n"
     (folder / "faults.yaml").write_text(textwrap.dedent(PROTOCOL) + execution, encoding="utf-8")
     reference_set.lock(root)
     return folder
