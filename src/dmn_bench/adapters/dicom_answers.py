@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import InputFileError
 from ..hookspecs import KnownImage
 from ..wordings import say_problem
+from .dicom_cases import CasesOfSet
 from .dicom_matching import every_code, speaking_for
 from .dicom_questions import refuse_undeclared
 from .dicom_rules import DicomRules, ResultError, RuleNeeded, TextRule
@@ -55,10 +56,11 @@ def answer_from_results(
     results: Sequence[ResultObject],
     known: Sequence[KnownImage],
     rules: DicomRules,
-    elsewhere: Collection[str] = (),
+    cases: CasesOfSet | None = None,
+    place: int = 0,
 ) -> dict[str, object]:
-    """``answer_from_objects`` for objects that were read. ``elsewhere``: UIDs of images of other cases."""
-    speaking = speaking_for(results, known, elsewhere, rules)
+    """``answer_from_objects`` for objects that were read, of the case at ``place`` among those of a set."""
+    speaking = speaking_for(results, cases or CasesOfSet([known]), place, rules)
     refuse_unknown(every_code(speaking.results, rules), rules)
     refuse_undeclared(speaking.results, rules)
     hearing = Hearing(known, rules, speaking)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..hookspecs import KnownImage
+from .dicom_cases import CasesOfSet
 from .dicom_rules import SPEAKING, DicomRules, ResultError
 
 if TYPE_CHECKING:
@@ -25,27 +25,75 @@ PICTURES = {
 
 
 class Speaking:
-    """The objects that answer for one case, in order, and what of them belongs to other cases."""
+    """The objects that answer for one case, in order, and what of them belongs to other cases of the set."""
 
-    def __init__(
-        self, results: Sequence[ResultObject], known: Collection[str], others: Collection[str], rules: DicomRules
-    ) -> None:
+    def __init__(self, results: Sequence[ResultObject], cases: CasesOfSet, place: int) -> None:
         self.results = tuple(results)
-        self._known, self._others, self._rules = known, others, rules
+        self._cases, self._place = cases, place
 
     def statements(self, result: ResultObject) -> Iterator[Statement]:
-        """The statements of an object that are about this case. Raises ResultError for an unknown instance."""
+        """The statements of an object that are about this case.
+
+        Raises ResultError for an unknown instance, or if a statement may be about this case as well as about another.
+        """
         for statement in result.statements:
-            if self.is_about(references(statement)):
+            if self._is_about(statement, result):
                 yield statement
 
-    def is_about(self, named: Sequence[Reference]) -> bool:
-        """Whether something that names these images is about this case; it is if it names none."""
-        here = [reference for reference in named if reference.uid in self._known]
-        unknown = [each.uid for each in named if each.uid not in self._known and each.uid not in self._others]
+    def refuse_shared(self, result: ResultObject) -> None:
+        """Raise ResultError if what an object says as a whole may be about this case as well as about another."""
+        self._refuse_several(self._may_concern(result))
+
+    def refuse_unlisted(self, result: ResultObject) -> None:
+        """Raise ResultError if an object that lists no image says that of its study, and that is several cases."""
+        if not images_of(result):
+            self.refuse_shared(result)
+
+    def refuse_shared_planes(self, result: ResultObject) -> None:
+        """Raise ResultError if a plane or point may lie on an image of this case as well as of another."""
+        for structure in result.structures:
+            if structure.points_mm or any(plane.image is None for plane in structure.planes):
+                self.refuse_shared(result)
+            for plane in structure.planes:
+                self._refuse_several(self._cases.of_images([plane.image.uid] if plane.image is not None else []))
+
+    def _is_about(self, statement: Statement, result: ResultObject) -> bool:
+        named = references(statement)
+        unknown = [each.uid for each in named if not self._cases.holds(each.uid)]
         if unknown:
             raise ResultError("it refers to the unknown instance " + ", ".join(dict.fromkeys(unknown)))
-        return bool(here) or not named
+        drawn = [region.image.uid for region in statement.regions if region.image is not None]
+        uids = drawn or [each.uid for each in named] or self._segmented(statement)
+        places = self._cases.of_images(uids) if uids else self._may_concern(result)
+        if len(places) < 2 or self._place not in places:
+            return self._place in places
+        sided = self._cases.of_side(statement.laterality, places)
+        if not sided or self._place in sided:
+            self._refuse_several(sided or places)
+        return self._place in sided
+
+    def _may_concern(self, result: ResultObject) -> tuple[int, ...]:
+        """Every case that what an object says without an image may be about."""
+        named = [each.uid for each in (*result.images, *result.evidence)]
+        return self._cases.of_images(named) if named else self._cases.of_study(result.study_instance_uid)
+
+    def _segmented(self, statement: Statement) -> list[str]:
+        """The images on which the segments lie that a statement refers to, as far as they came."""
+        asked = {(each.uid, number) for each in statement.segments for number in each.segments or (1,)}
+        return [
+            plane.image.uid
+            for result in self.results
+            for structure in result.structures
+            for plane in structure.planes
+            if (result.sop_instance_uid, structure.number) in asked and plane.image is not None
+        ]
+
+    def _refuse_several(self, places: Sequence[int]) -> None:
+        if len(places) > 1:
+            raise ResultError(
+                f"it does not say which of {len(places)} cases of the set it is about: neither an image of one alone "
+                "nor a side tells. Have the device name the image of each statement, or make these images one case"
+            )
 
     def segment(self, statement: Statement) -> Structure:
         """The one segment that a statement refers to. Raises ResultError if it did not come, or there are several."""
@@ -86,21 +134,21 @@ def instances_named(result: ResultObject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference.uid for reference in images_of(result)))
 
 
-def unknown_instances(result: ResultObject, uids: Collection[str], studies: Collection[str]) -> tuple[str, ...]:
+def unknown_instances(result: ResultObject, cases: CasesOfSet) -> tuple[str, ...]:
     """The instances, or else the study, that an object is about and nobody knows; () where it is no result.
 
     What its content names must be known, all of it; of what it merely lists as evidence, one instance must be.
     """
-    if result.kind in ("other", "image") or result.sop_instance_uid in uids:
+    if result.kind in ("other", "image") or cases.holds(result.sop_instance_uid):
         return ()
     content = tuple(dict.fromkeys(reference.uid for reference in result.images))
-    unknown = tuple(uid for uid in content if uid not in uids)
+    unknown = tuple(uid for uid in content if not cases.holds(uid))
     if content:
         return unknown
     listed = instances_named(result)
     if listed:
-        return () if any(uid in uids for uid in listed) else listed
-    return () if result.study_instance_uid in studies else (result.study_instance_uid or "-",)
+        return () if any(map(cases.holds, listed)) else listed
+    return () if cases.of_study(result.study_instance_uid) else (result.study_instance_uid or "-",)
 
 
 def references(statement: Statement) -> tuple[Reference, ...]:
@@ -114,18 +162,16 @@ def images_of(result: ResultObject) -> tuple[Reference, ...]:
     return result.images or result.evidence
 
 
-def speaking_for(
-    results: Sequence[ResultObject], known: Sequence[KnownImage], elsewhere: Collection[str], rules: DicomRules
-) -> Speaking:
-    """The objects that answer for the images in ``known``. Raises ResultError if none does, or two do.
+def cases_of(result: ResultObject, cases: CasesOfSet) -> tuple[int, ...]:
+    """The cases that an object is about: those of the images that it names, or, if it names none, of its study."""
+    named = instances_named(result)
+    return cases.of_images(named) if named else cases.of_study(result.study_instance_uid)
 
-    ``elsewhere``: UIDs of images of other cases; those of this case may be among them.
-    """
-    here = {image.sop_instance_uid for image in known}
-    studies = {image.study_instance_uid for image in known} - {""}
-    made = [result for result in _once(results) if result.sop_instance_uid not in here and result.kind != "other"]
-    made = [result for result in made if result.sop_instance_uid not in elsewhere]
-    about = [result for result in made if is_for(result, here, elsewhere, studies)]
+
+def speaking_for(results: Sequence[ResultObject], cases: CasesOfSet, place: int, rules: DicomRules) -> Speaking:
+    """The objects that answer for the case at ``place``. Raises ResultError if none does, or two do."""
+    made = [each for each in _once(results) if each.kind != "other" and not cases.holds(each.sop_instance_uid)]
+    about = [result for result in made if is_for(result, cases, place)]
     if not about:
         raise ResultError("no output" if not results else "no object refers to an image of the case")
     is_read = [each for each in about if each.kind in SPEAKING and each.kind in rules.objects]
@@ -133,20 +179,18 @@ def speaking_for(
         is_read = [each for each in is_read if each.kind != "text"]
     if not is_read:
         _refuse_unread(about)
-    return Speaking(_without_doubles(is_read, rules), here, elsewhere, rules)
+    return Speaking(_without_doubles(is_read, rules), cases, place)
 
 
-def is_for(result: ResultObject, here: Collection[str], elsewhere: Collection[str], studies: Collection[str]) -> bool:
-    """Whether an object is about the images ``here``: it names one, or names none at all and is of their study.
+def is_for(result: ResultObject, cases: CasesOfSet, place: int) -> bool:
+    """Whether an object is about a case: it names one of its images, or names none at all and is of its study.
 
     Raises ResultError if it names nothing but images that nobody knows.
     """
-    named = [reference.uid for reference in images_of(result)]
-    if any(uid in here for uid in named):
-        return True
-    if named and result.kind != "image" and not any(uid in elsewhere for uid in named):
-        raise ResultError("it refers to the unknown instance " + ", ".join(dict.fromkeys(named)))
-    return not named and result.study_instance_uid in studies
+    named = instances_named(result)
+    if named and result.kind != "image" and not any(map(cases.holds, named)):
+        raise ResultError("it refers to the unknown instance " + ", ".join(named))
+    return place in cases_of(result, cases)
 
 
 def _once(results: Sequence[ResultObject]) -> list[ResultObject]:

@@ -15,7 +15,8 @@ from ..hookspecs import CaseKeys, FileAdapter, KnownImage, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer, Origin
 from .answer_reading import read_answer
 from .dicom_answers import DicomRules, ResultError, RuleNeeded, answer_from_results
-from .dicom_matching import every_code, every_structure, instances_named, unknown_instances
+from .dicom_cases import CasesOfSet
+from .dicom_matching import cases_of, every_code, every_structure, instances_named, unknown_instances
 from .dicom_questions import refuse_undeclared
 from .dicom_structures import refuse_unnamed
 from .finding_codes import refuse_unknown
@@ -44,18 +45,21 @@ class DicomResults:
         faults = Faults()
         read = self._read(base, faults)
         faults.stop_if_any()
-        known = [_known(keys) for keys in cases]
-        uids = {image.sop_instance_uid for images in known for image in images}
-        studies = {image.study_instance_uid for images in known for image in images} - {""}
-        results = self._of_the_set(read, uids, studies, faults)
+        of_set = CasesOfSet([_known(keys) for keys in cases])
+        results = self._of_the_set(read, of_set, faults)
         self._check_names(results, faults)
         faults.stop_if_any()
-        by_case = _by_case(results, known)
+        by_case = _by_case(results, of_set)
         draws = any(each.regions or each.segments for result in results for each in result.statements)
-        found = [
-            self._answer(keys, images, by_case.get(place, []), uids, draws=draws, faults=faults)
-            for place, (keys, images) in enumerate(zip(cases, known, strict=True))
-        ]
+        found = []
+        for place, keys in enumerate(cases):
+            raw = self._answer(keys.case.case_id, place, by_case.get(place, []), of_set, faults)
+            if isinstance(raw, Mapping):
+                if not draws and raw.get("findings"):  # a device that never marks anything has not looked for marks
+                    raw = {key: part for key, part in raw.items() if key != "marks"}
+                found.append(read_answer(raw, keys.case.case_id, _origin(keys, of_set.images[place])))
+            else:
+                found.append(Answer(case_id=keys.case.case_id, status="failed", reason=plain_text(raw, MAX_REASON)))
         faults.stop_if_any()
         return [AskedAnswer(answer=answer) for answer in found]
 
@@ -64,27 +68,16 @@ class DicomResults:
         return {f"{self.folder}/{name}": sha256_of(path) for name, path in self._files(base)}
 
     def _answer(
-        self,
-        keys: CaseKeys,
-        images: Sequence[KnownImage],
-        results: Sequence[ResultObject],
-        uids: set[str],
-        *,
-        draws: bool,
-        faults: Faults,
-    ) -> Answer:
-        case_id = keys.case.case_id
+        self, case_id: str, place: int, results: Sequence[ResultObject], cases: CasesOfSet, faults: Faults
+    ) -> Mapping[str, object] | str:
+        """The answer of a case as a candidate would write it, or why there is none."""
         try:
-            raw = answer_from_results(results, images, self.dicom, uids)
+            return answer_from_results(results, cases.images[place], self.dicom, cases, place)
         except RuleNeeded as needed:
             faults.note(replace(needed.problem, where=case_id))
-            return Answer(case_id=case_id, status="failed", reason=plain_text(needed.reason, MAX_REASON))
+            return needed.reason
         except ResultError as error:
-            reason = _UID.sub("(UID)", error.reason)  # the hospital's: reasons are kept in the record
-            return Answer(case_id=case_id, status="failed", reason=plain_text(reason, MAX_REASON))
-        if not draws and raw.get("findings"):  # a device that never marks anything has not looked for marks
-            raw.pop("marks", None)
-        return read_answer(raw, case_id, _origin(keys, images))
+            return _UID.sub("(UID)", error.reason)  # the hospital's: reasons are kept in the record
 
     def _read(self, base: Path, faults: Faults) -> list[tuple[str, ResultObject]]:
         from ..inputs.result_objects import is_directory, read_result
@@ -118,15 +111,15 @@ class DicomResults:
             faults.note(replace(needed.problem, where=self.folder))
 
     def _of_the_set(
-        self, read: Sequence[tuple[str, ResultObject]], uids: set[str], studies: set[str], faults: Faults
+        self, read: Sequence[tuple[str, ResultObject]], cases: CasesOfSet, faults: Faults
     ) -> list[ResultObject]:
         """The objects about images of the set; every other is a problem, or left out where that is asked for."""
         kept = []
         for name, result in read:
-            unknown = unknown_instances(result, uids, studies)
+            unknown = unknown_instances(result, cases)
             if not unknown:
                 kept.append(result)
-            elif self.cases_not_in_set == "refuse" or set(instances_named(result)) & uids:
+            elif self.cases_not_in_set == "refuse" or any(map(cases.holds, instances_named(result))):
                 shown = ", ".join(unknown[:SHOWN_UIDS])
                 faults.add("objects.instances_unknown", f"{self.folder}/{name}", n=len(unknown), found=shown)
         return kept
@@ -160,20 +153,11 @@ def _known(keys: CaseKeys) -> tuple[KnownImage, ...]:
     return (*stated, *bare)
 
 
-def _by_case(results: Sequence[ResultObject], known: Sequence[Sequence[KnownImage]]) -> dict[int, list[ResultObject]]:
-    """The objects about each case, by its place: by the images that they name, else by their study."""
-    by_uid: dict[str, list[int]] = {}
-    by_study: dict[str, list[int]] = {}
-    for place, images in enumerate(known):
-        for image in images:
-            by_uid.setdefault(image.sop_instance_uid, []).append(place)
-            if place not in by_study.setdefault(image.study_instance_uid, []):
-                by_study[image.study_instance_uid].append(place)
+def _by_case(results: Sequence[ResultObject], cases: CasesOfSet) -> dict[int, list[ResultObject]]:
+    """The objects about each case, by its place."""
     found: dict[int, list[ResultObject]] = {}
     for result in results:
-        named = instances_named(result)
-        places = [place for uid in named for place in by_uid.get(uid, [])]
-        for place in dict.fromkeys(places or ([] if named else by_study.get(result.study_instance_uid, []))):
+        for place in cases_of(result, cases):
             found.setdefault(place, []).append(result)
     return found
 

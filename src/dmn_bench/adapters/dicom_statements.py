@@ -175,6 +175,7 @@ class Hearing:
 
     def _hear_structures(self, result: ResultObject) -> None:
         refuse_unnamed(result.structures, self._rules)
+        self._speaking.refuse_shared_planes(result)
         for structure in result.structures:
             name = structure_name(structure, self._rules)
             if name is not None:
@@ -193,6 +194,7 @@ class Hearing:
             self._mark(name, self._place.of([region]), None, result)
 
     def _hear_text(self, result: ResultObject) -> None:
+        self._speaking.refuse_shared(result)
         for finding, rule in self._rules.text.items():
             self._add(finding, frozenset(), said_in_text(result.texts, finding, rule, self._rules))
 
@@ -202,6 +204,7 @@ class Hearing:
             return
         if self._rules.empty_report == "refuse":
             raise ResultError("it states no finding, and no absence either")
+        self._speaking.refuse_unlisted(result)
         for finding in all_clear_for(self._rules):
             self._add(finding, frozenset(), {"label": "negative"})
 
@@ -217,6 +220,7 @@ class Hearing:
             raise ResultError(wrong)
         for finding in sorted(shown):
             self._add(finding, frozenset(), {"label": "positive"})
+        self._speaking.refuse_unlisted(result)
         clear = () if result.completion == "partial_with" else all_clear_for(self._rules, is_needed=not shown)
         for finding in clear:
             if finding not in shown:

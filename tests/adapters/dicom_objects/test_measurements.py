@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dmn_bench.adapters.dicom_answers import DicomRules, answer_from_results
+from dmn_bench.adapters.dicom_cases import CasesOfSet
 from dmn_bench.adapters.dicom_rules import Size
 from dmn_bench.inputs.result_objects import read_result
 from tests.inputs.result_factories import (
@@ -206,11 +207,13 @@ def test_an_unknown_instance_fails_the_case(reason):
 def test_what_concerns_another_image_of_the_set_is_left_to_its_case(tmp_path):
     report = measurements(group(number("0.5"), image()), group(number("0.9"), image(OTHER_IMAGE)))
     (read,) = map(read_result, files(tmp_path, report))
-    both = {IMAGE, OTHER_IMAGE}
+    both = [[an_image(uid)] for uid in (IMAGE, OTHER_IMAGE)]
+    cases = CasesOfSet(both)
     scores = [
-        answer_from_results([read], [an_image(uid)], DicomRules(), both)["findings"]["nodule"]["score"] for uid in both
+        answer_from_results([read], known, DicomRules(), cases, place)["findings"]["nodule"]["score"]
+        for place, known in enumerate(both)
     ]
-    assert sorted(scores) == [0.5, 0.9]
+    assert scores == [0.5, 0.9]
 
 
 def test_unknown_codes_are_listed_together_and_can_be_mapped_or_left_out(ask, reason):

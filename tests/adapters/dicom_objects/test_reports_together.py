@@ -3,6 +3,7 @@
 import pytest
 
 from dmn_bench.adapters.dicom_answers import DicomRules, ResultError, answer_from_results
+from dmn_bench.adapters.dicom_cases import CasesOfSet
 from dmn_bench.inputs.result_objects import read_result
 from tests.inputs.result_factories import (
     IMAGE,
@@ -86,8 +87,9 @@ def test_a_report_that_speaks_of_another_case_alone_says_nothing_of_this_one(tmp
     library = container("DCM:111028", image(), image(OTHER_IMAGE))
     report = a_report(library, container("DCM:126010", group(number("0.5"), box(1, 2, 3, 4))))
     (read,) = map(read_result, files(tmp_path, report))
+    known = [[an_image()], [an_image(OTHER_IMAGE)]]
     with pytest.raises(ResultError, match="no absence either"):
-        answer_from_results([read], [an_image(OTHER_IMAGE)], DicomRules(), {IMAGE, OTHER_IMAGE})
+        answer_from_results([read], known[1], DicomRules(), CasesOfSet(known), 1)
 
 
 def test_reports_on_different_images_of_one_case_are_one_answer(ask):
