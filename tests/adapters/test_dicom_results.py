@@ -26,6 +26,7 @@ from tests.inputs.result_factories import (
     image,
     measurements,
     number,
+    reference,
     text,
 )  # fmt: skip
 
@@ -135,6 +136,16 @@ def test_reasons_name_no_uid_of_the_hospital(answers, cases):
     first = a_result(IMAGE, "0.1")
     twin.SOPInstanceUID = twin.file_meta.MediaStorageSOPInstanceUID = first.SOPInstanceUID
     assert answers(cases, first, twin)[0].reason == "two objects that differ have the same UID (UID)"
+
+
+def test_a_report_that_was_replaced_by_one_about_another_case_alone_does_not_count(answers, cases):
+    old = measurements(group(number("0.5"), image()), group(number("0.9"), image(OTHER_IMAGE)))
+    study, series = a_dataset(SR_TEXT), a_dataset(SR_TEXT)
+    series.ReferencedSOPSequence, study.ReferencedSeriesSequence = [reference(old.SOPInstanceUID)], [series]
+    new = a_result(OTHER_IMAGE, "0.2", PredecessorDocumentsSequence=[study])
+    first, second = answers(cases, old, new)
+    assert (first.status, first.reason[:20]) == ("failed", "a later report took ")
+    assert second.findings["nodule"].score == 0.2
 
 
 def test_the_side_that_the_set_states_goes_before_that_of_the_file(answers):

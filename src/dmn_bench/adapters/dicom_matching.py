@@ -15,6 +15,7 @@ TRANSCRIPTION = (
     "needs transcription: only {found} came back, which no program should guess at; have two people type it in with "
     "`dmn-bench answers sheet`"
 )
+REPLACED = "a later report took the place of the one about the case, and is not about it itself"
 PICTURES = {
     "picture": "a picture (secondary capture)",
     "image": "an image that was not sent",
@@ -168,10 +169,20 @@ def cases_of(result: ResultObject, cases: CasesOfSet) -> tuple[int, ...]:
     return cases.of_images(named) if named else cases.of_study(result.study_instance_uid)
 
 
+def withdrawn(results: Sequence[ResultObject]) -> dict[str, str]:
+    """UID -> why an object no longer counts: another one takes its place."""
+    return {uid: REPLACED for result in results for uid in result.replaces if uid != result.sop_instance_uid}
+
+
 def speaking_for(results: Sequence[ResultObject], cases: CasesOfSet, place: int, rules: DicomRules) -> Speaking:
     """The objects that answer for the case at ``place``. Raises ResultError if none does, or two do."""
+    gone = withdrawn(results)
     made = [each for each in _once(results) if each.kind != "other" and not cases.holds(each.sop_instance_uid)]
     about = [result for result in made if is_for(result, cases, place)]
+    reasons = sorted({gone[each.sop_instance_uid] for each in about if each.sop_instance_uid in gone})
+    about = [result for result in about if result.sop_instance_uid not in gone]
+    if reasons and not about:
+        raise ResultError("; ".join(reasons))
     if not about:
         raise ResultError("no output" if not results else "no object refers to an image of the case")
     is_read = [each for each in about if each.kind in SPEAKING and each.kind in rules.objects]
@@ -216,7 +227,7 @@ def _refuse_unread(about: Sequence[ResultObject]) -> None:
 
 
 def _without_doubles(results: Sequence[ResultObject], rules: DicomRules) -> list[ResultObject]:
-    """One object of each kind for each image, by ``several``; objects that refer to each other are one answer."""
+    """One object of each kind for each image, by ``several``; a report that only refers to others is none itself."""
     kept: list[ResultObject] = []
     order = sorted(results, key=lambda result: result.written, reverse=rules.several == "latest")
     for result in order:
@@ -235,8 +246,9 @@ def _are_rivals(one: ResultObject, other: ResultObject) -> bool:
     if one.kind != other.kind:
         return False
     linked = {reference.uid for reference in (*one.objects, *other.objects)}
-    if linked & {one.sop_instance_uid, other.sop_instance_uid}:
-        return False
+    is_linked = bool(linked & {one.sop_instance_uid, other.sop_instance_uid})
+    if is_linked and one.kind == "measurements" and not (one.statements and other.statements):
+        return False  # a root report that only leads to the others
     if one.structures and other.structures and not _names(one) & _names(other):
         return False
     first, second = ({each.uid for each in images_of(result)} for result in (one, other))

@@ -154,12 +154,14 @@ def _known(keys: CaseKeys) -> tuple[KnownImage, ...]:
 
 
 def _by_case(results: Sequence[ResultObject], cases: CasesOfSet) -> dict[int, list[ResultObject]]:
-    """The objects about each case, by its place."""
-    found: dict[int, list[ResultObject]] = {}
-    for result in results:
-        for place in cases_of(result, cases):
-            found.setdefault(place, []).append(result)
-    return found
+    """The objects about each case, by its place, with those that withdraw one of them."""
+    found: dict[int, dict[int, ResultObject]] = {}
+    about = {result.sop_instance_uid: cases_of(result, cases) for result in results}
+    for number, result in enumerate(results):
+        places = [place for uid in (*result.replaces, *result.rejects) for place in about.get(uid, ())]
+        for place in (*cases_of(result, cases), *places):
+            found.setdefault(place, {})[number] = result
+    return {place: list(objects.values()) for place, objects in found.items()}
 
 
 def _origin(keys: CaseKeys, images: Sequence[KnownImage]) -> Origin:

@@ -157,6 +157,8 @@ class ResultObject:
     images: tuple[Reference, ...] = ()  # images that its content refers to
     evidence: tuple[Reference, ...] = ()  # further objects that it lists without saying anything of them
     objects: tuple[Reference, ...] = ()  # other results that it refers to
+    replaces: tuple[str, ...] = ()  # UIDs of reports whose place it takes
+    rejects: tuple[str, ...] = ()  # UIDs of objects that it declares withdrawn
     statements: tuple[Statement, ...] = ()
     structures: tuple[Structure, ...] = ()
     completion: Completion | None = None  # of a CAD report

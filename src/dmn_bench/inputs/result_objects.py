@@ -5,7 +5,7 @@ Kinds are told by SOP class and, among structured reports, by content; never by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,8 @@ KINDS: Mapping[str, ResultKind] = {
 }
 REPORTS = f"{_STORAGE}88."
 NO_FINDINGS_IN_THEM = tuple(f"{REPORTS}{number}" for number in ("40", "67", "68", "73", "74", "75"))  # logs, dose
+EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
+PREDECESSORS = ("PredecessorDocumentsSequence",)
 DIRECTORY = "1.2.840.10008.1.3.10"
 
 
@@ -74,7 +76,8 @@ def read_result(path: Path, *, apart: bool = False) -> ResultObject:
             sop_instance_uid=str(dataset.get("SOPInstanceUID") or ""),
             study_instance_uid=str(dataset.get("StudyInstanceUID") or ""),
             written=_written(dataset),
-            evidence=_evidence(dataset),
+            evidence=_listed(dataset, EVIDENCE),
+            replaces=tuple(each.uid for each in _listed(dataset, PREDECESSORS)),
         )
         if sop_class.startswith(REPORTS) and sop_class not in (*KINDS, *NO_FINDINGS_IN_THEM):
             return _report(_with_problem(plain, dataset, "ContentSequence"), content_tree(dataset, path))
@@ -166,10 +169,11 @@ def _written(dataset: Dataset) -> str:
     return ""
 
 
-def _evidence(dataset: Dataset) -> tuple[Reference, ...]:
+def _listed(dataset: Dataset, keywords: Sequence[str]) -> tuple[Reference, ...]:
+    """The instances in sequences of studies, series and instances."""
     found = [
         reference_of(instance)
-        for keyword in ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
+        for keyword in keywords
         for study in dataset.get(keyword) or ()
         for series in study.get("ReferencedSeriesSequence") or ()
         for instance in series.get("ReferencedSOPSequence") or ()

@@ -105,8 +105,25 @@ def test_a_root_report_that_refers_to_another_is_one_answer_with_it(ask):
     assert ask(root, part)["findings"] == {"nodule": {"score": 0.1}}
 
 
-def _evidence(uid):
+@pytest.mark.parametrize("several", ["refuse", "latest", "first"])
+def test_a_report_that_another_one_replaces_is_not_heard(ask, several):
+    old = measurements(group(number("0.9"), box(1, 1, 50, 50)), ContentDate="20260101")
+    new = measurements(group(number("0.2"), box(1, 1, 40, 50)), PredecessorDocumentsSequence=_evidence(old))
+    for objects in ((old, new), (new, old)):
+        assert [mark["score"] for mark in ask(*objects, several=several)["marks"]] == [0.2]
+
+
+def test_a_report_that_refers_to_another_of_its_kind_and_image_is_its_rival(ask, reason):
+    old = measurements(group(number("0.9"), box(1, 1, 50, 50)), ContentDate="20260101")
+    link = image(old.SOPInstanceUID, sop_class=old.SOPClassUID)
+    new = measurements(group(number("0.2"), box(1, 1, 40, 50)), link)
+    assert reason(old, new).startswith("two answers")
+    assert [mark["score"] for mark in ask(old, new, several="latest")["marks"]] == [0.2]
+    assert [mark["score"] for mark in ask(old, new, several="first")["marks"]] == [0.9]
+
+
+def _evidence(report_or_uid):
     study, series = a_report(), a_report()
-    series.ReferencedSOPSequence = [reference(uid)]
+    series.ReferencedSOPSequence = [reference(getattr(report_or_uid, "SOPInstanceUID", report_or_uid))]
     study.ReferencedSeriesSequence = [series]
     return [study]
