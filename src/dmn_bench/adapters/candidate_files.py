@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..catalogue.plugin_check import package_files
+from ..catalogue.packages import package_files
 from ..files import path_as_text, sha256_of
 
 MANIFEST = "candidate.yaml"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from ..catalogue.plugin_check import package_files
+from ..catalogue.packages import package_files
 from ..errors import CandidateError, Problem, collect
 from ..files import path_as_text, sha256_of
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl

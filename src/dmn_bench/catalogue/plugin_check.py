@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -11,10 +11,8 @@ from pydantic import JsonValue as Json
 
 from ..errors import CandidateError, Problem
 from ..files import canonical_json, path_as_text, sha256_of, sha256_of_json, write_atomically
+from .packages import PLUGIN_CHECK, package_files
 
-PLUGIN_CHECK = "plugin-check.json"
-LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
-"""Folders that are no part of what a vendor delivers: caches, histories, virtual environments."""
 MAX_BYTES = 64 << 20
 
 
@@ -134,19 +132,6 @@ def hashes(files: Mapping[str, str]) -> Hashes:
 def package_hashes(folder: Path) -> Hashes:
     """Every file of a package by relative path, but for ``plugin-check.json`` and the folders of ``LEFT_OUT``."""
     return hashes({path_as_text(path.relative_to(folder)): sha256_of(path) for path in package_files(folder)})
-
-
-def package_files(folder: Path) -> Iterator[Path]:
-    """The files of a package in order of their paths; folders that are links are not followed.
-
-    Left out are the folders of ``LEFT_OUT``, and ``plugin-check.json``, which is about all the others.
-    """
-    for path in sorted(folder.iterdir()):
-        if path.is_dir():
-            if path.name not in LEFT_OUT and not path.is_symlink():
-                yield from package_files(path)
-        elif path.is_file() and path.name != PLUGIN_CHECK:
-            yield path
 
 
 def file_differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[Difference, ...]:

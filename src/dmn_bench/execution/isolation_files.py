@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..catalogue.packages import unseen
 from ..hookspecs import ChildProgram
 
 PACKAGE = Path(__file__).parents[1]
@@ -85,8 +86,9 @@ class Files:
 def files_for(program: ChildProgram, folder: Path, *, hidden: Sequence[Path] = ()) -> Files:
     """The files of a program whose private folder is ``folder``.
 
-    ``hidden``: kept from it wherever they lie, even if the candidate names them: the set, the run, the answers. Of
-    this package a vendor's code sees the shim alone, and a runner of ours all but the sets that are shipped.
+    ``hidden``: kept from it wherever they lie, even if the candidate names them: the set, the run, the answers. So is
+    what ``catalogue.packages.unseen`` names of its own package. Of this package a vendor's code sees the shim alone,
+    and a runner of ours all but the sets that are shipped.
     """
     own = _own(program)
     wanted = [*SYSTEM, *SETTINGS, *PROCESSORS, *_interpreter(program), *own]
@@ -97,7 +99,7 @@ def files_for(program: ChildProgram, folder: Path, *, hidden: Sequence[Path] = (
         wanted += OF_GPU
         devices += [path for name in GPU_DEVICES for path in Path("/dev").glob(name)]
     ours = SHIPPED if is_ours(program) else PACKAGE
-    never = [path.resolve() for path in hidden]
+    never = [path.resolve() for path in hidden] + _unseen(program)
     shipped = [path for path in (*own, SHIM) if _lies_in(path, ours) and not any(_lies_in(path, n) for n in never)]
     return Files(
         readable=_outermost(path for path in wanted if path.exists()),
@@ -158,6 +160,14 @@ def _own(program: ChildProgram) -> list[Path]:
     if program.command:
         own.append(Path(command_of(program)[0]))
     return [path.resolve() for path in own]
+
+
+def _unseen(program: ChildProgram) -> list[Path]:
+    """What of its own package a program does not get to see, but for the environment that it is run by."""
+    own = [path for path in program.readable if path.is_dir()]
+    running = [Path(os.path.normpath(program.python))] if program.python is not None else []  # a link stays one
+    found = [path for folder in own for path in unseen(folder)]
+    return [path.resolve() for path in found if not any(_lies_in(each, path) for each in running)]
 
 
 def _interpreter(program: ChildProgram) -> list[Path]:

@@ -54,6 +54,7 @@ def order_for(
         "limits": _limits(memory_mb),
         "command": command_of(program),
         "drop": program.where != "container",
+        "engine": program.where == "container",
         "folder": str(folder),
         "folder_bytes": int(min(MAX_FOLDER_BYTES, SHARE_OF_DISK * shutil.disk_usage(folder).free)),
     }
@@ -82,7 +83,9 @@ def words_for(
     words = [f"tier-{means.tier}"]
     if program.where == "elsewhere":
         words.append("device_elsewhere")
-    words += ["own_process", "private_folder", "time_limited", "no_new_privileges"]
+    words += ["own_process", "private_folder", "time_limited"]
+    if program.where != "container":  # an engine may need privileges to map its users
+        words.append("no_new_privileges")
     words.append("environment_of_engine" if program.where == "container" else "clean_environment")
     words.append("memory_limited" if memory_mb else "memory_not_limited")
     is_bound = means.groups is not None or os.geteuid() != 0  # the ordinary limit does not bind root

@@ -6,10 +6,11 @@ becomes a child of the warden, whatever session it moved to (``PR_SET_CHILD_SUBR
 the vendor's process ends, when it is told to (SIGTERM), and when its supervisor dies; then it ends as the vendor's
 process did, so that its exit code or signal is the candidate's.
 
-The order (JSON): ``supervisor``, process that it ends with; ``limits``, by name of the resource; ``command``;
-and, null or absent where it is not wanted: ``drop``, the privileges of root; ``seal``, what Landlock and seccomp
-leave; ``namespaces``, the command of bubblewrap up to ``--``, the hosts granted, texts of files, and the Python and
-file for its first process; ``group``, folder of a control group to make, with ``processes`` at most; ``folder`` of
+The order (JSON): ``supervisor``, process that it ends with; ``limits``, by name of the resource; ``command``; and, null
+or absent where it is not wanted: ``drop``, the privileges of root; ``engine``, a container engine, which may need the
+privileges that set-uid files give; ``seal``, what Landlock and seccomp leave; ``namespaces``, the command of bubblewrap
+up to ``--``, the hosts granted, texts of files, and the Python and file for its first process;
+``group``, folder of a control group to make, with ``processes`` at most; ``folder`` of
 the candidate, with ``folder_bytes`` at most.
 Whatever cannot be done as ordered ends the start: the vendor's program never runs with less.
 """
@@ -55,7 +56,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored, nobody could be waited for
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # nothing but SIGKILL ends the warden unawares
     control(PR_SET_CHILD_SUBREAPER, 1)
-    control(PR_SET_NO_NEW_PRIVS, 1)  # inherited: a set-uid file gives no privileges
+    if not order.get("engine"):
+        control(PR_SET_NO_NEW_PRIVS, 1)  # inherited: a set-uid file gives no privileges
     tie_to(order["supervisor"], signal.SIGTERM)
     warden = os.getpid()
     group = make_group(order)

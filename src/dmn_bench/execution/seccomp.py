@@ -103,10 +103,12 @@ WITHOUT_EFFECT = {  # would reach files outside by name; said to have worked, as
     "chmod": (90, None),
     "fchmodat": (268, 53),
     "fchmodat2": (452, 452),
-    "utime": (132, None),
-    "utimes": (235, None),
-    "futimesat": (261, None),
-    "utimensat": (280, 88),
+}
+TIMES = {  # of files, by name: system call -> numbers, and the argument that points to the times
+    "utime": ((132, None), 1),
+    "utimes": ((235, None), 1),
+    "futimesat": ((261, None), 2),
+    "utimensat": ((280, 88), 2),
 }
 SHARED = {  # outlive whoever made them, and are seen by all; in namespaces they are one's own
     "shmget": (29, 194),
@@ -167,6 +169,8 @@ def program(machine: str, *, sockets: str, listens: bool, no_truncate: bool) -> 
     ):
         for numbers in table.values():
             lines += _refused(numbers[column], code)
+    for numbers, position in TIMES.values():
+        lines += _times(numbers[column], position)
     lines += _when(CLONE[column], _if_bits(0, NEW_NAMESPACES))
     lines += _when(PRLIMIT[column], [_argument(0), (EQUAL, 1, 0, 0), _EPERM])
     lines += _when(IOCTL[column], [_argument(1), (EQUAL, 1, 0, TIOCSTI), (EQUAL, 0, 1, TIOCLINUX), _EPERM])
@@ -199,13 +203,21 @@ def _of_sockets(sockets: str, column: int) -> list[Instruction]:
 _EPERM: Instruction = (RETURN, 0, 0, ERRNO | errno.EPERM)
 
 
-def _argument(position: int) -> Instruction:
-    """Load the lower half of an argument: all of those looked at are int or flags of 32 bits in the kernel."""
-    return (LOAD, 0, 0, FIRST_ARGUMENT + 8 * position)
+def _argument(position: int, *, upper: bool = False) -> Instruction:
+    """Load the lower half of an argument: all but pointers are int or flags of 32 bits in the kernel."""
+    return (LOAD, 0, 0, FIRST_ARGUMENT + 8 * position + (4 if upper else 0))
 
 
 def _if_bits(position: int, bits: int) -> list[Instruction]:
     return [_argument(position), (ANY_BIT, 0, 1, bits), _EPERM]
+
+
+def _times(number: int | None, position: int) -> list[Instruction]:
+    """Given times are said to have been set, as for copies; "now" is refused: then a touch makes the file instead."""
+    if number is None:
+        return []
+    is_null = [_argument(position), (EQUAL, 0, 3, 0), _argument(position, upper=True), (EQUAL, 0, 1, 0), _EPERM]
+    return [(EQUAL, 0, len(is_null) + 1, number), *is_null, (RETURN, 0, 0, ERRNO)]
 
 
 def _refused(number: int | None, code: int) -> list[Instruction]:
