@@ -14,6 +14,7 @@ from dmn_bench.wordings import say_problem
 from tests.inputs.factories import a_dataset, saved
 from tests.inputs.result_factories import (
     IMAGE,
+    KEY_OBJECTS,
     OTHER_IMAGE,
     SC,
     SR_TEXT,
@@ -146,6 +147,22 @@ def test_a_report_that_was_replaced_by_one_about_another_case_alone_does_not_cou
     first, second = answers(cases, old, new)
     assert (first.status, first.reason[:20]) == ("failed", "a later report took ")
     assert second.findings["nodule"].score == 0.2
+
+
+@pytest.mark.parametrize(("title", "counts"), [("DCM:113001", False), ("DCM:113037", False), ("DCM:113000", True)])
+def test_an_object_that_a_rejection_note_names_does_not_count(answers, cases, title, counts):
+    bad, good = a_result(IMAGE, "0.9"), a_result(OTHER_IMAGE, "0.1")
+    named = image(bad.SOPInstanceUID, sop_class=bad.SOPClassUID)
+    first, second = answers(cases, a_report(named, image(), root=title, sop_class=KEY_OBJECTS), bad, good)
+    assert first.status == ("answered" if counts else "failed")
+    assert ("a rejection note names it" in first.reason) != counts
+    assert second.status == "answered"
+
+
+def test_a_rejection_note_that_names_no_image_is_understood_too(answers, cases):
+    bad, again = a_result(IMAGE, "0.9"), a_result(IMAGE, "0.2")
+    note = a_report(image(bad.SOPInstanceUID, sop_class=bad.SOPClassUID), root="DCM:113039", sop_class=KEY_OBJECTS)
+    assert answers(cases, bad, note, again)[0].findings["nodule"].score == 0.2
 
 
 def test_the_side_that_the_set_states_goes_before_that_of_the_file(answers):

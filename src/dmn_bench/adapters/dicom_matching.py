@@ -16,6 +16,7 @@ TRANSCRIPTION = (
     "`dmn-bench answers sheet`"
 )
 REPLACED = "a later report took the place of the one about the case, and is not about it itself"
+REJECTED = "what came back about the case was withdrawn: a rejection note names it"
 PICTURES = {
     "picture": "a picture (secondary capture)",
     "image": "an image that was not sent",
@@ -140,7 +141,7 @@ def unknown_instances(result: ResultObject, cases: CasesOfSet) -> tuple[str, ...
 
     What its content names must be known, all of it; of what it merely lists as evidence, one instance must be.
     """
-    if result.kind in ("other", "image") or cases.holds(result.sop_instance_uid):
+    if result.rejects or result.kind in ("other", "image") or cases.holds(result.sop_instance_uid):
         return ()
     content = tuple(dict.fromkeys(reference.uid for reference in result.images))
     unknown = tuple(uid for uid in content if not cases.holds(uid))
@@ -170,14 +171,16 @@ def cases_of(result: ResultObject, cases: CasesOfSet) -> tuple[int, ...]:
 
 
 def withdrawn(results: Sequence[ResultObject]) -> dict[str, str]:
-    """UID -> why an object no longer counts: another one takes its place."""
-    return {uid: REPLACED for result in results for uid in result.replaces if uid != result.sop_instance_uid}
+    """UID -> why an object no longer counts: another one takes its place, or a rejection note names it."""
+    replaced = {uid: REPLACED for result in results for uid in result.replaces if uid != result.sop_instance_uid}
+    return {**replaced, **{uid: REJECTED for result in results for uid in result.rejects}}
 
 
 def speaking_for(results: Sequence[ResultObject], cases: CasesOfSet, place: int, rules: DicomRules) -> Speaking:
     """The objects that answer for the case at ``place``. Raises ResultError if none does, or two do."""
     gone = withdrawn(results)
-    made = [each for each in _once(results) if each.kind != "other" and not cases.holds(each.sop_instance_uid)]
+    made = [each for each in _once(results) if not each.rejects]
+    made = [each for each in made if each.kind != "other" and not cases.holds(each.sop_instance_uid)]
     about = [result for result in made if is_for(result, cases, place)]
     reasons = sorted({gone[each.sop_instance_uid] for each in about if each.sop_instance_uid in gone})
     about = [result for result in about if result.sop_instance_uid not in gone]

@@ -50,6 +50,8 @@ CAD_SUMMARY = "DCM:111017"
 DETECTIONS = "DCM:111064"
 SINGLE_IMAGE_FINDING = "DCM:111059"
 COMPOSITE_FEATURE = "DCM:111015"
+REJECTIONS = ("DCM:113001", "DCM:113037", "DCM:113038", "DCM:113039")
+"""Titles of key object selections that withdraw what they name: quality, safety, wrong worklist entry, retention."""
 RENDERING_INTENT = "DCM:111056"
 DERIVATION = "DCM:121401"
 CENTRE = "DCM:111010"

@@ -14,10 +14,10 @@ from ..hookspecs import KnownImage
 from .dicom_file import is_dicom, open_dicom, parsing
 from .faults import fault
 from .known_images import known_images
-from .result_codes import ALGORITHM_NAME, ALGORITHM_VERSION, CAD_REPORTS
+from .result_codes import ALGORITHM_NAME, ALGORITHM_VERSION, CAD_REPORTS, REJECTIONS
 from .result_content import Reference, ResultKind, ResultObject
 from .result_measurements import has_measurement_groups, measurement_statements
-from .result_sr import Item, content_tree, reference_of, references_below, refuse_cut
+from .result_sr import Item, code_of, content_tree, reference_of, references_below, refuse_cut
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -125,8 +125,11 @@ def _contours(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject
 def _pointing(plain: ResultObject, dataset: Dataset, path: Path) -> ResultObject:
     """Objects that say nothing themselves: what they refer to, wherever it stands."""
     found = _all_references(dataset)
+    title = code_of(dataset.get("ConceptNameCodeSequence"))
+    rejected = found if title is not None and title.key in REJECTIONS else ()
     return replace(
         plain,
+        rejects=tuple(each.uid for each in rejected),
         images=tuple(each for each in found if not _is_result(each.sop_class)),
         objects=tuple(each for each in found if _is_result(each.sop_class)),
     )

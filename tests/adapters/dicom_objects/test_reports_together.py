@@ -7,6 +7,7 @@ from dmn_bench.adapters.dicom_cases import CasesOfSet
 from dmn_bench.inputs.result_objects import read_result
 from tests.inputs.result_factories import (
     IMAGE,
+    KEY_OBJECTS,
     MASS,
     NODULE,
     OTHER_IMAGE,
@@ -103,6 +104,14 @@ def test_a_root_report_that_refers_to_another_is_one_answer_with_it(ask):
     part = measurements(group(number("0.1"), image()))
     root = a_report(image(part.SOPInstanceUID, sop_class=part.SOPClassUID), image())
     assert ask(root, part)["findings"] == {"nodule": {"score": 0.1}}
+
+
+def test_a_rejection_note_beside_the_objects_of_one_case_withdraws_what_it_names(ask, reason):
+    bad, again = measurements(group(number("0.9"), image())), measurements(group(number("0.2"), image()))
+    named = image(bad.SOPInstanceUID, sop_class=bad.SOPClassUID)
+    note = a_report(named, root="DCM:113001", sop_class=KEY_OBJECTS)
+    assert "a rejection note names it" in reason(bad, note)
+    assert ask(bad, note, again)["findings"] == {"nodule": {"score": 0.2}}
 
 
 @pytest.mark.parametrize("several", ["refuse", "latest", "first"])
