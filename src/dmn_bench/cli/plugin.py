@@ -44,7 +44,7 @@ def add_to(app: typer.Typer, language: Language) -> None:
         isolation: str = typer.Option(DEFAULT_TIER, help=say("plugin_kit.help.isolation", language)),
     ) -> int:
         from ..catalogue import build_catalogue
-        from ..catalogue.plugin_check import PLUGIN_CHECK
+        from ..catalogue.packages import PLUGIN_CHECK
         from ..testing.suite import Suite
         from .plugin_check import check_package, compare_package
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue.plugin_check import PLUGIN_CHECK, differences_now, read_plugin_check
+from ..catalogue.packages import PLUGIN_CHECK
+from ..catalogue.plugin_check import differences_now, read_plugin_check
 from ..errors import CandidateError
 from .planning import Candidate
 
