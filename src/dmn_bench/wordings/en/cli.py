@@ -19,7 +19,7 @@ WORDS: dict[str, str] = {
     "cli.help.refset_check": "List every problem of a reference set at once.",
     "cli.help.refset_lock": "Freeze a reference set: write the SHA-256 of every file.",
     "cli.help.refset_describe": "Composition by stratum, prevalence, missing values.",
-    "cli.help.plugin": "What is installed.",
+    "cli.help.plugin": "Candidate packages: start one, check one; and list what is installed.",
     "cli.help.plugin_list": "List every part and every candidate package, with its provider.",
     "cli.help.plugin_folder": "A folder with extensions or candidate packages to list too.",
     "cli.help.schema": "Print the JSON Schema of a file format: {names}.",

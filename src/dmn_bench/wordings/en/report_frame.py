@@ -280,7 +280,7 @@ WORDS: dict[str, str] = {
     "report_frame.isolation.tier-1": "tier 1: sealed by the kernel (Landlock, seccomp)",
     "report_frame.isolation.tier-2": "tier 2: namespaces of its own (bubblewrap), sealed by the kernel within them",
     "report_frame.isolation.tier-3": "tier 3: a container engine, told to seal it",
-    "report_frame.isolation.device_elsewhere": "the device ran elsewhere: none of its code was run on this machine, and its protections are not known",
+    "report_frame.isolation.device_elsewhere": "the device ran elsewhere: none of its code was run on this machine, and its protections are not known; the others named here are those of our client that asked it",
     "report_frame.isolation.environment_of_engine": "the environment that the container engine needs",
     "report_frame.isolation.folder_limited": "size of its working folder limited",
     "report_frame.isolation.files_limited": "reading and writing of other files blocked (not hidden: that they exist, their size and date)",

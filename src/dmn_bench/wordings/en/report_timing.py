@@ -75,7 +75,7 @@ WORDS: dict[str, str] = {
     "report_timing.class.above_24_h": "above 24 h",
     "report_timing.how": (
         "A time is that of one request within the process of the candidate, as measured there, without the reading of "
-        "files. Percentiles are interpolated linearly between ordered values; the 95th needs 20 of them. The {level} interval of a "
+        "files; where the device is elsewhere, that of our own client, with the way to the device and back. Percentiles are interpolated linearly between ordered values; the 95th needs 20 of them. The {level} interval of a "
         "median is exact for any distribution, if requests are independent. Memory is the highest that the process had "
         "held since its start, warm-up included."
     ),

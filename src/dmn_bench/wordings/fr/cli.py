@@ -20,7 +20,7 @@ WORDS: dict[str, str] = {
     "cli.help.refset_check": "Lister d'un coup tous les problèmes d'un jeu de référence.",
     "cli.help.refset_lock": "Figer un jeu de référence : écrire l'empreinte SHA-256 de chaque fichier.",
     "cli.help.refset_describe": "Composition par strate, prévalence, valeurs manquantes.",
-    "cli.help.plugin": "Ce qui est installé.",
+    "cli.help.plugin": "Paquets candidats : en commencer un, en contrôler un ; et lister ce qui est installé.",
     "cli.help.plugin_list": "Lister tous les composants et tous les candidats, avec leur fournisseur.",
     "cli.help.plugin_folder": "Un dossier d'extensions ou de candidats à lister aussi.",
     "cli.help.schema": "Afficher le schéma JSON d'un format de fichier : {names}.",

@@ -1,4 +1,4 @@
-"""Phrases françaises de la trousse du fournisseur : `plugin check`."""
+"""Phrases françaises de la trousse de l'éditeur : `plugin check`."""
 
 WORDS: dict[str, str] = {
     "plugin_kit.help.check": (
@@ -13,7 +13,7 @@ WORDS: dict[str, str] = {
     ),
     "plugin_kit.help.seconds": "Nombre de secondes après lequel un cas est considéré comme bloqué.",
     "plugin_kit.help.isolation": (
-        "La protection la plus faible sous laquelle le code du fournisseur est lancé : at-least-0 à at-least-3."
+        "La protection la plus faible sous laquelle le code de l'éditeur est lancé : at-least-0 à at-least-3."
     ),
     "plugin_kit.help.new_folder": "Dossier à créer ; il ne doit pas exister, ou être vide.",
     "plugin_kit.help.adapter": "Comment le produit est interrogé : {names}. Demandé s'il n'est pas donné.",
@@ -34,7 +34,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.mend": "Pour y remédier : {text}",
     "plugin_kit.and_more": "… et {n} de plus.",
     "plugin_kit.isolation": "Protections en vigueur : {found}.",
-    "plugin_kit.isolation_none": "aucun code du fournisseur n'a été lancé",
+    "plugin_kit.isolation_none": "aucun code de l'éditeur n'a été lancé",
     "plugin_kit.all_passed": "{passed} {passed:#contrôle réussi|contrôles réussis}, {absent} sans objet, aucun échec.",
     "plugin_kit.some_failed": (
         "{failed} {failed:#contrôle en échec|contrôles en échec}, {passed} {passed:#réussi|réussis}, {absent} sans objet."
@@ -61,7 +61,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.difference.changed": "{file} : n'est pas le fichier qui a été vérifié.",
     "plugin_kit.difference.removed": "{file} : présent lors de la vérification, absent maintenant.",
     "plugin_kit.n_differences": (
-        "{n} {n:#fichier diffère|fichiers diffèrent} de ce qui a été vérifié. Demandez au fournisseur le paquet vérifié, "
+        "{n} {n:#fichier diffère|fichiers diffèrent} de ce qui a été vérifié. Demandez à l'éditeur le paquet vérifié, "
         "ou vérifiez celui-ci."
     ),
     "plugin_kit.new_folder_not_empty": "le dossier n'est pas vide, et rien n'est écrasé. Nommez-en un autre.",
@@ -80,7 +80,7 @@ WORDS: dict[str, str] = {
     ),
     # -------------------------------------------------------------------------- ce que chaque contrôle regarde
     "plugin_kit.check.manifest": "candidate.yaml et device.yaml sont valides, et l'adaptateur accepte les options",
-    "plugin_kit.check.declarations": "le fournisseur déclare le produit, son usage et ses besoins",
+    "plugin_kit.check.declarations": "l'éditeur déclare le produit, son usage et ses besoins",
     "plugin_kit.check.loads": "le programme se charge, dans le temps qu'il déclare",
     "plugin_kit.check.answers": "chaque cas reçoit une réponse",
     "plugin_kit.check.valid_answers": "chaque réponse a la forme du contrat",

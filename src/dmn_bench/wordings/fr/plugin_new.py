@@ -33,7 +33,7 @@ WORDS: dict[str, str] = {
     "plugin_new.candidate_findings": "Votre mot pour une anomalie : le mot de l'hôpital, quand ils diffèrent.",
     "plugin_new.candidate_device": "Ce que vous déclarez du produit : le fichier suivant.",
     "plugin_new.device_top": (
-        "Ce que le fournisseur déclare du produit. Les rapports impriment chaque champ : null s'imprime « non déclaré ». Un "
+        "Ce que l'éditeur déclare du produit. Les rapports impriment chaque champ : null s'imprime « non déclaré ». Un "
         "texte s'écrit tel quel, ou sous la forme {{value: …, source: …}} avec la page qui le dit."
     ),
     "plugin_new.device_identity": "De quel produit il s'agit, dans les termes de son étiquette.",

@@ -286,7 +286,7 @@ _WORDS: dict[str, str] = {
     "report_frame.isolation.tier-1": "niveau 1 : confiné par le noyau (Landlock, seccomp)",
     "report_frame.isolation.tier-2": "niveau 2 : espaces de noms à part (bubblewrap), confiné par le noyau à l'intérieur",
     "report_frame.isolation.tier-3": "niveau 3 : un moteur de conteneurs, chargé de le confiner",
-    "report_frame.isolation.device_elsewhere": "le dispositif a tourné ailleurs : rien de son code n'a été exécuté sur cette machine, et ses protections ne sont pas connues",
+    "report_frame.isolation.device_elsewhere": "le dispositif a tourné ailleurs : rien de son code n'a été exécuté sur cette machine, et ses protections ne sont pas connues ; les autres nommées ici sont celles de notre client qui l'a interrogé",
     "report_frame.isolation.environment_of_engine": "l'environnement dont le moteur de conteneurs a besoin",
     "report_frame.isolation.folder_limited": "taille de son dossier de travail limitée",
     "report_frame.isolation.files_limited": "lecture et écriture des autres fichiers bloquées (restent visibles : leur existence, leur taille et leur date)",

@@ -9,7 +9,7 @@ _WORDS: dict[str, str] = {
     "report_probes.intro": (
         "Des cas tirés au sort parmi ceux de l'exécution ont été soumis de nouveau au dispositif, dans des processus "
         "neufs, avec les mêmes pixels et les mêmes signaux. Un dispositif apte à l'usage donne la même réponse au même "
-        "cas. Aucune règle d'acceptation ne regarde ce tableau ; un clinicien et le fournisseur le devraient."
+        "cas. Aucune règle d'acceptation ne regarde ce tableau ; un clinicien et l'éditeur le devraient."
     ),
     "report_probes.column.probe": "Épreuve",
     "report_probes.column.asked": "Comment il a été interrogé",

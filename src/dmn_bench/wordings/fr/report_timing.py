@@ -83,7 +83,7 @@ _WORDS: dict[str, str] = {
     "report_timing.class.above_24_h": "plus de 24 h",
     "report_timing.how": (
         "Un temps est celui d'une demande dans le processus du candidat, tel que mesuré là, sans la lecture des "
-        "fichiers. Les centiles sont interpolés linéairement entre les valeurs ordonnées ; le 95e en demande 20. "
+        "fichiers ; si le dispositif est ailleurs, celui de notre propre client, trajet aller et retour compris. Les centiles sont interpolés linéairement entre les valeurs ordonnées ; le 95e en demande 20. "
         "L'intervalle à {level} d'une médiane est exact pour toute distribution, si les demandes sont indépendantes. La "
         "mémoire est le maximum que le processus avait occupé depuis son démarrage, mise en route comprise."
     ),
