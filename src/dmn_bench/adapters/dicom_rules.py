@@ -95,7 +95,8 @@ class DicomRules:
     several: Literal["refuse", "latest", "first"] = "refuse"  # objects of one kind for one image
     combine_images: Literal["refuse", "highest"] = "refuse"  # statements on several images of one case
     rendering: tuple[Rendering, ...] = ("required",)  # CAD marks that count
-    partial: Literal["failed", "answered"] = "failed"  # CAD report of which not all algorithms succeeded
+    partial: Literal["failed", "answered"] = "failed"  # report not complete, or not all algorithms succeeded
+    preliminary: Literal["failed", "answered"] = "failed"  # report that is not final
     empty_report: Literal["refuse", "negative"] = "refuse"  # measurement report that states nothing
     score_from_marks: Literal["none", "highest"] = "none"  # highest: of the best mark, where no score is stated
     score_without_marks: float = 0.0  # its score when it has none

@@ -39,6 +39,10 @@ class Hearing:
         """Take in one object. Raises ResultError if it cannot be taken as it stands."""
         if result.problems:
             raise ResultError("; ".join(result.problems))
+        if result.is_partial and self._rules.partial == "failed":
+            raise ResultError("it is not complete: say with the option partial whether that is an answer")
+        if result.is_preliminary and self._rules.preliminary == "failed":
+            raise ResultError("it is not final: say with the option preliminary whether that is an answer")
         about = self._said_in(result)
         for statement in about:
             self._hear_statement(statement, result)

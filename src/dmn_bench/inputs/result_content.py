@@ -162,5 +162,7 @@ class ResultObject:
     statements: tuple[Statement, ...] = ()
     structures: tuple[Structure, ...] = ()
     completion: Completion | None = None  # of a CAD report
+    is_partial: bool = False  # a report that says of itself that it is not complete
+    is_preliminary: bool = False  # one that says that it is not final
     texts: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # why it cannot be used as a whole

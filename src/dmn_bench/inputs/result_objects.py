@@ -80,7 +80,7 @@ def read_result(path: Path, *, apart: bool = False) -> ResultObject:
             replaces=tuple(each.uid for each in _listed(dataset, PREDECESSORS)),
         )
         if sop_class.startswith(REPORTS) and sop_class not in (*KINDS, *NO_FINDINGS_IN_THEM):
-            return _report(_with_problem(plain, dataset, "ContentSequence"), content_tree(dataset, path))
+            return _report(_with_problem(plain, dataset, "ContentSequence"), dataset, content_tree(dataset, path))
         if plain.kind == "segmentation":
             from .result_segmentation import with_segments
 
@@ -89,12 +89,19 @@ def read_result(path: Path, *, apart: bool = False) -> ResultObject:
         return read(plain, dataset, path) if read else plain
 
 
-def _report(plain: ResultObject, root: Item) -> ResultObject:
+def _report(plain: ResultObject, dataset: Dataset, root: Item) -> ResultObject:
     algorithms = _algorithms(root)
     references = references_below(root, root)
     images = tuple(each for each in references if not _is_result(each.sop_class))
     objects = tuple(each for each in references if _is_result(each.sop_class))
-    plain = replace(plain, algorithms=algorithms, images=images, objects=objects)
+    plain = replace(
+        plain,
+        algorithms=algorithms,
+        images=images,
+        objects=objects,
+        is_partial=_says(dataset, "CompletionFlag", "PARTIAL"),
+        is_preliminary=_says(dataset, "PreliminaryFlag", "PRELIMINARY"),
+    )
     texts = tuple(item.text for item in root.walk() if item.value_type == "TEXT" and item.text)
     if root.concept is not None and root.concept.key in CAD_REPORTS:
         from .result_cad import cad_statements, completion_of
@@ -103,6 +110,11 @@ def _report(plain: ResultObject, root: Item) -> ResultObject:
     if has_measurement_groups(root) or root.asks("DCM:126000"):
         return replace(plain, kind="measurements", statements=measurement_statements(root), texts=texts)
     return replace(plain, kind="text", texts=texts)
+
+
+def _says(dataset: Dataset, keyword: str, word: str) -> bool:
+    """Whether a report says this of its own state. Reference: DICOM PS3.3 C.17.2."""
+    return str(dataset.get(keyword) or "").strip().upper() == word
 
 
 def _with_problem(plain: ResultObject, dataset: Dataset, keyword: str) -> ResultObject:

@@ -11,9 +11,11 @@ from tests.inputs.result_factories import (
     MASS,
     NODULE,
     OTHER_IMAGE,
+    a_cad,
     a_report,
     an_image,
     box,
+    cad_finding,
     code,
     container,
     files,
@@ -22,6 +24,7 @@ from tests.inputs.result_factories import (
     measurements,
     number,
     reference,
+    text,
 )
 
 
@@ -112,6 +115,22 @@ def test_a_rejection_note_beside_the_objects_of_one_case_withdraws_what_it_names
     note = a_report(named, root="DCM:113001", sop_class=KEY_OBJECTS)
     assert "a rejection note names it" in reason(bad, note)
     assert ask(bad, note, again)["findings"] == {"nodule": {"score": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("state", "option"),
+    [({"CompletionFlag": "PARTIAL"}, "partial"), ({"PreliminaryFlag": "PRELIMINARY"}, "preliminary")],
+)
+@pytest.mark.parametrize("kind", ["measurements", "cad", "text"])
+def test_a_report_that_is_not_complete_or_not_final_is_an_answer_only_when_declared(ask, reason, state, option, kind):
+    report = {
+        "measurements": lambda: measurements(group(number("0.9"), image()), **state),
+        "cad": lambda: a_cad(cad_finding(NODULE, box(1, 2, 3, 4)), **state),
+        "text": lambda: a_report(text("DCM:121071", "nodule"), image(), root="LN:18748-4", **state),
+    }[kind]()
+    rules = {"text": {"nodule": {"positive": "nodule"}}, "reports": ("nodule",)}
+    assert f"the option {option}" in reason(report, **rules)
+    assert "nodule" in ask(report, **rules, **{option: "answered"})["findings"]
 
 
 @pytest.mark.parametrize("several", ["refuse", "latest", "first"])
