@@ -1,0 +1,6 @@
+"""What holds for every test: on shared machines a slow moment is not a failure."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared-machine")
