@@ -1,5 +1,6 @@
 """A hostile candidate under each tier: what it reaches is what docs/security.md says, neither more nor less."""
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -128,8 +129,10 @@ def answering(listener):
             line, _ = listener.accept()
         except OSError:
             return
-        with line:
+        with line, contextlib.suppress(OSError):
+            line.settimeout(2)
             line.sendall(b"secret")
+            line.recv(10)  # to hang up on somebody about to speak would look like a refusal
 
 
 def echoing(listener):
