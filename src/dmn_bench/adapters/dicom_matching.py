@@ -238,7 +238,11 @@ def _without_doubles(results: Sequence[ResultObject], rules: DicomRules) -> list
         if rivals and rules.several == "refuse":
             raise ResultError(f"two answers: {len(rivals) + 1} objects of the kind {result.kind} for one image")
         if rivals and "" in {result.written, *(other.written for other in rivals)}:
-            raise ResultError(f"two answers, and which is the {rules.several} cannot be told: a date is missing")
+            raise ResultError(
+                f"two answers, and which is the {rules.several} cannot be told: a date or time is missing"
+            )
+        if any(other.is_utc != result.is_utc for other in rivals):
+            raise ResultError(f"two answers, and which is the {rules.several} cannot be told: one names no time zone")
         if rivals and result.written in {other.written for other in rivals}:
             raise ResultError(f"two answers of the same moment, so none is the {rules.several}")
         kept += [] if rivals else [result]

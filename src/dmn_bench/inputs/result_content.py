@@ -152,7 +152,8 @@ class ResultObject:
     sop_class: str
     sop_instance_uid: str
     study_instance_uid: str
-    written: str = ""  # date and time of its content, comparable as text; "" if not stated
+    written: str = ""  # date and time of its content, comparable as text; "" if either is not stated
+    is_utc: bool = False  # written in universal time; or else in that of a place which it does not name
     algorithms: tuple[str, ...] = ()  # name and version
     images: tuple[Reference, ...] = ()  # images that its content refers to
     evidence: tuple[Reference, ...] = ()  # further objects that it lists without saying anything of them

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,12 +71,14 @@ def read_result(path: Path, *, apart: bool = False) -> ResultObject:
     with parsing(path, "dicom_unreadable"):
         refuse_cut(dataset, path)
         sop_class = str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or "")
+        written, is_utc = _written(dataset)
         plain = ResultObject(
             kind=KINDS.get(sop_class, "image" if "Rows" in dataset else "other"),
             sop_class=sop_class,
             sop_instance_uid=str(dataset.get("SOPInstanceUID") or ""),
             study_instance_uid=str(dataset.get("StudyInstanceUID") or ""),
-            written=_written(dataset),
+            written=written,
+            is_utc=is_utc,
             evidence=_listed(dataset, EVIDENCE),
             replaces=tuple(each.uid for each in _listed(dataset, PREDECESSORS)),
         )
@@ -175,13 +178,29 @@ def _algorithms(root: Item) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _written(dataset: Dataset) -> str:
-    """Date and time of the content as digits that sort; "" if the date is not stated."""
+def _written(dataset: Dataset) -> tuple[str, bool]:
+    """Date and time of the content as digits that sort, and whether they are in universal time.
+
+    "" if no moment is stated, or only its date, which would be taken for midnight.
+    """
     for moment in ("Content", "StructureSet", "PresentationCreation", "InstanceCreation"):
         date = str(dataset.get(f"{moment}Date") or "").strip()
+        time = str(dataset.get(f"{moment}Time") or "").strip()
         if date:
-            return f"{date}{str(dataset.get(f'{moment}Time') or '').strip():0<6}"
-    return ""
+            return _moment(date, time, str(dataset.get("TimezoneOffsetFromUTC") or "").strip())
+    return "", False
+
+
+def _moment(date: str, time: str, offset: str) -> tuple[str, bool]:
+    whole, _, fraction = time.partition(".")
+    try:
+        found = datetime.strptime(f"{date}{whole:0<6}{fraction:0<6}", "%Y%m%d%H%M%S%f")
+        zone = datetime.strptime(offset, "%z").utcoffset() if offset else None
+    except ValueError:
+        return "", False
+    if not whole:
+        return "", False
+    return f"{found - (zone or timedelta()):%Y%m%d%H%M%S%f}", zone is not None
 
 
 def _listed(dataset: Dataset, keywords: Sequence[str]) -> tuple[Reference, ...]:

@@ -141,6 +141,29 @@ def test_a_report_that_another_one_replaces_is_not_heard(ask, several):
         assert [mark["score"] for mark in ask(*objects, several=several)["marks"]] == [0.2]
 
 
+@pytest.mark.parametrize("missing", ["ContentTime", "ContentDate"])
+def test_a_report_without_a_time_is_neither_the_latest_nor_the_first(reason, missing):
+    first = measurements(group(number("0.9"), image()), **{missing: ""})
+    second = measurements(group(number("0.1"), image()), ContentTime="000001")
+    for several in ("latest", "first"):
+        assert "a date or time is missing" in reason(first, second, several=several)
+
+
+def test_the_latest_report_is_told_across_time_zones_if_both_name_theirs(ask, reason):
+    late = measurements(group(number("0.9"), image()), ContentTime="120000", TimezoneOffsetFromUTC="+0000")
+    early = measurements(group(number("0.1"), image()), ContentTime="123000", TimezoneOffsetFromUTC="+0200")
+    assert ask(early, late, several="latest")["findings"] == {"nodule": {"score": 0.9}}
+    assert ask(early, late, several="first")["findings"] == {"nodule": {"score": 0.1}}
+    del early.TimezoneOffsetFromUTC
+    assert "names no time zone" in reason(early, late, several="latest")
+
+
+def test_the_same_moment_is_the_same_however_many_decimals_it_has(reason):
+    first = measurements(group(number("0.9"), image()), ContentTime="120000")
+    second = measurements(group(number("0.1"), image()), ContentTime="120000.000")
+    assert "same moment" in reason(first, second, several="latest")
+
+
 def test_a_report_that_refers_to_another_of_its_kind_and_image_is_its_rival(ask, reason):
     old = measurements(group(number("0.9"), box(1, 1, 50, 50)), ContentDate="20260101")
     link = image(old.SOPInstanceUID, sop_class=old.SOPClassUID)
