@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .dicom_rules import DicomRules, NothingSaid, ResultError, TextRule
+from .dicom_rules import DicomRules, NothingSaid, ResultError, RuleNeeded, TextRule
 
 if TYPE_CHECKING:
     from ..inputs.result_content import Quantity
@@ -57,6 +57,13 @@ def measured(numbers: Sequence[Quantity], rules: DicomRules) -> list[tuple[str, 
         for each in numbers
         if each.concept.key not in concepts and each.value is not None
     ]
+
+
+def refuse_unnamed_numbers(finding: str, numbers: Sequence[Quantity], rules: DicomRules) -> None:
+    """Raise RuleNeeded if a finding is stated by nothing but numbers of which nobody says what they are."""
+    if finding in rules.ignore_codes or any(each.key in rules.measurements for each in numbers):
+        return
+    raise RuleNeeded("objects.numbers_unnamed", finding=finding, found=", ".join(sorted({n.key for n in numbers})))
 
 
 def said_in_text(texts: Sequence[str], finding: str, rule: TextRule, rules: DicomRules) -> dict[str, object]:

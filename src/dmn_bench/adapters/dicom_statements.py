@@ -11,7 +11,7 @@ from .dicom_matching import Speaking, references
 from .dicom_places import Place, outline_of
 from .dicom_questions import counts, refuse_unclear
 from .dicom_rules import DicomRules, NothingSaid, ResultError, RuleNeeded
-from .dicom_scores import measured, said_in_text, score_of
+from .dicom_scores import measured, refuse_unnamed_numbers, said_in_text, score_of
 from .dicom_structures import contours_of, masks_of, place_of_segment, refuse_unnamed, structure_name
 from .dicom_summing import Said, all_clear_for, one_measurement, summed, with_scores_of_marks
 from .finding_codes import finding_of
@@ -34,6 +34,7 @@ class Hearing:
         self._masks: list[Said] | None = None
         self._contours: list[Said] = []
         self._measurements: dict[str, list[Said]] = {}
+        self._has_looked = False  # a measurement report stated, denied or drew a finding
 
     def hear(self, result: ResultObject) -> None:
         """Take in one object. Raises ResultError if it cannot be taken as it stands."""
@@ -56,7 +57,7 @@ class Hearing:
             self._hear_emptiness(result)
         if result.kind in whole:
             whole[result.kind](result)
-        if result.kind in ("measurements", "cad"):  # they would hold marks if the device had made any
+        if self._has_looked or result.kind == "cad":  # it would hold marks if the device had made any
             self._marks = self._marks or []
 
     def answer(self) -> dict[str, object]:
@@ -98,10 +99,13 @@ class Hearing:
             self._hear_finding(statement, score)
         elif not statement.numbers:
             raise ResultError("it names a finding without a probability, a presence or a place")
+        elif statement.finding is not None:
+            refuse_unnamed_numbers(statement.finding.key, statement.numbers, self._rules)
 
     def _hear_place(self, statement: Statement, score: float | None, result: ResultObject) -> None:
         if statement.presence == "absent":
             raise ResultError("it draws a finding that it calls absent")
+        self._has_looked |= result.kind == "measurements"
         finding: str | None
         if result.kind == "graphics" and self._rules.text:
             finding, score = self._finding_in_text(statement)
@@ -140,6 +144,7 @@ class Hearing:
         finding = self._finding(statement)
         if finding is None:
             return
+        self._has_looked = True
         said: Said = {} if score is None else {"score": score}
         if statement.presence is not None:
             said["label"] = LABELS[statement.presence]
@@ -209,6 +214,7 @@ class Hearing:
         if self._rules.empty_report == "refuse":
             raise ResultError("it states no finding, and no absence either")
         self._speaking.refuse_unlisted(result)
+        self._has_looked = True
         for finding in all_clear_for(self._rules):
             self._add(finding, frozenset(), {"label": "negative"})
 

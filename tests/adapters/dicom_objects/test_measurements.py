@@ -307,6 +307,18 @@ def test_a_group_that_only_names_a_finding_or_several_fails(reason):
     assert "several findings" in reason(measurements(group(code("DCM:121071", MASS), number("0.5"))))
 
 
+def test_a_finding_with_an_unknown_number_alone_is_no_all_clear(ask, reason):
+    report = measurements(group(number("0.9", "1", "99V:SCORE"), image()))
+    assert "nothing but numbers that have no name here: 99V:SCORE" in reason(report)
+    assert ask(report, probability_codes=("99V:SCORE",))["findings"] == {"nodule": {"score": 0.9}}
+    named = ask(report, measurements={"99V:SCORE": "grade"})
+    assert named == {"status": "answered", "measurements": {"grade": {"value": 0.9, "unit": "1"}}}
+
+
+def test_a_group_of_measurements_without_a_finding_has_not_looked_for_marks(ask):
+    assert "marks" not in ask(measurements(group(number("12", "mm", "SCT:103339001"), image(), finding=None)))
+
+
 def test_a_measured_line_is_not_the_place_of_the_finding(reason):
     line = number("12", "mm", "SCT:103339001", region("POLYLINE", [1, 1, 9, 9]))
     assert "without saying that this is the place" in reason(measurements(group(number("0.5"), line)))

@@ -29,6 +29,10 @@ WORDS: dict[str, str] = {
     "objects.not_dicom": (
         "the file is no DICOM object. Take it out of the folder, or name files that are no results under ignore_files."
     ),
+    "objects.numbers_unnamed": (
+        "of the finding {finding} an object states nothing but numbers that have no name here: {found}. Name the one "
+        "that is the score under the option probability_codes, or those that are measurements under measurements."
+    ),
     "objects.questions_unknown": (
         "{n} {n:#question is|questions are} answered by a word of presence or absence, and what that says of the "
         "finding is not known: {found}. List {n:#it|them} under the option ignore_questions if {n:#it asks|they ask} "

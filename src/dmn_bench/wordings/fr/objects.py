@@ -34,6 +34,10 @@ WORDS: dict[str, str] = {
         "le fichier n'est pas un objet DICOM. Retirez-le du dossier, ou nommez sous ignore_files les fichiers qui ne "
         "sont pas des résultats."
     ),
+    "objects.numbers_unnamed": (
+        "du signe {finding}, un objet n'indique que des nombres qui n'ont pas de nom ici : {found}. Nommez sous "
+        "l'option probability_codes celui qui est le score, ou sous measurements ceux qui sont des mesures."
+    ),
     "objects.questions_unknown": (
         "{n} {n:#question reçoit|questions reçoivent} pour réponse un mot de présence ou d'absence, et ce que cela dit "
         "du signe n'est pas connu : {found}. {n:#Citez-la|Citez-les} sous l'option ignore_questions si "
