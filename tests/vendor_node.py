@@ -59,6 +59,8 @@ def a_report(image: Dataset, score: float) -> Dataset:
         sop_instance_uid=hd.UID(),
         instance_number=1,
         manufacturer=MANUFACTURER,
+        is_complete=True,
+        is_final=True,
     )
 
 

@@ -79,7 +79,9 @@ def test_a_device_on_the_network_answers_as_its_model_does_by_python(tmp_path, a
     assert [case["status"] for case in expected.values()] == ["answered"] * len(expected)
     for candidate in ("sends", "qido", "move", "web"):
         assert {name: told(case) for name, case in pacs_set.answers(folder, candidate).items()} == expected, candidate
-    assert not any(dataset.get("PatientName") for dataset in sending.received + storing.received)
+    received = sending.received + storing.received
+    assert not any("Doe" in str(dataset) for dataset in received)
+    assert len({dataset.PatientID for dataset in received} - {""}) == len(received)  # of each case and each candidate
 
 
 def case_of(dataset):

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pydicom
 import pytest
@@ -80,7 +82,7 @@ def test_no_text_date_private_element_or_uid_survives(tmp_path):
     read = pydicom.dcmread(copy)
     assert read.PatientIdentityRemoved == "YES"
     assert read.DeidentificationMethodCodeSequence[0].CodeValue == "113100"
-    assert (read.PatientName, read.PatientID, read.StudyDate) == ("", "", "")
+    assert (read.PatientBirthDate, read.PatientSex, read.StudyDate) == ("", "", "")
     for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
         assert read[keyword].value != original[keyword].value
         assert read[keyword].value.startswith("2.25.")
@@ -208,3 +210,24 @@ def test_two_requests_for_one_case_share_no_uid(tmp_path):
     image = an_image(np.zeros((2, 2), dtype=np.uint8))
     (first,), (second,) = (copies_of_one_request(tmp_path, a=image) for _ in range(2))
     assert not {*shared_uids(first), first.SOPInstanceUID} & {*shared_uids(second), second.SOPInstanceUID}
+
+
+def numbers(copy):
+    return str(copy.PatientID), str(copy.PatientName).removesuffix("^"), str(copy.AccessionNumber), str(copy.StudyID)
+
+
+def test_every_request_is_a_patient_and_an_examination_of_its_own_with_random_numbers(tmp_path):
+    """A device that looks for earlier examinations of the patient must find none, in a set of one patient too."""
+    images = {name: an_image(np.zeros((2, 2), dtype=np.uint8), PatientID="H77", AccessionNumber="A5") for name in "ab"}
+    first, second = (copies_of_one_request(tmp_path, **images) for _ in range(2))
+    assert len({numbers(copy) for copy in first}) == 1
+    assert all(re.fullmatch("[0-9A-F]{16}", number) for number in numbers(first[0]))
+    assert not set(numbers(first[0])) & set(numbers(second[0]))
+    assert first[0].PatientID != first[0].AccessionNumber
+
+
+def test_a_copy_of_an_ecg_has_the_numbers_of_its_request_too(tmp_path):
+    source = saved(an_ecg(np.zeros((3, 2), dtype=np.int16), unit="uV"), tmp_path / "e.dcm")
+    (first,), (second,) = (DicomEcgReader().deidentified_copy(source, tmp_path / name, "r") for name in "ab")
+    assert all(re.fullmatch("[0-9A-F]{16}", number) for number in numbers(pydicom.dcmread(first)))
+    assert not set(numbers(pydicom.dcmread(first))) & set(numbers(pydicom.dcmread(second)))

@@ -1,7 +1,8 @@
 """The minimal DICOM copy that a device may see: an allow-list, everything else is left behind.
 
 A data element is copied only if it is listed here and its value is of the listed kind: numbers, or one of a closed
-list of terms. So no name, date, comment, private element, overlay or free text can pass; UIDs are new and random.
+list of terms. So no name, date, comment, private element, overlay or free text can pass; UIDs are new and random, and
+so are the numbers of the patient and of the examination, which devices and archives keep their cases apart by.
 Pixel data keep their compression; comments inside compressed frames and bytes after the last frame are dropped.
 Reference: DICOM PS3.15 Annex E (Basic Application Level Confidentiality Profile), CID 7050.
 """
@@ -90,10 +91,6 @@ TABLES = frozenset({"LUTData", *_PALETTES})
 
 LISTED = NUMBERS | SEQUENCES | TABLES | frozenset(TERMS)
 
-_EMPTY = (
-    "PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime AccessionNumber ReferringPhysicianName "
-    "StudyID SeriesNumber"
-)
 VIEW_CODES: Mapping[str, tuple[str, str, str]] = {
     "399162004": ("399162004", "SCT", "cranio-caudal"),
     "R-10242": ("R-10242", "SRT", "cranio-caudal"),
@@ -102,8 +99,9 @@ VIEW_CODES: Mapping[str, tuple[str, str, str]] = {
 }
 """The standard views of mammography, which often state their view by code alone (CID 4014)."""
 
+_EMPTY = "PatientBirthDate PatientSex StudyDate StudyTime ReferringPhysicianName SeriesNumber"
 EMPTY = tuple(_EMPTY.split())
-"""Type 2 elements that a legal file must have and may leave empty."""
+"""Type 2 elements that a legal file must have and may leave empty; ``place_in_study`` fills the others."""
 
 PROFILE = (
     ("113100", "Basic Application Confidentiality Profile"),
@@ -140,7 +138,12 @@ def minimal_image(sources: Sequence[Path], targets: Sequence[Path]) -> None:
 
 
 def place_in_study(copy: Dataset, original: Dataset, uids: NewUids, apart: str) -> None:
-    """Give a copy the UID of its new study, and its place in a new series; ``apart``: of what states no series."""
+    """Give a copy its new patient and study, and its place in a new series; ``apart``: of what states no series.
+
+    Every request is a patient of its own: a device that looks for earlier examinations of a patient finds none.
+    """
+    copy.PatientID, copy.PatientName = uids.patient, f"{uids.patient}^"  # a family name alone ends in a caret
+    copy.AccessionNumber = copy.StudyID = uids.examination
     copy.StudyInstanceUID = uids.study
     copy.SeriesInstanceUID = uids.of("series", str(original.get("SeriesInstanceUID") or ""), apart)
     copy.InstanceNumber = uids.next_number(copy.SeriesInstanceUID)

@@ -1,7 +1,8 @@
-"""The UIDs of de-identified copies: random, and grouped as the originals were within one request."""
+"""The UIDs and numbers of de-identified copies: random, and grouped as the originals were within one request."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,14 +16,21 @@ def new_uid() -> str:
     return str(generate_uid(prefix=None))
 
 
+def new_number() -> str:
+    """A random number in 16 characters, as a hospital gives to a patient or an examination; it says nothing."""
+    return secrets.token_hex(8).upper()
+
+
 @dataclass(kw_only=True)
 class NewUids:
-    """One new study; series and frames of reference are new too, and shared where the originals share one.
+    """One new study of a new patient; series and frames of reference are new too, shared where the originals share one.
 
     An original that states none shares with nothing but what is written with it in one go (``fallback``).
     """
 
     study: str = field(default_factory=new_uid)
+    patient: str = field(default_factory=new_number)
+    examination: str = field(default_factory=new_number)
     _given: dict[tuple[str, str], str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
@@ -41,7 +49,7 @@ _CURRENT: ContextVar[NewUids | None] = ContextVar("uids of the request being wri
 
 @contextmanager
 def one_study() -> Iterator[None]:
-    """All copies written inside, by this thread, are of one new study."""
+    """All copies written inside, by this thread, are of one new study of one new patient."""
     token = _CURRENT.set(NewUids())
     try:
         yield
