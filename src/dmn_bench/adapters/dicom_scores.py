@@ -17,13 +17,17 @@ PROBABILITIES = ("DCM:122157", "DCM:111012", "DCM:111047")
 MOST_TEXT = 100_000  # characters that a regular expression is tried on
 
 
+def is_probability(number: Quantity, rules: DicomRules) -> bool:
+    """Whether a number is a score by its concept."""
+    return number.concept.key in (rules.probability_codes or PROBABILITIES)
+
+
 def score_of(numbers: Sequence[Quantity], rules: DicomRules) -> float | None:
     """The score among the numbers of a statement, from 0 to 1 before ``higher_is``; None if there is none.
 
     Raises ResultError if there are two, or the unit or the value is not that of a share.
     """
-    concepts = rules.probability_codes or PROBABILITIES
-    found = [number for number in numbers if number.concept.key in concepts]
+    found = [number for number in numbers if is_probability(number, rules)]
     if not found:
         return None
     if len(found) > 1:
@@ -51,11 +55,10 @@ def share(value: float | None, unit: str) -> float:
 
 def measured(numbers: Sequence[Quantity], rules: DicomRules) -> list[tuple[str, dict[str, object]]]:
     """The measurements among the numbers: those that are named, and the others under their code."""
-    concepts = rules.probability_codes or PROBABILITIES
     return [
         (rules.measurements.get(each.key, each.key), _with_unit(each))
         for each in numbers
-        if each.concept.key not in concepts and each.value is not None
+        if not is_probability(each, rules) and each.value is not None
     ]
 
 

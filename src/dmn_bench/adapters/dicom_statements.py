@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..hookspecs import KnownImage
 from ..inputs.result_content import Region, Statement
+from .dicom_lesions import as_lesions
 from .dicom_matching import Speaking, references
 from .dicom_places import Place, outline_of
 from .dicom_questions import counts, refuse_unclear
@@ -84,7 +85,8 @@ class Hearing:
         found = [each for each in self._speaking.statements(result) if counts(each, result, self._rules)]
         for statement in found:
             refuse_unclear(statement, self._rules)
-        return [each for each in found if each != Statement(unclear=each.unclear)]  # what only asks says nothing
+        found = [each for each in found if each != Statement(unclear=each.unclear)]  # what only asks says nothing
+        return as_lesions(found, self._place, self._rules)
 
     def _hear_statement(self, statement: Statement, result: ResultObject) -> None:
         if statement.problem:

@@ -114,7 +114,7 @@ class Statement:
     site: Code | None = None
     laterality: str = ""  # "L", "R", "B" or ""
     rendering: Rendering = "required"
-    tracking: str = ""
+    tracking: str = ""  # what the lesion is called wherever it is stated: its tracking UID, else its identifier
     texts: tuple[str, ...] = ()  # sentences beside it
     problem: str = ""  # why it cannot be used
 

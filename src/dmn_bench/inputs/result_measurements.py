@@ -18,6 +18,7 @@ from .result_codes import (
     QUALITATIVE,
     SIDES,
     TRACKING_ID,
+    TRACKING_UID,
 )
 from .result_content import Code, Presence, Quantity, Question, Reference, Region, Statement
 from .result_sr import Item, region_of, target
@@ -127,6 +128,7 @@ class _Gathered:
     sites: list[Code] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     tracking: str = ""
+    tracking_uid: str = ""
     n_loose: int = 0
     n_unclear: int = 0
 
@@ -156,7 +158,7 @@ def _group(root: Item, group: Item, outer: Statement) -> Statement:
         images=tuple(said.images) or outer.images,
         site=said.sites[0] if said.sites else outer.site,
         laterality=side or outer.laterality,
-        tracking=said.tracking,
+        tracking=said.tracking_uid or said.tracking,
         texts=tuple(said.texts),
         problem=problem,
     )
@@ -182,9 +184,17 @@ def _gather(root: Item, item: Item, said: _Gathered) -> None:
     elif item.value_type == "NUM" and item.quantity is not None:
         said.numbers.append(item.quantity)
         said.n_loose += any(below.value_type.startswith("SCOORD") for below in item.walk())
+    else:
+        _gather_words(item, said)
+
+
+def _gather_words(item: Item, said: _Gathered) -> None:
+    if item.asks(TRACKING_UID):
+        said.tracking_uid = item.text or said.tracking_uid
+    elif item.asks(TRACKING_ID):
+        said.tracking = item.text or said.tracking
     elif item.value_type == "TEXT":
-        said.tracking = item.text if item.asks(TRACKING_ID) else said.tracking
-        said.texts.extend([] if item.asks(TRACKING_ID) else [item.text])
+        said.texts.append(item.text)
 
 
 def _gather_code(item: Item, said: _Gathered) -> None:

@@ -20,6 +20,10 @@ WORDS: dict[str, str] = {
         "the object is about {n} {n:#instance|instances} that the set does not hold: {found}. Check the set, the "
         "folder, or say cases_not_in_set: ignore; nothing was scored."
     ),
+    "objects.lesion_scores": (
+        "{n} groups of a report follow one lesion through its slices, and their scores differ. Say combine_images: "
+        "highest, or have the device state one score for the lesion."
+    ),
     "objects.marks_twice": (
         "objects of two kinds mark the same case, {first} and {second}, and their marks would count twice. Name the "
         "kind that counts under the option objects."

@@ -20,6 +20,10 @@ WORDS: dict[str, str] = {
         "l'objet porte sur {n} {n:#instance|instances} que le jeu ne contient pas : {found}. Vérifiez le jeu ou le "
         "dossier, ou écrivez cases_not_in_set: ignore ; rien n'a été évalué."
     ),
+    "objects.lesion_scores": (
+        "{n} groupes d'un compte rendu suivent une même lésion de coupe en coupe, et leurs scores diffèrent. Écrivez "
+        "combine_images: highest, ou faites indiquer par le dispositif un seul score pour la lésion."
+    ),
     "objects.marks_twice": (
         "des objets de deux sortes marquent le même cas, {first} et {second}, et leurs marques compteraient deux "
         "fois. Nommez sous l'option objects la sorte qui compte."
