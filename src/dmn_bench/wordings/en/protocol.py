@@ -27,7 +27,7 @@ WORDS: dict[str, str] = {
     "protocol.one_limit": "a rule has exactly one limit, at_least or at_most. Keep one of the two.",
     "protocol.network_not_granted": 'the candidate {candidate} needs to connect to {found}, which the protocol does not grant. Granted: {known}. If its instructions for use say so and you allow it, add "{found}" to execution.network; the report will name the address.',
     "protocol.isolation_not_available": "the protocol asks for the isolation {found}, and this machine can run the candidate {candidate} under tier {tier} only; missing: {missing}. Tier 3 exists for candidates of the adapter container alone. See dmn-bench doctor for what to install, run on another machine, or ask for less in execution.isolation: the report names what was in force.",
-    "protocol.network_malformed": "{found!r} is no address that can be granted. Write host:port, such as pacs.example:104.",
+    "protocol.network_malformed": "“{found}” is no address that can be granted. Write host:port, such as pacs.example:104.",
     "protocol.rule_without_candidate": "no candidate of the rule ({found}) is asked at the endpoint {endpoint}, which has: {known}. Correct the candidate of the rule, or the candidates of the endpoint.",
     "protocol.lesion_field_elsewhere": "{found!r} is a field of lesions, and the task {task} counts no lesions. Name a field of the cases, or an endpoint of the task detection.",
     "protocol.labels_unused": "labels translate the words of an output file, and the adapter {found} reads none. Remove labels.",

@@ -8,9 +8,9 @@ _WORDS: dict[str, str] = {
     ),
     "pacs_import.help.dicomweb": "Adresse du service DICOMweb de l'archive.",
     "pacs_import.help.dicom_node": (
-        "L'archive comme nœud DICOM ; elle doit connaître notre titre d'application (AE), notre adresse et notre port."
+        "L'archive comme nœud DICOM ; elle doit connaître notre titre d'entité (AE), notre adresse et notre port."
     ),
-    "pacs_import.help.our_ae": "Notre titre d'application (AE), tel que l'archive le connaît.",
+    "pacs_import.help.our_ae": "Notre titre d'entité (AE), tel que l'archive le connaît.",
     "pacs_import.help.listen_port": "Port auquel l'archive peut nous envoyer des objets (C-MOVE).",
     "pacs_import.help.listen_at": (
         "Adresse à laquelle nous écoutons ; par défaut cette machine seule, si l'archive s'y trouve."

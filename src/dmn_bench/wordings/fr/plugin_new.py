@@ -1,6 +1,8 @@
 """Phrases françaises du paquet qu'écrit `plugin new` : commentaires de ses fichiers, et son README."""
 
-WORDS: dict[str, str] = {
+from ..numbers import french_spaces
+
+_WORDS: dict[str, str] = {
     "plugin_new.code_top": (
         "Un produit pour commencer : il mesure la rugosité d'une image ou la pente d'un signal. Mettez le vôtre ici."
     ),
@@ -123,3 +125,4 @@ après chaque pas.
     "plugin_new.readme_http": "`server.py` doit être en marche pendant le contrôle : `python server.py`.",
     "plugin_new.readme_predictions": "`results.csv` contient des résultats calculés ailleurs ; rien du produit ne s'exécute ici.",
 }
+WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

@@ -27,7 +27,7 @@ WORDS: dict[str, str] = {
     "protocol.one_limit": "une règle a une seule limite, at_least ou at_most. Gardez l'une des deux.",
     "protocol.network_not_granted": "le candidat {candidate} doit se connecter à {found}, ce que le protocole n’autorise pas. Autorisé : {known}. Si sa notice le prévoit et que vous l’acceptez, ajoutez « {found} » à execution.network ; le rapport nommera cette adresse.",
     "protocol.isolation_not_available": "le protocole demande l'isolement {found}, et cette machine ne peut exécuter le candidat {candidate} qu'au niveau {tier} ; il manque : {missing}. Le niveau 3 n'existe que pour les candidats de l'adaptateur container. Voyez avec dmn-bench doctor ce qu'il faut installer, exécutez sur une autre machine, ou demandez moins dans execution.isolation : le rapport nomme ce qui était en place.",
-    "protocol.network_malformed": "{found!r} n'est pas une adresse que l'on puisse accorder. Écrivez hôte:port, par exemple pacs.example:104.",
+    "protocol.network_malformed": "« {found} » n'est pas une adresse que l'on puisse accorder. Écrivez hôte:port, par exemple pacs.example:104.",
     "protocol.rule_without_candidate": "aucun candidat de la règle ({found}) n'est interrogé pour le critère {endpoint}, qui a : {known}. Corrigez le candidat de la règle, ou les candidats du critère.",
     "protocol.lesion_field_elsewhere": "{found!r} est un champ des lésions, et la tâche {task} ne compte pas de lésions. Nommez un champ des cas, ou un critère de la tâche detection.",
     "protocol.labels_unused": "labels traduit les mots d'un fichier de sorties, et l'adaptateur {found} n'en lit pas. Supprimez labels.",
