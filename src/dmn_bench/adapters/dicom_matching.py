@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .dicom_cases import CasesOfSet
 from .dicom_rules import SPEAKING, DicomRules, ResultError
 
 if TYPE_CHECKING:
-    from ..inputs.result_content import Reference, ResultObject, Statement, Structure
+    from ..inputs.result_content import Plane, Reference, ResultObject, Statement, Structure
+    from ..vocabulary import BoolArray, FloatArray
 
 TRANSCRIPTION = (
     "needs transcription: only {found} came back, which no program should guess at; have two people type it in with "
@@ -212,9 +216,31 @@ def _once(results: Sequence[ResultObject]) -> list[ResultObject]:
     found: dict[str, ResultObject] = {}
     for result in results:
         other = found.setdefault(result.sop_instance_uid, result)
-        if (other.written, other.statements, other.texts) != (result.written, result.statements, result.texts):
+        if not _say_the_same(other, result):
             raise ResultError(f"two objects that differ have the same UID {result.sop_instance_uid}")
     return list(found.values())
+
+
+def _say_the_same(one: ResultObject, other: ResultObject) -> bool:
+    if one is other:
+        return True
+    if replace(one, structures=()) != replace(other, structures=()) or len(one.structures) != len(other.structures):
+        return False
+    return all(map(_are_drawn_alike, one.structures, other.structures))
+
+
+def _are_drawn_alike(one: Structure, other: Structure) -> bool:
+    if replace(one, planes=()) != replace(other, planes=()) or len(one.planes) != len(other.planes):
+        return False
+    pairs = list(zip(one.planes, other.planes, strict=True))
+    return all(
+        replace(first, mask=None) == replace(second, mask=None) and np.array_equal(_mask(first), _mask(second))
+        for first, second in pairs
+    )
+
+
+def _mask(plane: Plane) -> BoolArray | FloatArray:
+    return np.zeros(0, dtype=bool) if plane.mask is None else plane.mask
 
 
 def _refuse_unread(about: Sequence[ResultObject]) -> None:

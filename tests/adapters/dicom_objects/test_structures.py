@@ -105,6 +105,17 @@ def test_two_segmentations_of_one_structure_are_two_answers_and_of_two_structure
     assert {name for name, _, _ in shown(ask(nodule, mass, known=SMALL))} == {"nodule", "mass"}
 
 
+def test_two_segmentations_or_structure_sets_that_differ_must_not_share_a_uid(ask, reason):
+    pairs = [
+        [a_segmentation(frames([pixel]), [1], [IMAGE]) for pixel in ((0, 0), (3, 5))],
+        [a_structure_set(("nodule", [("CLOSED_PLANAR", SQUARE, each)])) for each in ("1.2.3.1.1", None)],
+    ]
+    for (first, second), known in zip(pairs, (SMALL, SERIES), strict=True):
+        first.SOPInstanceUID = second.SOPInstanceUID = "1.2.3.600"
+        assert "two objects that differ" in reason(first, second, known=known, finding="nodule")
+        assert ask(first, first, known=known, finding="nodule") is not None
+
+
 # --------------------------------------------------------------------------------------------------- structure sets
 
 SQUARE = (10.0, 20.0, 3.0, 11.0, 20.0, 3.0, 11.0, 22.0, 3.0)
