@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SAME_PLANE_MM = 0.1  # positions are written with few decimals; slices are much farther apart
 SAME_DIRECTION = 1e-3
+SAME_SPACING = 1e-3  # of it
 
 
 def structure_name(structure: Structure, rules: DicomRules) -> str | None:
@@ -90,13 +91,29 @@ def image_of(plane: Plane, place: Place) -> tuple[KnownImage, int | None]:
     """
     if plane.image is not None:
         image, frame = place.on_image(plane.image)
-        if frame is None and not _is_on(plane, image):
+        if not (_is_on(plane, image) if frame is None else _share_frame_of_reference(plane, image)):
             raise ResultError("a plane refers to an image and lies elsewhere than it")
+        _check_spacing(plane, image)
         return image, frame
     found = [image for image in place.by_uid.values() if image.n_frames == 1 and _lies_on(plane, image)]
     if len({(image.name, image.position_mm) for image in found}) != 1:
         raise ResultError(f"a plane names no image, and {len(found)} images lie where it does")
+    _check_spacing(plane, found[0])
     return found[0], None
+
+
+def _check_spacing(plane: Plane, image: KnownImage) -> None:
+    """Raise ResultError if both state how far apart their pixels are, and differ: the pixels are not the same."""
+    if plane.spacing_mm is None or image.spacing_mm is None:
+        return
+    pairs = zip(plane.spacing_mm, image.spacing_mm, strict=False)
+    if len(plane.spacing_mm) != 2 or not all(math.isclose(ours, its, rel_tol=SAME_SPACING) for ours, its in pairs):
+        found, expected = (" x ".join(f"{each:g}" for each in of.spacing_mm or ()) for of in (plane, image))
+        raise ResultError(f"a mask has pixels of {found} mm, and its image of {expected} mm: masks are not resized")
+
+
+def _share_frame_of_reference(plane: Plane, image: KnownImage) -> bool:
+    return len({plane.frame_of_reference_uid, image.frame_of_reference_uid} - {""}) < 2
 
 
 def _lies_on(plane: Plane, image: KnownImage) -> bool:
@@ -112,8 +129,7 @@ def _is_on(plane: Plane, image: KnownImage) -> bool:
     """Whether nothing that both state speaks against it."""
     if image.position_mm is None or image.orientation is None:  # a projection: its frame of reference says nothing
         return True
-    frames = {plane.frame_of_reference_uid, image.frame_of_reference_uid} - {""}
-    if len(frames) > 1:
+    if not _share_frame_of_reference(plane, image):
         return False
     if plane.position_mm is not None and math.dist(plane.position_mm, image.position_mm) > SAME_PLANE_MM:
         return False

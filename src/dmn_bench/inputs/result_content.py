@@ -127,6 +127,7 @@ class Plane:
     position_mm: tuple[float, ...] | None = None
     orientation: tuple[float, ...] | None = None
     frame_of_reference_uid: str = ""
+    spacing_mm: tuple[float, ...] | None = None  # between rows, between columns
     mask: BoolArray | FloatArray | None = None  # inside or not; or shares from 0 to 1
     points_mm: tuple[tuple[float, ...], ...] = ()
 

@@ -79,6 +79,7 @@ def _plane(dataset: Dataset, frame: int) -> Plane:
         position_mm=_numbers(frame_value(dataset, frame, "PlanePositionSequence", "ImagePositionPatient")),
         orientation=_numbers(frame_value(dataset, frame, "PlaneOrientationSequence", "ImageOrientationPatient")),
         frame_of_reference_uid=str(dataset.get("FrameOfReferenceUID") or "").strip(),
+        spacing_mm=_numbers(frame_value(dataset, frame, "PixelMeasuresSequence", "PixelSpacing")),
     )
 
 

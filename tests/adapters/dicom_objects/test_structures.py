@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydicom import Dataset
 
 from tests.inputs.result_factories import (
     FRAME,
@@ -114,6 +115,35 @@ def test_two_segmentations_or_structure_sets_that_differ_must_not_share_a_uid(as
         first.SOPInstanceUID = second.SOPInstanceUID = "1.2.3.600"
         assert "two objects that differ" in reason(first, second, known=known, finding="nodule")
         assert ask(first, first, known=known, finding="nodule") is not None
+
+
+@pytest.mark.parametrize(
+    ("spacing", "fits"), [((2, 0.5), True), ((2.001, 0.5), True), ((1, 1), False), ((0.5, 2), False)]
+)
+def test_a_mask_with_pixels_of_another_size_than_its_image_fails(ask, reason, spacing, fits):
+    for source, positions in (("1.2.3.1.2", None), (None, [(10.0, 20.0, 6.0)])):
+        made = a_segmentation(frames([(1, 2)]), [1], [source], positions=positions)
+        shared, measures = Dataset(), Dataset()
+        measures.PixelSpacing = list(spacing)
+        shared.PixelMeasuresSequence = [measures]
+        made.SharedFunctionalGroupsSequence = [shared]
+        if fits:
+            assert shown(ask(made, known=SERIES)) == [("nodule", "1.2.3.1.2", [(1, 2)])]
+        else:
+            assert "masks are not resized" in reason(made, known=SERIES)
+
+
+def test_a_mask_on_a_frame_of_an_image_in_another_frame_of_reference_fails(ask, reason):
+    made = a_segmentation(frames([(1, 2)]), [1], [IMAGE])
+    source = made.PerFrameFunctionalGroupsSequence[0].DerivationImageSequence[0].SourceImageSequence[0]
+    source.ReferencedFrameNumber = 2
+
+    def known(frame_of_reference):
+        return (an_image(rows=4, columns=6, n_frames=3, frame_of_reference_uid=frame_of_reference),)
+
+    assert "lies elsewhere" in reason(made, known=known("1.1"))
+    for same in (FRAME, ""):
+        assert [each["frame"] for each in ask(made, known=known(same))["masks"]] == [2]
 
 
 # --------------------------------------------------------------------------------------------------- structure sets
