@@ -1,5 +1,6 @@
 """A server that breaks, lies, hangs or leads elsewhere: the case fails with a reason, and the next one is answered."""
 
+import base64
 import gzip
 import json
 import socket
@@ -11,6 +12,8 @@ import urllib.parse
 import numpy as np
 import pytest
 import trustme
+
+from dmn_bench.adapters.http_secret import reply_without, without
 
 from .http_kit import a_request, a_runner, an_image, as_json, served, server_context
 
@@ -235,6 +238,40 @@ def test_no_part_of_the_token_is_left_by_a_cut(monkeypatch, form, before):
     with served(lambda a, h: (401, {}, b"x" * before + form(TOKEN).encode())) as server:
         answer = a_runner(url=server.url, token_variable="VENDOR_TOKEN", **OPTIONS).answer(CASE)
     assert "s3cre" not in answer["reason"]
+
+
+CODINGS = {
+    "base64 behind a name": lambda token: base64.b64encode(b"user:" + token).decode(),
+    "base64 behind Bearer": lambda token: base64.b64encode(b"Bearer " + token).decode(),
+    "base64 without padding": lambda token: base64.b64encode(token).decode().rstrip("="),
+    "base64 for URLs": lambda token: base64.urlsafe_b64encode(token + b"?>").decode(),
+    "hexadecimal": lambda token: token.hex(),
+    "URL, twice": lambda token: urllib.parse.quote(urllib.parse.quote(token, safe=""), safe=""),
+    "JSON escapes": lambda token: "".join(f"\\u{byte:04x}" for byte in token),
+    "HTML": lambda token: token.decode().replace("=", "&#61;").replace("/", "&#x2F;"),
+    "capitals": lambda token: token.decode().upper(),
+}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("status", [200, 500])
+def test_the_token_is_hidden_in_whatever_coding_a_server_repeats_it(monkeypatch, coding, status):
+    monkeypatch.setenv("VENDOR_TOKEN", TOKEN)
+    coded = CODINGS[coding](TOKEN.encode())
+    with served(lambda a, h: (status, {"X-Echo": coded}, b'{"p": "bad ' + coded.encode() + b'"}')) as server:
+        answer = a_runner(url=server.url, token_variable="VENDOR_TOKEN", **OPTIONS).answer(CASE)
+    assert answer["status"] == "failed"
+    assert coded[-16:] not in str(answer)
+    assert "(token)" in str(answer)
+
+
+def test_what_only_resembles_the_token_stays_and_a_long_reply_is_read_at_once():
+    said = {"reason": "no s3cret-T0ken, no token at all", "marks": [1.5, None]}
+    assert without(TOKEN, said) == said
+    start = time.monotonic()
+    for body in (b"\\" * 2_000_000, b"%25" * 700_000, b"&#0" * 700_000, b"A" * 2_000_000):
+        assert reply_without(TOKEN, body) == body
+    assert time.monotonic() - start < 20
 
 
 def test_a_token_that_is_missing_or_none_is_said_without_showing_it(monkeypatch):

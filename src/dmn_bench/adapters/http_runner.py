@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import email.utils
-import json
 import os
 import re
 import socket
@@ -13,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import quote, quote_plus
 from weakref import WeakSet
 
 import requests
@@ -22,6 +19,7 @@ import urllib3
 from ..catalogue.options import build
 from .http_device import HttpDevice
 from .http_exchange import Message, Reply, ServerError
+from .http_secret import reply_without, without
 from .json_form import JsonForm
 from .open_inference_form import OpenInferenceForm
 
@@ -31,7 +29,6 @@ FIRST_WAIT_SECONDS = 0.25  # before the same message is sent again; doubled each
 READY_EVERY_SECONDS = 0.5
 PIECE_BYTES = 1 << 20
 BUSY = (429, 503)
-HIDDEN = "(token)"
 
 Found = TypeVar("Found")
 
@@ -59,7 +56,7 @@ class HttpRunner:
     @property
     def repeats(self) -> list[str]:
         """Why messages were sent again for the last question, once for each time."""
-        return [_without(self._token, reason) for reason in self._client.repeats]
+        return [without(self._token, reason) for reason in self._client.repeats]
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The server's answer; what it sent is hidden from nobody but for the token."""
@@ -70,7 +67,7 @@ class HttpRunner:
         self._client.repeats.clear()
         with self._hidden(), self._client.time_of(self._client.seconds_for_a_case * len(requests)):
             answers = self._form.answers(requests)
-        return [_without(self._token, answer) for answer in answers]
+        return [without(self._token, answer) for answer in answers]
 
     @contextlib.contextmanager
     def _hidden(self) -> Any:
@@ -78,7 +75,7 @@ class HttpRunner:
         try:
             yield
         except Exception as error:  # whatever it was, its text goes into a ledger
-            text = _without(self._token, f"{error}")
+            text = without(self._token, f"{error}")
             raise RuntimeError(text if isinstance(error, ServerError) else f"{type(error).__name__}: {text}") from None
 
 
@@ -182,10 +179,9 @@ class Client:
             if coding.strip().lower() not in ("", "identity"):
                 raise ServerError(f"the server packed its reply ({coding[:40]}), which was not asked for")
             body = self._body(response)
-            headers = {name.lower(): _without(self._token, value) for name, value in response.headers.items()}
-            phrase = _without(self._token, response.reason or "")
-            for form in _forms(self._token):  # before anything of it is cut, which would leave a part of the secret
-                body = body.replace(form.encode(), HIDDEN.encode())
+            headers = {name.lower(): without(self._token, value) for name, value in response.headers.items()}
+            phrase = without(self._token, response.reason or "")
+            body = reply_without(self._token, body)  # before it is cut, which would leave a part of the secret
             return Reply(status=response.status_code, phrase=phrase, headers=headers, body=body)
 
     def _body(self, response: requests.Response) -> bytes:
@@ -329,24 +325,6 @@ def _token(variable: str | None) -> str:
     if not re.fullmatch("[\x21-\x7e]+", token):
         raise ServerError(f"the environment variable {variable} holds characters that no token has")
     return token
-
-
-def _forms(secret: str) -> set[str]:
-    """How a server may repeat it: as it is, in a URL, in JSON, in base64."""
-    escaped = (json.dumps(secret)[1:-1], secret.replace("/", "\\/"))
-    coded = (base64.b64encode(secret.encode()).decode(), quote(secret), quote(secret, safe=""), quote_plus(secret))
-    return {secret, *escaped, *coded} - {""}
-
-
-def _without(secret: str, value: Any) -> Any:
-    """A value of an answer with every mention of the secret taken out of its texts."""
-    if isinstance(value, str):
-        for form in _forms(secret):
-            value = value.replace(form, HIDDEN)
-        return value
-    if isinstance(value, Mapping):
-        return {_without(secret, key): _without(secret, item) for key, item in value.items()}
-    return [_without(secret, item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def with_class_numbers(options: Mapping[str, Any]) -> dict[str, Any]:
