@@ -10,14 +10,18 @@ import pytest
 
 from dmn_bench.adapters.dicom_rules import DicomRules
 from dmn_bench.adapters.exchange_answers import json_answer
-from dmn_bench.adapters.exchange_folder import NotSuitableError, write_request
+from dmn_bench.adapters.exchange_folder import NotSuitableError, copied_files, image_names, write_request
 from dmn_bench.adapters.exchange_output import Limits, OutputError, excess, files_in, remove
 from dmn_bench.adapters.exchange_runner import INPUT, OUTPUT, Exchange, exchanged
 from dmn_bench.adapters.picture_png import png_bytes
 from dmn_bench.adapters.watched_program import Ended
+from dmn_bench.execution.loading import loader
+from dmn_bench.execution.variations import renamed
 from dmn_bench.inputs.dicom_file import open_dicom
+from dmn_bench.inputs.dicom_image import DicomImageReader
 from dmn_bench.inputs.raster import RasterReader
-from tests.inputs.factories import an_image, saved
+from dmn_bench.vocabulary import Case
+from tests.inputs.factories import a_slice, an_image, saved
 from tests.inputs.result_factories import box, group, image, measurements, number
 
 from .programs_kit import a_command, a_package, a_request
@@ -120,6 +124,46 @@ def test_copies_keep_their_names_and_a_series_its_folder(tmp_path):
     said = json.loads((tmp_path / "in" / "request.json").read_text())["files"]
     assert said == ["image-1.dcm", "image-2/0001.dcm", "image-2/0002.dcm", "image-3/0001.dcm"]
     assert [(tmp_path / "in" / name).read_text() for name in said] == said
+
+
+def test_two_series_stay_two_whatever_their_folders_are_called(tmp_path):
+    for name in ("9a29/0001.dcm", "9a29/0002.dcm", "123456789012/0001.dcm", "123456789012/0002.dcm"):
+        (tmp_path / "request" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "request" / name).write_text(name)
+    files = sorted((tmp_path / "request").rglob("*.dcm"))
+    write_request(a_request(files=files), tmp_path / "in", arrays="npy")
+    said = json.loads((tmp_path / "in" / "request.json").read_text())["files"]
+    assert said == ["123456789012/0001.dcm", "123456789012/0002.dcm", "9a29/0001.dcm", "9a29/0002.dcm"]
+    assert [(tmp_path / "in" / name).read_text() for name in said] == said
+    assert image_names(files) == ["123456789012", "123456789012", "9a29", "9a29"]
+
+
+def test_one_series_keeps_its_folder_and_single_images_whose_names_are_digits_get_none():
+    series = [Path(f"request/a1/{place:04d}.dcm") for place in range(1, 12)]
+    assert image_names(series) == ["a1"] * 11
+    assert image_names([Path("request/123456789012.dcm"), Path("request/2.dcm")]) == ["123456789012", "2"]
+
+
+def test_the_slices_of_a_renamed_question_reach_a_program_as_they_were(tmp_path):
+    for series, place in [(1, 1), (1, 2), (2, 1), (2, 2)]:
+        pixels = np.full((4, 4), 10 * series + place, np.uint16)
+        saved(a_slice(pixels, place, f"1.2.{series}"), tmp_path / "set" / f"s{series}" / f"{place}.dcm")
+    case = Case(case_id="c", patient_id="p", exam_id="e", laterality="", files=("s1", "s2"), strata={})
+    (tmp_path / "request").mkdir()
+    load = renamed(loader(tmp_path / "set", receives="dicom", readers=[DicomImageReader()]))
+    request, origin = load(case, tmp_path / "request")
+    names = copied_files([str(path) for path in request.files], tmp_path)
+    found = [int(open_dicom(tmp_path / name, pixels=True).pixel_array[0, 0]) for name in names]
+    assert found == [11, 12, 21, 22]
+    assert list(dict.fromkeys(image_names(request.files))) == list(origin.images)
+
+
+def test_no_copy_takes_the_place_of_another(tmp_path):
+    for name in ("a/image-1.dcm", "b/image-1.dcm"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(name)
+    with pytest.raises(ValueError, match="two files of a request have one name"):
+        copied_files([str(path) for path in sorted(tmp_path.rglob("*.dcm"))], tmp_path)
 
 
 # ------------------------------------------------------------------------------------------------------- the answer
@@ -395,6 +439,31 @@ def test_an_object_of_an_unknown_instance_fails_its_own_case_alone(tmp_path):
     assert isinstance(first, OutputError)
     assert "1.2.3.4.5" in str(first)
     assert second["status"] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [
+        ("b.dcm", lambda whole: b""),
+        ("b.DCM", lambda whole: whole[:100]),
+        ("b", lambda whole: whole[132:]),
+        ("b", lambda whole: whole[128:]),
+        ("b", lambda whole: whole[132 + 12 + int.from_bytes(whole[140:144], "little") :]),
+    ],
+    ids=["empty", "cut", "without its preamble", "without zeros before its mark", "without its file meta information"],
+)
+def test_a_damaged_object_beside_a_sound_one_fails_the_case(tmp_path, name, cut):
+    """It may be the report that says otherwise: nothing that is meant as an object is left out."""
+    copy = a_copy(tmp_path)
+    uid = open_dicom(copy, pixels=False).SOPInstanceUID
+
+    def write(_, output):
+        saved(a_finding(uid), output / "a.dcm")
+        other = saved(a_finding(uid, "0.9"), tmp_path / "other.dcm").read_bytes()
+        (output / name).write_bytes(cut(other))
+
+    with pytest.raises(OutputError, match="objects cannot be read: "):
+        asked(tmp_path, [a_request(files=[copy])], write, results="dicom")
 
 
 def test_no_object_at_all_is_no_output(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .exchange_folder import image_name
+from .exchange_folder import image_names
 from .exchange_output import Limits, OutputError, files_in, read_file, shown, top
 
 ANSWER = "answer.json"
@@ -96,7 +97,8 @@ def dicom_answer(
 ) -> dict[str, Any]:
     """The answer in the DICOM objects of one case's output folder, other files left out.
 
-    Raises OutputError if there is none, or what they say cannot be taken.
+    A file is held to be one by its mark, by its name (``.dcm``) or by how it begins. Raises OutputError if there is
+    none, if one cannot be read, or what they say cannot be taken.
     """
     from ..inputs.known_images import known_images
     from .dicom_answers import answer_from_objects
@@ -104,16 +106,25 @@ def dicom_answer(
 
     files = files_in(folder, limits)
     objects = [
-        path for name, path in files.items() if read_file(path, name, limits.megabytes << 20)[128:132] == b"DICM"
+        path for name, path in files.items() if _is_meant_as_dicom(name, read_file(path, name, limits.megabytes << 20))
     ]
     if not objects:
         raise OutputError(f"no output: expected DICOM objects, found {top(folder)}")
     copies = [Path(path) for path in request_files]
-    known = known_images(copies, [image_name(path) for path in copies])
+    known = known_images(copies, image_names(copies))
     try:
         return answer_from_objects(objects, known, DicomRules(**rules))  # type: ignore[arg-type]
     except ResultError as error:
         raise OutputError(str(error)) from error
+
+
+def _is_meant_as_dicom(name: str, data: bytes) -> bool:
+    """Also a data set whose mark is missing or not in its place, which begins with an element of group 2 or 8."""
+    is_marked = b"DICM" in (data[:4], data[128:132])
+    return is_marked or name.lower().endswith(".dcm") or _WITHOUT_MARK.match(data) is not None
+
+
+_WITHOUT_MARK = re.compile(rb"[\x02\x08]\x00.\x00(?:[A-Z]{2}|..\x00\x00)", re.DOTALL)  # tag, then VR or length
 
 
 def _with_array(mask: dict[str, Any], files: Mapping[str, Path], field: str) -> dict[str, Any]:

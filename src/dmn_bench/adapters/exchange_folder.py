@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ FORMAT = "dmn-bench/exchange/1"
 REQUEST = "request.json"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644  # a program in a container may be another user
 PIXEL_KEY, SIGNAL_KEY = "pixels", "signals"
-SERIES = re.compile(r"(image|record)-\d+")  # the folder of a series
+SLICE = "{:04d}.dcm"  # of a series, in its folder, by its place from 1
 
 Arrays = Literal["npy", "png"]
 
@@ -53,23 +53,38 @@ def write_request(request: Mapping[str, Any], folder: Path, *, arrays: Arrays) -
 
 
 def copied_files(files: Sequence[str], folder: Path) -> list[str]:
-    """Copy the files of a request below ``folder``; their names from there. A series keeps the folder of its image."""
-    names = []
-    for path in map(Path, files):
-        name = f"{path.parent.name}/{path.name}" if SERIES.fullmatch(path.parent.name) else path.name
+    """Copy the files of a request below ``folder``; their names from there. A series keeps the folder of its image.
+
+    Raises ValueError if two files have one name there.
+    """
+    paths = [Path(file) for file in files]
+    series = series_folders(paths)
+    names = [f"{path.parent.name}/{path.name}" if path.parent in series else path.name for path in paths]
+    if len(set(names)) < len(names):
+        raise ValueError("two files of a request have one name")
+    for path, name in zip(paths, names, strict=True):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(path, folder / name)
-        names.append(name)
     return names
 
 
-def image_name(path: Path) -> str:
-    """The neutral name of the image that a copy belongs to.
+def image_names(files: Sequence[Path]) -> list[str]:
+    """The neutral name of the image that each of the copies of a request belongs to.
 
-    >>> image_name(Path("r/image-1.dcm")), image_name(Path("r/image-2/0001.dcm"))
-    ('image-1', 'image-2')
+    >>> image_names([Path("r/image-1.dcm"), Path("r/9a29/0001.dcm"), Path("r/9a29/0002.dcm")])
+    ['image-1', '9a29', '9a29']
     """
-    return path.parent.name if SERIES.fullmatch(path.parent.name) else path.stem
+    series = series_folders(files)
+    return [path.parent.name if path.parent in series else path.stem for path in files]
+
+
+def series_folders(files: Collection[Path]) -> frozenset[Path]:
+    """The folders of a request that hold a series: whatever they are called, their files are numbered from 1."""
+    members: dict[Path, set[str]] = defaultdict(set)
+    for path in files:
+        members[path.parent].add(path.name)
+    names = [SLICE.format(place) for place in range(1, len(files) + 1)]
+    return frozenset(folder for folder, found in members.items() if found == set(names[: len(found)]))
 
 
 def open_to_read(folder: Path) -> None:
