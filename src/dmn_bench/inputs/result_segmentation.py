@@ -37,8 +37,9 @@ def with_segments(plain: ResultObject, path: Path, *, apart: bool) -> ResultObje
         if kind not in ("BINARY", "FRACTIONAL", "LABELMAP") or values.ndim != 3:
             raise fault(path, "dicom_bad_geometry", found=kind or "-")
         frames = list(_frames(dataset, values, kind))
+        problem = _problem_of_shares(dataset, values) if kind == "FRACTIONAL" else ""
         structures = [
-            _structure(segment, [plane for number, plane in frames if number == segment.SegmentNumber])
+            _structure(segment, [plane for number, plane in frames if number == segment.SegmentNumber], problem)
             for segment in dataset.get("SegmentSequence") or ()
         ]
         if {number for number, _ in frames} - {structure.number for structure in structures} - {0}:
@@ -49,18 +50,28 @@ def with_segments(plain: ResultObject, path: Path, *, apart: bool) -> ResultObje
     return replace(plain, structures=tuple(shown), images=used, evidence=(*plain.evidence, *listed))
 
 
-def _structure(segment: Dataset, planes: Sequence[Plane]) -> Structure:
+def _problem_of_shares(dataset: Dataset, values: NDArray[np.generic]) -> str:
+    """Why the stored values are no shares: the one that stands for all of a pixel is not stated, or exceeded."""
+    most = float(dataset.get("MaximumFractionalValue") or 0)
+    found = float(values.max(initial=0))
+    if most <= 0:
+        return "a fractional segmentation does not state which value is the largest (Maximum Fractional Value)"
+    return f"a fractional segmentation holds the value {found:g}, above its maximum of {most:g}" if found > most else ""
+
+
+def _structure(segment: Dataset, planes: Sequence[Plane], problem: str) -> Structure:
     return Structure(
         name=str(segment.get("SegmentLabel") or "").strip(),
         number=int(segment.SegmentNumber),
         code=code_of(segment.get("SegmentedPropertyTypeCodeSequence")),
         planes=tuple(planes),
+        problem=problem,
     )
 
 
 def _frames(dataset: Dataset, values: NDArray[np.generic], kind: str) -> Iterator[tuple[int, Plane]]:
     """(segment, plane) of every frame that shows one; of a label map, of every segment in every frame."""
-    most = float(dataset.get("MaximumFractionalValue") or 1)
+    most = float(dataset.get("MaximumFractionalValue") or 1)  # without it the structures carry a problem
     for place, frame in enumerate(values):
         plane = _plane(dataset, place)
         if kind == "LABELMAP":
