@@ -174,6 +174,32 @@ def centre_mm(points: Sequence[Point]) -> dict[str, object]:
     return {"x_mm": middle[0], "y_mm": middle[1], "z_mm": middle[2]}
 
 
+def in_image(image: KnownImage, point: Point) -> Point:
+    """Where a point of the patient lies on an image, in pixels: the other way than ``in_patient``, along its normal.
+
+    >>> slice_ = KnownImage(name="a", sop_instance_uid="1", position_mm=(10.0, 20.0, 3.0),
+    ...                     orientation=(1.0, 0.0, 0.0, 0.0, 1.0, 0.0), spacing_mm=(2.0, 0.5))
+    >>> in_image(slice_, (11.0, 24.0, 3.0))
+    (2.5, 2.5)
+    """
+    if image.position_mm is None or image.orientation is None or image.spacing_mm is None:
+        raise ResultError("it draws on a slice whose position in the patient is not known")
+    apart = [p - q for p, q in zip(point, image.position_mm, strict=True)]
+    right = sum(d * a for d, a in zip(apart, image.orientation[:3], strict=True))
+    down = sum(d * a for d, a in zip(apart, image.orientation[3:], strict=True))
+    return right / image.spacing_mm[1] + 0.5, down / image.spacing_mm[0] + 0.5
+
+
+def check_line_inside(points: Sequence[Point], image: KnownImage) -> None:
+    """Raise ResultError if a line in pixels reaches more than one pixel beyond its image, where its size is known."""
+    for axis, start, size in ((0, "x", image.columns), (1, "y", image.rows)):
+        low, high = min(point[axis] for point in points), max(point[axis] for point in points)
+        if size is not None and _is_outside(low, high, size):
+            raise ResultError(
+                f"a contour reaches from {start} = {low:g} to {high:g} px, beyond its image of 0 to {size} px"
+            )
+
+
 def _refuse_several_lesions(regions: Sequence[Region]) -> None:
     """The planes of one volume lie on slices of their own; whole shapes or two on one slice are several lesions."""
     slices = [region.image.uid for region in regions if region.image is not None and not region.frame_of_reference_uid]
@@ -193,8 +219,12 @@ def _check_inside(form: str, points: Sequence[Point], columns: int, rows: int) -
     for start, extent, size in (("x", "width", columns), ("y", "height", rows)):
         low = place[start]
         high = low + place.get(extent, 0.0)
-        if low < -OUTSIDE_PX or high > size + OUTSIDE_PX:
+        if _is_outside(low, high, size):
             raise ResultError(
                 f"a region reaches from {start} = {low:g} to {high:g} px, beyond its image of 0 to {size} px; perhaps "
                 "the device analysed a resized image: declare analysed_size"
             )
+
+
+def _is_outside(low: float, high: float, size: int) -> bool:
+    return low < -OUTSIDE_PX or high > size + OUTSIDE_PX

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..hookspecs import KnownImage
-from .dicom_places import Place, Point, centre_mm, in_patient
+from .dicom_places import Place, Point, centre_mm, check_line_inside, in_image, in_patient
 from .dicom_rules import DicomRules, ResultError, RuleNeeded
 from .finding_codes import finding_of
 
@@ -59,6 +59,8 @@ def contours_of(structure: Structure, name: str, place: Place) -> Iterator[dict[
     """Every closed line of a structure as an entry of ``contours``."""
     for plane in structure.planes:
         image, frame = image_of(plane, place)
+        if image.position_mm is not None and image.orientation is not None and image.spacing_mm is not None:
+            check_line_inside([in_image(image, point) for point in plane.points_mm], image)
         yield {
             "structure": name,
             **_where(image, frame, place),
@@ -68,6 +70,8 @@ def contours_of(structure: Structure, name: str, place: Place) -> Iterator[dict[
 
 def place_of_segment(structure: Structure, place: Place, rules: DicomRules) -> dict[str, object]:
     """Where a segment lies, as the keys of a mark: the box of its only plane, or the centre of its extent in mm."""
+    if structure.problem:
+        raise ResultError(structure.problem)
     shown = [(plane, _inside(plane, rules)) for plane in structure.planes]
     shown = [(plane, inside) for plane, inside in shown if inside.any()]
     if not shown:

@@ -72,6 +72,25 @@ def test_a_fractional_segmentation_needs_the_share_that_counts_as_inside(ask, re
     assert shown(ask(made, known=SMALL, fractional_at_least=0.5)) == [("nodule", IMAGE, [(0, 1), (0, 2)])]
 
 
+@pytest.mark.parametrize(
+    ("most", "words"),
+    [
+        (None, "does not state which value is the largest"),
+        (50, "holds the value 100, above its maximum of 50"),
+        (0, ""),
+    ],
+)
+def test_shares_without_a_maximum_or_above_it_are_no_shares(ask, reason, most, words):
+    made = a_segmentation(np.full((1, 4, 6), 100), [1], [IMAGE], kind="FRACTIONAL")
+    made.MaximumFractionalValue = 100
+    assert len(shown(ask(made, known=SMALL, fractional_at_least=0.99))) == 1
+    if most is None:
+        del made.MaximumFractionalValue
+    else:
+        made.MaximumFractionalValue = most
+    assert words in reason(made, known=SMALL, fractional_at_least=0.99)
+
+
 def test_a_label_map_holds_a_mask_for_each_of_its_numbers_but_the_background(ask):
     numbers = np.zeros((1, 4, 6))
     numbers[0, 0, :3] = (1, 2, 2)
@@ -177,6 +196,17 @@ def test_a_contour_that_names_no_slice_lies_on_the_one_at_its_position(ask, reas
 )
 def test_a_contour_that_is_unclear_fails(reason, contour, words):
     assert words in reason(a_structure_set(("GTV", [contour])), known=SERIES, finding="nodule")
+
+
+@pytest.mark.parametrize(("right", "down", "fits"), [(0, 0, True), (2.2, 0, True), (2.3, 0, False), (0, 1e4, False)])
+def test_a_contour_in_the_plane_of_its_slice_but_beyond_its_pixels_fails(ask, reason, right, down, fits):
+    moved = [value + (right, down, 0)[place % 3] for place, value in enumerate(SQUARE)]
+    for named in ("1.2.3.1.1", None):
+        made = a_structure_set(("GTV", [("CLOSED_PLANAR", moved, named)]))
+        if fits:
+            assert len(ask(made, known=SERIES, finding="nodule")["contours"]) == 1
+        else:
+            assert "beyond its image" in reason(made, known=SERIES, finding="nodule")
 
 
 def test_the_frame_of_reference_of_contours_is_checked(reason):
