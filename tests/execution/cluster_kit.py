@@ -113,6 +113,12 @@ class Cluster:
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(errors="replace")[-3000:]
 
+    def wait_for_workers(self, n):
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(n, timeout=60)
+
     def worker_pids(self):
         """The processes that run tasks: the children of the nannies."""
         return [pid for nanny in self.workers for pid in children(nanny.pid) if is_worker(pid)]

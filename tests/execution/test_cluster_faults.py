@@ -78,12 +78,13 @@ def test_a_case_that_kills_its_worker_costs_itself_alone(cluster, tmp_path, atte
 
 def test_workers_that_come_late_work_too(tmp_path):
     with Cluster(tmp_path / "cluster", workers=1) as cluster:
-        asked, heard = Asked(tmp_path, options={"seconds": 0.2}), []
+        asked, heard = Asked(tmp_path, options={"seconds": 0.05}), []
 
         def one_more(answer):
             heard.append(answer)
             if len(heard) == 1:
                 cluster.workers.append(cluster.add_worker())
+                cluster.wait_for_workers(2)  # nothing new is put meanwhile
 
         asked.on(cluster, on_answer=one_more)
         assert asked.summary.workers == 2
