@@ -1,10 +1,12 @@
 """One connection for each question: what a server says twice is heard once."""
 
 import json
+import socket
 import threading
 import time
 
 import numpy as np
+import pytest
 
 from . import http_kit
 from .http_kit import a_request, a_runner, an_image, served
@@ -46,3 +48,13 @@ def test_a_reply_that_arrives_twice_is_not_taken_for_the_answer_to_the_next_case
         picture = an_image(np.arange(16, dtype=np.uint8).reshape(4, 4))
         found = [runner.answer(a_request(picture))["findings"]["fracture"]["score"] for _ in SCORES]
     assert found == list(SCORES)
+
+
+def test_a_server_that_is_off_does_not_load_and_says_where_nobody_answers():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = {"findings": {"fracture": {"score": "/p"}}, "score_unit": "fraction"}
+    request = {"path": "/a", "body": {"image": "$image.base64_png"}}
+    with pytest.raises(RuntimeError, match=f"nobody answers at 127.0.0.1:{port}"):
+        a_runner(url=f"http://127.0.0.1:{port}", form="json", request=request, response=said, seconds_to_be_ready=0.1)

@@ -428,3 +428,29 @@ def test_what_a_killed_import_left_is_named_by_the_check_and_removed_by_the_next
     assert ("pacs_import.left_behind", ".identity.csv.abc") in keys
     imported(root, archive)
     assert HOSPITAL_ID.encode() not in everything_in(root)
+
+
+def test_burnt_in_text_is_the_reason_and_the_option_takes_such_a_study_later(root):
+    archive = FakeArchive([an_object(1, BurnedInAnnotation="YES")])
+    imported(root, archive)
+    assert [row["reason"] for row in rows(root, "sampling.csv")] == [importing.BURNED_IN]
+    readers = build_catalogue().make_all("reader")
+    selection = selecting.queried(archive, {})
+    taken = import_studies(root, archive, selection, readers=readers, burned_in=True)
+    assert (taken.n_studies, taken.n_cases) == (1, 1)
+    assert [row["status"] for row in rows(root, "sampling.csv")] == ["drawn"]
+    assert [row["case_id"] for row in rows(root, "identity.csv")] == ["c000001-1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["--dicomweb", "http://127.0.0.1:9", "--query", "Modalitys=DX"], "no keyword of DICOM"),
+        (["--dicomweb", "http://127.0.0.1:9", "--list", "x.csv", "--draw", "3"], "a list is imported as it is"),
+        (["--dicom-node", "A@127.0.0.1:9", "--query", "Modality=DX"], "sends to a port that it knows"),
+        (["--query", "Modality=DX"], "say where the studies come from"),
+    ],
+)
+def test_what_would_be_passed_over_in_silence_is_refused(root, capsys, arguments, key):
+    assert call(["refset", "import", str(root), *arguments, "--lang", "en"]) == 2
+    assert key in capsys.readouterr().err

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import requests
@@ -48,6 +49,7 @@ class HttpRunner:
         self._form: JsonForm | OpenInferenceForm
         with self._hidden(), self._client.time_of(device.seconds_to_be_ready + device.seconds_to_connect):
             if device.form == "json":
+                self._client.wait_until_somebody_listens()
                 self._form = JsonForm(device, self._client)
             else:
                 self._client.wait_until_ready("/v2/health/ready")
@@ -105,6 +107,23 @@ class Client:
     def seconds_left(self) -> float:
         """See ``Exchange``."""
         return self._deadline - time.monotonic()
+
+    def wait_until_somebody_listens(self) -> None:
+        """Connect and say nothing, for a server that has no question about its health. Raises ServerError."""
+        parts = urlsplit(self._device.url)
+        address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        end = time.monotonic() + self._device.seconds_to_be_ready
+        while True:
+            try:
+                socket.create_connection(address, timeout=self._device.seconds_to_connect).close()
+            except OSError as error:
+                if time.monotonic() + READY_EVERY_SECONDS >= end:
+                    raise ServerError(
+                        f"nobody answers at {address[0]}:{address[1]} ({error.strerror or error})"
+                    ) from None
+                time.sleep(READY_EVERY_SECONDS)
+            else:
+                return
 
     def wait_until_ready(self, path: str) -> None:
         """Ask until the server says that it is ready. Raises ServerError when the time is over."""

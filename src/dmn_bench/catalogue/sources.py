@@ -37,10 +37,11 @@ class Found:
 
 
 def shelf(kind: str) -> list[Found]:
-    """The built-in modules of a kind, by name; modules whose name starts with an underscore are helpers."""
+    """The built-in modules of a kind, by name, but for those named ``_…`` (helpers) and ``…_runner`` (for a child)."""
     package = importlib.import_module(SHELVES[kind])
     own = version("dmn-bench")
-    modules = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))
+    found = (info.name for info in pkgutil.iter_modules(package.__path__))
+    modules = sorted(name for name in found if not name.startswith("_") and not name.endswith("_runner"))
     return [
         Found(
             provider=Provider(name="dmn-bench", version=own, where=f"{SHELVES[kind]}.{name}"),

@@ -43,12 +43,14 @@ def add_to(group: typer.Typer, language: Language) -> None:
         from ..catalogue import build_catalogue
         from ..curation import importing, selecting
 
+        if bool(dicomweb) == bool(dicom_node) or (listed is None) == (not query):
+            raise ReferenceSetError(Problem(key="pacs_import.what_from_where"))
+        if listed is not None and draw is not None:
+            raise ReferenceSetError(Problem(key="pacs_import.draw_from_a_list", where="--draw"))
         if dicomweb:
             archive = _web(dicomweb, token_variable, ca_file, plain=allow_plain_http)
         else:
             archive = _node(dicom_node, our_ae, listen_port, listen_at)
-        if bool(dicomweb) == bool(dicom_node) or (listed is None) == (not query):
-            raise ReferenceSetError(Problem(key="pacs_import.what_from_where"))
         if listed is not None:
             selection = selecting.listed(archive, listed)
         else:
@@ -86,17 +88,25 @@ def _node(written: str, our_ae: str, port: int, address: str) -> Archive:
     host, _, number = place.rpartition(":")
     if not (title and host and number.isascii() and number.isdigit() and 0 < int(number) < 65536):
         raise ReferenceSetError(Problem(key="pacs_import.bad_node", where="--dicom-node", facts={"found": written}))
+    if not port:
+        raise ReferenceSetError(Problem(key="pacs_import.no_listen_port", where="--listen-port"))
     node = Node(host=host, port=int(number), ae_title=title, our_ae_title=our_ae)
     is_here = host in ("localhost", "127.0.0.1", "::1")
     return NodeArchive(node=node, port=port, bind=address or ("127.0.0.1" if is_here else "0.0.0.0"))
 
 
 def _filters(query: list[str]) -> Mapping[str, str]:
+    from ..inputs.dicom_file import is_keyword
+
     found = dict(part.partition("=")[::2] for part in query)
     bad = [part for part in query if not part.partition("=")[0].isalnum() or not part.partition("=")[2]]
     if bad or len(found) < len(query):
         facts = {"found": ", ".join(bad or query)}
         raise ReferenceSetError(Problem(key="pacs_import.bad_query", where="--query", facts=facts))
+    unknown = [keyword for keyword in found if not is_keyword(keyword)]
+    if unknown:  # an archive passes over it, and everything matches
+        facts = {"found": ", ".join(unknown)}
+        raise ReferenceSetError(Problem(key="pacs_import.unknown_keyword", where="--query", facts=facts))
     return found
 
 

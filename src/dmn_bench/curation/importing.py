@@ -29,7 +29,7 @@ from .selecting import Selection
 SCRATCH = Path(".dmn-bench") / "import"  # in the set: never locked, as confidential as the files
 TABLES = ("cases.csv", "sampling.csv", identity.FILE)
 SAVED_EVERY = 25  # studies
-NO_CASE = "no object of the modality"
+NO_CASE, BURNED_IN = "no object of the modality", "text burnt into the pixels"
 NUMBERED = re.compile(r"[cep](\d+)")
 Row = dict[str, str]
 
@@ -111,7 +111,8 @@ def _imported(
         modality=card.modality,
         burned_in=burned_in,
     )
-    wanted = [study for study in selection.drawn if study["StudyInstanceUID"] not in work.tables.done]
+    known = work.tables.done - (work.tables.burned_in if burned_in else set())
+    wanted = [study for study in selection.drawn if study["StudyInstanceUID"] not in known]
     try:
         for place, study in enumerate(wanted):
             on_study(place, len(wanted))
@@ -165,12 +166,12 @@ class _Import:
                 self.problems.append(Problem(key="pacs_import.several_patients", where=archive.name))
                 return
             self.left_out.update(found.left_out)
-            n_new = self._enter(study, found.cases)
+            n_new = self._enter(study, found.cases, found.left_out)
         self.n_studies += 1
         self.n_cases += n_new
         self.n_without_cases += n_new == 0
 
-    def _enter(self, study: Found, cases: Sequence[FoundCase]) -> int:
+    def _enter(self, study: Found, cases: Sequence[FoundCase], left_out: Collection[str]) -> int:
         """Copy the cases of a study and note their rows; how many there are."""
         hospital = {
             "hospital_patient_id": _said(study, cases, "PatientID"),
@@ -195,7 +196,7 @@ class _Import:
         if entered:
             self.tables.enter(exam_id, hospital, entered)
         else:
-            self.tables.exclude(exam_id, hospital, NO_CASE)
+            self.tables.exclude(exam_id, hospital, BURNED_IN if "burned_in" in left_out else NO_CASE)
         return len(entered)
 
 
@@ -232,6 +233,7 @@ class _Tables:
     identity: list[Row] = field(default_factory=list)
     columns: dict[str, None] = field(default_factory=dict)  # of cases.csv, in order
     done: set[str] = field(default_factory=set)  # studies, by the hospital's UID
+    burned_in: set[str] = field(default_factory=set)  # of these, those left out for that alone
     units: dict[str, str] = field(default_factory=dict)  # study -> unit
     patients: dict[str, str] = field(default_factory=dict)  # the hospital's id -> ours
     last: Counter[str] = field(default_factory=Counter)  # number given, by the letter of the id
@@ -328,6 +330,8 @@ class _Tables:
             self.units[study] = row["case_id"]
             if self.sampling[row["case_id"]]["status"] == "excluded":
                 self.done.add(study)
+            if self.sampling[row["case_id"]].get("reason") == BURNED_IN:
+                self.burned_in.add(study)
         else:
             return
         self.identity.append(row)

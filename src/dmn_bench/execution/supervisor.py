@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import threading
@@ -18,10 +19,12 @@ from .isolation_files import REQUESTS
 from .outcome import FailedAttempt, Outcome
 from .questions import Questions
 from .wire import ChildError, StoppedError
-from .worker import Child, LateAnswerError, Replies
+from .worker import REQUESTS_REMEMBERED, Child, LateAnswerError, Replies
 
 TRACEBACK_LINES = 6
 SENT_AGAIN = "sent again"  # begins the reason of a try that a client of ours repeated within an attempt
+LATE = "late result"  # begins what is noted of a result that came when its case was over
+LATE_KINDS = {"same": LATE, "other": f"{LATE} unlike the answer", "stray": "result set aside"}
 BATCH_BYTES = 256 << 20  # of arrays in one message
 
 
@@ -80,6 +83,7 @@ class Supervisor:
     child: Child | None = None
     loads: list[float] = field(default_factory=list)
     is_fresh: bool = False  # the child has loaded its model and was asked nothing yet
+    asked: dict[str, tuple[str, int]] = field(default_factory=dict)  # request id -> case and attempt, of the latest
 
     def outcomes(self, batch: Sequence[Loaded], *, first_attempt: int = 1) -> Iterator[Outcome]:
         """What became of some cases, each once, in any order; their folders are removed.
@@ -117,7 +121,8 @@ class Supervisor:
         for loaded in batch:
             asked, failed = _read(replies, loaded, 1, is_warm_up=is_warm_up)
             if failed is None:
-                yield self._ended(loaded, asked, _repeated(replies, loaded, 1))
+                notes = (*_repeated(replies, loaded, 1), *self._late(replies, loaded, 1))
+                yield self._ended(loaded, asked, notes)
                 continue
             reason = plain_text(f"in a batch of {len(batch)}: {failed}", MAX_REASON)
             again.append((loaded, FailedAttempt(loaded.case.case_id, 1, reason, child.last_words())))
@@ -145,7 +150,7 @@ class Supervisor:
             if isinstance(replies.broken, StoppedError):
                 raise replies.broken
             asked, failed = _read(replies, loaded, attempt, is_warm_up=is_warm_up)
-            failures = (*failures, *_repeated(replies, loaded, attempt))
+            failures = (*failures, *_repeated(replies, loaded, attempt), *self._late(replies, loaded, attempt))
             if failed is None:
                 break
             self._check_folder(loaded)
@@ -161,6 +166,21 @@ class Supervisor:
                 break  # it was readable when it was put to the device: the failure is the device's
             loaded = fresh
         return self._ended(loaded, asked, failures)
+
+    def _late(self, replies: Replies, loaded: Loaded, attempt: int) -> tuple[FailedAttempt, ...]:
+        """What came for cases that were asked before, each noted with its own; with this one what belongs to none."""
+        self.asked[loaded.asked[0].request_id] = (loaded.case.case_id, attempt)
+        while len(self.asked) > REQUESTS_REMEMBERED:
+            del self.asked[next(iter(self.asked))]
+        late, replies.late = replies.late, []
+        return tuple(
+            FailedAttempt(
+                *self.asked.get(each.request_id, (loaded.case.case_id, attempt)),
+                plain_text(f"{LATE_KINDS.get(each.kind, LATE)}: {each.text}", MAX_REASON),
+                "",
+            )
+            for each in late
+        )
 
     def _ended(self, loaded: Loaded, asked: AskedAnswer, failures: tuple[FailedAttempt, ...]) -> Outcome:
         shutil.rmtree(loaded.folder, ignore_errors=True)
@@ -283,6 +303,9 @@ def as_reason(problems: Sequence[Problem]) -> str:
 
 
 def _does_not_load(program: ChildProgram, error: ChildError, printed: str) -> CandidateError:
+    if program.where == "elsewhere":  # our own client: what it raised is a sentence, and its traceback helps nobody
+        found = re.sub(r"^raised \w+: ", "", error.reason)
+        return CandidateError(Problem(key="execution.device_not_reached", facts={"found": found}))
     details = error.details or printed
     last = [line.rstrip() for line in details.splitlines() if line.strip()][-TRACEBACK_LINES:]
     facts = {"found": error.reason, "details": " | ".join(line.strip() for line in last)}

@@ -40,6 +40,13 @@ def parsing(path: Path, key: str) -> AbstractContextManager[None]:
     return reading(path, key, dicom_faults())
 
 
+def is_keyword(word: str) -> bool:
+    """Whether DICOM has an element of this keyword."""
+    from pydicom.datadict import tag_for_keyword
+
+    return tag_for_keyword(word) is not None
+
+
 def is_dicom(path: Path) -> bool:
     """Whether the file says it is DICOM, or begins as a data set without its preamble does."""
     try:

@@ -57,6 +57,9 @@ WORDS: dict[str, str] = {
     "pacs_import.several_patients": "a study holds objects of several patients, by their PatientID. It was not entered: have it corrected in the archive.",
     "pacs_import.another_import": "another import into this set is at work. Wait until it has ended.",
     "pacs_import.left_behind": "an import that was killed left original objects or hospital identifiers here. The next import removes them; or delete them.",
+    "pacs_import.draw_from_a_list": "a list is imported as it is. Take --draw away, or use --query.",
+    "pacs_import.unknown_keyword": "{found} is no keyword of DICOM, and an archive would pass over it in silence: everything would match. Write it as in ModalitiesInStudy, StudyDate, PatientSex.",
+    "pacs_import.no_listen_port": "an archive sends to a port that it knows. Give the one that is entered there for our AE title, 11112 say.",
     "pacs_import.incomplete": (
         "the archive says that it sent {expected} objects, and {found} arrived. The study was not entered."
     ),

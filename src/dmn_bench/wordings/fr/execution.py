@@ -1,6 +1,7 @@
 """French sentences of the room `execution`."""
 
 WORDS: dict[str, str] = {
+    "execution.device_not_reached": "le dispositif distant ne peut pas être interrogé : {found}. Aucun cas ne lui a été imputé. Assurez-vous qu'il fonctionne et qu'il est joignable d'ici, puis reprenez avec --resume.",
     "execution.candidate_does_not_load": (
         "le modèle du candidat n'a pas pu être chargé : {found}. Aucun cas ne lui est imputé. Dernières lignes : "
         "{details}. Corrigez le paquet du candidat ou adressez-vous à son éditeur."

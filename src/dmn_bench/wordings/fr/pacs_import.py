@@ -71,6 +71,9 @@ _WORDS: dict[str, str] = {
     "pacs_import.several_patients": "un examen contient des objets de plusieurs patients, d'après leur PatientID. Il n'a pas été inscrit : faites-le corriger dans l'archive.",
     "pacs_import.another_import": "un autre import dans ce jeu est en cours. Attendez qu'il se termine.",
     "pacs_import.left_behind": "un import interrompu de force a laissé ici des objets originaux ou des identifiants de l'hôpital. Le prochain import les supprime ; ou supprimez-les.",
+    "pacs_import.draw_from_a_list": "une liste est importée telle quelle. Retirez --draw, ou employez --query.",
+    "pacs_import.unknown_keyword": "{found} n'est pas un mot-clé DICOM, et une archive l'ignorerait sans rien dire : tout répondrait à la requête. Écrivez-le comme ModalitiesInStudy, StudyDate, PatientSex.",
+    "pacs_import.no_listen_port": "une archive envoie à un port qu'elle connaît. Donnez celui qui y est inscrit pour notre titre d'application, 11112 par exemple.",
     "pacs_import.incomplete": (
         "l'archive dit avoir envoyé {expected} objets, et {found} sont arrivés. L'examen n'a pas été inscrit."
     ),
