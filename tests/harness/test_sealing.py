@@ -35,7 +35,9 @@ def test_code_that_is_no_container_never_has_tier_3(tmp_path):
     asking_for(path, "isolation: at-least-3")
     with pytest.raises(ProtocolError) as caught:
         evaluated(path)
-    assert "container" in caught.value.problems[0].facts["missing"]
+    (problem,) = caught.value.problems
+    assert problem.key == "protocol.isolation_containers_only"
+    assert problem.where.startswith(f"{path.name}:")
 
 
 def test_what_was_in_force_is_in_the_record(tmp_path):

@@ -103,14 +103,12 @@ def is_exempt(program: ChildProgram) -> bool:
 
 
 def missing_for(tier: int, found: Machine) -> tuple[str, ...]:
-    """Names of what this machine lacks for a tier, () if nothing."""
+    """Names of what this machine lacks for tier 1 or 2, () if nothing: of software, the same in every language."""
     lacking = []
     if tier >= 1:
         lacking += [name for name, has in (("Landlock", found.landlock_abi), ("seccomp", found.has_seccomp)) if not has]
     if tier == 2 and not found.namespaced:
         lacking.append("bubblewrap" if found.bubblewrap is None else f"bubblewrap: {found.why_not.get(2, '-')}")
-    if tier == 3:
-        lacking.append("container")
     if most_tier() < tier:
         lacking.append(f"{MOST_TIER}={most_tier()}")
     return tuple(lacking)

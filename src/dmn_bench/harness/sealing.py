@@ -10,6 +10,8 @@ from ..files import read_yaml
 from ..hookspecs import LiveAdapter
 from .planning import Prepared
 
+OF_CONTAINERS = 3  # the tier that container engines give, and nothing else
+
 
 def check_isolation(prepared: Prepared) -> None:
     """That this machine isolates each candidate that is asked now as the protocol wants, and the network is readable.
@@ -30,8 +32,18 @@ def check_isolation(prepared: Prepared) -> None:
         program = cast("LiveAdapter", candidate.adapter).program(candidate.base, {})
         tier = tier_for(program, machine())
         if tier < asked and not is_exempt(program):
-            missing = ", ".join(missing_for(asked, machine()))
-            facts = {"found": execution.isolation, "candidate": candidate.id, "tier": tier, "missing": missing or "-"}
             where = locate(("execution", "isolation"))
-            problems.append(Problem(key="protocol.isolation_not_available", where=where, facts=facts))
+            facts = {"found": execution.isolation, "candidate": candidate.id}
+            key = "protocol.isolation_containers_only"
+            if asked < OF_CONTAINERS:
+                key = "protocol.isolation_not_available"
+                facts |= {"tier": tier, "missing": _missing(asked)}
+            problems.append(Problem(key=key, where=where, facts=facts))
     collect(problems, ProtocolError)
+
+
+def _missing(asked: int) -> str:
+    """Names of what this machine lacks for a tier, the same in every language; else what the system said to a trial."""
+    found = machine()
+    names = missing_for(asked, found)
+    return ", ".join(names) or found.why_not.get(1) or "-"

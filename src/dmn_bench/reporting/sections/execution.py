@@ -50,7 +50,7 @@ def _facts(record: Record, candidate: str, phrases: Phrases) -> tuple[tuple[str,
     return (
         (phrases("report_frame.execution_machine"), machine or missing),
         (phrases("report_frame.execution_isolation"), _isolation(observed.isolation.get(candidate), phrases)),
-        (phrases("report_frame.execution_asked"), str(asked.get("isolation") or missing)),
+        (phrases("report_frame.execution_asked"), _asked(asked.get("isolation"), phrases)),
         (phrases("report_frame.execution_network"), ", ".join(map(str, hosts)) or phrases("report_frame.network_none")),
         (phrases("report_frame.execution_limit"), _limit(asked.get("seconds_per_case"), phrases)),
         (phrases("report_frame.execution_threads"), str(asked.get("threads") or missing)),
@@ -65,6 +65,11 @@ def _isolation(words: Sequence[str] | None, phrases: Phrases) -> str:
     if words is None:
         return phrases("report_frame.isolation_no_code")
     return "\n".join(_protection(word, phrases) for word in words)
+
+
+def _asked(isolation: object, phrases: Phrases) -> str:
+    """The least protection that the protocol asks for."""
+    return phrases.named("report_frame.asked", str(isolation)) if isolation else phrases("report.not_recorded")
 
 
 def _protection(word: str, phrases: Phrases) -> str:
