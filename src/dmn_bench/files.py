@@ -375,6 +375,8 @@ def _schema_problem(found: Mapping[str, Any], model: type[BaseModel], locate: Lo
     if kind in _LIMITS:
         key, limit = _LIMITS[kind]
         return Problem(key=key, where=where, facts={"key": name, "found": value, "limit": context[limit]})
+    if found["input"] is None:
+        return Problem(key="files.value_empty", where=where, facts={"key": name})
     for start, key in _EXPECTED.items():
         if kind.startswith(start):
             return Problem(key=key, where=where, facts={"key": name, "found": value})

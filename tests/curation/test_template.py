@@ -14,9 +14,9 @@ from ..set_factory import problems_of, worded
 def test_a_new_set_asks_for_what_only_a_person_can_say(tmp_path, modality, language):
     card = template.new(tmp_path / "Poignet été", modality=modality, findings=["fracture", "2"], language=language)
     assert [key for _, key in worded(check(card.parent, ()).errors)] == [
-        "files.expected_text",
+        "files.value_empty",
         "files.value_not_allowed",
-        "files.expected_text",
+        "files.value_empty",
         "files.value_not_allowed",
         "refset.no_cases",
     ]

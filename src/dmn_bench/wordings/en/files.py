@@ -25,6 +25,7 @@ WORDS: dict[str, str] = {
     "files.key_unknown": "the key “{found}” is not known here; known are: {known}. Correct or delete it.",
     "files.key_unknown_nearest": "the key “{found}” is not known here; did you mean “{nearest}”? Known are: {known}.",
     "files.value_not_allowed": "“{key}” is {found}; allowed are: {known}. Choose one of these.",
+    "files.value_empty": "“{key}” is empty. Fill it in, or leave the key out if it is optional.",
     "files.value_wrong": "“{key}” is {found}, which is not accepted ({reason}). Correct it.",
     "files.must_be_above": "“{key}” is {found}; it must be above {limit}.",
     "files.must_be_at_least": "“{key}” is {found}; it must be at least {limit}.",

@@ -35,6 +35,7 @@ WORDS: dict[str, str] = {
         "la clé « {found} » n'est pas connue ici ; vouliez-vous écrire « {nearest} » ? Clés connues : {known}."
     ),
     "files.value_not_allowed": "« {key} » vaut {found} ; valeurs permises : {known}. Choisissez l'une d'elles.",
+    "files.value_empty": "« {key} » est vide. Donnez-lui une valeur, ou retirez la clé si elle est facultative.",
     "files.value_wrong": "« {key} » vaut {found}, ce qui n'est pas accepté ({reason}). Corrigez la valeur.",
     "files.must_be_above": "« {key} » vaut {found} ; la valeur doit être supérieure à {limit}.",
     "files.must_be_at_least": "« {key} » vaut {found} ; la valeur doit être d'au moins {limit}.",
