@@ -17,13 +17,15 @@ child they become ndarrays; without it, memoryviews cast to the item type, with 
                         "heartbeat_seconds": 5}
                        {"message": "alive"}
                        {"message": "answer", "request_id": …, "answer": {…}, "seconds": …, "cpu_seconds": …,
-                        "peak_memory_mb": …, "repeats": ["HTTP 503", …]}
+                        "peak_memory_mb": …, "repeats": ["HTTP 503", …],
+                        "late_results": [[request_id, "same" | "other" | "stray", "SR 1.2.3 from …"], …]}
                        {"message": "error", "where": "load" | "answer", "error": "ValueError: …", "traceback": "…"}
 
 An answer repeats the id of its request, so that it can never be taken for the answer to another one; an error while
 answering repeats it too. A batch gets one answer or error for each of its requests, in any order; an error without an
 id says that the batch failed as a whole. ``repeats``, where there are any: why something was sent again to a device
-elsewhere. A child that promises a heartbeat says that it is alive at least that often
+elsewhere. ``late_results``, likewise, and of an error too: results of such a device that came when their request was
+over, or about none. A child that promises a heartbeat says that it is alive at least that often
 while it works.
 
 A request is {"request_id", "images": [{"name", "pixels", "photometric", "spacing_mm", "spacing_source", "n_frames",
@@ -178,10 +180,10 @@ def _ask(candidate, request, outlet):
             answer = candidate.answer(request)
         else:
             answer = _given(_answers_of(candidate, [request])[0])
-        cost = dict(watch.read(1), **_repeats(candidate))
+        cost = dict(watch.read(1), **dict(_repeats(candidate), **_late_results(candidate)))
         pieces = frame_of(dict(cost, message="answer", answer=answer, **of_request))
     except BaseException as error:  # any way a model can fail is a finding, not a crash
-        _send_error(outlet, dict(of_request, where="answer"), error)
+        _send_error(outlet, dict(of_request, where="answer", **_late_results(candidate)), error)
         return
     outlet.send(pieces)
 
@@ -220,6 +222,14 @@ def _repeats(candidate):
     """Why a client of a device elsewhere sent something again for its last answer, a text for each time."""
     repeats = getattr(candidate, "repeats", None)
     return {"repeats": [str(reason) for reason in repeats]} if isinstance(repeats, list) and repeats else {}
+
+
+def _late_results(candidate):
+    """What a client of a device elsewhere received that is not about what it was asked last."""
+    late = getattr(candidate, "late_results", None)
+    if not isinstance(late, list) or not late:
+        return {}
+    return {"late_results": [[str(part) for part in each] for each in late if isinstance(each, tuple)]}
 
 
 def _answers_of(candidate, requests):

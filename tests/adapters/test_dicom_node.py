@@ -4,7 +4,9 @@ import contextlib
 import copy
 import itertools
 import json
+import re
 import socket
+import sqlite3
 import threading
 import time
 
@@ -23,7 +25,7 @@ from dmn_bench.inputs.new_uids import one_study
 from dmn_bench.wordings import LANGUAGES, say_problem
 from tests.inputs.factories import an_image, saved
 from tests.pacs_kit import CuttingLine, an_archive, free_port, keys_of
-from tests.vendor_node import VendorNode, cut_in_the_middle, retold, the_score
+from tests.vendor_node import VendorNode, a_report, cut_in_the_middle, retold, the_score
 
 from . import pacs_set
 
@@ -139,6 +141,62 @@ def test_a_second_attempt_has_new_uids_and_the_late_result_of_the_first_is_set_a
     assert not uids[0] & uids[1]
     (case,) = pacs_set.answers(folder, "box").values()
     assert case["findings"]["fracture"]["score"] == the_score(pacs_set.a_picture_of(pacs_set.LEVELS[0]))
+
+
+def test_a_final_report_after_a_preliminary_one_is_the_answer(tmp_path):
+    """Whatever the default of ``quiet_seconds`` is: what calls itself preliminary or partial completes nothing."""
+    ours = free_port()
+
+    def answer(vendor, dataset, n):
+        report = vendor.report(dataset)
+        early = a_report(dataset, 0.01)
+        early.PreliminaryFlag = "PRELIMINARY"
+        vendor.send([early, retold(early, PreliminaryFlag="FINAL", CompletionFlag="PARTIAL")])
+        time.sleep(1.0)
+        vendor.send([report])
+
+    folder = pacs_set.write_set(tmp_path, n=1)
+    with VendorNode(to=("127.0.0.1", ours, "DMNBENCH"), answer=answer) as vendor:
+        options = {"host": "127.0.0.1", "port": vendor.port, "ae_title": "VENDORAI", "listen_port": ours}
+        box = {"adapter": "dicom-node", "options": {**options, "complete_when": {"quiet_seconds": 0.1}}}
+        pacs_set.asked(folder, {"box": box}, [f"127.0.0.1:{vendor.port}"])
+    (case,) = pacs_set.answers(folder, "box").values()
+    assert case["findings"]["fracture"]["score"] == the_score(pacs_set.a_picture_of(pacs_set.LEVELS[0]))
+
+
+def test_a_result_that_comes_after_its_case_has_its_answer_is_noted_with_its_case_and_counted(tmp_path):
+    ours = free_port()
+
+    def answer(vendor, dataset, n):
+        if n > 1:  # of the case before: once more the same, and what contradicts it
+            before = vendor.received[n - 2]
+            vendor.send([vendor.report(before), a_report(before, 0.99)])
+            vendor.send([vendor.report(an_image(pacs_set.a_picture_of(90), PatientID="1", **NOBODY))])
+        plainly(vendor, dataset, n)
+
+    folder = pacs_set.write_set(tmp_path, n=2)
+    with VendorNode(to=("127.0.0.1", ours, "DMNBENCH"), answer=answer) as vendor:
+        options = {"host": "127.0.0.1", "port": vendor.port, "ae_title": "VENDORAI", "listen_port": ours}
+        box = {"adapter": "dicom-node", "options": {**options, "complete_when": {"quiet_seconds": 0.1}}}
+        record = pacs_set.asked(folder, {"box": box}, [f"127.0.0.1:{vendor.port}"])
+        first, second = (pacs_set.LEVELS.index(int(dataset.pixel_array.min())) for dataset in vendor.received)
+    assert {case["status"] for case in pacs_set.answers(folder, "box").values()} == {"answered"}
+    (ledger,) = tmp_path.rglob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(ledger)) as kept:
+        noted = kept.execute("SELECT case_id, reason FROM failed_attempts").fetchall()
+    assert sorted(case_id for case_id, _ in noted) == sorted([f"c{first}", f"c{first}", f"c{second}"])
+    of_first = sorted(reason for case_id, reason in noted if case_id == f"c{first}")
+    assert re.match(r"late result unlike the answer: SR .* its answer says fracture: .* now .*0\.99", of_first[0])
+    assert re.match(r"late result: SR .* says what its answer says$", of_first[1])
+    (stray,) = (reason for case_id, reason in noted if case_id == f"c{second}")
+    assert re.match(r"result set aside: SR .* is about no image of this request", stray)
+    (timing,) = record.observed.timing
+    assert timing.failed_attempts == {"late_and_unlike": 1, "late_result": 1, "set_aside": 1}
+
+
+NOBODY = dict.fromkeys(
+    ("PatientName", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "StudyID"), ""
+) | {"ReferringPhysicianName": ""}
 
 
 # ------------------------------------------------------------------------------------------- one request at a time
@@ -312,6 +370,20 @@ def test_a_late_result_is_known_as_that_of_an_earlier_request_and_is_nobody_else
     (line,) = [line for line in capfd.readouterr().err.splitlines() if "set aside" in line]
     assert "is about an earlier request" in line
     assert vendor.received[0].SOPInstanceUID in line
+
+
+def test_only_partial_reports_are_no_answer_and_the_reason_says_so_unless_they_are_declared_to_be_one(puts):
+    def answer(vendor, dataset, n):
+        vendor.send([retold(vendor.report(dataset), CompletionFlag="PARTIAL")])
+
+    with VendorNode(answer=answer) as vendor:
+        with pytest.raises(DeviceError, match=r"objects about the case: 1, 1 of them partial or preliminary"):
+            puts(vendor)(within=1.0)
+        assert score(puts(vendor, dicom=DicomRules(partial="answered"))()) == EXPECTED
+
+
+def test_the_default_waits_longer_than_a_device_with_a_report_for_each_view_usually_takes():
+    assert CompleteWhen().quiet_seconds >= 5
 
 
 def test_a_result_that_comes_between_two_requests_is_told_too(puts, capfd):

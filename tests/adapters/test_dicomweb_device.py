@@ -1,6 +1,7 @@
 """A device behind DICOMweb: its results are asked for until they are there, and belong to cases by UIDs alone."""
 
 import json
+import re
 import threading
 
 import pytest
@@ -15,7 +16,7 @@ from dmn_bench.inputs.dicom_deidentify import minimal_image
 from dmn_bench.wordings import LANGUAGES, say_problem
 from tests.inputs.factories import an_image, saved
 from tests.pacs_kit import CuttingLine, an_archive, free_port, keys_of
-from tests.vendor_node import VendorNode, retold, the_score
+from tests.vendor_node import VendorNode, a_report, retold, the_score
 
 from . import pacs_set
 
@@ -54,6 +55,7 @@ def puts(tmp_path, archive):
             minimal_image([image], [copy])
             return runner.answer({"request_id": "r", "files": [str(copy)]})
 
+        put.runner = runner
         return put
 
     return start
@@ -89,6 +91,20 @@ def test_no_result_is_a_failure_and_the_next_case_has_its_own(puts, vendor):
     with pytest.raises(DeviceError, match=r"no complete result within 0\.5 s; objects about the case: 0"):
         put(within=0.5)
     assert score(put()) == EXPECTED
+
+
+def test_a_report_that_reaches_the_archive_when_the_case_is_over_is_noted_with_its_request(puts, vendor):
+    def late(vendor, dataset, n):
+        if n == 2:
+            vendor.send([a_report(vendor.received[0], 0.99)])
+        vendor.send([vendor.report(dataset)])
+
+    vendor.answer = late
+    put = puts(complete_when={"quiet_seconds": 0.5})
+    assert [score(put()), score(put())] == [EXPECTED, EXPECTED]
+    (noted,) = put.runner.late_results
+    assert (noted.request_id, noted.kind) == ("r", "other")
+    assert re.search("its answer says fracture: .*now .*0.99", noted.text)
 
 
 def test_a_result_in_a_study_of_its_own_is_found_in_the_whole_archive(puts, vendor, capfd):

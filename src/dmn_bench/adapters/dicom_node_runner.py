@@ -15,6 +15,7 @@ from ..errors import MachineError
 from ..inputs.dicom_intake import Limits
 from ..inputs.dicom_network import Node, StorageServer, Tls
 from ..inputs.dicomweb import DicomWeb, is_this_machine
+from .late_results import Late
 from .pacs_options import CompleteWhen, rules_from_json
 from .result_collecting import Collector, DeviceError, Source, in_words, print_line
 from .result_sources import Listening, NodeArchive, Polling, WebArchive
@@ -45,6 +46,11 @@ class DicomNodeRunner:
             rules=rules_from_json(options["dicom"]),
             seconds=options["seconds_to_answer"],
         )
+
+    @property
+    def late_results(self) -> list[Late]:
+        """What came since the request before the last that is about none, or about one that is over."""
+        return self.collector.late
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """What the device's objects say of the request. Raises DeviceError with the reason why they say nothing."""

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import MachineError
 from ..inputs.dicom_intake import Limits
 from ..inputs.dicomweb import DicomWeb
+from .late_results import Late
 from .pacs_options import CompleteWhen, rules_from_json
 from .result_collecting import Collector, DeviceError, in_words
 from .result_sources import Polling, WebArchive
@@ -49,6 +50,11 @@ class DicomWebRunner:
             rules=rules_from_json(options["dicom"]),
             seconds=options["seconds_to_answer"],
         )
+
+    @property
+    def late_results(self) -> list[Late]:
+        """What came since the request before the last that is about none, or about one that is over."""
+        return self.collector.late
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """What the device's objects say of the request. Raises DeviceError with the reason why they say nothing."""

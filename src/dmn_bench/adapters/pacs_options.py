@@ -16,7 +16,7 @@ class CompleteWhen:
 
     count: int = 1  # objects about the case
     sr: bool = False  # one of them is a structured report
-    quiet_seconds: float = 1.0  # and for so long no further one came: 0 takes the first, and sees no second one
+    quiet_seconds: float = 5.0  # and for so long no further one came: 0 takes the first, and sees a second one too late
 
     def __post_init__(self) -> None:
         """Refuse what is always complete."""

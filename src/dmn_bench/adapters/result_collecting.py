@@ -2,14 +2,14 @@
 
 By UIDs alone: an object is about a request if it refers to an instance of its copies, or lies in their study. The
 copies have new random UIDs in each request, so that a result that comes too late, for a request given up, is known to
-be about something else; such objects are listed and never become the answer of another case.
+be about something else; such objects are noted with their case and never become the answer of another one. A report
+that calls itself partial or preliminary completes nothing, unless the rules take it as an answer.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +18,14 @@ from typing import Protocol
 from ..errors import DmnBenchError, InputFileError, MachineError, Problem
 from ..hookspecs import KnownImage
 from ..inputs.dicom_intake import Received
+from ..inputs.result_content import ResultObject
 from ..wordings import say_problem
 from .dicom_rules import DicomRules, ResultError
+from .exchange_folder import image_names
+from .late_results import EarlierRequests, Late, uids_of
 from .pacs_options import CompleteWhen
 
 LISTED = 5  # objects or problems named in a reason; all of them are printed
-EARLIER_REQUESTS = 1000  # whose results are still recognised as such
 POLLS_FAILED_AT_MOST = 3  # in a row
 LOOK_EVERY_SECONDS = 0.25  # at the clock, while waiting
 
@@ -47,6 +49,10 @@ class Source(Protocol):
         """Objects that came since the last call, after waiting for one for at most about ``seconds``."""
         ...
 
+    def late(self) -> Sequence[Received]:
+        """Objects that came when the request had its answer, or about requests shortly before it; does not wait."""
+        ...
+
     def problems(self) -> Sequence[Problem]:
         """What was refused or went wrong since ``begin``."""
         ...
@@ -56,7 +62,8 @@ class Source(Protocol):
 class Collector:
     """Puts one request after the other to a device through ``send`` and ``source``, and reads what comes back.
 
-    ``seconds``: until a case is given up, None to wait for ever (the supervisor has its own limit).
+    ``seconds``: until a case is given up, None to wait for ever (the supervisor has its own limit). ``late``: what came
+    since the request before that is not about the one that was answered last.
     """
 
     send: Callable[[Sequence[Path]], None]
@@ -64,19 +71,34 @@ class Collector:
     complete_when: CompleteWhen
     rules: DicomRules
     seconds: float | None = None
-    _earlier: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=EARLIER_REQUESTS))
+    late: list[Late] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """No request has been put yet."""
+        self._earlier = EarlierRequests(rules=self.rules)
 
     def answer(self, request: Mapping[str, object]) -> dict[str, object]:
         """The answer of the device. Raises DeviceError with the reason why there is none."""
         from ..inputs.known_images import known_images
+
+        self.late.clear()
+        paths = [Path(str(path)) for path in request["files"]]  # type: ignore[attr-defined]
+        known = known_images(paths, image_names(paths))
+        wait = _Wait(known=known, complete_when=self.complete_when, rules=self.rules, earlier=self._earlier)
+        answer = None
+        try:
+            answer = self._answer(paths, wait)
+        finally:
+            self._earlier.keep(str(request.get("request_id", "")), known, answer)
+            self.late += [*wait.others, *self._after()]
+        return answer
+
+    def _answer(self, paths: Sequence[Path], wait: _Wait) -> dict[str, object]:
         from .dicom_answers import answer_from_objects
 
-        paths = [Path(str(path)) for path in request["files"]]  # type: ignore[attr-defined]
-        known = known_images(paths, [neutral_name(path) for path in paths])
-        wait = _Wait(known=known, complete_when=self.complete_when, earlier=tuple(self._earlier))
+        known = wait.known
         for each in self.source.leftovers():
             wait.take(each)
-        self._earlier.append(wait.uids)
         self.source.begin(known[0].study_instance_uid, [image.sop_instance_uid for image in known])
         deadline = None if self.seconds is None else time.monotonic() + self.seconds
         try:
@@ -88,15 +110,22 @@ class Collector:
         except DmnBenchError as error:
             raise DeviceError(wait.with_what_else(in_words(error.problems), self.source.problems())) from error
         finally:
-            for each in wait.ours:
+            for each in (*wait.ours, *wait.unfinished):
                 each.path.unlink(missing_ok=True)
+
+    def _after(self) -> list[Late]:
+        """What has come meanwhile for requests that are over."""
+        try:
+            return [set_aside(each, self._earlier) for each in self.source.late()]
+        except MachineError as error:
+            print_line(f"late results were not looked for: {in_words(error.problems)}")
+            return []
 
     def _collect(self, wait: _Wait, deadline: float | None) -> None:
         n_failed = 0
         while not wait.is_complete(time.monotonic()):
             if deadline is not None and time.monotonic() >= deadline:
-                found = f"objects about the case: {len(wait.ours)}"
-                raise ResultError(f"no complete result within {self.seconds:g} s; {found}")
+                raise ResultError(f"no complete result within {self.seconds:g} s; {wait.found}")
             try:
                 for each in self.source.next(wait.patience(time.monotonic())):
                     wait.take(each)
@@ -113,32 +142,49 @@ class _Wait:
 
     known: Sequence[KnownImage]
     complete_when: CompleteWhen
-    earlier: Sequence[frozenset[str]]
+    rules: DicomRules
+    earlier: EarlierRequests
     ours: list[Received] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+    unfinished: list[Received] = field(default_factory=list)  # about the case, and not the last word by their own
+    others: list[Late] = field(default_factory=list)
     _heard: float = 0.0
 
     @property
     def uids(self) -> frozenset[str]:
         """Of the study and of every instance of the request."""
-        return frozenset(uid for image in self.known for uid in (image.sop_instance_uid, image.study_instance_uid))
+        return uids_of(self.known)
+
+    @property
+    def found(self) -> str:
+        """How much has come, in words."""
+        said = f"objects about the case: {len(self.ours) + len(self.unfinished)}"
+        if not self.unfinished:
+            return said
+        return (
+            f"{said}, {len(self.unfinished)} of them partial or preliminary (options dicom.partial, dicom.preliminary)"
+        )
 
     def take(self, received: Received) -> None:
         """Sort one object in."""
         if received.sop_instance_uid in self.uids:  # the archive gives back what it was given
             return
-        named = references(received.path)
-        uids = {received.study_instance_uid, *named}
-        if uids & self.uids:
-            self.ours.append(received)
-            self._heard = time.monotonic()
+        result = result_in(received.path)
+        if not {received.study_instance_uid, *references(result)} & self.uids:
+            self.others.append(set_aside(received, self.earlier))
             return
-        received.path.unlink(missing_ok=True)
-        late = any(uids & each for each in self.earlier)
-        about = "an earlier request" if late else "no image of this request"
-        text = f"{received.modality or 'object'} {received.sop_instance_uid} from {received.peer} is about {about}"
-        self.others.append(text)
-        print_line(f"result set aside: {text}; it names {', '.join(sorted(named)[:LISTED]) or 'no instance'}")
+        self._heard = time.monotonic()
+        if self._is_unfinished(result):
+            print_line(f"{received.modality} {received.sop_instance_uid} is not final: the final one is waited for")
+            self.unfinished.append(received)
+        else:
+            self.ours.append(received)
+
+    def _is_unfinished(self, result: ResultObject | None) -> bool:
+        """Whether it says so itself, and is no answer by the rules: the final one is to come."""
+        return result is not None and (
+            (result.is_partial and self.rules.partial == "failed")
+            or (result.is_preliminary and self.rules.preliminary == "failed")
+        )
 
     def is_complete(self, now: float) -> bool:
         """Whether every condition holds."""
@@ -155,31 +201,37 @@ class _Wait:
         """A reason with what came besides, which may explain it."""
         parts = [reason]
         if self.others:
-            parts.append(f"set aside: {_listed(self.others)}")
+            parts.append(f"set aside: {_listed([each.text for each in self.others])}")
         if problems:
             said = list(dict.fromkeys(say_problem(problem, "en") for problem in problems))
             parts.append(f"on the way: {_listed(said)}")
         return "; ".join(parts)
 
 
-def references(path: Path) -> frozenset[str]:
-    """Every instance that an object refers to, wherever it does; none where it cannot be read."""
+def set_aside(received: Received, earlier: EarlierRequests) -> Late:
+    """What an object is that is not about the request; it is printed, and its file removed."""
+    named = references(result_in(received.path))
+    late = earlier.late(received, named)
+    print_line(f"result set aside: {late.text}; it names {', '.join(sorted(named)[:LISTED]) or 'no instance'}")
+    received.path.unlink(missing_ok=True)
+    return late
+
+
+def result_in(path: Path) -> ResultObject | None:
+    """What an object says; None where it cannot be read."""
     from ..inputs.result_objects import read_result
 
     try:
-        result = read_result(path)
+        return read_result(path)
     except InputFileError:
-        return frozenset()
-    return frozenset(each.uid for each in (*result.images, *result.objects, *result.evidence))
+        return None
 
 
-def neutral_name(path: Path) -> str:
-    """What a request calls the image of a copy: ``image-1.dcm``, or ``image-1/0007.dcm`` of a series.
-
-    >>> neutral_name(Path("r/image-2.dcm")), neutral_name(Path("r/image-1/0007.dcm"))
-    ('image-2', 'image-1')
-    """
-    return path.parent.name if path.stem.isdigit() else path.stem
+def references(result: ResultObject | None) -> frozenset[str]:
+    """Every instance that an object refers to, wherever it does."""
+    return frozenset(
+        () if result is None else (each.uid for each in (*result.images, *result.objects, *result.evidence))
+    )
 
 
 def in_words(problems: Sequence[Problem]) -> str:

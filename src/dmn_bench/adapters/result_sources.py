@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from ..errors import Problem
 from ..inputs.dicom_intake import Received
 from ..inputs.dicom_network import Node, StorageServer
 from ..inputs.dicomweb import DicomWeb
+
+EARLIER_STUDIES = 2  # looked at once more after each request
 
 
 class Place(NamedTuple):
@@ -31,6 +34,10 @@ class Listening:
 
     def leftovers(self) -> Sequence[Received]:
         """See ``Source.leftovers``."""
+        return self.next(0.0)
+
+    def late(self) -> Sequence[Received]:
+        """See ``Source.late``."""
         return self.next(0.0)
 
     def begin(self, study_uid: str, instance_uids: Sequence[str]) -> None:
@@ -79,6 +86,7 @@ class Polling:
     whole_archive: bool = False
     _study: str = ""
     _fetched: set[str] = field(default_factory=set)
+    _earlier: deque[tuple[str, set[str]]] = field(default_factory=lambda: deque(maxlen=EARLIER_STUDIES))
     _before: set[str] = field(default_factory=set)
     _asked: float = 0.0
 
@@ -88,6 +96,8 @@ class Polling:
 
     def begin(self, study_uid: str, instance_uids: Sequence[str]) -> None:
         """Note what is there before; see ``Source.begin``."""
+        if self._study:
+            self._earlier.append((self._study, self._fetched))
         self._study, self._fetched = study_uid, set(instance_uids)
         self._before = self._studies() if self.whole_archive else set()
 
@@ -99,13 +109,20 @@ class Polling:
             if wait > seconds:
                 return []
         self._asked = time.monotonic()
-        found: list[Received] = []
         new = self._studies() - self._before - {self._study, ""} if self.whole_archive else set()
-        for study in [self._study, *sorted(new)]:
-            for place in self.archive.objects(study, self.modalities):
-                if place.instance not in self._fetched:
-                    found += self.archive.fetch(place)
-                    self._fetched.add(place.instance)
+        return [each for study in [self._study, *sorted(new)] for each in self._new_in(study, self._fetched)]
+
+    def late(self) -> Sequence[Received]:
+        """What is new in the studies that were sent shortly before; see ``Source.late``."""
+        return [each for study, fetched in self._earlier for each in self._new_in(study, fetched)]
+
+    def _new_in(self, study: str, fetched: set[str]) -> list[Received]:
+        """Objects of a study beside those fetched, which they then belong to."""
+        found: list[Received] = []
+        for place in self.archive.objects(study, self.modalities):
+            if place.instance not in fetched:
+                found += self.archive.fetch(place)
+                fetched.add(place.instance)
         return found
 
     def problems(self) -> Sequence[Problem]:

@@ -153,6 +153,7 @@ class _Failed(_Strict):
     attempt: int = Field(ge=1)
     reason: str
     printed: str
+    case_id: str = ""  # where it is another case than the answer's
 
 
 class _Outcome(_Strict):
@@ -238,7 +239,7 @@ _REPLY = TypeAdapter(Reply)
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     content = {f.name: getattr(outcome.asked, f.name) for f in dataclasses.fields(AskedAnswer) if f.name != "answer"}
-    failed = [{"attempt": f.attempt, "reason": f.reason, "printed": f.printed} for f in outcome.failed_attempts]
+    failed = [failure._asdict() for failure in outcome.failed_attempts]
     return {
         **content,
         "answer": answer_to_json(outcome.asked.answer),
@@ -254,7 +255,7 @@ def _read_outcome(sent: _Outcome) -> Outcome:
     return Outcome(
         asked=AskedAnswer(answer=answer, **timing),
         failed_attempts=tuple(
-            FailedAttempt(answer.case_id, f.attempt, f.reason, f.printed) for f in sent.failed_attempts
+            FailedAttempt(f.case_id or answer.case_id, f.attempt, f.reason, f.printed) for f in sent.failed_attempts
         ),
         decoders=sent.decoders,
         load_seconds=sent.load_seconds,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..files import MAX_REASON, plain_text
 from ..hookspecs import ChildProgram
@@ -50,6 +50,14 @@ class Reply:
     repeats: tuple[str, ...] = ()  # why our client of a device elsewhere sent something again, for each time
 
 
+class LateResult(NamedTuple):
+    """A result that came when its request was over, or about none. ``kind``: same, other or stray."""
+
+    request_id: str
+    kind: str
+    text: str
+
+
 @dataclass(kw_only=True)
 class Replies:
     """What became of the requests of one message, by request id.
@@ -61,6 +69,7 @@ class Replies:
     found: dict[str, Reply] = field(default_factory=dict)
     spoiled: dict[str, ChildError] = field(default_factory=dict)
     broken: ChildError | StoppedError | None = None
+    late: list[LateResult] = field(default_factory=list)  # from a device elsewhere, not about what was asked
 
     def why_none(self, request_id: str) -> str:
         """Why there is no reply to a request."""
@@ -149,6 +158,7 @@ class Child:
             if message is None:
                 continue
             request_id = _text(message.get("request_id"))
+            replies.late += _late_results(message.get("late_results"))
             if request_id not in waiting:
                 replies.found.pop(request_id, None)
                 raise self._not_wanted(message, request_id, is_second=request_id in wanted)
@@ -299,6 +309,13 @@ def _reply(message: Mapping[str, Any]) -> Reply:
 def _repeats(told: object) -> tuple[str, ...]:
     listed = told[:MAX_REPEATS] if isinstance(told, list) else []
     return tuple(plain_text(_text(reason), MAX_REASON) for reason in listed)
+
+
+def _late_results(told: object) -> Iterator[LateResult]:
+    for each in told[:MAX_REPEATS] if isinstance(told, list) else []:
+        if isinstance(each, list) and len(each) == len(LateResult._fields):
+            request_id, kind, text = map(_text, each)
+            yield LateResult(request_id, kind, plain_text(text, MAX_REASON))
 
 
 def _shared(replies: Mapping[str, Reply], elapsed: float) -> dict[str, Reply]:

@@ -45,6 +45,9 @@ KINDS = {  # how the reason of a failed attempt begins -> its kind
     "no heartbeat": "silent",
     "in a batch": "in_batch",
     "sent again": "sent_again",
+    "late result unlike the answer": "late_and_unlike",
+    "late result": "late_result",
+    "result set aside": "set_aside",
 }
 
 

@@ -96,5 +96,8 @@ WORDS: dict[str, str] = {
     "report_timing.kind.in_batch": "not answered in a batch, asked again alone",
     "report_timing.kind.worker_lost": "machine of the cluster lost",
     "report_timing.kind.sent_again": "request not taken by the device's server and sent again",
+    "report_timing.kind.late_and_unlike": "the device sent a further result of a case that had its answer, and it says otherwise or could not be read; the first stands: set complete_when so that all of it is awaited",
+    "report_timing.kind.late_result": "the device sent a further result of a case that was over, which changes nothing",
+    "report_timing.kind.set_aside": "the device sent a result that is about no case asked by this process, while another case waited",
     "report_timing.kind.invalid_answer": "answer not valid",
 }

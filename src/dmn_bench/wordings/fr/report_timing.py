@@ -104,6 +104,9 @@ _WORDS: dict[str, str] = {
     "report_timing.kind.in_batch": "sans réponse dans un lot, interrogé de nouveau seul",
     "report_timing.kind.worker_lost": "machine de la grappe de calcul perdue",
     "report_timing.kind.sent_again": "requête refusée par le serveur du dispositif et renvoyée",
+    "report_timing.kind.late_and_unlike": "le dispositif a envoyé un autre résultat pour un cas qui avait déjà sa réponse, et ce résultat dit autre chose ou n'a pas pu être lu ; le premier est retenu : réglez complete_when pour que tout soit attendu",
+    "report_timing.kind.late_result": "le dispositif a envoyé un autre résultat pour un cas déjà clos, ce qui n'y change rien",
+    "report_timing.kind.set_aside": "le dispositif a envoyé un résultat qui ne concerne aucun cas demandé par ce processus, pendant l'attente d'un autre cas",
     "report_timing.kind.invalid_answer": "réponse non valide",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
