@@ -1,16 +1,31 @@
 """`dmn-bench doctor`: every row is worded, what is missing says what to do, and what stops every run is an error."""
 
+import dataclasses
 import json
+import os
 import sqlite3
 
 import pytest
 
 from dmn_bench.cli import call, health
-from dmn_bench.execution import isolation
+from dmn_bench.execution import isolation, resources
 from dmn_bench.wordings import LANGUAGES, words
 
 REQUIRED = ["numpy<3,>=2.2", "pyjpegls<2,>=1.5; extra == 'codecs'", "no-such-codec>=1; extra == 'codecs'"]
 GROUPS = ["software", "extras", "decoders", "isolation", "machine", "folder"]
+
+BARE = isolation.Machine(
+    landlock_abi=0,
+    has_seccomp=False,
+    user_namespaces=False,
+    bubblewrap="/usr/bin/bwrap",
+    bubblewrap_version="0.8.0",
+    engines=(),
+    groups=None,
+    sealed=False,
+    namespaced=False,
+    why_not={1: "no Landlock", 2: "bwrap: no permissions"},
+)
 
 
 @pytest.fixture
@@ -70,19 +85,7 @@ def test_the_tier_is_the_one_that_runs_have(capsys, required, monkeypatch):
 
 
 def test_a_machine_without_protections_says_what_would_raise_each(capsys, required, monkeypatch):
-    bare = isolation.Machine(
-        landlock_abi=0,
-        has_seccomp=False,
-        user_namespaces=False,
-        bubblewrap="/usr/bin/bwrap",
-        bubblewrap_version="0.8.0",
-        engines=(),
-        groups=None,
-        sealed=False,
-        namespaced=False,
-        why_not={1: "no Landlock", 2: "bwrap: no permissions"},
-    )
-    monkeypatch.setattr(isolation, "machine", lambda: bare)
+    monkeypatch.setattr(isolation, "machine", lambda: BARE)
     found = {name: row for (group, name), row in rows(capsys).items() if group == "isolation"}
     missing = {name for name, row in found.items() if row["status"] == "missing" and row["mend"]}
     assert {"tier", "landlock", "seccomp", "sealed", "namespaces", "engines"} <= missing
@@ -98,3 +101,31 @@ def test_a_folder_without_write_ahead_logs_is_told(capsys, required, monkeypatch
 
     monkeypatch.setattr(health, "_journal_of", fails)
     assert "disk I/O error" in rows(capsys)["folder", "writable"]["mend"]
+
+
+def test_a_container_engine_without_its_service_is_not_ok(capsys, required, monkeypatch, tmp_path):
+    for name, script in (("docker", "echo 'Cannot connect.' >&2; exit 1"), ("podman", "exit 0")):
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(isolation, "machine", lambda: dataclasses.replace(BARE, engines=("docker", "podman")))
+    found = {name: row for (group, name), row in rows(capsys).items() if group == "isolation"}
+    assert (found["docker"]["status"], found["podman"]["status"]) == ("missing", "ok")
+    assert "does not answer: Cannot connect. Start" in found["docker"]["mend"]
+
+
+def test_an_installation_that_names_no_extras_says_so(capsys, required):
+    required("numpy>=2")
+    row = rows(capsys)["extras", "no_extras"]
+    assert row["status"] == "missing"
+    assert "Install dmn-bench again" in row["mend"]
+
+
+def test_units_and_decoders_are_worded(capsys, required, monkeypatch):
+    monkeypatch.setattr(resources, "available_memory_mb", lambda: 22.04 * 1024)
+    _, out, _ = said(capsys, "--json", "--lang", "fr")
+    found = {(row["group"], row["name"]): row for row in json.loads(out)["findings"]}
+    assert found["machine", "memory"]["found"] == "22,0 Gio"
+    assert found["decoders", "1.2.840.10008.1.2.5"]["what"] == "RLE Lossless (1.2.840.10008.1.2.5)"
+    assert found["folder", "ledger"]["found"] == "oui (mode wal)"

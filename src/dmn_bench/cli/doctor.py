@@ -11,12 +11,14 @@ import typer
 
 from ..errors import MachineError, Problem
 from ..vocabulary import Grid, Language
-from ..wordings import say
+from ..wordings import say, words
+from ..wordings.numbers import number
 
 if TYPE_CHECKING:
     from .health import Finding
 
 FORMAT = "dmn-bench/doctor/1"
+GIB = 1 << 30
 
 
 def add_to(app: typer.Typer, language: Language) -> None:
@@ -46,7 +48,12 @@ def _show(found: tuple[Finding, ...], language: Language) -> None:
     header = tuple(say(f"doctor.column.{name}", language) for name in ("what", "state", "found", "mend"))
     for group, members in groupby(found, key=lambda finding: finding.group):
         rows = tuple(
-            (_label(each, language), say(f"doctor.state.{each.status}", language), each.found, _mend(each, language))
+            (
+                _label(each, language),
+                say(f"doctor.state.{each.status}", language),
+                _found(each, language),
+                _mend(each, language),
+            )
             for each in members
         )
         show_grid(Grid(header=header, rows=rows, caption=say(f"doctor.group.{group}", language)))
@@ -59,7 +66,7 @@ def _as_json(found: tuple[Finding, ...], language: Language) -> dict[str, object
             "name": each.name or each.key,
             "what": _label(each, language),
             "status": each.status,
-            "found": each.found,
+            "found": _found(each, language),
             "mend": _mend(each, language),
         }
         for each in found
@@ -68,7 +75,18 @@ def _as_json(found: tuple[Finding, ...], language: Language) -> dict[str, object
 
 
 def _label(finding: Finding, language: Language) -> str:
-    return say(f"doctor.{finding.key}", language, name=finding.name)
+    return say(f"doctor.{finding.key}", language, name=finding.name, title=finding.title)
+
+
+def _found(finding: Finding, language: Language) -> str:
+    """What was found, free bytes in the unit of the language; of some rows a sentence says what it means."""
+    meaning = f"doctor.{finding.key}.ok"
+    if finding.status == "ok" and meaning in words("doctor", language):
+        return say(meaning, language, found=finding.found)
+    if finding.free_bytes is None:
+        return finding.found
+    free = say("doctor.gib", language, n=number(finding.free_bytes / GIB, language, 1))
+    return say("doctor.free_in", language, place=finding.found, free=free) if finding.found else free
 
 
 def _mend(finding: Finding, language: Language) -> str:

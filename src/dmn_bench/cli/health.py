@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from ..errors import Fact
 DISTRIBUTION = "dmn-bench"
 FOR_DEVELOPERS = ("test", "bench", "dev", "docs", "lint")
 GIB = 1 << 30
+OF_A_SERVICE = ("docker", "podman")  # say with info whether they work
+SECONDS_OF_ENGINE = 20
 LEAST_FREE_BYTES = GIB  # in the temporary folder, for the copies of requests
 
 Status = Literal["ok", "missing", "broken"]
@@ -30,7 +33,8 @@ class Finding:
     """One row: what was looked at, how it is, what was found.
 
     ``name``: of a package or extra, "" where ``key`` names it. ``key``: of the room ``doctor``: its label and, ending
-    in ``.mend``, what to do when it is not ok. ``broken``: no run can work.
+    in ``.mend``, what to do when it is not ok. ``broken``: no run can work. ``title``: ``name`` in words.
+    ``free_bytes``: of memory or of a disk, shown behind ``found``.
     """
 
     group: str
@@ -38,6 +42,8 @@ class Finding:
     status: Status
     found: str
     name: str = ""
+    title: str = ""
+    free_bytes: int | None = None
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
@@ -67,6 +73,8 @@ def _extras() -> Iterator[Finding]:
     for name, needed in _requirements().items():
         for extra in needed:
             extras.setdefault(extra, []).append(name)
+    if not extras:  # an installation from a folder, of an older version
+        yield _row("extras", "no_extras", "missing", _version(DISTRIBUTION) or "-")
     for extra, names in sorted(extras.items()):
         if extra in FOR_DEVELOPERS:
             continue
@@ -83,7 +91,7 @@ def _extras() -> Iterator[Finding]:
 
 
 def _decoders() -> Iterator[Finding]:
-    from ..inputs.dicom_pixels import DECODERS
+    from ..inputs.dicom_pixels import DECODERS, syntax_name
 
     for syntax, decoder in DECODERS.items():
         version = _version(decoder.package)
@@ -93,6 +101,7 @@ def _decoders() -> Iterator[Finding]:
             status="ok" if version else "missing",
             found=f"{decoder.package} {version}" if version else "-",
             name=syntax,
+            title=syntax_name(syntax),
             facts={"extra": decoder.extra},
         )
 
@@ -120,14 +129,42 @@ def _isolation() -> Iterator[Finding]:
     is_bound = os.geteuid() != 0 or found.groups is not None
     place = "RLIMIT_NPROC" if os.geteuid() != 0 else str(found.groups or "-")
     yield _row("isolation", "processes", "ok" if is_bound else "missing", place)
-    yield _row("isolation", "engines", "ok" if found.engines else "missing", ", ".join(found.engines) or "-")
+    if not found.engines:
+        yield _row("isolation", "engines", "missing", "-")
+    for engine in found.engines:
+        failure = _failure_of(engine)
+        status = "missing" if failure else "ok"
+        facts: dict[str, Fact] = {"name": engine, "found": failure}
+        yield Finding(group="isolation", key="engine", status=status, found="-", name=engine, facts=facts)
+
+
+def _failure_of(engine: str) -> str:
+    """What keeps a container engine from working, "" if nothing: a command may be there without its service."""
+    question = "info" if engine in OF_A_SERVICE else "version"
+    try:
+        done = subprocess.run(
+            [shutil.which(engine) or engine, question],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS_OF_ENGINE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"{SECONDS_OF_ENGINE} s"
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    said = done.stderr.decode("utf-8", "replace").split("\n")
+    if not done.returncode:
+        return ""
+    return next((line.strip()[:200].rstrip(" .?") for line in said if line.strip()), str(done.returncode))
 
 
 def _machine() -> Iterator[Finding]:
     from ..execution.resources import available_memory_mb, processors
 
     yield _row("machine", "processors", "ok", str(processors()))
-    yield _row("machine", "memory", "ok", f"{available_memory_mb() / 1024:.1f} GiB")
+    memory = int(available_memory_mb() * (1 << 20))
+    yield Finding(group="machine", key="memory", status="ok", found="", free_bytes=memory)
     temporary = Path(tempfile.gettempdir())
     try:
         with tempfile.NamedTemporaryFile(dir=temporary) as trial:
@@ -137,7 +174,7 @@ def _machine() -> Iterator[Finding]:
         yield _row("machine", "temporary", "broken", f"{temporary}: {error.strerror}")
         return
     status: Status = "ok" if free >= LEAST_FREE_BYTES else "missing"
-    yield _row("machine", "temporary", status, f"{temporary}: {free / GIB:.1f} GiB")
+    yield _place("machine", "temporary", status, temporary, free)
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
@@ -149,7 +186,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
     except (OSError, sqlite3.Error) as error:
         yield _row("folder", "writable", "missing", f"{folder}: {error}")
         return
-    yield _row("folder", "writable", "ok", f"{folder}: {free / GIB:.1f} GiB")
+    yield _place("folder", "writable", "ok", folder, free)
     yield _row("folder", "ledger", "ok" if mode == "wal" else "missing", mode)
 
 
@@ -163,6 +200,10 @@ def _journal_of(path: Path) -> str:
     finally:
         connection.close()
     return str(mode)
+
+
+def _place(group: str, key: str, status: Status, place: Path, free: int) -> Finding:
+    return Finding(group=group, key=key, status=status, found=str(place), free_bytes=free, facts={"found": str(place)})
 
 
 def _row(group: str, key: str, status: Status, found: str, **facts: Fact) -> Finding:

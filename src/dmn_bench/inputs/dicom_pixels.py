@@ -122,6 +122,17 @@ def _bits_make_sense(found: Geometry, high_bit: int) -> bool:
     return found.bits_allocated in (1, 8, 16, 32) and fits
 
 
+def syntax_name(uid: str) -> str:
+    """The name that the standard gives a transfer syntax; the UID itself of an unknown one.
+
+    >>> syntax_name("1.2.840.10008.1.2.5")
+    'RLE Lossless'
+    """
+    from pydicom.uid import UID
+
+    return UID(uid).name
+
+
 def planned_decoder(dataset: Dataset, path: Path) -> PlannedDecoder:
     """The decoder that the table names for this file.
 
