@@ -94,6 +94,9 @@ class DicomRules:
     objects: tuple[ObjectKind, ...] = SPEAKING  # kinds that are read
     several: Literal["refuse", "latest", "first"] = "refuse"  # objects of one kind for one image
     combine_images: Literal["refuse", "highest"] = "refuse"  # statements on several images of one case
+    silent_images: Literal["failed", "accepted"] = (
+        "failed"  # images of a case that no object speaks of, though of others
+    )
     rendering: tuple[Rendering, ...] = ("required",)  # CAD marks that count
     partial: Literal["failed", "answered"] = "failed"  # report not complete, or not all algorithms succeeded
     preliminary: Literal["failed", "answered"] = "failed"  # report that is not final

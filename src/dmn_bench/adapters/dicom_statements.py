@@ -35,6 +35,7 @@ class Hearing:
         self._masks: list[Said] | None = None
         self._contours: list[Said] = []
         self._measurements: dict[str, list[Said]] = {}
+        self._spoken_of: set[str] = set()  # names of the images that an object shows, uses or lists
         self._has_looked = False  # a measurement report stated, denied or drew a finding
 
     def hear(self, result: ResultObject) -> None:
@@ -45,6 +46,7 @@ class Hearing:
             raise ResultError("it is not complete: say with the option partial whether that is an answer")
         if result.is_preliminary and self._rules.preliminary == "failed":
             raise ResultError("it is not final: say with the option preliminary whether that is an answer")
+        self._spoken_of |= self._names_in(result)
         about = self._said_in(result)
         for statement in about:
             self._hear_statement(statement, result)
@@ -62,7 +64,8 @@ class Hearing:
             self._marks = self._marks or []
 
     def answer(self) -> dict[str, object]:
-        """The whole, as a candidate would write it. Raises ResultError if nothing was said."""
+        """The whole, as a candidate would write it. Raises ResultError if nothing was said, or not of every image."""
+        self._refuse_silence()
         findings = {name: summed(name, said, self._rules) for name, said in self._findings.items()}
         if self._rules.score_from_marks == "highest" and self._marks is not None:
             findings = with_scores_of_marks(findings, self._marks, self._rules)
@@ -77,6 +80,21 @@ class Hearing:
         if not given:
             raise ResultError("the objects state nothing of the case")
         return {"status": "answered", **given}
+
+    def _names_in(self, result: ResultObject) -> set[str]:
+        planes = (plane.image for structure in result.structures for plane in structure.planes)
+        named = {each.uid for each in (*result.images, *result.evidence, *planes) if each is not None}
+        return {known.name for known in self._known if known.sop_instance_uid in named}
+
+    def _refuse_silence(self) -> None:
+        """Of a case of several images each must be spoken of, unless nobody names any: then the study is meant."""
+        names = {known.name for known in self._known}
+        silent = names - self._spoken_of
+        if self._spoken_of and silent and self._rules.silent_images == "failed":
+            raise ResultError(
+                f"no output for {len(silent)} of {len(names)} images: the objects speak of the others alone. If that "
+                "is how the device says that it found nothing there, declare silent_images: accepted"
+            )
 
     # ---------------------------------------------------------------------------------------------- one statement
 

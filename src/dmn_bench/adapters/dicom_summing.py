@@ -24,6 +24,8 @@ def summed(name: str, said: Sequence[tuple[frozenset[str], Said]], rules: DicomR
         raise ResultError(f"two answers: {name} is stated {len(said)} times")
     if rules.combine_images == "refuse":
         raise RuleNeeded("objects.several_images", finding=name)
+    if len({frozenset(each) for _, each in said}) > 1:  # a score of one image says nothing of the label of another
+        raise ResultError(f"{name} has a score on some images and a label on others: they cannot be made into one")
     scores = [each["score"] for _, each in said if "score" in each]
     labels = [each["label"] for _, each in said if "label" in each]
     highest = {"score": max(scores)} if scores else {}

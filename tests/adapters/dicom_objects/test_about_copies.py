@@ -31,7 +31,9 @@ def asked(tmp_path):
         segmentation.FrameOfReferenceUID = shown.frame_of_reference_uid
         whole, part = number("0.9"), box(1, 2, 5, 2, shown.sop_instance_uid)
         report = measurements(group(whole, image(shown.sop_instance_uid)), group(number("0.8"), part))
-        raw = answer_from_objects(files(tmp_path / "made", report, segmentation), known, DicomRules())
+        raw = answer_from_objects(
+            files(tmp_path / "made", report, segmentation), known, DicomRules(silent_images="accepted")
+        )
         return read_answer(raw, "c", origin)
 
     return asking

@@ -293,7 +293,23 @@ def test_findings_of_several_images_of_one_case_need_a_rule(ask, reason):
 
 def test_marks_of_a_case_with_several_images_name_theirs(ask):
     known = (an_image(), an_image(OTHER_IMAGE))
-    assert mark(ask(measurements(group(box(1, 2, 3, 4, OTHER_IMAGE))), known=known))["image"] == f"{OTHER_IMAGE}.dcm"
+    said = ask(measurements(group(box(1, 2, 3, 4, OTHER_IMAGE))), known=known, silent_images="accepted")
+    assert mark(said)["image"] == f"{OTHER_IMAGE}.dcm"
+
+
+def test_a_report_about_one_of_two_images_is_no_answer_for_the_other(ask, reason):
+    known = (an_image(), an_image(OTHER_IMAGE))
+    about_one = measurements(group(number("0.02"), image()))
+    assert "no output for 1 of 2 images" in reason(about_one, known=known)
+    assert ask(about_one, known=known, silent_images="accepted")["findings"] == {"nodule": {"score": 0.02}}
+    about_none = measurements(group(number("0.02")))
+    assert ask(about_none, known=known)["findings"] == {"nodule": {"score": 0.02}}
+
+
+def test_the_score_of_one_image_and_the_label_of_another_are_not_made_into_one(reason):
+    known = (an_image(), an_image(OTHER_IMAGE))
+    report = measurements(group(code("DCM:111413", "SCT:2667000"), image()), group(number("0.9"), image(OTHER_IMAGE)))
+    assert "cannot be made into one" in reason(report, known=known, combine_images="highest")
 
 
 def test_a_nested_group_takes_what_it_leaves_out_from_the_group_around_it(ask):
