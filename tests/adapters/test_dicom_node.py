@@ -143,6 +143,23 @@ def test_a_second_attempt_has_new_uids_and_the_late_result_of_the_first_is_set_a
     assert case["findings"]["fracture"]["score"] == the_score(pacs_set.a_picture_of(pacs_set.LEVELS[0]))
 
 
+def test_a_device_that_compares_with_earlier_examinations_of_a_patient_answers_for_each_case_alone(tmp_path):
+    ours, seen = free_port(), {}
+
+    def answer(vendor, dataset, n):
+        priors = seen.setdefault(str(dataset.PatientID), [])
+        priors.append(the_score(dataset.pixel_array))
+        vendor.send([a_report(dataset, max(priors))])
+
+    folder = pacs_set.write_set(tmp_path, n=4)
+    with VendorNode(to=("127.0.0.1", ours, "DMNBENCH"), answer=answer) as vendor:
+        options = {"host": "127.0.0.1", "port": vendor.port, "ae_title": "VENDORAI", "listen_port": ours}
+        box = {"adapter": "dicom-node", "options": {**options, "complete_when": {"quiet_seconds": 0.0}}}
+        pacs_set.asked(folder, {"model": {}, "box": box}, [f"127.0.0.1:{vendor.port}"])
+    found, expected = pacs_set.answers(folder, "box"), pacs_set.answers(folder, "model")
+    assert {name: told(case) for name, case in found.items()} == {n: told(case) for n, case in expected.items()}
+
+
 def test_a_final_report_after_a_preliminary_one_is_the_answer(tmp_path):
     """Whatever the default of ``quiet_seconds`` is: what calls itself preliminary or partial completes nothing."""
     ours = free_port()

@@ -46,6 +46,13 @@ def an_outcome(case_id="c0", *, answer=None, **timing):
     return Outcome(asked=AskedAnswer(answer=answer, **timing))
 
 
+def test_what_is_noted_of_an_earlier_case_comes_back_as_of_that_case():
+    late = FailedAttempt("c1", 1, "late result: SR 1.2.3", "")
+    outcome = dataclasses.replace(an_outcome("c0"), failed_attempts=(late,))
+    other = an_outcome("c1")
+    assert read_reply(reply_of("answered", [outcome, other])).read(BATCH) == [outcome, other]
+
+
 def test_an_outcome_comes_back_as_it_was():
     outcome = Outcome(
         asked=AskedAnswer(
