@@ -375,14 +375,17 @@ def _schema_problem(found: Mapping[str, Any], model: type[BaseModel], locate: Lo
     if kind in _LIMITS:
         key, limit = _LIMITS[kind]
         return Problem(key=key, where=where, facts={"key": name, "found": value, "limit": context[limit]})
-    if found["input"] is None:
-        return Problem(key="files.value_empty", where=where, facts={"key": name})
-    for start, key in _EXPECTED.items():
-        if kind.startswith(start):
-            return Problem(key=key, where=where, facts={"key": name, "found": value})
+    expected = "files.value_empty" if found["input"] is None else _expectation(kind)
+    if expected:
+        return Problem(key=expected, where=where, facts={"key": name, "found": value})
     return Problem(
         key="files.value_wrong", where=where, facts={"key": name, "found": value, "reason": str(found["msg"])}
     )
+
+
+def _expectation(kind: str) -> str:
+    """The sentence about a value of another type than expected; "" for other errors."""
+    return next((key for start, key in _EXPECTED.items() if kind.startswith(start)), "")
 
 
 def _known_keys(schema: Mapping[str, Any], location: Sequence[str | int]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..testing.suite import Result, Suite
 
 FOUND_WRONG = 3  # the vendor must act
+STEPS = {"seconds_to_load": 1000, "seconds_per_case": 1000}  # of a figure in its unit; 1 for all others
 SHOWN_AT_MOST = 8  # problems of one check on the terminal; the file lists them
 
 
@@ -42,7 +44,8 @@ def check_package(suite: Suite, out: Path, language: Language) -> int:
     key = "plugin_kit.all_passed" if checked.passed else "plugin_kit.some_failed"
     typer.echo(say(key, language, **_counts(checked)))
     write_plugin_check(out, checked)
-    typer.echo(say("plugin_kit.written", language, path=str(out)))
+    written = "plugin_kit.written" if checked.passed else "plugin_kit.written_failed"
+    typer.echo(say(written, language, path=str(out)))
     return 0 if checked.passed else FOUND_WRONG
 
 
@@ -72,7 +75,7 @@ def compare_package(folder: Path, against: Path, language: Language) -> int:
 def _tell(result: Result, language: Language) -> None:
     """One line as soon as a check is made: a suite may take minutes."""
     outcome = say(f"plugin_kit.outcome.{result.outcome}", language)
-    typer.echo(f"{result.id}: {outcome}", err=True)
+    typer.echo(_line(result.id, outcome, language), err=True)
 
 
 def _grid(checked: Checked, results: tuple[Result, ...], language: Language) -> Grid:
@@ -92,9 +95,12 @@ def _grid(checked: Checked, results: tuple[Result, ...], language: Language) -> 
 
 
 def _figures(figures: Mapping[str, float], language: Language) -> str:
-    said = (
-        f"{plain(value, language, 3)} {say(f'plugin_kit.figure.{name}', language)}" for name, value in figures.items()
-    )
+    """Counts and measured figures; these are rounded up, so that what is printed may be declared."""
+    said = []
+    for name, value in figures.items():
+        steps = STEPS.get(name, 1)
+        unit = say(f"plugin_kit.figure.{name}", language, n=value)
+        said.append(f"{plain(math.ceil(value * steps) / steps, language, 3)} {unit}")
     return ", ".join(said)
 
 
@@ -105,20 +111,25 @@ def _show_absent(results: tuple[Result, ...], language: Language) -> None:
         for note in result.notes if result.outcome == "not_applicable" else ():
             reasons.setdefault(say_problem(note, language), []).append(result.id)
     for reason, checks in reasons.items():
-        typer.echo(f"{', '.join(checks)}: {reason}")
+        typer.echo(_line(", ".join(checks), reason, language))
 
 
 def _show_details(result: Result, language: Language) -> None:
     """What was found and seen, and for a failed check how to mend it."""
     notes = () if result.outcome == "not_applicable" else result.notes
     for problem in (*result.problems[:SHOWN_AT_MOST], *notes[:SHOWN_AT_MOST]):
-        typer.echo(f"{result.id}: {say_problem(problem, language)}")
+        typer.echo(_line(result.id, say_problem(problem, language), language))
     more = len(result.problems) - SHOWN_AT_MOST
     if more > 0:
-        typer.echo(f"{result.id}: {say('plugin_kit.and_more', language, n=more)}")
+        typer.echo(_line(result.id, say("plugin_kit.and_more", language, n=more), language))
     if result.outcome == "failed":
         mend = say(f"plugin_kit.mend.{result.id}", language)
-        typer.echo(f"{result.id}: {say('plugin_kit.mend', language, text=mend)}")
+        typer.echo(_line(result.id, say("plugin_kit.mend", language, text=mend), language))
+
+
+def _line(check: str, text: str, language: Language) -> str:
+    """What is said of a check, led by its name."""
+    return say("plugin_kit.line", language, check=check, text=text)
 
 
 def _worded(word: str, language: Language) -> str:

@@ -77,8 +77,10 @@ def expected_answers(suite: Suite) -> Result:
             continue
         found = without_id(answer_to_json(suite.answers[case_id]))
         problems += [
-            Problem(key="plugin_kit.found.not_expected", where=case_id, facts={"found": line})
-            for line in unlike(stated, found, suite.expected.tolerance)
+            Problem(
+                key="plugin_kit.found.not_expected", where=case_id, facts={"path": path, "stated": one, "found": two}
+            )
+            for path, one, two in unlike(stated, found, suite.expected.tolerance)
         ]
     return result("expected_answers", problems, n_stated=len(suite.expected.answers))
 

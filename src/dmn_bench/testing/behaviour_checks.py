@@ -86,6 +86,8 @@ def memory(suite: Suite) -> Result:
     """No process held more memory than the package declares, while it answered cases."""
     session = suite.first
     peak = max((o.asked.peak_memory_mb or 0.0 for o in session.outcomes.values()), default=0.0)
+    if not peak:
+        raise NotApplicable("measured_memory")
     declared = suite.package.manifest.device.needs.memory_mb
     if declared is None:
         raise NotApplicable("memory_mb", observed={"peak_memory_mb": peak})
@@ -99,13 +101,14 @@ def time(suite: Suite) -> Result:
     """No case took longer than the package declares; the first after loading is left out."""
     outcomes = [outcome.asked for outcome in suite.first.outcomes.values()]
     seconds = [asked.seconds for asked in outcomes if asked.seconds is not None and not asked.is_warm_up]
+    hung = sum(how_it_failed(each.answer) == "hung" for each in outcomes if each.answer.status == "failed")
+    if not seconds and not hung:
+        raise NotApplicable("measured_time")
     longest = max(seconds, default=0.0)
     declared = suite.package.manifest.device.needs.seconds_per_case
     if declared is None:
         raise NotApplicable("seconds_per_case", observed={"seconds_per_case": longest})
-    slow = sum(each > declared for each in seconds)
-    hung = [asked.answer for asked in outcomes if asked.answer.status == "failed"]
-    slow += sum(how_it_failed(answer) == "hung" for answer in hung)
+    slow = sum(each > declared for each in seconds) + hung
     problems = []
     if slow:
         facts = {"n": slow, "found": round(longest, 3), "declared": declared}

@@ -138,25 +138,32 @@ def read_expected(package: Package) -> Expected | None:
     return Expected(tolerance=tolerance, answers=answers)
 
 
-def unlike(stated: object, found: object, tolerance: float, where: str = "") -> list[str]:
+Unlike = tuple[str, str, str]  # path into an answer, what is stated, what was found ("—": nothing)
+
+
+def unlike(stated: object, found: object, tolerance: float, where: str = "") -> list[Unlike]:
     """Where an answer in JSON differs from what is stated of it; what is not stated is not compared.
 
     >>> unlike({"findings": {"a": {"score": 0.5}}}, {"status": "answered", "findings": {"a": {"score": 0.75}}}, 0.1)
-    ['findings.a.score: 0.5, 0.75']
+    [('findings.a.score', '0.5', '0.75')]
     """
     if isinstance(stated, Mapping) and isinstance(found, Mapping):
         return [
-            line
+            each
             for key, value in stated.items()
-            for line in unlike(value, found.get(key), tolerance, f"{where}.{key}".lstrip("."))
+            for each in unlike(value, found.get(key), tolerance, f"{where}.{key}".lstrip("."))
         ]
     if isinstance(stated, list) and isinstance(found, list) and len(stated) == len(found):
         pairs = zip(stated, found, strict=True)
-        return [line for i, (one, two) in enumerate(pairs) for line in unlike(one, two, tolerance, f"{where}[{i}]")]
+        return [each for i, (one, two) in enumerate(pairs) for each in unlike(one, two, tolerance, f"{where}[{i}]")]
     numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (stated, found))
     if numbers and math.isclose(cast("float", stated), cast("float", found), rel_tol=0, abs_tol=tolerance):
         return []
-    return [] if stated == found and not numbers else [f"{where}: {stated}, {found}"]
+    return [] if stated == found and not numbers else [(where, _shown(stated), _shown(found))]
+
+
+def _shown(value: object) -> str:
+    return "—" if value is None else str(value)
 
 
 def without_id(content: Mapping[str, Any]) -> dict[str, Any]:
