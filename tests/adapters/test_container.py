@@ -86,6 +86,12 @@ def test_the_identity_of_an_image_in_a_file_is_that_of_the_file(tmp_path):
     assert found == {"image square.sif": sha256_of(tmp_path / "square.sif")}
 
 
+@pytest.mark.parametrize("image", ["vendor/square@sha256:4f1c", f"vendor/square@sha256:{'A' * 64}", "sha256:4f1c"])
+def test_a_digest_that_is_not_whole_is_not_called_a_tag(tmp_path, image):
+    assert problems(tmp_path, image=image) == {"adapters_programs.image_digest"}
+    assert problems(tmp_path, image=image, allow_tag=True) == {"adapters_programs.image_digest"}
+
+
 def test_a_tag_is_taken_on_request_alone_and_the_report_says_so(tmp_path, docker):
     assert problems(tmp_path, image="vendor/square:1.0") == {"adapters_programs.image_by_tag"}
     adapter = Container(image="vendor/square:1.0", allow_tag=True, engine="docker", engine_path=str(docker.path))

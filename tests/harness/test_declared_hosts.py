@@ -1,9 +1,11 @@
 """An address that a vendor declares in device.yaml is asked of the protocol, and reaches the program once granted."""
 
+from pathlib import Path
+
 import pytest
 
 from dmn_bench.catalogue import build_catalogue
-from dmn_bench.errors import ProtocolError
+from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.harness import prepare
 
 from . import small_run
@@ -42,3 +44,18 @@ def test_what_is_declared_and_granted_is_given_to_the_program(protocol):
     prepared = prepare(granted, catalogue=build_catalogue())
     live = next(candidate for candidate in prepared.candidates if candidate.id == "live")
     assert live.adapter.program(live.base, {}).hosts == ("licence.example:443", "updates.example:80")
+
+
+def test_what_is_wrong_with_options_in_a_protocol_has_its_place_there(tmp_path, monkeypatch):
+    path = small_run.write(tmp_path)
+    text = path.read_text().replace(
+        "  - {id: live, package: candidate, operating_points: {square: {score_at_least: 0.5}}}",
+        "  - {id: live, adapter: container, options: {image: vendor/square}}",
+    )
+    path.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CandidateError) as caught:
+        prepare(Path(path.name), catalogue=build_catalogue())
+    (problem,) = caught.value.problems
+    assert problem.key == "adapters_programs.image_by_tag"
+    assert problem.where == f"{path.name}:5:5"

@@ -207,6 +207,9 @@ class Container:
             return []
         if not self.image or self.image.startswith("-") or any(c.isspace() for c in self.image):
             return [Problem(key="adapters_programs.image", where=where, facts={"found": self.image})]
+        named = self.image.rpartition("@")[2]
+        if BY_DIGEST.fullmatch(self.image) is None and (named != self.image or named.startswith("sha256:")):
+            return [Problem(key="adapters_programs.image_digest", where=where, facts={"found": self.image})]
         if BY_DIGEST.fullmatch(self.image) is None and not self.allow_tag:
             return [Problem(key="adapters_programs.image_by_tag", where=where, facts={"found": self.image})]
         return []

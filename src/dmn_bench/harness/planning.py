@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ..catalogue import Catalogue, Device, Manifest
 from ..catalogue.manifests import ALWAYS_GIVEN, declared_hosts
-from ..errors import Problem, ProtocolError, collect
+from ..errors import CandidateError, Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name
 from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
 from ..inputs.header_index import HeaderIndex
@@ -303,7 +303,20 @@ class _Planner:
                     self.problems.append(unknown_name("protocol.unknown_stratum", name, known, where))
 
     def candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
-        """The candidate made; None with its problems noted."""
+        """The candidate made; None with its problems noted.
+
+        Raises CandidateError; what is wrong with options given in the protocol has its place there.
+        """
+        try:
+            return self._candidate(index, entry)
+        except CandidateError as error:
+            if entry.package is not None:
+                raise
+            folder, here = str(self.path.parent), self.where("candidates", index)
+            placed = (dataclasses.replace(p, where=here) if p.where == folder else p for p in error.problems)
+            raise CandidateError(*placed) from error
+
+    def _candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
         manifest = self._manifest(entry)
         base = self.path.parent if manifest is None else manifest.folder
         name = entry.adapter if manifest is None else manifest.adapter

@@ -36,6 +36,10 @@ WORDS: dict[str, str] = {
         "digest (name@sha256:…, or sha256:… as shown by image inspect), or set allow_tag to true, which the "
         "report then says."
     ),
+    "adapters_programs.image_digest": (
+        "the digest of the image {found} is not sha256: and 64 of the digits 0 to 9 and a to f. Give it in full, as "
+        "shown by image inspect."
+    ),
     "adapters_programs.mount": (
         "mounts names absolute paths in the container other than /input, /output and /tmp; found {found}. Correct"
         " the option."

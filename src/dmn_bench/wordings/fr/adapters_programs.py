@@ -42,6 +42,10 @@ WORDS: dict[str, str] = {
         "Nommez-la par son empreinte (nom@sha256:…, ou sha256:… comme l'affiche image inspect), ou mettez "
         "allow_tag à true, ce que le rapport dira."
     ),
+    "adapters_programs.image_digest": (
+        "l'empreinte de l'image {found} n'est pas sha256: suivi de 64 chiffres de 0 à 9 et de a à f. Donnez-la en "
+        "entier, comme l'affiche image inspect."
+    ),
     "adapters_programs.mount": (
         "mounts nomme des chemins absolus du conteneur autres que /input, /output et /tmp ; trouvé : {found}. "
         "Corrigez l'option."
