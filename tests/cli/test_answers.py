@@ -137,6 +137,9 @@ def test_result_files_are_checked_without_the_truth_and_every_problem_is_printed
     assert code == 0
     assert "Cases with marks: 2; marks: 2." in out
     assert "no output" in out
+    _, out, _ = run("answers", "check", protocol, "--candidate", "coco", "--lang", "fr")
+    assert "réponse" in out
+    assert "answered" not in out
     (tmp_path / "coco.json").write_text(
         json.dumps([*results, {**results[0], "image_id": "c9"}, {**results[0], "score": 7}])
     )
@@ -194,4 +197,4 @@ def test_everything_is_said_in_french_too(run, protocol):
     assert code == 0
     assert "Donnez à chaque personne" in out
     titles = [cell.value for cell in openpyxl.load_workbook("s.typist-1.xlsx").worksheets[0][1]]
-    assert titles == ["cas", "files", "signe", "résultat", "score", "marques", "remarque"]
+    assert titles == ["cas", "fichiers", "signe", "résultat", "score", "marques", "remarque"]

@@ -161,7 +161,7 @@ def _check_files(protocol: Path, candidate: str, language: Language) -> None:
     n = len(found.answers)
     typer.echo(say("answers.said_status", language, candidate=found.candidate, adapter=found.adapter, n=n))
     header = tuple(say(f"answers.column_{name}", language) for name in ("status", "number", "reason"))
-    show_grid(Grid(header=header, rows=tuple(_status_rows(found)), numeric=(False, True, False)))
+    show_grid(Grid(header=header, rows=tuple(_status_rows(found, language)), numeric=(False, True, False)))
     with_marks = [answer.marks for answer in found.answers if answer.marks]
     typer.echo(say("answers.said_marks", language, cases=len(with_marks), marks=sum(map(len, with_marks))))
     findings = ", ".join(f"{name} {count}" for name, count in found.by_finding.items()) or "—"
@@ -169,11 +169,11 @@ def _check_files(protocol: Path, candidate: str, language: Language) -> None:
     typer.echo(say("answers.said_blind", language))
 
 
-def _status_rows(found: BlindReading) -> list[tuple[str, str, str]]:
+def _status_rows(found: BlindReading, language: Language) -> list[tuple[str, str, str]]:
     """Every status with its number, and below it every reason with its own."""
     rows: list[tuple[str, str, str]] = []
     for status, count in found.by_status.items():
-        rows.append((status, str(count), ""))
+        rows.append((say(f"answers.status_{status}", language), str(count), ""))
         reasons = [(reason, n) for (each, reason), n in found.reasons.items() if each == status and reason]
         rows += [("", str(n), reason) for reason, n in reasons[:SHOWN_ROWS]]
     return rows

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FORMAT = "dmn-bench/answer-sheet/1"
 ABOUT = "dmn-bench"  # the hidden sheet that says what was asked
 OF_OBJECTS = ("sop_instance_uid", "frame_of_reference_uid", "file", "copy_sop_instance_uid")  # no help to a typist
+FILES = "files"  # names of a case's files, where there is no table of identifiers
 ScoreUnit = Literal["fraction", "percent", "any", "none"]
 Result = Literal["positive", "negative", "indeterminate", "not_shown", "unreadable"]
 RESULTS: tuple[Result, ...] = ("positive", "negative", "indeterminate", "not_shown", "unreadable")
@@ -155,7 +156,7 @@ def save(
 
 def title_of(column: str, language: Language) -> str:
     """The title of one of our columns, an identifier's own name."""
-    known = (*TYPED, "case_id", "finding", *(f"settled_{name}" for name in TYPED))
+    known = (*TYPED, "case_id", "finding", FILES, *(f"settled_{name}" for name in TYPED))
     typist, _, inner = column.partition(":")
     if inner:
         return say("answers.column_of_typist", language, column=title_of(inner, language), typist=typist)
@@ -172,7 +173,7 @@ def _identifiers(
 ) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
     """The titles of identifiers, and those of each case; without a table the names of its files."""
     if not is_asked and not path.exists():
-        return ("files",), {case.case_id: ("; ".join(case.files),) for case in cases}
+        return (FILES,), {case.case_id: ("; ".join(case.files),) for case in cases}
     problems = Problems()
     table = Table(path, identity_table.SHAPE, problems)
     rows: dict[str, list[Mapping[str, str]]] = {}
