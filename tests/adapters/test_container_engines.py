@@ -14,8 +14,8 @@ from dmn_bench.adapters.container_engines import (
 )
 
 IMAGE = f"registry.example/vendor/square@sha256:{'a' * 64}"
-IN = Mount(source="/work/input", target="/input")
-OUT = Mount(source="/work/output", target="/output", writable=True)
+IN = Mount(source="/exchange/input", target="/input")
+OUT = Mount(source="/exchange/output", target="/output", writable=True)
 
 
 def an_order(**changes):
@@ -57,8 +57,8 @@ LIKE_DOCKER = [
     "--env=HOME=/tmp",
     "--env=OMP_NUM_THREADS",
     "--env=TOKEN",
-    "--volume=/work/input:/input:ro,z",
-    "--volume=/work/output:/output:rw,z",
+    "--volume=/exchange/input:/input:ro,z",
+    "--volume=/exchange/output:/output:rw,z",
 ]
 
 
@@ -89,7 +89,7 @@ def test_docker_over_the_wire_with_a_gpu_and_without_limits():
         "--env=HOME=/tmp",
         "--env=OMP_NUM_THREADS",
         "--env=TOKEN",
-        "--volume=/work/input:/input:ro,z",
+        "--volume=/exchange/input:/input:ro,z",
         "--gpus=all",
         IMAGE,
     ]
@@ -124,8 +124,8 @@ def test_apptainer():
         "--memory-swap=4096m",
         "--pids-limit=512",
         "--cpus=2",
-        "--bind=/work/input:/input:ro",
-        "--bind=/work/output:/output:rw",
+        "--bind=/exchange/input:/input:ro",
+        "--bind=/exchange/output:/output:rw",
         "image.sif",
         "/input",
         "/output",
@@ -146,7 +146,7 @@ def test_apptainer():
         "run",
         *expected[2:8],
         "--writable-tmpfs",
-        "--bind=/work/input:/input:ro",
+        "--bind=/exchange/input:/input:ro",
         "--nv",
         "image.sif",
     ]
