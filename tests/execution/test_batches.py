@@ -116,14 +116,14 @@ def test_a_last_try_is_given_even_where_one_attempt_is_allowed(tmp_path):
 )
 def test_answers_do_not_depend_on_the_batch(tmp_path, name):
     found = []
-    for batch in (1, 3, 8):
+    for batch in (1, 4):
         (folder := tmp_path / str(batch)).mkdir()
         settings = {"seconds_per_case": 0.5} if name == "Hangs" else {}
-        run = Run(folder, name, n=20, batch=batch, settings=settings)
+        run = Run(folder, name, n=10, batch=batch, settings=settings)
         run.ask()
         found.append({case_id: asked.answer for case_id, asked in run.answers.items()})
         assert [status for status in run.statuses() if status != "answered"] == ["failed"]
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("batch", [1, 3, 8])

@@ -33,7 +33,7 @@ def written(folder, rng, *, killed):
     """A ledger with what was kept in it; where killed, as an outright kill leaves it, with its log."""
     path = folder / f"{ASKED}.sqlite"
     kept = {}
-    numbers = list(range(rng.choice([1, 40, 700])))
+    numbers = list(range(rng.choice([1, 40, 250])))
     rng.shuffle(numbers)
     ledger = Ledger(folder / "at-work" / path.name, ASKED)
     with ledger:
