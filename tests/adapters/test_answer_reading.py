@@ -35,7 +35,10 @@ def a_mark(**fields):
         ({"status": "ok"}, "status: expected"),
         ({"status": ["answered"]}, "status: expected"),
         ({"status": "not_sent"}, "status: expected"),
-        ({"status": "answered"}, "answer: expected a finding, grade, measurement or list of marks, beats, masks or contours, found none of them"),
+        (
+            {"status": "answered"},
+            "answer: expected a finding, grade, measurement or list of marks, beats, masks or contours, found none of them",
+        ),
         (answered(findings={}), "answer: expected a finding"),
         (answered(finding={"fracture": {"score": 1}}), "answer key: expected 'findings', found finding"),
         (answered(findings=[]), "findings: expected an object of names, found a list of 0"),
