@@ -181,7 +181,8 @@ class DicomWeb:
             try:
                 yield client
             except requests.HTTPError as error:
-                raise MachineError(self._refused(error.response)) from error
+                refused = self._problem("web_failed", found=type(error).__name__)
+                raise MachineError(refused if error.response is None else self._refused(error.response)) from error
             except requests.exceptions.InvalidJSONError as error:
                 raise MachineError(self._problem("web_nonsense", found=type(error).__name__)) from error
             except requests.exceptions.SSLError as error:
@@ -224,7 +225,7 @@ class DicomWeb:
 
         def bounded(chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
             n_bytes, tail = 0, b""
-            for piece in pieces(chunk_size, decode_unicode):
+            for piece in pieces(chunk_size):  # nobody asks for text
                 n_bytes += len(piece)
                 tail = (tail + piece[-TAIL_BYTES:])[-TAIL_BYTES:]
                 if n_bytes > most:
