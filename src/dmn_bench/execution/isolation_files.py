@@ -146,7 +146,9 @@ def links_on(path: Path) -> dict[Path, str]:
 
 def warden_python() -> str:
     """Our own interpreter outside any virtual environment: it needs its standard library alone."""
-    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    named = (getattr(sys, "_base_executable", None), sys.executable)
+    found = [os.path.realpath(path) for path in named if path]
+    return next((path for path in found if os.access(path, os.X_OK)), found[-1])  # the base may be in a closed home
 
 
 def prefix_parts(prefix: Path) -> list[Path]:
