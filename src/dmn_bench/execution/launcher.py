@@ -60,15 +60,18 @@ class ExecutionSettings:
 
     ``attempts``: for each case, at least 1. ``seconds_per_case``: wall time of one request. ``threads``: of the
     candidate's numerical libraries. ``memory_mb``: address space of a child in MiB, None for no limit (CUDA needs
-    none). ``seconds_to_load``: wall time to load the model. ``network``: "host:port" that the protocol grants.
-    ``least_tier``: the weakest isolation under which a child may be started. ``off_limits``: files and folders that no
-    candidate may read, wherever they lie (the set, the run, the answers): where tier 1 or 2 is in force they are.
+    none). ``processor_seconds_per_case``: that each process of it may use for one request, its threads together, None
+    for no limit but the wall time. ``seconds_to_load``: wall time to load the model. ``network``: "host:port" that the
+    protocol grants. ``least_tier``: the weakest isolation under which a child may be started. ``off_limits``: files and
+    folders that no candidate may read, wherever they lie (the set, the run, the answers): where tier 1 or 2 is in force
+    they are.
     """
 
     attempts: int = 2
     seconds_per_case: float = 60.0
     threads: int = 1
     memory_mb: int | None = None
+    processor_seconds_per_case: float | None = None
     seconds_to_load: float = 600.0
     network: tuple[str, ...] = ()
     least_tier: int = 0
@@ -90,7 +93,8 @@ def isolation_in_force(program: ChildProgram, settings: ExecutionSettings) -> tu
 
     Every word is of what ``start_child`` orders, and a child that cannot be sealed as ordered does not start.
     """
-    return words_for(program, _means(program), network=settings.network, memory_mb=settings.memory_mb)
+    words = words_for(program, _means(program), network=settings.network, memory_mb=settings.memory_mb)
+    return words if settings.processor_seconds_per_case is None else (*words, "processor_time_limited")
 
 
 def start_child(program: ChildProgram, folder: Path, settings: ExecutionSettings) -> subprocess.Popen[bytes]:

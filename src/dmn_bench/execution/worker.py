@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -17,11 +18,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
 
+from ..errors import MachineError, Problem
 from ..files import MAX_REASON, plain_text
 from ..hookspecs import ChildProgram
 from ..vocabulary import Request
 from .launcher import ExecutionSettings, start_child
-from .sealed_start import SECONDS_TO_END_ALL, processes
+from .sealed_start import SECONDS_TO_END_ALL, descendants, processes
 from .wire import ChildError, Line, StoppedError, request_message
 
 WIRE_VERSION = 1
@@ -133,6 +135,8 @@ class Child:
         """
         self._is_at_rest = False
         replies = Replies()
+        if self._settings.processor_seconds_per_case is not None:
+            self._grant_processor_time(self._settings.processor_seconds_per_case * len(requests))
         exchange = self._exchange(self._settings.seconds_per_case * len(requests))
         messages = [request_message(request) for request in requests]
         try:
@@ -149,6 +153,21 @@ class Child:
         self._answered.extend(request.request_id for request in requests)
         replies.found = _shared(replies.found, exchange.elapsed)
         return replies
+
+    def _grant_processor_time(self, seconds: float) -> None:
+        """Let each process below the warden use so much more of the processors, and no more: SIGXCPU ends it then.
+
+        A process that it starts later begins with the limit of its parent. Raises MachineError if the system refuses.
+        """
+        import resource
+
+        for process in descendants({self._process.pid}):
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # it has ended meanwhile
+                limit = math.ceil(_processor_seconds(process) + seconds)
+                try:
+                    resource.prlimit(process, resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+                except (PermissionError, ValueError) as error:
+                    raise MachineError(Problem(key="execution.processor_time_not_limited")) from error
 
     def _gather(self, exchange: _Exchange, wanted: Sequence[str], replies: Replies) -> None:
         """Take what comes until there is something for every request, and what has come behind it by then."""
@@ -370,3 +389,9 @@ def _environment(process: int) -> list[bytes]:
         return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
     except OSError:
         return []
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process has used of the processors so far, its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -170,6 +170,7 @@ def settings_of(prepared: Prepared, options: RunOptions) -> ExecutionSettings:
         seconds_per_case=said.seconds_per_case,
         threads=said.threads,
         memory_mb=said.memory_mb,
+        processor_seconds_per_case=said.processor_seconds_per_case,
         network=tuple(said.network),
         least_tier=int(said.isolation.rpartition("-")[2]),
         off_limits=tuple(

@@ -208,6 +208,7 @@ class Execution(ProtocolModel):
     seconds_per_case: Annotated[float, Field(gt=0)] = 60.0
     threads: Annotated[int, Field(ge=1)] = 1
     memory_mb: Annotated[int, Field(ge=64)] | None = None
+    processor_seconds_per_case: Annotated[float, Field(gt=0)] | None = None
     isolation: Literal["at-least-0", "at-least-1", "at-least-2", "at-least-3"] = "at-least-1"
     network: list[str] = Field(default_factory=list)
 

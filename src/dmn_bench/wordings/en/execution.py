@@ -1,6 +1,7 @@
 """English sentences of the room `execution`."""
 
 WORDS: dict[str, str] = {
+    "execution.processor_time_not_limited": "the processor time of the device cannot be limited on this system. Take processor_seconds_per_case out of the protocol, or run elsewhere.",
     "execution.device_not_reached": "the device elsewhere cannot be asked: {found}. No case was held against it. See that it runs and can be reached from here, then go on with --resume.",
     "execution.candidate_does_not_load": (
         "the candidate's model could not be loaded: it {found}. No case was held against it. Last lines: {details}. "

@@ -271,6 +271,7 @@ WORDS: dict[str, str] = {
     "report_frame.isolation.private_folder": "a private working folder",
     "report_frame.isolation.no_new_privileges": "no new privileges",
     "report_frame.isolation.time_limited": "time limited for each case",
+    "report_frame.isolation.processor_time_limited": "processor time limited for each case",
     "report_frame.isolation.memory_limited": "memory limited",
     "report_frame.isolation.memory_not_limited": "memory NOT limited",
     "report_frame.isolation.processes_limited": "number of processes limited",

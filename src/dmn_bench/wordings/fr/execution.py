@@ -1,6 +1,7 @@
 """French sentences of the room `execution`."""
 
 WORDS: dict[str, str] = {
+    "execution.processor_time_not_limited": "le temps de processeur du dispositif ne peut pas être limité sur ce système. Retirez processor_seconds_per_case du protocole, ou exécutez-le ailleurs.",
     "execution.device_not_reached": "le dispositif distant ne peut pas être interrogé : {found}. Aucun cas ne lui a été imputé. Assurez-vous qu'il fonctionne et qu'il est joignable d'ici, puis reprenez avec --resume.",
     "execution.candidate_does_not_load": (
         "le modèle du candidat n'a pas pu être chargé : {found}. Aucun cas ne lui est imputé. Dernières lignes : "

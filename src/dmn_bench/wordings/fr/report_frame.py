@@ -277,6 +277,7 @@ _WORDS: dict[str, str] = {
     "report_frame.isolation.private_folder": "dossier de travail privé",
     "report_frame.isolation.no_new_privileges": "aucun nouveau privilège",
     "report_frame.isolation.time_limited": "temps limité pour chaque cas",
+    "report_frame.isolation.processor_time_limited": "temps de processeur limité pour chaque cas",
     "report_frame.isolation.memory_limited": "mémoire limitée",
     "report_frame.isolation.memory_not_limited": "mémoire NON limitée",
     "report_frame.isolation.processes_limited": "nombre de processus limité",
