@@ -134,6 +134,7 @@ class VendorNode:
             entity.add_requested_context(sop_class, syntax)
         association = entity.associate(host, port, ae_title=title)
         if not association.is_established:
+            close(association)
             self.failures.append("no association")
             return []
         statuses = []
@@ -141,7 +142,16 @@ class VendorNode:
             each.file_meta.TransferSyntaxUID = syntax
             statuses.append(int(association.send_c_store(each).get("Status", -1)))
         association.release()
+        close(association)
         return statuses
+
+
+def close(association: Any) -> None:
+    """Close the line of an association that has ended: the library leaves it open where the peer has gone."""
+    association.join(5)
+    line = association.dul.socket
+    if line is not None and line.socket is not None:
+        line.socket.close()
 
 
 def retold(report: Dataset, **changes: object) -> Dataset:
@@ -165,3 +175,4 @@ def cut_in_the_middle(vendor: VendorNode, report: Dataset) -> None:
     association = entity.associate(host, port, ae_title=title)
     with contextlib.suppress(Exception):
         association.abort()
+        close(association)

@@ -29,9 +29,6 @@ from tests.vendor_node import VendorNode, a_report, cut_in_the_middle, retold, t
 
 from . import pacs_set
 
-# The device of these tests is a pynetdicom server, which may leave the socket of a peer that has gone to the collector.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 pytest.importorskip("pynetdicom")
 pytest.importorskip("highdicom")
 
