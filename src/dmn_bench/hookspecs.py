@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Case,
         Columns,
         Curve,
+        EcgReport,
         ErrorRow,
         FloatArray,
         Image,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         Judgements,
         NotEstimable,
         OperatingPoint,
+        ReferenceValue,
         Signals,
         Table,
         Totals,
@@ -124,6 +126,7 @@ class JudgingContext:
     ``patients``: patient_id -> code, for the whole set. ``operating_point``: the candidate's for the endpoint's
     finding, None when the protocol gives none (then labels are needed). ``reference_beats``: loads a case's reference
     annotations. ``sampling_hz``: of a case's record. ``n_samples``: length of a case's record.
+    ``references``: of any finding of the set, what is stated for each unit of the endpoint, by unit_id.
     """
 
     analysis: Analysis
@@ -132,6 +135,7 @@ class JudgingContext:
     reference_beats: Callable[[Case], Beats] | None = None
     sampling_hz: Callable[[Case], float] | None = None
     n_samples: Callable[[Case], int] | None = None
+    references: Callable[[str], Mapping[str, ReferenceValue | None]] | None = None
 
 
 class Task(Protocol):
@@ -183,6 +187,18 @@ class Reader(Protocol):
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """Write the minimal de-identified copy that a candidate may see, named ``name``; the paths written."""
+        ...
+
+
+@runtime_checkable
+class ReportingReader(Protocol):
+    """A reader of files that hold statements and measurements beside the samples."""
+
+    def report(self, path: Path) -> EcgReport:
+        """What the file says of the recording, without identity; an empty report where it says nothing.
+
+        Raises InputFileError if the file cannot be read.
+        """
         ...
 
 

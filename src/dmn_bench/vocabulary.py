@@ -140,6 +140,50 @@ class Signals:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SignalForm:
+    """How a candidate declares that it wants its recordings; what it does not declare comes as recorded.
+
+    ``leads``: their usual names in the order wanted, () for all as recorded. ``sampling_hz``: resampled to this rate.
+    ``unit``: "mV" or "uV". ``least_seconds``, ``most_seconds``: lengths that it takes. ``invalid``: whether it takes
+    samples that are marked invalid (as NaN) or refuses the recording.
+    """
+
+    leads: tuple[str, ...] = ()
+    sampling_hz: float | None = None
+    unit: Literal["mV", "uV"] = "mV"
+    least_seconds: float | None = None
+    most_seconds: float | None = None
+    invalid: Literal["keep", "refuse"] = "keep"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EcgStatement:
+    """One statement of an ECG report: its text, its code where it has one, and who made it.
+
+    ``scheme`` names what the code belongs to: "SCPECG", "SCT", "MDC", "AHA", "MUSE" or "" for free text.
+    """
+
+    text: str
+    code: str = ""
+    scheme: str = ""
+    modifiers: tuple[str, ...] = ()
+    source: Literal["machine", "confirmed", "unknown"] = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EcgReport:
+    """What a file says of its recording beside the samples, and nothing of who was recorded.
+
+    ``measurements`` by name: heart_rate (/min), pr_interval, qrs_duration, qt_interval, qtc_interval (ms), p_axis,
+    qrs_axis, t_axis (deg). ``is_confirmed``: whether a physician signed it; None where the file does not say.
+    """
+
+    statements: tuple[EcgStatement, ...] = ()
+    measurements: Mapping[str, Measurement] = field(default_factory=dict)
+    is_confirmed: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """What one candidate is asked about one case. No truth, no strata, no identity; the id is random in each run."""
 
@@ -159,6 +203,7 @@ class Origin:
     decoders: tuple[str, ...] = ()  # "1.2.840.10008.1.2.4.90 pylibjpeg-openjpeg 2.6.0", one for each decoded syntax
     image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # path -> (columns, rows) in px
     originals: Mapping[str, str] = field(default_factory=dict)  # SOP Instance UID of a copy -> that of the set's file
+    sampling_hz: float | None = None  # of the signals of the request where they were resampled; None: as recorded
 
 
 # -------------------------------------------------------------------------------------------------------- answers
@@ -209,6 +254,19 @@ class Beats:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Episode:
+    """A stretch of a recording with one rhythm or event, in seconds from its start; ``end_s`` is after ``start_s``.
+
+    ``label`` is that of a WFDB rhythm annotation without its parenthesis: AFIB, AFL, VT, VFIB …; or ST.
+    """
+
+    start_s: float
+    end_s: float
+    label: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Mask:
     """One structure delineated on one image (one frame of it), as pixels.
 
@@ -256,6 +314,7 @@ class Answer:
     grades: Mapping[str, GradeAnswer] = field(default_factory=dict)
     marks: tuple[Mark, ...] | None = None  # None: said nothing about marks; (): looked and found none
     beats: Beats | None = None
+    episodes: tuple[Episode, ...] | None = None  # None: said nothing about them; (): looked and found none
     masks: tuple[Mask, ...] | None = None  # None: said nothing about them
     contours: tuple[Contour, ...] | None = None
     measurements: Mapping[str, Measurement] = field(default_factory=dict)

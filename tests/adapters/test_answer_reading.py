@@ -37,7 +37,7 @@ def a_mark(**fields):
         ({"status": "not_sent"}, "status: expected"),
         (
             {"status": "answered"},
-            "answer: expected a finding, grade, measurement or list of marks, beats, masks or contours, found none",
+            "answer: expected a finding, grade, measurement or list of marks, beats, episodes, masks or contours, found none",
         ),
         (answered(findings={}), "answer: expected a finding"),
         (answered(finding={"fracture": {"score": 1}}), "answer key: expected 'findings', found finding"),
@@ -258,3 +258,19 @@ def test_whatever_comes_is_an_answer_that_can_be_kept(raw):
     assert answer.status != "failed" or answer.reason or raw == {"status": "failed"}
     if answer.beats is None:
         assert answer_from_json(answer_to_json(answer)) == answer
+
+
+def test_episodes_and_rhythm_notes_are_kept_and_an_impossible_one_fails_the_answer():
+    said = read(
+        {
+            "status": "answered",
+            "beats": [{"sample": 5, "symbol": "+", "note": "(AFIB"}, {"sample": 9, "symbol": "~", "subtype": 51}],
+            "episodes": [{"start_s": 1, "end_s": 4.5, "label": "AFIB"}],
+        }
+    )
+    assert said.beats.notes == ("(AFIB", "")
+    assert said.beats.subtypes == (0, 51)
+    assert (said.episodes[0].start_s, said.episodes[0].end_s, said.episodes[0].label) == (1.0, 4.5, "AFIB")
+    for start, end in ((-1, 2), (3, 3), (4, 2)):
+        one = {"start_s": start, "end_s": end, "label": "AFIB"}
+        assert read({"status": "answered", "episodes": [one]}).status == "failed"

@@ -15,6 +15,7 @@ from ..vocabulary import (
     Answer,
     Beats,
     Contour,
+    Episode,
     FindingAnswer,
     GradeAnswer,
     Label,
@@ -28,8 +29,20 @@ from .answer_masks import runs_of
 
 SAID_BY_A_DEVICE: tuple[Status, ...] = ("answered", "indeterminate", "abstained", "rejected_input", "failed")
 LABELS: tuple[Label, ...] = get_args(Label)
-ANSWER_KEYS = ("status", "reason", "findings", "grades", "marks", "beats", "masks", "contours", "measurements")
-LATER_KEYS = ("episodes",)  # of the contract; no task reads them yet
+ANSWER_KEYS = (
+    "status",
+    "reason",
+    "findings",
+    "grades",
+    "marks",
+    "beats",
+    "episodes",
+    "masks",
+    "contours",
+    "measurements",
+)
+BEAT_KEYS = ("sample", "symbol", "subtype", "note")
+EPISODE_KEYS = ("start_s", "end_s", "label", "score")
 MARK_KEYS = ("finding", "image", "frame", "x", "y", "width", "height", "x_mm", "y_mm", "z_mm", "score")
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?[]!x()ptu`'^|~+sT*D=\"@{}")  # WFDB annotation mnemonics
 OUTSIDE_PX = 1.0  # a mark may reach this far over the edge of its image
@@ -62,7 +75,7 @@ def read_answer(raw: object, case_id: str, origin: Origin) -> Answer:
     'findings.fracture.score: expected a finite number, found True'
     """
     try:
-        return _answer(_object(raw, "answer", (*ANSWER_KEYS, *LATER_KEYS)), case_id, origin)
+        return _answer(_object(raw, "answer", ANSWER_KEYS), case_id, origin)
     except _InvalidError as invalid:
         return Answer(case_id=case_id, status="failed", reason=plain_text(str(invalid), MAX_REASON))
 
@@ -76,18 +89,20 @@ def _answer(raw: Mapping[str, Any], case_id: str, origin: Origin) -> Answer:
         findings=_named(raw.get("findings"), "findings", _finding),
         grades=_named(raw.get("grades"), "grades", _grade),
         marks=_marks(raw.get("marks"), origin),
-        beats=_beats(raw.get("beats")),
+        beats=_beats(raw.get("beats"), origin.sampling_hz),
+        episodes=_episodes(raw.get("episodes")),
         masks=_masks(raw.get("masks"), origin),
         contours=_contours(raw.get("contours"), origin),
         measurements=_named(raw.get("measurements"), "measurements", _measurement),
         finding_statuses=_finding_statuses(raw.get("findings"), status),
     )
     named = (answer.findings, answer.grades, answer.measurements)
-    listed = (answer.marks, answer.beats, answer.masks, answer.contours)
-    says_nothing = not any(named) and all(part is None for part in listed)
-    if status == "answered" and says_nothing and not any(raw.get(key) is not None for key in LATER_KEYS):
+    listed = (answer.marks, answer.beats, answer.episodes, answer.masks, answer.contours)
+    if status == "answered" and not any(named) and all(part is None for part in listed):
         raise _InvalidError(
-            "answer", "a finding, grade, measurement or list of marks, beats, masks or contours", "none of them"
+            "answer",
+            "a finding, grade, measurement or list of marks, beats, episodes, masks or contours",
+            "none of them",
         )
     return answer
 
@@ -211,14 +226,16 @@ def _image_path(value: object, field: str, origin: Origin) -> str | None:
     raise _InvalidError(field, "one of " + (", ".join(origin.images) or "no images"), value)
 
 
-def _beats(value: object) -> Beats | None:
+def _beats(value: object, sampling_hz: float | None) -> Beats | None:
     if value is None:
         return None
     listed = _sequence(value, "beats", MAX_BEATS)
     samples: list[int] = []
     symbols: list[str] = []
+    subtypes: list[int] = []
+    notes: list[str] = []
     for i, each in enumerate(listed):
-        raw = _object(each, f"beats[{i}]", ("sample", "symbol"))
+        raw = _object(each, f"beats[{i}]", BEAT_KEYS)
         sample = _whole_number(raw.get("sample"), f"beats[{i}].sample", least=0)
         if samples and sample < samples[-1]:
             raise _InvalidError(f"beats[{i}].sample", f"at least {samples[-1]}, in order of time", sample)
@@ -227,7 +244,38 @@ def _beats(value: object) -> Beats | None:
             raise _InvalidError(f"beats[{i}].symbol", "a WFDB annotation code such as N, S, V", symbol)
         samples.append(sample)
         symbols.append(symbol)
-    return Beats(samples=np.asarray(samples, dtype=np.int64), symbols=tuple(symbols))
+        subtypes.append(_whole_number(raw.get("subtype", 0), f"beats[{i}].subtype", least=-128))
+        notes.append(_text(raw.get("note", ""), f"beats[{i}].note"))
+    return Beats(
+        samples=np.asarray(samples, dtype=np.int64),
+        symbols=tuple(symbols),
+        subtypes=tuple(subtypes) if any(subtypes) else (),
+        notes=tuple(notes) if any(notes) else (),
+        sampling_hz=sampling_hz,
+    )
+
+
+def _episodes(value: object) -> tuple[Episode, ...] | None:
+    if value is None:
+        return None
+    listed = _sequence(value, "episodes", MAX_MARKS)
+    return tuple(_episode(each, f"episodes[{i}]") for i, each in enumerate(listed))
+
+
+def _episode(value: object, field: str) -> Episode:
+    raw = _object(value, field, EPISODE_KEYS)
+    start, end = (_number(raw.get(key), f"{field}.{key}") for key in ("start_s", "end_s"))
+    if start < 0:
+        raise _InvalidError(f"{field}.start_s", "at least 0", start)
+    if end <= start:
+        raise _InvalidError(f"{field}.end_s", f"after {start:g}", end)
+    score = raw.get("score")
+    return Episode(
+        start_s=start,
+        end_s=end,
+        label=_name(raw.get("label"), f"{field}.label"),
+        score=None if score is None else _number(score, f"{field}.score"),
+    )
 
 
 def _masks(value: object, origin: Origin) -> tuple[Mask, ...] | None:

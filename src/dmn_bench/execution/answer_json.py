@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..vocabulary import Answer, Beats, Contour, FindingAnswer, GradeAnswer, Mark, Mask, Measurement
+from ..vocabulary import Answer, Beats, Contour, Episode, FindingAnswer, GradeAnswer, Mark, Mask, Measurement
 
 POINTS = ("points", "points_mm")  # of a contour: one of them is empty
 
@@ -32,6 +32,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "marks": answer.marks,
         "masks": answer.masks,
         "contours": answer.contours,
+        "episodes": answer.episodes,
     }
     content.update({key: [_present(each) for each in part] for key, part in listed.items() if part is not None})
     if answer.beats is not None:
@@ -48,7 +49,7 @@ def answer_from_json(content: Mapping[str, Any]) -> Answer:
     'no output'
     """
     marks, beats = content.get("marks"), content.get("beats")
-    masks, contours = content.get("masks"), content.get("contours")
+    masks, contours, episodes = content.get("masks"), content.get("contours"), content.get("episodes")
     return Answer(
         case_id=content["case_id"],
         status=content["status"],
@@ -57,6 +58,7 @@ def answer_from_json(content: Mapping[str, Any]) -> Answer:
         grades={name: _grade(fields) for name, fields in content.get("grades", {}).items()},
         marks=None if marks is None else tuple(Mark(**fields) for fields in marks),
         beats=None if beats is None else _beats(beats),
+        episodes=None if episodes is None else tuple(Episode(**fields) for fields in episodes),
         masks=None if masks is None else tuple(Mask(**{**fields, "runs": tuple(fields["runs"])}) for fields in masks),
         contours=None if contours is None else tuple(_contour(fields) for fields in contours),
         measurements={name: Measurement(**fields) for name, fields in content.get("measurements", {}).items()},
@@ -64,7 +66,7 @@ def answer_from_json(content: Mapping[str, Any]) -> Answer:
     )
 
 
-def _present(record: FindingAnswer | GradeAnswer | Mark | Mask | Contour | Measurement) -> dict[str, Any]:
+def _present(record: FindingAnswer | GradeAnswer | Mark | Mask | Contour | Measurement | Episode) -> dict[str, Any]:
     values = ((each.name, getattr(record, each.name)) for each in dataclasses.fields(record))
     said = ((name, value) for name, value in values if value is not None and not (name in POINTS and value == ()))
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said}

@@ -206,6 +206,7 @@ class Judge:
             reference_beats=reference_beats,
             sampling_hz=lambda case: wfdb_record.record_info(root / _record_of(case))[1],
             n_samples=lambda case: wfdb_record.record_info(root / _record_of(case))[0],
+            references=self.endpoint.references,
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, units, verified
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
-from ..vocabulary import NotEstimable, OperatingPoint, Unit
+from ..vocabulary import NotEstimable, OperatingPoint, ReferenceValue, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
@@ -91,6 +91,7 @@ class PlannedEndpoint:
     metrics: tuple[PlannedMetric, ...]
     units: tuple[Unit, ...]
     candidates: tuple[str, ...]
+    references: Callable[[str], Mapping[str, ReferenceValue | None]]  # of any finding, by unit_id
 
     @cached_property
     def levels(self) -> UnitLevels:
@@ -230,6 +231,7 @@ class _Planner:
             metrics=tuple(m for m in metrics if m is not None),
             units=self._units(entry),
             candidates=everybody if entry.candidates is None else tuple(c for c in everybody if c in entry.candidates),
+            references=cache(partial(_references, self.reference_set, entry.counted_unit)),
         )
 
     def metric(self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]) -> PlannedMetric | None:
@@ -432,6 +434,11 @@ class _Planner:
             if part is None
             else PlannedMetric(metric=cast("Metric", part), parameters=asked.options, unavailable=unavailable)
         )
+
+
+def _references(reference_set: ReferenceSet, unit: str, finding: str) -> Mapping[str, ReferenceValue | None]:
+    """What the set states of a finding, by unit. Raises ReferenceSetError if the card does not know the finding."""
+    return {one.unit_id: one.reference for one in units(reference_set, finding=finding, unit=unit)}
 
 
 def _one_by_one(listed: MetricEntry) -> list[MetricEntry]:
