@@ -34,7 +34,7 @@ Locate = Callable[[Location], str]
 """From keys and indices, outermost first, to "file:line:column" of the deepest of them that exists."""
 
 
-def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
+def write_atomically(path: Path, content: str | bytes | Iterable[str] | Iterable[bytes]) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file or the whole new one, even after power loss.
 
     Text is UTF-8 and its lines end in a line feed; what is too long to be held at once is given in pieces. The folder
