@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Columns,
         Curve,
         EcgReport,
+        ErrorPlace,
         ErrorRow,
         FloatArray,
         Image,
@@ -157,6 +158,17 @@ class Task(Protocol):
 
     def errors(self, judgements: Judgements) -> Sequence[ErrorRow]:
         """The wrong calls, for review by a clinician."""
+        ...
+
+
+@runtime_checkable
+class LocatedErrors(Protocol):
+    """A task that says where in a case its errors are; of another task's errors the whole case is drawn."""
+
+    def places(
+        self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext
+    ) -> Sequence[ErrorPlace]:
+        """Where the wrong calls of the answered cases are, in any order; what is drawn of them is chosen later."""
         ...
 
 

@@ -287,11 +287,27 @@ class ErrorRowPart(RecordModel):
     reason: str = ""
 
 
-class FigureFile(RecordModel):
-    """A file of figures beside the record."""
+class PicturedError(RecordModel):
+    """What a picture shows: the place of an error in a case. Local ids only."""
 
-    path: str
+    candidate: str
+    endpoint: str
+    kind: str
+    case_id: str
+    start_s: float | None = None  # of the recording; None: the whole case
+    end_s: float | None = None
+    in_case: float  # by which the picture was chosen: what is wrong in the case, then here
+    here: float
+    reference: str = ""
+    answer: str = ""
+
+
+class FigureFile(RecordModel):
+    """A file of figures beside the record; ``error``: what it is a picture of, if of an error."""
+
+    path: str  # relative to the folder of the record
     sha256: str
+    error: PicturedError | None = None
 
 
 class ProbeRow(RecordModel):
@@ -327,6 +343,7 @@ class Results(RecordModel):
     errors: list[ErrorRowPart] = Field(default_factory=list)
     errors_left_out: dict[str, int] = Field(default_factory=dict)  # "candidate/endpoint" -> errors beyond those listed
     figures: list[FigureFile] = Field(default_factory=list)
+    figures_left_out: dict[str, int] = Field(default_factory=dict)  # "candidate/reason" -> pictures chosen, not drawn
     probes: list[ProbeRow] = Field(default_factory=list)
     banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
 

@@ -462,6 +462,26 @@ class ErrorRow:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErrorPlace:
+    """Where errors of one kind are in a case, so that they can be drawn; places of a kind in a case do not overlap.
+
+    ``start_s``, ``end_s``: the stretch of the recording that shows them, None for the whole. ``moments_s``: the single
+    errors within it. ``in_case`` and ``here`` rank places, larger is worse: first by what is wrong in the case, then by
+    what is wrong in this place of it (numbers of beats, seconds of an episode, distance of a score from the cut).
+    """
+
+    case_id: str
+    kind: str  # as in ErrorRow
+    in_case: float
+    here: float
+    start_s: float | None = None
+    end_s: float | None = None
+    moments_s: tuple[float, ...] = ()
+    reference: str = ""  # as in ErrorRow
+    answer: str = ""
+
+
 # ------------------------------------------------------------------------------------------------ report building
 
 

@@ -98,6 +98,9 @@ def _results_for(results: Results, candidate: str, others: set[str]) -> Results:
                 key: n for key, n in results.errors_left_out.items() if key.rpartition("/")[0] == candidate
             },
             "figures": [one for one in results.figures if not others & set(PurePosixPath(one.path).parts)],
+            "figures_left_out": {
+                key: n for key, n in results.figures_left_out.items() if key.rpartition("/")[0] == candidate
+            },
         }
     )
 
