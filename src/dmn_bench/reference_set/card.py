@@ -35,10 +35,14 @@ class _Part(BaseModel):
 
 
 class Finding(_Part):
-    """One thing that is looked for. ``code``: "SCHEME:code" of a terminology, as in "SCT:125605004"."""
+    """One thing that is looked for. ``code``: "SCHEME:code" of a terminology, as in "SCT:125605004".
+
+    ``unit``: UCUM code in which truth.csv states its numbers; none for labels and grades.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
     code: Text | None = None
+    unit: Annotated[str, Field(pattern=r"^[!-~]{1,32}$")] | None = None
     title: dict[Language, Text] = {}
 
 
@@ -59,6 +63,24 @@ class LocalPrevalence(_Part):
         return self
 
 
+class Incorporation(_Part):
+    """Whose output the truth was edited from: agreement of that device with this truth is not its performance.
+
+    ``unchanged``: of ``records``, those that were confirmed word for word.
+    """
+
+    what: Literal["machine_statement"]
+    records: Annotated[int, Field(ge=1)]
+    unchanged: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> Incorporation:
+        if self.unchanged > self.records:
+            facts = {"found": self.unchanged, "records": self.records}
+            raise PydanticCustomError("refset.more_unchanged_than_records", "unchanged <= records", facts)
+        return self
+
+
 class ReferenceStandard(_Part):
     """How the truth was made. ``wfdb_annotator``: file ending of the reference annotations of WFDB records."""
 
@@ -67,6 +89,7 @@ class ReferenceStandard(_Part):
     readers: Annotated[int, Field(ge=0)] | None = None
     blinded_to_device: bool | None = None
     wfdb_annotator: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,16}$")] | None = None
+    incorporates: Incorporation | None = None
 
 
 class Stratum(_Part):

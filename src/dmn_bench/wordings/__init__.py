@@ -28,6 +28,7 @@ ROOMS = (
     "cli",
     "compare",
     "doctor",
+    "ecg_import",
     "execution",
     "files",
     "harness",

@@ -50,7 +50,19 @@ def banners(record: Record, phrases: Phrases) -> list[Paragraph]:
     protocol = record.protocol
     of_lock = [] if protocol.locked_before_answers else ["not_locked"]
     of_lock += ["amended"] if protocol.amendments else []
-    return [Paragraph(text=banner(key, phrases), tone="warning") for key in (*of_lock, *record.results.banners)]
+    found = [Paragraph(text=banner(key, phrases), tone="warning") for key in (*of_lock, *record.results.banners)]
+    return [*found, *incorporation(record.reference_set.card, phrases)]
+
+
+def incorporation(card: Mapping[str, Any], phrases: Phrases) -> list[Paragraph]:
+    """That the truth was edited from what a machine had stated, with the share that was confirmed word for word."""
+    found = (card.get("reference_standard") or {}).get("incorporates")
+    if not found:
+        return []
+    records, unchanged = int(found["records"]), int(found["unchanged"])
+    share = numbers.percent(unchanged / records, phrases.language, 1)
+    facts = {"records": phrases.whole(records), "n": records, "unchanged": phrases.whole(unchanged), "share": share}
+    return [Paragraph(text=phrases(f"ecg_import.incorporates_{found['what']}", **facts), tone="warning")]
 
 
 def transcribed(part: CandidatePart | None, phrases: Phrases) -> list[Paragraph]:

@@ -102,6 +102,13 @@ def _blinding(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
     return {"blinded": phrases("report.not_recorded" if blinded is None else "report.no")}
 
 
+def _incorporation(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
+    found = (record.reference_set.card.get("reference_standard") or {}).get("incorporates")
+    return (
+        {"unchanged": phrases.whole(found["unchanged"]), "records": phrases.whole(found["records"])} if found else None
+    )
+
+
 def _unverified(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
     weak = ("indeterminate", "unverified", "missing")
     n = sum(row.included for row in record.results.flow if row.reference in weak)
@@ -165,6 +172,7 @@ _LIMITS: tuple[tuple[str, str, Callable[[Record, str, Phrases], Facts | None]], 
     ("index_test", "looks", _looks),
     ("reference", "readers", _readers),
     ("reference", "blinding", _blinding),
+    ("reference", "incorporation", _incorporation),
     ("reference", "unverified", _unverified),
     ("flow", "non_answers", _non_answers),
     ("flow", "site_losses", _site_losses),

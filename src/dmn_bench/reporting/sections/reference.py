@@ -12,7 +12,7 @@ from ...wordings import numbers
 from ..phrases import Phrases, as_language
 from ..select import finding_title
 from ..view import typed
-from .cover import set_title
+from .cover import incorporation, set_title
 
 
 class ReferenceSetSection:
@@ -60,6 +60,7 @@ class ReferenceStandardSection:
             blocks.append(Paragraph(text=phrases("report_frame.banner.single_reader"), tone="warning"))
         if blinded is False:
             blocks.append(Paragraph(text=phrases("report_frame.banner.not_blinded"), tone="warning"))
+        blocks += incorporation(typed(record).reference_set.card, phrases)
         blocks.append(Paragraph(text=phrases("report_frame.standard_relative")))
         return [*blocks, *_agreement(typed(record), phrases)]
 

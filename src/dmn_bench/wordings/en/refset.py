@@ -188,6 +188,9 @@ WORDS: dict[str, str] = {
         "the unit “{found}” is not drawn or is excluded, but cases.csv holds it. Correct the status, or take its "
         "cases out."
     ),
+    "refset.more_unchanged_than_records": (
+        "incorporates says that {found} of {records} records were confirmed word for word. Correct the two numbers."
+    ),
     "refset.prevalence_bounds": (
         "the local prevalence of “{found}” lies outside its own low and high. Correct the three numbers."
     ),

@@ -214,6 +214,10 @@ WORDS: dict[str, str] = {
         "l'unité « {found} » est exclue ou non tirée au sort, mais cases.csv la contient. Corrigez le statut, ou "
         "retirez ses cas."
     ),
+    "refset.more_unchanged_than_records": (
+        "incorporates dit que {found} enregistrements sur {records} ont été validés mot pour mot. Corrigez les deux "
+        "nombres."
+    ),
     "refset.prevalence_bounds": (
         "la prévalence locale de « {found} » est en dehors de ses propres bornes low et high. Corrigez les trois "
         "nombres."

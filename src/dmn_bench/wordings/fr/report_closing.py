@@ -39,6 +39,8 @@ _WORDS: dict[str, str] = {
     "report_closing.fact_readers": "Relecteurs : {readers}.",
     "report_closing.limit_blinding": "Biais d'incorporation : la référence peut suivre le dispositif.",
     "report_closing.fact_blinding": "Relecteurs en aveugle du dispositif : {blinded}.",
+    "report_closing.limit_incorporation": "Incorporation : la référence a été corrigée à partir de l'énoncé de la machine, et le suit.",
+    "report_closing.fact_incorporation": "Validés mot pour mot tels que la machine les avait écrits : {unchanged} enregistrements sur {records}.",
     "report_closing.limit_unverified": "Biais de vérification possible : des unités n'ont pas de référence utilisable.",
     "report_closing.fact_unverified": (
         "{n} unités dont la référence est indéterminée, non vérifiée ou absente, tous critères confondus."
@@ -171,6 +173,9 @@ _WORDS: dict[str, str] = {
     "report_closing.cite.obuchowski-logit": "Obuchowski 1997, Biometrics 53:567",
     "report_closing.cite.mercaldo-logit": "Mercaldo, Lau & Zhou 2007, Stat Med 26:2170",
     "report_closing.cite.simel-log": "Simel, Samsa & Matchar 1991, J Clin Epidemiol 44:763",
+    "report_closing.cite.mean-t": "Cochran 1977, Sampling Techniques, 11.8",
+    "report_closing.cite.agreement-exact": "Carkeet 2015, Optom Vis Sci 92:e71",
+    "report_closing.cite.agreement-t": "Bland & Altman 2007, J Biopharm Stat 17:571",
     "report_closing.cite.fleiss-cohen-everitt": "Fleiss, Cohen & Everitt 1969, Psychol Bull 72:323",
     "report_closing.cite.newcombe-10": "Newcombe 1998, Stat Med 17:873",
     "report_closing.cite.patient-bootstrap-bca": "Efron 1987, J Am Stat Assoc 82:171",
