@@ -65,7 +65,9 @@ class Metric(Protocol):
 
     name: ClassVar[str]  # the field's word: "sensitivity"
     tasks: ClassVar[tuple[str, ...]]  # names of the tasks whose judgements it understands
-    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]]  # how it is printed
+    scale: ClassVar[
+        Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds", "measured"]
+    ]  # how it is printed; "measured" is in ``Judgements.unit``
     better: ClassVar[Literal["higher", "lower"]]
 
     def columns(self, judgements: Judgements) -> Columns:

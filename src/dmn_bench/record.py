@@ -127,7 +127,8 @@ class EstimateRow(RecordModel):
     parameters: dict[str, Json] = Field(default_factory=dict)  # {"at_false_positives_per_image": 0.5}
     analysis: Literal["intention_to_diagnose", "evaluable", "as_used", "all_charged"]
     stratum: Stratum | None
-    scale: str  # share | ratio | agreement | count | milliseconds | seconds
+    scale: str  # share | ratio | agreement | count | milliseconds | seconds | measured
+    measured_in: str = ""  # UCUM code, of the scale "measured"
     better: Literal["higher", "lower"]
     value: float | None = None
     low: float | None = None
@@ -162,6 +163,7 @@ class AcceptanceRow(RecordModel):
     direction: Literal["at_least", "at_most"]
     limit: float
     scale: str
+    measured_in: str = ""
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -198,6 +200,7 @@ class ComparisonRow(RecordModel):
     against: str
     analysis: Literal["intention_to_diagnose", "evaluable"]
     scale: str
+    measured_in: str = ""
     better: Literal["higher", "lower"]
     claim: Literal["non-inferior", "superior", "difference"]
     margin: float | None = None  # on the scale of the metric

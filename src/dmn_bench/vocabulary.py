@@ -380,6 +380,7 @@ class Judgements:
     row_units: IntArray  # [n] index into ``units``
     columns: Mapping[str, FloatArray]  # [n] each; what they mean is documented by the task
     row_strata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # [n] lesion-level fields, if any
+    unit: str = ""  # UCUM code of what metrics of the scale "measured" are in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

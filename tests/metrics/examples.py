@@ -10,7 +10,8 @@ from dmn_bench.tasks.classification import Classification
 from dmn_bench.tasks.detection import Detection
 from dmn_bench.tasks.grading import Grading
 from dmn_bench.tasks.hit_rules import HitRule
-from dmn_bench.vocabulary import Answer, Beats
+from dmn_bench.tasks.measurement import MeasuredQuantity
+from dmn_bench.vocabulary import Answer, Beats, Measurement
 
 from ..tasks.factories import (
     EVALUABLE,
@@ -81,6 +82,25 @@ def grades():
     ]
     judge = Grading(finding=FINDING, scale="icdr", positive_when=">= 2").judge
     return [judge(units, by_case(*answers), context(units, analysis)) for analysis in ANALYSES]
+
+
+@cache
+def measured():
+    """Forty units of thirty patients with a measured value, some unanswered, under each analysis."""
+    rng = np.random.default_rng(4)
+    units = [a_unit(f"u{n}", f"{400 + n}", patient_id=f"p{n % 30}") for n in range(40)]
+    answers = [
+        unanswered(u.cases[0].case_id, "abstained")
+        if n % 9 == 4
+        else Answer(
+            case_id=u.cases[0].case_id,
+            status="answered",
+            measurements={"qt": Measurement(value=float(400 + n + rng.normal(3, 15)), unit="ms")},
+        )
+        for n, u in enumerate(units)
+    ]
+    task = MeasuredQuantity(finding="qt", unit_of_values="ms", tolerance=15, critical=30)
+    return [task.judge(units, by_case(*answers), context(units, analysis)) for analysis in ANALYSES]
 
 
 @cache

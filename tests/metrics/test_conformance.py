@@ -34,6 +34,13 @@ from dmn_bench.metrics.detection import (
     Luna16Mean,
     WeightedAfrocArea,
 )
+from dmn_bench.metrics.measurement import (
+    Bias,
+    CriticalErrorRate,
+    LimitsOfAgreement,
+    MeanAbsoluteError,
+    WithinTolerance,
+)
 from dmn_bench.metrics.ranking import RocArea
 from dmn_bench.testing import MetricChecks
 
@@ -73,7 +80,16 @@ OF_MARKS = [
     WeightedAfrocArea(),
     Luna16Mean(),
 ]
+OF_MEASUREMENTS = [
+    Bias(),
+    MeanAbsoluteError(),
+    LimitsOfAgreement(limit="lower"),
+    LimitsOfAgreement(limit="upper"),
+    WithinTolerance(),
+    CriticalErrorRate(),
+]
 EVERY = [
+    *((metric, examples.measured) for metric in OF_MEASUREMENTS),
     *((metric, examples.classified) for metric in OF_CALLS),
     *((metric, examples.grades) for metric in [*OF_CALLS, QuadraticKappa(), Kappa()]),
     *((metric, examples.detected) for metric in OF_MARKS),

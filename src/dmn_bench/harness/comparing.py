@@ -14,7 +14,7 @@ from ..statistics import paired_proportions, resampling
 from ..statistics.comparison import holm
 from ..statistics.paired_roc import paired_roc_areas
 from ..vocabulary import Columns, Interval, NotEstimable, Totals
-from .estimating import Judged, PlannedMetric, is_clustered, limits_of, rows_of
+from .estimating import Judged, PlannedMetric, is_clustered, limits_of, rows_of, unit_of
 from .pairing import Analysed, Pair, matched, paired, positions, units_counted, units_in_analysis
 from .planning import PlannedComparison
 
@@ -135,6 +135,7 @@ def _row(asked: PlannedComparison, pair: Pair, settings: Statistics, *, bootstra
         against=comparison.against,
         analysis="evaluable" if pair.a.analysis.name == "evaluable" else "intention_to_diagnose",
         scale=metric.scale,
+        measured_in=unit_of(metric, pair.a.judgements),
         better=metric.better,
         claim=comparison.claim,
         margin=comparison.margin,

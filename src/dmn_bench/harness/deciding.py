@@ -10,7 +10,7 @@ from ..protocol import Rule, Statistics
 from ..record import AcceptanceRow
 from ..statistics import resampling
 from ..vocabulary import Interval, NotEstimable
-from .estimating import Group, Judged, Measured, PlannedMetric, is_clustered, limits_of, measure
+from .estimating import Group, Judged, Measured, PlannedMetric, is_clustered, limits_of, measure, unit_of
 
 Verdict = Literal["met", "not_met", "inconclusive"]
 
@@ -102,6 +102,7 @@ def _decided(asked: RuleInput, group: Group, settings: Statistics, confidence: f
         direction=rule.direction,
         limit=rule.limit,
         scale=asked.plan.metric.scale,
+        measured_in=unit_of(asked.plan.metric, asked.judged.judgements),
         confidence=confidence,
         numerator=found.numerator,
         denominator=found.denominator,

@@ -235,6 +235,7 @@ def _row(
         analysis=judged.analysis.name,
         stratum=None if group.stratum is None else dict(group.stratum),
         scale=plan.metric.scale,
+        measured_in=unit_of(plan.metric, judged.judgements),
         better=plan.metric.better,
         numerator=found.numerator,
         denominator=found.denominator,
@@ -293,6 +294,11 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
         "n_negative": int((diseased == 0).sum()),
         "n_unanswered": int((counted & judged.unanswered).sum()),
     }
+
+
+def unit_of(metric: Metric, judgements: Judgements) -> str:
+    """The unit that a metric's values are in, "" for one without a unit."""
+    return judgements.unit if metric.scale == "measured" else ""
 
 
 def diseased_units(judgements: Judgements) -> FloatArray:

@@ -108,7 +108,12 @@ class Phrases:
         """The value of an estimate, or why there is none."""
         if row.value is None:
             return self.not_estimable(row)
-        return self.value(row.value, row.scale, row.own_n)
+        return self.with_unit(self.value(row.value, row.scale, row.own_n), row)
+
+    @staticmethod
+    def with_unit(text: str, row: EstimateRow | AcceptanceRow) -> str:
+        """A number of a row with the unit that it was measured in, where it has one."""
+        return f"{text}\u202f{row.measured_in}" if row.measured_in else text
 
     def interval(self, row: EstimateRow | AcceptanceRow) -> str:
         """The interval of a row, or a dash."""
@@ -189,7 +194,7 @@ def beside(bound: float, limit: float, scale: str, phrases: Phrases, n: float) -
 
 def limit_text(rule: AcceptanceRow, phrases: Phrases) -> str:
     """The limit of a rule with as many decimals as it was given."""
-    return beside(rule.limit, rule.limit, rule.scale, phrases, rule.own_n)[1]
+    return phrases.with_unit(beside(rule.limit, rule.limit, rule.scale, phrases, rule.own_n)[1], rule)
 
 
 def _shortest(value: float, language: Language) -> str:

@@ -286,7 +286,7 @@ class TaskChecks:
                 yield self._judged({**self._answers(), first: kept}, treatment)
 
 
-_SCALES = ("share", "ratio", "agreement", "count", "milliseconds", "seconds")
+_SCALES = ("share", "ratio", "agreement", "count", "milliseconds", "seconds", "measured")
 
 
 def _require(holds: bool, message: str) -> None:

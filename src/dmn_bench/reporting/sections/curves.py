@@ -10,6 +10,7 @@ from ...record import CurveRow, EstimateRow, Record
 from ...vocabulary import Block, Figure, Heading, Paragraph
 from ...wordings import numbers
 from ..drawings.curve import CurvePlot, MarkedPoint, curve_plot
+from ..drawings.differences import DifferencePlot, difference_plot
 from ..phrases import Phrases, as_language
 from ..select import primary_analysis, value_of
 from ..view import typed
@@ -34,7 +35,7 @@ class Curves:
             return ()
         drawn: list[Block] = []
         for curve in curves:
-            maker = {"roc": _roc, "froc": _froc}.get(curve.name, _other)
+            maker = {"roc": _roc, "froc": _froc, "bland_altman": _bland_altman}.get(curve.name, _other)
             drawn.append(maker(full, curve, phrases))
         return [
             Heading(text=phrases("report_results.curves_title"), anchor="curves"),
@@ -120,6 +121,34 @@ def _froc(record: Record, curve: CurveRow, phrases: Phrases) -> Figure:
     )
     caption = f"{description} {phrases('report_results.froc_caption')}" if points else description
     return Figure(svg=curve_plot(plot), title=title, description=description, caption=caption)
+
+
+def _bland_altman(record: Record, curve: CurveRow, phrases: Phrases) -> Figure:
+    rows = [
+        row
+        for row in record.results.estimates
+        if (row.endpoint, row.analysis) == (curve.endpoint, primary_analysis(record)) and not row.stratum
+    ]
+    bias = next((row for row in rows if row.metric == "bias"), None)
+    limits = {row.parameters.get("limit"): row for row in rows if row.metric == "limits_of_agreement"}
+    lower, upper = limits.get("lower"), limits.get("upper")
+    unit = next((row.measured_in for row in rows if row.measured_in), "")
+    title = phrases("report_results.bland_altman_title", endpoint=curve.endpoint)
+    said = {name: "–" if row is None else phrases.estimate(row) for name, row in
+            (("bias", bias), ("lower", lower), ("upper", upper))}  # fmt: skip
+    caption = phrases("report_results.bland_altman_caption", **said)
+    plot = DifferencePlot(
+        title=title,
+        description=caption,
+        x=curve.x,
+        y=curve.y,
+        x_label=phrases("report_results.bland_altman_x", unit=unit),
+        y_label=phrases("report_results.bland_altman_y", unit=unit),
+        tick=lambda value: numbers.plain(value, phrases.language, 2),
+        bias=None if bias is None else bias.value,
+        limits=tuple(row.value for row in (lower, upper) if row is not None and row.value is not None),
+    )
+    return Figure(svg=difference_plot(plot), title=title, description=caption, caption=caption)
 
 
 def _other(record: Record, curve: CurveRow, phrases: Phrases) -> Figure:

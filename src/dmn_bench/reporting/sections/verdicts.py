@@ -108,7 +108,7 @@ def _table(rows: Sequence[AcceptanceRow], phrases: Phrases) -> Grid:
                 quoted(row, phrases),
                 phrases(f"report.verdict.{row.verdict}"),
                 phrases.counts(row),
-                "–" if row.value is None else phrases.value(row.value, row.scale, row.own_n),
+                "–" if row.value is None else phrases.with_unit(phrases.value(row.value, row.scale, row.own_n), row),
                 exact_interval(row, phrases),
                 phrases.confidence(row.confidence),
                 phrases.method(row.method),

@@ -186,6 +186,15 @@ WORDS: dict[str, str] = {
     "report_results.error.beats_extra": "extra beats",
     "report_results.error.veb_missed": "missed ventricular ectopic beats",
     "report_results.error.veb_false": "false ventricular ectopic beats",
+    "report_results.error.outside_tolerance": "outside the tolerance",
+    "report_results.error.critical_error": "critical error",
+    "report_results.bland_altman_title": "Measured and stated values: {endpoint}",
+    "report_results.bland_altman_x": "mean of both ({unit})",
+    "report_results.bland_altman_y": "measured − stated ({unit})",
+    "report_results.bland_altman_caption": (
+        "Each point is one value given. Full line: bias; dashed lines: 95 % limits of agreement; dotted line: no "
+        "difference. Bias {bias}, limits {lower} and {upper}."
+    ),
     "report_results.grade_off": "grade off by {n}",
     "report_results.error.unanswered": "no answer",
 }

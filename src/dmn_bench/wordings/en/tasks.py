@@ -17,6 +17,14 @@ WORDS: dict[str, str] = {
         "positive_when should be like “>= 2” and leave a grade on each side of the cut; found “{found}”. "
         "The grades of the scale are {grades}."
     ),
+    "tasks.limit_not_positive": "{option} should be a number above 0; found {found}. Leave it out where there is none.",
+    "tasks.critical_within_tolerance": (
+        "An error is critical beyond {critical}, which lies within the tolerance of {tolerance}. State a critical "
+        "difference of at least the tolerance."
+    ),
+    "tasks.reference_no_number": (
+        "The reference should be a number, or indeterminate or unverified; found “{found}”. Correct it in truth.csv."
+    ),
     "tasks.hit_rule": (
         "hit_rule should be exactly one of {known}, with a number above 0 (iou_at_least: 1 at most); found “{found}”."
     ),

@@ -197,6 +197,15 @@ _WORDS: dict[str, str] = {
     "report_results.error.beats_extra": "battements en trop",
     "report_results.error.veb_missed": "extrasystoles ventriculaires manquées",
     "report_results.error.veb_false": "fausses extrasystoles ventriculaires",
+    "report_results.error.outside_tolerance": "hors tolérance",
+    "report_results.error.critical_error": "erreur critique",
+    "report_results.bland_altman_title": "Valeurs mesurées et valeurs de référence : {endpoint}",
+    "report_results.bland_altman_x": "moyenne des deux ({unit})",
+    "report_results.bland_altman_y": "mesurée − de référence ({unit})",
+    "report_results.bland_altman_caption": (
+        "Chaque point est une valeur rendue. Trait plein : biais ; tirets : limites d’agrément à 95 % ; pointillés : "
+        "aucun écart. Biais {bias}, limites {lower} et {upper}."
+    ),
     "report_results.grade_off": "écart de {n} {number:#grade|grades}",
     "report_results.error.unanswered": "sans réponse",
 }

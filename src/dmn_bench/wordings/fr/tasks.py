@@ -18,6 +18,17 @@ WORDS: dict[str, str] = {
         "positive_when devrait s’écrire comme « >= 2 » et laisser un grade de chaque côté du seuil ; "
         "trouvé : « {found} ». Les grades de l’échelle sont {grades}."
     ),
+    "tasks.limit_not_positive": (
+        "{option} devrait être un nombre supérieur à 0 ; trouvé : {found}. Retirez-le s’il n’y en a pas."
+    ),
+    "tasks.critical_within_tolerance": (
+        "Une erreur est critique au-delà de {critical}, ce qui est dans la tolérance de {tolerance}. Indiquez un écart "
+        "critique au moins égal à la tolérance."
+    ),
+    "tasks.reference_no_number": (
+        "La référence devrait être un nombre, ou indeterminate ou unverified ; trouvé : « {found} ». "
+        "Corrigez-la dans truth.csv."
+    ),
     "tasks.hit_rule": (
         "hit_rule devrait être exactement l’une des règles {known}, avec un nombre supérieur à 0 "
         "(iou_at_least : 1 au plus) ; trouvé : « {found} »."
