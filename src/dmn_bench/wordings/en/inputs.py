@@ -84,6 +84,57 @@ WORDS: dict[str, str] = {
     "inputs.waveform_damaged": "the waveform or its calibration cannot be understood. Export the file again.",
     "inputs.waveform_kind_unknown": "the samples of the waveform are of a kind that is not read here. Export the file "
     "again with 16-bit signed samples, little endian.",
+    # ECG files of manufacturers: XML and SCP-ECG
+    "inputs.xml_damaged": "the file begins as XML but is not well formed: it is cut or damaged. Export it again.",
+    "inputs.xml_forbidden": "the XML file declares entities or elements of its own, which no ECG needs and an attack "
+    "does. Export it again; if it comes so from the device, do not open it.",
+    "inputs.xml_excessive": "the XML file is nested more deeply, or has more elements or attributes, than any ECG. It "
+    "is damaged or hostile; export it again.",
+    "inputs.ecg_waveform_missing": "a rhythm recording was expected; the file holds none, or one without samples. "
+    "Export the file again with its waveforms.",
+    "inputs.ecg_rate_unknown": "the file states no sampling rate above 0 that can be used. Export it again.",
+    "inputs.ecg_scale_unknown": "a lead states no step in volts that can be used, so its millivolts are unknown. "
+    "Export the file again.",
+    "inputs.ecg_counts_differ": "the file says it holds another number of leads, bytes or samples than it does. It is "
+    "cut or was altered; export it again.",
+    "inputs.ecg_lead_twice": "two leads of the recording have the same name. Export the file again or correct the "
+    "names.",
+    "inputs.ecg_leads_overlap": "two parts of the recording give different samples for one lead at one time. Export "
+    "the file again.",
+    "inputs.ecg_samples_damaged": "the samples of a lead cannot be decoded. The file is damaged; export it again.",
+    "inputs.ecg_checksum_differs": "a part of the file differs from its checksum: one of them was changed. Export the "
+    "file again.",
+    "inputs.ecg_compression_unknown": "the samples are compressed or encoded in a way that is not read here. Export the "
+    "file again without compression.",
+    "inputs.scp_damaged": "the sections of the SCP-ECG file cannot be found or understood. Export it again.",
+    "inputs.scp_bimodal": "the SCP-ECG file keeps fewer samples between the beats than within them (bimodal "
+    "compression), which is not read here. Export it again without this compression.",
+    # EDF, ISHNE, tables of samples, DICOM waveforms of several groups
+    "inputs.edf_bad_header": "the header of the EDF file does not follow the format: sizes, limits or rates are missing or make no sense. Export the recording again.",
+    "inputs.edf_not_finished": "the EDF file says that its recording has not ended. Close the recording at the device and export it again.",
+    "inputs.edf_cut": "the EDF file holds fewer samples than its header says: it is cut. Restore it.",
+    "inputs.edf_surplus": "the EDF file holds more bytes than its header says: header and samples do not belong together. Restore it.",
+    "inputs.edf_no_voltage": "an ECG was expected; the EDF file holds no signal in V, mV, uV or nV that may be one. Correct the path, or export the ECG with its unit.",
+    "inputs.edf_several_rates": "the ECG signals of the EDF file differ in sampling rate. Export them at one rate.",
+    "inputs.edf_bad_times": "the times of the data records of the EDF file contradict each other, or EDF+C has pauses. Export the recording again.",
+    "inputs.edf_damaged": "the samples of the EDF file cannot be understood. Restore it.",
+    "inputs.ishne_bad_header": "the header of the ISHNE file does not follow the format: offsets, leads or the sampling rate make no sense. Export the recording again.",
+    "inputs.ishne_cut": "the ISHNE file holds fewer samples than its header says: it is cut. Restore it.",
+    "inputs.ishne_surplus": "the ISHNE file holds more samples than its header says: header and samples do not belong together. Restore it.",
+    "inputs.ishne_not_calibrated": "a lead of the ISHNE file has no resolution, so its millivolts are unknown. Export the recording with its calibration.",
+    "inputs.ishne_checksum_differs": "the header of the ISHNE file differs from its checksum: it was changed after it was written, or by a program that does not renew the checksum. Look at its leads and its rate before you keep it.",
+    "inputs.csv_no_unit": "the table of samples does not say in which unit they are. Write a line `# unit: uV` (or mV) at its top, or the unit behind each column name, or `unit` into the file of the same name ending in .json or .yaml.",
+    "inputs.csv_no_rate": "the table of samples does not say its sampling rate. Write a line `# sampling_hz: 500` at its top, or add a column `time_s` or `time_ms`, or `sampling_hz` into the file of the same name ending in .json or .yaml.",
+    "inputs.csv_time_without_unit": "the time column of the table does not say its unit. Call it time_s or time_ms.",
+    "inputs.csv_uneven_time": "the times of the table are not evenly spaced: samples are missing or doubled. Export the recording again.",
+    "inputs.csv_rate_contradicts": "the sampling rate that is stated and the time column of the table contradict each other. Correct one of them.",
+    "inputs.csv_bad_index": "the column of sample numbers does not count up by one from its start. Samples are missing or doubled: export the recording again.",
+    "inputs.csv_bad_number": "a cell of the table of samples is no number. Write samples in digits, with one decimal point or comma, and leave a cell empty where a sample is missing.",
+    "inputs.csv_rows_differ": "the rows of the table differ in their number of cells, or it has other columns than leads are named. Export the recording again.",
+    "inputs.csv_cut": "the table ends in the middle of a line, or has another number of rows than is stated in `n_samples`: it is cut. Restore it, or end its last row with a line end.",
+    "inputs.csv_bad_facts": "a fact stated about the table is unknown or makes no sense. Known are sampling_hz, unit, leads, n_samples, sex (F or M) and age_years; each may be stated once.",
+    "inputs.waveform_groups_overlap": "several rhythm groups of the DICOM object show one lead at one time. Export the file again with one rhythm group, or with the time offset of each.",
+    "inputs.waveform_several_rates": "the rhythm groups of the DICOM object differ in sampling rate. Export the file again at one rate.",
     # a case as a whole
     "inputs.case_without_files": "the case has no file, so no candidate can be asked about it; only output files can "
     "be tested. Add its files to cases.csv.",

@@ -91,6 +91,61 @@ WORDS: dict[str, str] = {
     "inputs.waveform_damaged": "le tracé ou son étalonnage est incompréhensible. Exportez de nouveau le fichier.",
     "inputs.waveform_kind_unknown": "les échantillons du tracé sont d'un type qui n'est pas lu ici. Exportez de "
     "nouveau le fichier avec des échantillons de 16 bits signés, petit-boutistes.",
+    # fichiers ECG des fabricants : XML et SCP-ECG
+    "inputs.xml_damaged": "le fichier commence comme du XML mais est mal formé : il est tronqué ou endommagé. "
+    "Exportez-le de nouveau.",
+    "inputs.xml_forbidden": "le fichier XML déclare ses propres entités ou éléments, ce dont aucun ECG n'a besoin mais "
+    "dont une attaque se sert. Exportez-le de nouveau ; s'il sort ainsi de l'appareil, ne l'ouvrez pas.",
+    "inputs.xml_excessive": "le fichier XML est plus profondément imbriqué, ou compte plus d'éléments ou d'attributs, "
+    "qu'aucun ECG. Il est endommagé ou hostile ; exportez-le de nouveau.",
+    "inputs.ecg_waveform_missing": "un enregistrement du rythme était attendu ; le fichier n'en contient pas, ou sans "
+    "échantillon. Exportez de nouveau le fichier avec ses tracés.",
+    "inputs.ecg_rate_unknown": "le fichier n'indique aucune fréquence d'échantillonnage utilisable, supérieure à 0. "
+    "Exportez-le de nouveau.",
+    "inputs.ecg_scale_unknown": "une dérivation n'indique aucun pas en volts utilisable : ses millivolts sont inconnus. "
+    "Exportez de nouveau le fichier.",
+    "inputs.ecg_counts_differ": "le fichier annonce un autre nombre de dérivations, d'octets ou d'échantillons qu'il "
+    "n'en contient. Il est tronqué ou a été modifié ; exportez-le de nouveau.",
+    "inputs.ecg_lead_twice": "deux dérivations de l'enregistrement portent le même nom. Exportez de nouveau le fichier "
+    "ou corrigez les noms.",
+    "inputs.ecg_leads_overlap": "deux parties de l'enregistrement donnent des échantillons différents pour une même "
+    "dérivation au même instant. Exportez de nouveau le fichier.",
+    "inputs.ecg_samples_damaged": "les échantillons d'une dérivation ne peuvent pas être décodés. Le fichier est "
+    "endommagé ; exportez-le de nouveau.",
+    "inputs.ecg_checksum_differs": "une partie du fichier diffère de sa somme de contrôle : l'une des deux a été "
+    "modifiée. Exportez de nouveau le fichier.",
+    "inputs.ecg_compression_unknown": "les échantillons sont comprimés ou codés d'une façon qui n'est pas lue ici. "
+    "Exportez de nouveau le fichier sans compression.",
+    "inputs.scp_damaged": "les sections du fichier SCP-ECG sont introuvables ou incompréhensibles. Exportez-le de "
+    "nouveau.",
+    "inputs.scp_bimodal": "le fichier SCP-ECG garde moins d'échantillons entre les battements que pendant ceux-ci "
+    "(compression bimodale), ce qui n'est pas lu ici. Exportez-le de nouveau sans cette compression.",
+    # EDF, ISHNE, tableaux d'échantillons, ondes DICOM de plusieurs groupes
+    "inputs.edf_bad_header": "l'en-tête du fichier EDF ne suit pas le format : tailles, limites ou fréquences manquent ou n'ont pas de sens. Exportez l'enregistrement à nouveau.",
+    "inputs.edf_not_finished": "le fichier EDF indique que son enregistrement n'est pas terminé. Terminez l'enregistrement sur l'appareil et exportez-le à nouveau.",
+    "inputs.edf_cut": "le fichier EDF contient moins d'échantillons que ne l'annonce son en-tête : il est tronqué. Restaurez-le.",
+    "inputs.edf_surplus": "le fichier EDF contient plus d'octets que ne l'annonce son en-tête : en-tête et échantillons ne vont pas ensemble. Restaurez-le.",
+    "inputs.edf_no_voltage": "un ECG était attendu ; le fichier EDF ne contient aucun signal en V, mV, uV ou nV qui puisse en être un. Corrigez le chemin, ou exportez l'ECG avec son unité.",
+    "inputs.edf_several_rates": "les signaux ECG du fichier EDF n'ont pas la même fréquence d'échantillonnage. Exportez-les à une seule fréquence.",
+    "inputs.edf_bad_times": "les instants des blocs de données du fichier EDF se contredisent, ou un EDF+C comporte des pauses. Exportez l'enregistrement à nouveau.",
+    "inputs.edf_damaged": "les échantillons du fichier EDF sont incompréhensibles. Restaurez-le.",
+    "inputs.ishne_bad_header": "l'en-tête du fichier ISHNE ne suit pas le format : positions, dérivations ou fréquence d'échantillonnage n'ont pas de sens. Exportez l'enregistrement à nouveau.",
+    "inputs.ishne_cut": "le fichier ISHNE contient moins d'échantillons que ne l'annonce son en-tête : il est tronqué. Restaurez-le.",
+    "inputs.ishne_surplus": "le fichier ISHNE contient plus d'échantillons que ne l'annonce son en-tête : en-tête et échantillons ne vont pas ensemble. Restaurez-le.",
+    "inputs.ishne_not_calibrated": "une dérivation du fichier ISHNE n'a pas de résolution : ses millivolts sont inconnus. Exportez l'enregistrement avec son étalonnage.",
+    "inputs.ishne_checksum_differs": "l'en-tête du fichier ISHNE ne correspond pas à sa somme de contrôle : il a été modifié après coup, ou par un programme qui ne la recalcule pas. Vérifiez ses dérivations et sa fréquence avant de le garder.",
+    "inputs.csv_no_unit": "le tableau d'échantillons ne dit pas dans quelle unité ils sont. Écrivez une ligne `# unit: uV` (ou mV) en tête, ou l'unité derrière chaque nom de colonne, ou `unit` dans le fichier de même nom en .json ou .yaml.",
+    "inputs.csv_no_rate": "le tableau d'échantillons ne dit pas sa fréquence d'échantillonnage. Écrivez une ligne `# sampling_hz: 500` en tête, ou ajoutez une colonne `time_s` ou `time_ms`, ou `sampling_hz` dans le fichier de même nom en .json ou .yaml.",
+    "inputs.csv_time_without_unit": "la colonne de temps du tableau ne dit pas son unité. Nommez-la time_s ou time_ms.",
+    "inputs.csv_uneven_time": "les instants du tableau ne sont pas réguliers : des échantillons manquent ou sont doublés. Exportez l'enregistrement à nouveau.",
+    "inputs.csv_rate_contradicts": "la fréquence d'échantillonnage indiquée et la colonne de temps du tableau se contredisent. Corrigez l'une des deux.",
+    "inputs.csv_bad_index": "la colonne des numéros d'échantillons n'avance pas de un en un. Des échantillons manquent ou sont doublés : exportez l'enregistrement à nouveau.",
+    "inputs.csv_bad_number": "une cellule du tableau d'échantillons n'est pas un nombre. Écrivez les échantillons en chiffres, avec un seul point ou une seule virgule, et laissez la cellule vide là où un échantillon manque.",
+    "inputs.csv_rows_differ": "les lignes du tableau n'ont pas toutes le même nombre de cellules, ou le tableau n'a pas autant de colonnes que de dérivations nommées. Exportez l'enregistrement à nouveau.",
+    "inputs.csv_cut": "le tableau se termine au milieu d'une ligne, ou n'a pas le nombre de lignes indiqué dans `n_samples` : il est tronqué. Restaurez-le, ou terminez sa dernière ligne par une fin de ligne.",
+    "inputs.csv_bad_facts": "une indication sur le tableau est inconnue ou n'a pas de sens. Sont connues sampling_hz, unit, leads, n_samples, sex (F ou M) et age_years ; chacune ne s'indique qu'une fois.",
+    "inputs.waveform_groups_overlap": "plusieurs groupes de rythme de l'objet DICOM montrent une même dérivation au même moment. Exportez le fichier à nouveau avec un seul groupe de rythme, ou avec le décalage de chacun.",
+    "inputs.waveform_several_rates": "les groupes de rythme de l'objet DICOM n'ont pas la même fréquence d'échantillonnage. Exportez le fichier à nouveau à une seule fréquence.",
     # a case as a whole
     "inputs.case_without_files": "le cas n'a aucun fichier : aucun candidat ne peut être interrogé à son sujet ; seuls "
     "des fichiers de sortie peuvent être évalués. Ajoutez ses fichiers à cases.csv.",
