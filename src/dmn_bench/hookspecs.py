@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         NotEstimable,
         OperatingPoint,
         ReferenceValue,
+        Scale,
         Signals,
         Table,
         Totals,
@@ -65,9 +66,7 @@ class Metric(Protocol):
 
     name: ClassVar[str]  # the field's word: "sensitivity"
     tasks: ClassVar[tuple[str, ...]]  # names of the tasks whose judgements it understands
-    scale: ClassVar[
-        Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds", "measured"]
-    ]  # how it is printed; "measured" is in ``Judgements.unit``
+    scale: ClassVar[Scale]  # how it is printed
     better: ClassVar[Literal["higher", "lower"]]
 
     def columns(self, judgements: Judgements) -> Columns:

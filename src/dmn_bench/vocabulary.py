@@ -410,6 +410,10 @@ class Totals:
     scores: FloatArray | None = None
 
 
+Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds", "measured"]
+"""How the value of a metric is printed; ``measured``: with the unit of its judgements."""
+
+
 class Interval(NamedTuple):
     """Two-sided confidence limits with the name of their method and the effective number of units behind them."""
 

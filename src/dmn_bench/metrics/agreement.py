@@ -13,14 +13,14 @@ from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements, Totals
+    from ..vocabulary import FloatArray, Judgements, Scale, Totals
 
 
 class _Kappa:
     """What the kappas share: one column for each pair of a reference grade and an answered one."""
 
     tasks: ClassVar[tuple[str, ...]] = ("grading",)
-    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]] = "agreement"
+    scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
     weights: ClassVar[Literal["none", "quadratic"]]
 

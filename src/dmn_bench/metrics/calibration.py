@@ -22,9 +22,7 @@ from .shares import ratio
 
 if TYPE_CHECKING:
     from ..statistics.calibration import Forecasts
-    from ..vocabulary import FloatArray, IntArray, Judgements, Totals
-
-Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
+    from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
 
 def _check(option: str, value: float, low: float, high: float) -> None:

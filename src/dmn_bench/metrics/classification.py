@@ -13,9 +13,8 @@ from .shares import Share, ratio, share_columns
 
 if TYPE_CHECKING:
     from ..statistics.predictive import TwoClassCounts
-    from ..vocabulary import FloatArray, IntArray, Judgements, Totals
+    from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
-Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
 _TASKS = ("classification", "grading")
 
 

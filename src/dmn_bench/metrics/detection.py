@@ -12,9 +12,8 @@ from ..vocabulary import Columns
 from .shares import Share, ratio, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements, Totals
+    from ..vocabulary import FloatArray, Judgements, Scale, Totals
 
-Scale = Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]
 LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE = 0.0, 1.0, 2.0, 3.0  # the column ``kind`` of the task detection
 LUNA16_RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 

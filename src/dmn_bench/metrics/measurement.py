@@ -16,14 +16,14 @@ from ..vocabulary import Columns, Interval, NotEstimable
 from .shares import Share, ratio, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray, Judgements, Totals
+    from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
 
 class _MeanOfDifferences:
     """The mean of a column over the values that were given."""
 
     tasks: ClassVar[tuple[str, ...]] = ("measurement",)
-    scale: ClassVar[Literal["measured"]] = "measured"
+    scale: ClassVar[Scale] = "measured"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
 
     def value(self, totals: Totals) -> FloatArray:
@@ -72,7 +72,7 @@ class LimitsOfAgreement:
 
     name: ClassVar[str] = "limits_of_agreement"
     tasks: ClassVar[tuple[str, ...]] = ("measurement",)
-    scale: ClassVar[Literal["measured"]] = "measured"
+    scale: ClassVar[Scale] = "measured"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
 
     limit: Literal["lower", "upper"]

@@ -11,7 +11,7 @@ from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, Interval, NotEstimable
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray, Judgements, Totals
+    from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class RocArea:
 
     name: ClassVar[str] = "auc"
     tasks: ClassVar[tuple[str, ...]] = ("classification", "grading")
-    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]] = "agreement"
+    scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     def columns(self, judgements: Judgements) -> Columns:

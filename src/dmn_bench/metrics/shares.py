@@ -9,7 +9,7 @@ import numpy as np
 from ..vocabulary import Columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray, Interval, NotEstimable, Totals
+    from ..vocabulary import FloatArray, IntArray, Interval, NotEstimable, Scale, Totals
 
 
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
@@ -31,7 +31,7 @@ class Share:
     clustered form (``statistics.proportions``).
     """
 
-    scale: ClassVar[Literal["share", "ratio", "agreement", "count", "milliseconds", "seconds"]] = "share"
+    scale: ClassVar[Scale] = "share"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     def value(self, totals: Totals) -> FloatArray:

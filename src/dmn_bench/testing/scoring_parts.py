@@ -12,7 +12,18 @@ import numpy as np
 
 from ..hookspecs import ClosedFormMetric, ExactMetric, JudgingContext
 from ..statistics.resampling import totals
-from ..vocabulary import STATUSES, Analysis, Answer, Case, Columns, Interval, Judgements, NotEstimable, Treatment
+from ..vocabulary import (
+    STATUSES,
+    Analysis,
+    Answer,
+    Case,
+    Columns,
+    Interval,
+    Judgements,
+    NotEstimable,
+    Scale,
+    Treatment,
+)
 
 if TYPE_CHECKING:
     from ..hookspecs import Metric, Task
@@ -286,7 +297,7 @@ class TaskChecks:
                 yield self._judged({**self._answers(), first: kept}, treatment)
 
 
-_SCALES = ("share", "ratio", "agreement", "count", "milliseconds", "seconds", "measured")
+_SCALES: tuple[str, ...] = get_args(Scale)
 
 
 def _require(holds: bool, message: str) -> None:
