@@ -115,8 +115,10 @@ def read_edf_header(path: Path) -> EdfHeader:
         header = _parsed(start, _columns(lines, n_signals), n_records)
     expected = header.n_bytes + header.n_records * header.record_samples * header.sample_bytes
     size = path.stat().st_size
-    if size != expected:
-        raise fault(path, "edf_cut" if size < expected else "edf_surplus", expected=expected, found=size)
+    if size < expected:
+        raise fault(path, "edf_cut", expected=expected, found=size)
+    if size > expected:
+        raise fault(path, "edf_surplus", expected=expected, found=size)
     return header
 
 
