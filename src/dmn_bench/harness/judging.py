@@ -52,7 +52,7 @@ class Judge:
 
     def judged(self, analysis: Analysis) -> Judged:
         """The judgements of one analysis and their strata, the whole first."""
-        judgements = self.endpoint.task.judge(self.endpoint.units, self.answers, self._context(analysis))
+        judgements = self.endpoint.task.judge(self.endpoint.units, self.answers, self.context(analysis))
         return self._cut(judgements, analysis)
 
     def over_every_unit(self, judged: Judged) -> Judged:
@@ -190,7 +190,8 @@ class Judge:
             if name in planned
         }
 
-    def _context(self, analysis: Analysis) -> JudgingContext:
+    def context(self, analysis: Analysis) -> JudgingContext:
+        """What the task is handed beside units and answers."""
         root, card = self.prepared.reference_set.root, self.prepared.reference_set.card
         annotator = card.reference_standard.wfdb_annotator
 

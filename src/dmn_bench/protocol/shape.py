@@ -227,6 +227,12 @@ class Probes(ProtocolModel):
     tolerance: Annotated[float, Field(ge=0)] = 0.0
 
 
+class Pictures(ProtocolModel):
+    """Errors drawn for the report: how many of each kind, the worst first; 0 for none."""
+
+    per_kind: Annotated[int, Field(ge=0, le=20)] = 3
+
+
 def _as_used_default() -> dict[Status, Treatment]:
     return {
         "indeterminate": "positive",
@@ -256,6 +262,7 @@ class Protocol(ProtocolModel):
     execution: Execution = Execution()
     plan: dict[str, Any] = Field(default_factory=dict)  # planned numbers, printed beside those obtained
     probes: Probes = Probes()
+    pictures: Pictures = Pictures()
     not_sent: str | None = None  # the site's file of cases never sent: case_id, reason
 
     @model_validator(mode="before")
