@@ -151,7 +151,7 @@ def _lane(millivolts: FloatArray) -> tuple[int, float, float]:
         lane = max(5 * math.ceil((above - below + 2 * MARGIN) / 5), LEAST_LANE)
         if lane <= MOST_LANE:
             return lane, float(round(above + (lane - above + below) / 2)), median
-    return MOST_LANE, float(round(MOST_LANE * above / (above - below))), median
+    return MOST_LANE, MOST_LANE / 2, median
 
 
 def _median(millivolts: FloatArray) -> float:
