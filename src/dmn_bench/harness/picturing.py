@@ -240,7 +240,7 @@ def _rhythms(beats: Beats, hertz: float) -> list[StripSpan]:
         for at, symbol, note in zip(beats.samples, beats.symbols, notes, strict=True)
         if symbol == "+" and note.startswith("(") and (label := rhythm_label(note))
     ]
-    ends = [start for start, _ in changes[1:]] + [float("inf")]
+    ends = [*(start for start, _ in changes), float("inf")][1:]
     return [StripSpan(start_s=start, end_s=end, label=label) for (start, label), end in zip(changes, ends, strict=True)]
 
 
