@@ -13,6 +13,7 @@ from ..protocol import read_protocol
 from ..record import Record, read_record, results_sha256, write_record
 from .gathering import cases_to_ask, gather, gather_part
 from .options import Progress, RunOptions, Shard
+from .picturing import draw_errors
 from .planning import Prepared, prepare
 from .probing import probe_rows
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
@@ -55,6 +56,7 @@ def evaluate(
         prepared.watch.check_all()
         results = results_of(prepared, gathered)
         results.probes.extend(probes)
+        draw_errors(prepared, gathered, results, options.run_dir)
         results.banners.extend(banners(prepared, gathered))
         record = Record(
             run_id=secrets.token_hex(8),
