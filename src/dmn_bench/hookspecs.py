@@ -12,7 +12,7 @@ YAML under the same names. Nothing heavy is imported here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -211,6 +211,30 @@ class ReportingReader(Protocol):
         """What the file says of the recording, without identity; an empty report where it says nothing.
 
         Raises InputFileError if the file cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class StreamingReader(Protocol):
+    """A reader of recordings that gives them piece by piece, so that those of many hours fit in memory."""
+
+    def blocks(self, path: Path) -> Iterator[Signals]:
+        """What ``read`` gives, cut in time, in order: pieces of any length, each with the same leads and rate.
+
+        Raises InputFileError if the file cannot be read, at the latest where the damage is reached.
+        """
+        ...
+
+
+@runtime_checkable
+class SeveralFilesReader(Protocol):
+    """A reader of recordings that lie in several files beside each other."""
+
+    def files(self, path: Path) -> Sequence[Path]:
+        """Every file that reading opens and that is there, the one of the recording first; no annotations.
+
+        Raises InputFileError if the recording does not say which they are.
         """
         ...
 

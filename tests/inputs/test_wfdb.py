@@ -91,11 +91,10 @@ def test_a_record_line_with_a_file_name_and_a_date_is_read(tmp_path):
     [
         ("r01 2 360 4", "inputs.wfdb_samples_missing"),
         ("r01 2 360 1", "inputs.wfdb_samples_surplus"),
-        ("r01 2 360", "inputs.wfdb_bad_header"),
         ("r01 2", "inputs.wfdb_bad_header"),
         ("r01 2 0 3", "inputs.wfdb_bad_header"),
         ("r01 3 360 3", "inputs.wfdb_bad_header"),
-        ("r01/2 2 360 3", "inputs.wfdb_several_segments"),
+        ("r01/2 2 360 3", "inputs.wfdb_bad_header"),
         ("r01 2 360 999999999999", "inputs.too_large"),
     ],
 )
@@ -111,9 +110,15 @@ def test_a_header_that_does_not_fit_is_refused(tmp_path, line, key):
         ("r01.dat", "gone.dat", "inputs.wfdb_signal_file_missing"),
         ("/mV", "/mmHg", "inputs.unit_unknown"),
         ("200(0)/mV", "0(0)/mV", "inputs.wfdb_not_calibrated"),
-        (".dat 16 ", ".dat 516 ", "inputs.wfdb_format_unknown"),
-        (".dat 16 ", ".dat 16x4 ", "inputs.wfdb_several_rates"),
-        (".dat 16 ", ".dat 16:3 ", "inputs.wfdb_several_rates"),
+        (".dat 16 ", ".dat 516 ", "inputs.wfdb_damaged"),
+        (".dat 16 ", ".dat 17 ", "inputs.wfdb_format_unknown"),
+        (".dat 16 ", ".dat 16x4 ", "inputs.wfdb_samples_missing"),
+        (".dat 16 ", ".dat 16x0 ", "inputs.wfdb_bad_header"),
+        (".dat 16 ", ".dat 16x99999 ", "inputs.wfdb_bad_header"),
+        (".dat 16 ", ".dat 16:99999999 ", "inputs.wfdb_bad_header"),
+        ("200(0)/mV", "1e999(0)/mV", "inputs.wfdb_bad_header"),
+        ("200(0)/mV", "1e-308(0)/mV", "inputs.wfdb_bad_header"),
+        ("200(0)/mV", "nan(0)/mV", "inputs.wfdb_bad_header"),
     ],
 )
 def test_a_signal_line_that_cannot_be_honoured_is_refused(tmp_path, old, new, key):

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import InputFileError, Problem, ReferenceSetError
-from ..hookspecs import CaseKeys, Reader
+from ..hookspecs import CaseKeys, Reader, SeveralFilesReader
 from ..vocabulary import Case, Image, Origin, Request, Signals
 from .dicom_file import is_dicom
 from .dicom_series import series_files
@@ -16,7 +16,6 @@ from .faults import fault
 from .known_images import IMAGE_KEYWORDS, known_image
 from .leads import neutral_leads
 from .new_uids import one_study
-from .wfdb_header import hea_path, read_header
 
 READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
 """Which readers' files a candidate accepts that receives this form; ``array`` and ``file`` accept any."""
@@ -179,22 +178,23 @@ def names_read(files: Sequence[CaseFile], *, annotator: str | None = None) -> tu
         base = PurePosixPath(written)
         if path.is_dir():
             names = [base / file.name for file in sorted(path.iterdir()) if _is_of_series(file, reader)]
-        elif reader.name in READERS_BY_FORM["wfdb"]:
-            names = [base.with_name(name) for name in (hea_path(path).name, *_signal_files(path, annotator))]
+        elif isinstance(reader, SeveralFilesReader):
+            names = [base.with_name(name) for name in _files_beside(path, reader, annotator)]
         else:
             names = [base]
         found.update(dict.fromkeys(str(name) for name in names))
     return tuple(found)
 
 
-def _signal_files(path: Path, annotator: str | None) -> list[str]:
-    """The signal files of a record that are there; a header names what it likes, also what holds truth."""
+def _files_beside(path: Path, reader: SeveralFilesReader, annotator: str | None) -> list[str]:
+    """The files of a recording that are there; a header names what it likes, also what holds truth."""
     never = {*_TABLE_ENDINGS, *(() if annotator is None else (f".{annotator}",))}
+    own = path.name if path.is_file() else f"{path.name}.hea"
     try:
-        named = dict.fromkeys(signal.file for signal in read_header(path).signals)
+        named = [file.name for file in reader.files(path) if file.parent == path.parent]
     except InputFileError:  # it cannot be read elsewhere either
-        return []
-    return [name for name in named if PurePosixPath(name).suffix not in never and path.with_name(name).is_file()]
+        named = []
+    return [name for name in dict.fromkeys((own, *named)) if name == own or PurePosixPath(name).suffix not in never]
 
 
 def _is_of_series(file: Path, reader: Reader) -> bool:

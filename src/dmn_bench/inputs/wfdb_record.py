@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from ..files import write_atomically
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Beats, Image, Signals
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
-from .leads import neutral_leads
 from .packages import package_version
+from .signal_copy import FINEST_GAIN, LARGEST, CopiedSignals, rename_record, write_blocks
 from .units import millivolts_per
-from .wfdb_header import BITS_PER_SAMPLE, WfdbHeader, hea_path, read_header
+from .wfdb_header import COMPRESSED, NO_FILE, hea_path, read_header
+from .wfdb_layout import Layout, layout_of, leads_of, segment_headers
+from .wfdb_signals import NOT_THERE, files_named, n_frames_of, signal_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+__all__ = ["RecordInfo", "WfdbReader", "read_annotations", "record_info", "register_readers", "rename_record"]
+
 _ANNOTATOR = re.compile(r"^\w{1,16}$")
 _COMMENT = re.compile(r"^(Age|Sex)\s*:\s*(\w+)", re.IGNORECASE)
 _SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
-_INVALID_32 = -(2**31)
-_SPARE_BYTES = 3  # formats that pack samples fill up to a whole group
-_WHOLE_SAMPLES = {"16": ("<i2", 0), "32": ("<i4", 0), "61": (">i2", 0), "80": ("|u1", 128), "160": ("<u2", 32_768)}
-"""Formats of one number for each sample: its type, and what is taken from it. We read these ourselves."""
 
 
 class RecordInfo(NamedTuple):
-    """What the header says of the length of a record."""
+    """What the header says of the length of a record, in the clock that its annotations are written in."""
 
     n_samples: int
     sampling_hz: float
@@ -43,7 +40,7 @@ class RecordInfo(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class WfdbReader:
-    """WFDB records of one segment and one sampling rate, given as ``record.hea`` or ``record``."""
+    """WFDB records in every signal format, of one segment or several, given as ``record.hea`` or ``record``."""
 
     name: ClassVar[str] = "wfdb"
     gives: ClassVar[Literal["images", "signals"]] = "signals"
@@ -59,19 +56,21 @@ class WfdbReader:
         return bool(facts) and re.match(r"^\S+[ \t]+\d+([ \t]|$)", facts[0].strip()) is not None
 
     def problems(self, path: Path) -> Sequence[str]:
-        """Wording keys of everything that ``read`` refuses, and of signals that differ from the header's checksums."""
-        keys = keys_of(lambda: self.read(path))
-        return keys or keys_of(lambda: _check_sums(path))
+        """Wording keys of everything that ``blocks`` refuses, and of signals that differ from the header's checksums.
+
+        A recording that is too long for ``read`` alone is no problem of the file.
+        """
+        return keys_of(lambda: _check(path))
 
     def header(self, path: Path) -> Mapping[str, str]:
         """SamplingFrequency, NumberOfWaveformSamples, -Channels; PatientAge and PatientSex (F, M) from comments."""
-        header = read_header(path)
+        info = record_info(path)
         found = {
-            "SamplingFrequency": f"{header.sampling_hz:g}",
-            "NumberOfWaveformSamples": str(header.n_samples),
-            "NumberOfWaveformChannels": str(len(header.signals)),
+            "SamplingFrequency": f"{info.sampling_hz:g}",
+            "NumberOfWaveformSamples": str(info.n_samples),
+            "NumberOfWaveformChannels": str(len(info.leads)),
         }
-        for comment in header.comments:
+        for comment in read_header(path).comments:
             match = _COMMENT.match(comment)
             if match and match[1].lower() == "age" and match[2].isdigit():
                 found.setdefault("PatientAge", f"{int(match[2]):03d}Y")  # as DICOM writes an age in years
@@ -79,66 +78,79 @@ class WfdbReader:
                 found.setdefault("PatientSex", _SEXES[match[2].lower()])
         return found
 
+    def files(self, path: Path) -> Sequence[Path]:
+        """The header, the signal files that it names, and those of its segments, as far as they are there."""
+        hea = hea_path(path)
+        header = read_header(path)
+        found = [hea, *(hea.with_name(name) for name in files_named(header))]
+        for segment in segment_headers(hea, header):
+            if segment.is_file():
+                own = read_header(segment)
+                found += [segment, *(segment.with_name(name) for name in files_named(own))]
+        return tuple(dict.fromkeys(file for file in found if file.is_file()))
+
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """The signals in millivolt, NaN where the format's mark of an invalid sample stands; leads as written.
 
-        Raises InputFileError if a file is missing, holds more or fewer samples than the header says, or a unit is no
-        voltage.
+        Raises InputFileError as ``layout_of`` does, or if the recording is too long to be held in memory.
         """
-        header = read_header(path)
-        factors = [millivolts_per(signal.unit) for signal in header.signals]
-        if None in factors:
-            raise fault(hea_path(path), "unit_unknown", found=header.signals[factors.index(None)].unit)
-        digital = _digital(path, header)
-        samples = np.empty(digital.shape)
-        for lead, (signal, factor) in enumerate(zip(header.signals, factors, strict=True)):
-            values = (digital[:, lead] - float(signal.baseline)) / signal.gain * float(factor or 1)
-            values[digital[:, lead] == _invalid(signal.fmt)] = np.nan
-            samples[:, lead] = values
-        leads = tuple(signal.lead for signal in header.signals)
-        formats = "+".join(dict.fromkeys(signal.fmt for signal in header.signals))
-        signals = Signals(samples=samples, sampling_hz=header.sampling_hz, leads=leads)
-        package = "numpy" if _has_whole_samples(header) else "wfdb"
-        return (), signals, (f"WFDB format {formats} {package} {package_version(package)}",)
+        layout = layout_of(path)
+        shape = (layout.n_samples, len(layout.leads))
+        if shape[0] * shape[1] * 8 > MOST_DECODED_BYTES:
+            raise fault(hea_path(path), "recording_too_long")
+        samples = np.empty(shape)
+        start = 0
+        for block in layout.millivolts():
+            samples[start : start + len(block)] = block
+            start += len(block)
+        signals = Signals(samples=samples, sampling_hz=layout.sampling_hz, leads=layout.leads)
+        return (), signals, _decoders(layout)
+
+    def blocks(self, path: Path) -> Iterator[Signals]:
+        """The same piece by piece, in order, whatever the length. Raises InputFileError as ``layout_of`` does."""
+        layout = layout_of(path)
+        for block in layout.millivolts():
+            yield Signals(samples=block, sampling_hz=layout.sampling_hz, leads=layout.leads)
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """``name``.hea and ``name``.dat: the same digital values, gains and rate; no comment, date nor record name.
 
         Leads have their standard names, unknown ones a number. All signals are in format 32, whose values are exact.
+        Where segments are calibrated differently the millivolts are written, rounded to a nanovolt.
         """
-        header = read_header(path)
-        self.read(path)
-        digital = _digital(path, header)
-        stored = digital.astype("<i4")
-        for lead, signal in enumerate(header.signals):
-            stored[digital[:, lead] == _invalid(signal.fmt), lead] = _INVALID_32
-        lines = [f"{name} {len(header.signals)} {header.sampling_hz!r} {header.n_samples}"]
-        leads = neutral_leads([signal.lead for signal in header.signals])
-        for lead, signal in enumerate(header.signals):
-            unit = {1e-3: "uV", 1.0: "mV", 1e3: "V", 1e-6: "nV"}[float(millivolts_per(signal.unit) or 1)]
-            total = int(stored[:, lead].sum(dtype=np.int64)) % 65536
-            first = int(stored[0, lead])
-            lines.append(
-                f"{name}.dat 32 {signal.gain!r}({signal.baseline})/{unit} 32 0 {first} {total} 0 {leads[lead]}"
-            )
-        hea, dat = folder / f"{name}.hea", folder / f"{name}.dat"
-        write_atomically(dat, stored.tobytes())
-        write_atomically(hea, "\n".join(lines) + "\n")
-        return hea, dat
+        layout = layout_of(path)
+        lines = layout.calibration()
+        if lines is None:
+            n = len(layout.leads)
+            gains, baselines, units = (FINEST_GAIN,) * n, (0,) * n, ("mV",) * n
+            digital = (_in_nanovolts(block) for block in layout.millivolts())
+        else:
+            gains = tuple(line.gain for line in lines)
+            baselines = tuple(line.baseline for line in lines)
+            units = tuple(_UNITS[float(millivolts_per(line.unit) or 1)] for line in lines)
+            digital = (block for _, block in layout.digital())
+        about = CopiedSignals(
+            sampling_hz=layout.sampling_hz, leads=layout.leads, gains=gains, baselines=baselines, units=units
+        )
+        return write_blocks(digital, about, folder, name)
 
 
-def rename_record(header: Path, name: str) -> None:
-    """Write another name into the header of a ``deidentified_copy``; its files are renamed by whoever asks for it."""
-    old = header.stem
-    lines = header.read_text(encoding="utf-8").splitlines()
-    renamed = (name + line.removeprefix(old) if line.startswith(old) else line for line in lines)
-    write_atomically(header, "\n".join(renamed) + "\n")
+def _in_nanovolts(millivolts: NDArray[np.float64]) -> NDArray[np.int64]:
+    values = np.rint(millivolts * FINEST_GAIN)
+    return np.where(np.abs(values) <= LARGEST, values, NOT_THERE).astype(np.int64)
+
+
+_UNITS = {1e-3: "uV", 1.0: "mV", 1e3: "V", 1e-6: "nV"}
 
 
 def record_info(path: Path) -> RecordInfo:
-    """Length, rate and lead names of a record, from its header alone."""
+    """Length in frames, frames per second and lead names of a record, from its headers alone.
+
+    Annotations are written in frames. Raises InputFileError for a header that is damaged.
+    """
     header = read_header(path)
-    return RecordInfo(header.n_samples, header.sampling_hz, tuple(signal.lead for signal in header.signals))
+    n_frames = header.n_frames if header.segments else n_frames_of(hea_path(path), header)
+    return RecordInfo(n_frames or 0, header.sampling_hz, leads_of(path))
 
 
 def read_annotations(record_path: Path, annotator: str) -> Beats:
@@ -176,95 +188,29 @@ def _states_rate(file: Path) -> bool:
     return b"## time resolution:" in file.read_bytes()[:256]
 
 
-def _invalid(fmt: str) -> int | None:
-    bits = {"8": None, "80": 8, "212": 12, "16": 16, "61": 16, "160": 16, "24": 24, "32": 32, "310": 10, "311": 10}[fmt]
-    return None if bits is None else -(2 ** (bits - 1))
+def _decoders(layout: Layout) -> Sequence[str]:
+    packages = dict.fromkeys("soundfile" if fmt in COMPRESSED else "numpy" for fmt in layout.formats)
+    formats = "+".join(layout.formats)
+    return tuple(f"WFDB format {formats} {package} {package_version(package)}" for package in packages)
 
 
-def _digital(path: Path, header: WfdbHeader) -> NDArray[np.int64]:
-    """ADC values [samples, leads], after the sizes of the files have been checked.
+def _check(path: Path) -> None:
+    """Read all of a record and compare the checksums of its headers.
 
-    Formats of whole numbers are read as they stand: the library takes most of its time for a second look at the
-    header. What is packed or differenced is the library's to decode.
+    They are signed in some collections and unsigned in others, so compared modulo 65536. That of a shifted signal
+    cannot be known: samples before its first one are counted by some.
     """
-    hea = hea_path(path)
-    if header.n_samples * len(header.signals) * 8 * 2 > MOST_DECODED_BYTES:
-        raise fault(hea, "too_large")
-    _check_sizes(hea, header)
-    if _has_whole_samples(header):
-        with reading(hea, "wfdb_damaged"):
-            return _whole_samples(hea, header)
-    with reading(hea, "wfdb_damaged"):
-        import wfdb  # warns when it is imported: inside reading()
-
-        if header.plain and header.name == hea.stem:
-            record = wfdb.rdrecord(str(hea.with_suffix("")), physical=False)
-        else:
-            with tempfile.TemporaryDirectory() as folder:
-                record = wfdb.rdrecord(str(_plain_twin(hea, header, Path(folder))), physical=False)
-        digital = np.asarray(record.d_signal, dtype=np.int64)
-        if digital.shape != (header.n_samples, len(header.signals)):
-            raise ValueError("another number of samples than stated")
-    return digital
-
-
-def _has_whole_samples(header: WfdbHeader) -> bool:
-    """Whether we read the samples ourselves. A header that goes on after its signals is left to the library's care."""
-    return header.tidy and all(signal.fmt in _WHOLE_SAMPLES for signal in header.signals)
-
-
-def _whole_samples(hea: Path, header: WfdbHeader) -> NDArray[np.int64]:
-    """Signals of one file lie side by side there, in the order of their lines in the header."""
-    digital = np.empty((header.n_samples, len(header.signals)), dtype=np.int64)
-    for name in dict.fromkeys(signal.file for signal in header.signals):
-        places = [place for place, signal in enumerate(header.signals) if signal.file == name]
-        first = header.signals[places[0]]
-        kind, zero = _WHOLE_SAMPLES[first.fmt]
-        count = header.n_samples * len(places)
-        stored = np.fromfile(hea.with_name(name), dtype=kind, count=count, offset=first.byte_offset)
-        digital[:, places] = stored.reshape(header.n_samples, len(places))
-        digital[:, places] -= zero
-    return digital
-
-
-def _check_sizes(hea: Path, header: WfdbHeader) -> None:
-    for name in dict.fromkeys(signal.file for signal in header.signals):
-        inside = [signal for signal in header.signals if signal.file == name]
-        file = hea.with_name(name)
-        if not file.is_file():
-            raise fault(hea, "wfdb_signal_file_missing", found=name)
-        if file.resolve().parent != hea.resolve().parent:
-            raise fault(hea, "wfdb_file_outside", found=name)
-        if len({(signal.fmt, signal.byte_offset) for signal in inside}) > 1:
-            raise fault(hea, "wfdb_bad_header", found="signal lines")
-        count = header.n_samples * len(inside)
-        expected = inside[0].byte_offset + int(np.ceil(count * BITS_PER_SAMPLE[inside[0].fmt] / 8))
-        size = file.stat().st_size
-        if size < expected:
-            raise fault(hea, "wfdb_samples_missing", expected=expected, found=size)
-        if size > expected + _SPARE_BYTES:
-            raise fault(hea, "wfdb_samples_surplus", expected=expected, found=size)
-
-
-def _plain_twin(hea: Path, header: WfdbHeader, folder: Path) -> Path:
-    """The same record under a header that the library parses."""
-    lines = [f"record {len(header.signals)} {header.sampling_hz!r} {header.n_samples}"]
-    for signal in header.signals:
-        offset = f"+{signal.byte_offset}" if signal.byte_offset else ""
-        lines.append(f"{signal.file} {signal.fmt}{offset} {signal.gain!r}({signal.baseline})/mV")
-        if not (folder / signal.file).exists():
-            shutil.copyfile(hea.with_name(signal.file), folder / signal.file)
-    write_atomically(folder / "record.hea", "\n".join(lines) + "\n")
-    return folder / "record"
-
-
-def _check_sums(path: Path) -> None:
-    """Header checksums are signed in some collections and unsigned in others: compared modulo 65536."""
-    header = read_header(path)
-    digital = _digital(path, header)
-    for lead, signal in enumerate(header.signals):
-        if signal.checksum is not None and (int(digital[:, lead].sum()) - signal.checksum) % 65536:
-            raise fault(hea_path(path), "wfdb_checksum_differs", found=lead + 1)
+    layout = layout_of(path)
+    for part in layout.parts:
+        if part.header is None:
+            continue
+        sums = np.zeros(len(part.header.signals), dtype=np.int64)
+        for block in signal_blocks(part.hea, part.header, part.n_frames):
+            sums += [int(values[values != NOT_THERE].sum()) for values in block]
+        for place, line in enumerate(part.header.signals):
+            is_known = line.checksum is not None and not line.skew and line.fmt != NO_FILE
+            if is_known and (int(sums[place]) - int(line.checksum or 0)) % 65536:
+                raise fault(part.hea, "wfdb_checksum_differs", found=place + 1)
 
 
 @hookimpl

@@ -57,16 +57,17 @@ WORDS: dict[str, str] = {
     "inputs.raster_zero_filled": "some program in this process allows cut pictures to be filled with zeros "
     "(LOAD_TRUNCATED_IMAGES). Remove the extension that sets it.",
     # recordings
+    "inputs.recording_too_long": "the recording is too long to be held in memory at once. Declare that the candidate "
+    "receives its signals as wfdb: it is then given a copy of the file, written piece by piece.",
     "inputs.unit_unknown": "the unit of a signal is no voltage (nV, uV, mV or V). Correct the unit or remove the "
     "signal from the recording.",
     "inputs.wfdb_bad_header": "the header of the record does not follow the WFDB format: name, signals, sampling rate "
     "and number of samples are needed, then one line for each signal. Correct the .hea file.",
-    "inputs.wfdb_several_segments": "a record of several segments cannot be read. Join the segments into one record.",
     "inputs.wfdb_file_outside": "the header names a signal file outside its own folder. Correct the .hea file.",
-    "inputs.wfdb_format_unknown": "the signals are stored in a format that is not read here (read are 8, 16, 24, 32, "
-    "61, 80, 160, 212, 310, 311). Convert the record to format 16.",
-    "inputs.wfdb_several_rates": "the signals of a record must have one sampling rate and no shift; these do not. "
-    "Resample the record.",
+    "inputs.wfdb_format_unknown": "the signals are stored in a format that WFDB does not know (8, 16, 24, 32, 61, "
+    "80, 160, 212, 310, 311, 508, 516, 524). Correct the .hea file.",
+    "inputs.wfdb_several_rates": "the numbers of samples per frame of the signals are no multiples of each other, or "
+    "a segment has another rate than its record. Resample the record.",
     "inputs.wfdb_not_calibrated": "a signal has no gain, so its millivolts are unknown. Write the gain into the .hea "
     "file.",
     "inputs.wfdb_signal_file_missing": "a signal file named in the header does not exist beside it. Restore it.",

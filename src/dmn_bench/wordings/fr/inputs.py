@@ -57,19 +57,19 @@ WORDS: dict[str, str] = {
     "inputs.raster_zero_filled": "un programme de ce processus permet de compléter par des zéros les images tronquées "
     "(LOAD_TRUNCATED_IMAGES). Retirez l'extension qui l'active.",
     # recordings
+    "inputs.recording_too_long": "l'enregistrement est trop long pour tenir en mémoire d'un seul tenant. Déclarez "
+    "que le candidat reçoit ses signaux en wfdb : il reçoit alors une copie du fichier, écrite morceau par morceau.",
     "inputs.unit_unknown": "l'unité d'un signal n'est pas une tension (nV, uV, mV ou V). Corrigez l'unité ou retirez "
     "ce signal de l'enregistrement.",
     "inputs.wfdb_bad_header": "l'en-tête de l'enregistrement ne suit pas le format WFDB : il faut le nom, le nombre de "
     "signaux, la fréquence d'échantillonnage et le nombre d'échantillons, puis une ligne par signal. Corrigez le "
     "fichier .hea.",
-    "inputs.wfdb_several_segments": "un enregistrement en plusieurs segments ne peut pas être lu. Réunissez les "
-    "segments en un seul enregistrement.",
     "inputs.wfdb_file_outside": "l'en-tête nomme un fichier de signal hors de son propre dossier. Corrigez le fichier "
     ".hea.",
-    "inputs.wfdb_format_unknown": "les signaux sont enregistrés dans un format qui n'est pas lu ici (sont lus : 8, 16, "
-    "24, 32, 61, 80, 160, 212, 310, 311). Convertissez l'enregistrement au format 16.",
-    "inputs.wfdb_several_rates": "les signaux d'un enregistrement doivent avoir une seule fréquence et aucun décalage "
-    "; ce n'est pas le cas. Rééchantillonnez l'enregistrement.",
+    "inputs.wfdb_format_unknown": "les signaux sont enregistrés dans un format que WFDB ne connaît pas (8, 16, 24, 32, "
+    "61, 80, 160, 212, 310, 311, 508, 516, 524). Corrigez le fichier .hea.",
+    "inputs.wfdb_several_rates": "les nombres d'échantillons par trame des signaux ne sont pas multiples les uns des "
+    "autres, ou un segment n'a pas la fréquence de son enregistrement. Rééchantillonnez l'enregistrement.",
     "inputs.wfdb_not_calibrated": "un signal n'a pas de gain : ses millivolts sont inconnus. Inscrivez le gain dans le "
     "fichier .hea.",
     "inputs.wfdb_signal_file_missing": "un fichier de signal nommé dans l'en-tête n'existe pas à côté de lui. "
