@@ -13,7 +13,7 @@ YAML under the same names. Nothing heavy is imported here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 import pluggy
@@ -129,6 +129,7 @@ class JudgingContext:
     finding, None when the protocol gives none (then labels are needed). ``reference_beats``: loads a case's reference
     annotations. ``sampling_hz``: of a case's record. ``n_samples``: length of a case's record.
     ``references``: of any finding of the set, what is stated for each unit of the endpoint, by unit_id.
+    ``operating_points``: all of the candidate's, by finding; ``findings``: all of the set, for tasks that judge several.
     """
 
     analysis: Analysis
@@ -138,6 +139,8 @@ class JudgingContext:
     sampling_hz: Callable[[Case], float] | None = None
     n_samples: Callable[[Case], int] | None = None
     references: Callable[[str], Mapping[str, ReferenceValue | None]] | None = None
+    operating_points: Mapping[str, OperatingPoint] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
 
 
 class Task(Protocol):

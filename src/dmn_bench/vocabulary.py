@@ -372,7 +372,9 @@ class Judgements:
     """Answers against truth as columns: one row for each thing counted, all arrays of length n.
 
     Most tasks have one row per unit. Detection has rows of several kinds (column ``kind``), beats one row per record
-    with counts. Rows that an analysis sets apart are absent here and present in ``units``.
+    with counts. Rows that an analysis sets apart are absent here and present in ``units``. Where a unit has a row for
+    each of several questions, ``questions`` names the field of ``row_strata`` that tells them apart: what is known of
+    a unit (its reference, whether it was answered) is then in the columns ``reference`` and ``unanswered``.
     """
 
     task: str
@@ -381,6 +383,7 @@ class Judgements:
     columns: Mapping[str, FloatArray]  # [n] each; what they mean is documented by the task
     row_strata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # [n] lesion-level fields, if any
     unit: str = ""  # UCUM code of what metrics of the scale "measured" are in
+    questions: str = ""  # "statement": the rows of a unit answer several questions; "": one question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
