@@ -98,10 +98,10 @@ class CsvEcgReader:
         """A WFDB record ``name``.hea and ``name``.dat, exact to a nanovolt; nothing that was written beside samples."""
         return write_wfdb(self._signals(path)[0], folder, name)
 
-    def side_files(self, path: Path) -> Sequence[Path]:
-        """The file of the same name that states facts about the table, () if there is none."""
+    def files(self, path: Path) -> Sequence[Path]:
+        """The table, and the file of the same name that states facts about it where there is one."""
         found = (path.with_suffix(ending) for ending in _SIDE_ENDINGS)
-        return tuple(side for side in found if side.is_file())
+        return (path, *(side for side in found if side.is_file()))
 
     def _side_is_ours(self, path: Path) -> bool:
         try:
@@ -111,7 +111,7 @@ class CsvEcgReader:
 
     def _side_facts(self, path: Path) -> Facts:
         found: dict[str, str] = {}
-        for side in self.side_files(path):
+        for side in self.files(path)[1:]:
             try:
                 data = _json(side) if side.suffix == ".json" else read_yaml(side, InputFileError)[0]
             except (InputFileError, OSError, ValueError, RecursionError) as error:

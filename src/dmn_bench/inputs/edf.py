@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -28,7 +29,31 @@ _OTHER_KINDS = frozenset({"EEG", "EOG", "EMG", "ERG", "EP", "MEG", "MCG", "ECOG"
 _BEATS = "N L R B A a J S V r F e j n E / f Q ?"
 _RHYTHMS = "(AB (AFIB (AFL (ASYS (B (BII (IVR (N (NOD (NOISE (P (PREX (SBR (SVTA (T (VF (VFIB (VFL (VT"
 _BEAT_CODES, _RHYTHM_CODES = frozenset(_BEATS.split()), frozenset(_RHYTHMS.split())
-_BLOCK_BYTES = 1 << 24
+_BLOCK_BYTES, _PAUSE_ROWS = 1 << 24, 1 << 20
+_MOST_SECONDS = 31 * 86_400  # from the first sample to the last: pauses beyond it are damage
+
+
+class Layout(NamedTuple):
+    """What is read of a file: its signals, and the place of each data record on the clock of the recording."""
+
+    header: EdfHeader
+    signals: tuple[EdfSignal, ...]
+    starts: NDArray[np.int64]
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of each signal, those of pauses counted."""
+        return int(self.starts[-1]) + self.signals[0].n_per_record
+
+    @property
+    def sampling_hz(self) -> float:
+        """Samples per second."""
+        return float(self.header.rate(self.signals[0]))
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Usual names where they are known."""
+        return tuple(standard_lead(each.label) or each.label or f"signal {n}" for n, each in enumerate(self.signals, 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +75,17 @@ class EdfReader:
             return looks_like_edf(stream.read(FIXED_BYTES))
 
     def problems(self, path: Path) -> Sequence[str]:
-        """Wording keys of everything that ``read`` refuses."""
-        return keys_of(lambda: self.read(path))
+        """Wording keys of everything that ``blocks`` refuses."""
+        return keys_of(lambda: deque(self.blocks(path), maxlen=0))
 
     def header(self, path: Path) -> Mapping[str, str]:
         """SamplingFrequency, NumberOfWaveformSamples, -Channels; sex, age and device where EDF+ states them."""
-        header = read_edf_header(path)
-        signals = _ecg_signals(header, path)
-        starts = _record_starts(path, header, signals[0])
+        layout = _layout(path)
         return {
-            **header.patient,
-            "SamplingFrequency": f"{float(header.rate(signals[0])):g}",
-            "NumberOfWaveformSamples": str(int(starts[-1]) + signals[0].n_per_record),
-            "NumberOfWaveformChannels": str(len(signals)),
+            **layout.header.patient,
+            "SamplingFrequency": f"{layout.sampling_hz:g}",
+            "NumberOfWaveformSamples": str(layout.n_samples),
+            "NumberOfWaveformChannels": str(len(layout.signals)),
         }
 
     def left_out(self, path: Path) -> tuple[str, ...]:
@@ -77,45 +100,37 @@ class EdfReader:
         Raises InputFileError if the file is cut, damaged or unfinished, holds no voltage, an ECG lead has no unit, or
         the signals differ in rate.
         """
-        header = read_edf_header(path)
-        signals = _ecg_signals(header, path)
-        starts = _record_starts(path, header, signals[0])
-        n_samples = int(starts[-1]) + signals[0].n_per_record
-        if n_samples * len(signals) * 8 > MOST_DECODED_BYTES:
-            raise fault(path, "too_large")
-        gains, baselines = np.array([_gain(each) for each in signals]), np.array([each.baseline for each in signals])
-        with reading(path, "edf_damaged"):
-            samples = np.full((n_samples, len(signals)), np.nan)
-            for begin, stored in _stored_blocks(path, header, signals, starts):
-                samples[begin : begin + len(stored)] = (stored - baselines) / gains
-        leads = tuple(standard_lead(each.label) or each.label or f"signal {n}" for n, each in enumerate(signals, 1))
-        found = Signals(samples=samples, sampling_hz=float(header.rate(signals[0])), leads=leads)
-        return (), found, (f"{header.kind} numpy {package_version('numpy')}",)
+        layout = _layout(path)
+        if layout.n_samples * len(layout.signals) * 8 > MOST_DECODED_BYTES:
+            raise fault(path, "recording_too_long")
+        samples = np.empty((layout.n_samples, len(layout.signals)))
+        begin = 0
+        for block in self.blocks(path):
+            samples[begin : begin + len(block.samples)] = block.samples
+            begin += len(block.samples)
+        signals = Signals(samples=samples, sampling_hz=layout.sampling_hz, leads=layout.leads)
+        return (), signals, (f"{layout.header.kind} numpy {package_version('numpy')}",)
+
+    def blocks(self, path: Path) -> Iterator[Signals]:
+        """The same piece by piece."""
+        layout = _layout(path)
+        gains = np.array([_gain(each) for each in layout.signals])
+        baselines = np.array([each.baseline for each in layout.signals])
+        for stored in _stored_blocks(path, layout):
+            samples = np.where(stored == INVALID, np.nan, (stored - baselines) / gains)
+            yield Signals(samples=samples, sampling_hz=layout.sampling_hz, leads=layout.leads)
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """A WFDB record ``name``.hea and ``name``.dat of the same values; no header text, date nor annotation."""
-        header = read_edf_header(path)
-        signals = _ecg_signals(header, path)
-        starts = _record_starts(path, header, signals[0])
-        if (int(starts[-1]) + signals[0].n_per_record) * len(signals) * 8 > MOST_DECODED_BYTES:
-            raise fault(path, "too_large")
+        layout = _layout(path)
         about = CopiedSignals(
-            sampling_hz=float(header.rate(signals[0])),
-            leads=tuple(each.label for each in signals),
-            gains=tuple(_gain(each) for each in signals),
-            baselines=tuple(each.baseline for each in signals),
-            units=("mV",) * len(signals),
+            sampling_hz=layout.sampling_hz,
+            leads=layout.leads,
+            gains=tuple(_gain(each) for each in layout.signals),
+            baselines=tuple(each.baseline for each in layout.signals),
+            units=("mV",) * len(layout.signals),
         )
-
-        def blocks() -> Iterator[NDArray[np.int64]]:
-            done = 0
-            for begin, stored in _stored_blocks(path, header, signals, starts):
-                for pause in range(done, begin, 1 << 20):
-                    yield np.full((min(1 << 20, begin - pause), len(signals)), INVALID, dtype=np.int64)
-                yield stored
-                done = begin + len(stored)
-
-        return write_blocks(blocks(), about, folder, name)
+        return write_blocks(_stored_blocks(path, layout), about, folder, name)
 
 
 def read_edf_annotations(path: Path) -> Beats:
@@ -148,6 +163,12 @@ def read_edf_annotations(path: Path) -> Beats:
     return Beats(
         samples=np.array(samples, dtype=np.int64), symbols=symbols, subtypes=(0,) * len(found), notes=tuple(texts)
     )
+
+
+def _layout(path: Path) -> Layout:
+    header = read_edf_header(path)
+    signals = _ecg_signals(header, path)
+    return Layout(header, signals, _record_starts(path, header, signals[0]))
 
 
 def _gain(signal: EdfSignal) -> float:
@@ -183,23 +204,26 @@ def _records(path: Path, header: EdfHeader) -> NDArray[np.uint8]:
     return mapped
 
 
-def _stored_blocks(
-    path: Path, header: EdfHeader, signals: Sequence[EdfSignal], starts: NDArray[np.int64]
-) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """(first sample, stored values times multiplier [samples, signals]), ascending, without gaps inside a block."""
+def _stored_blocks(path: Path, layout: Layout) -> Iterator[NDArray[np.int64]]:
+    """Stored values times multiplier [samples, signals], piece by piece; INVALID in the pauses."""
+    header, signals, starts = layout
     records = _records(path, header)
     n_each = signals[0].n_per_record
     at_once = max(1, _BLOCK_BYTES // records.shape[1])
     breaks = np.flatnonzero(np.diff(starts) != n_each) + 1
     edges = np.unique(np.concatenate([breaks, np.arange(0, header.n_records, at_once), [header.n_records]]))
+    done = 0
     for begin, end in itertools.pairwise(edges):
+        for pause in range(done, int(starts[begin]), _PAUSE_ROWS):
+            yield np.full((min(_PAUSE_ROWS, int(starts[begin]) - pause), len(signals)), INVALID, dtype=np.int64)
         block = np.empty(((end - begin) * n_each, len(signals)), dtype=np.int64)
         for column, signal in enumerate(signals):
             low = signal.place * header.sample_bytes
             part = records[begin:end, low : low + n_each * header.sample_bytes]
             block[:, column] = _whole_numbers(part, header.sample_bytes).ravel()
             block[:, column] *= signal.multiplier
-        yield int(starts[begin]), block
+        yield block
+        done = int(starts[begin]) + len(block)
 
 
 def _whole_numbers(part: NDArray[np.uint8], n_bytes: int) -> NDArray[np.int64]:
@@ -244,6 +268,8 @@ def _record_starts(path: Path, header: EdfHeader, signal: EdfSignal) -> NDArray[
         if np.abs(starts - regular).max() > 1:
             raise fault(path, "edf_bad_times", found="pause")
         return regular
+    if starts[-1] > _MOST_SECONDS * hz:
+        raise fault(path, "edf_bad_times", found="a month")
     # Onsets are rounded: a record that seems to begin one sample off its predecessor's end follows it.
     steps = np.diff(starts)
     steps = np.where(np.abs(steps - signal.n_per_record) <= 1, signal.n_per_record, steps)

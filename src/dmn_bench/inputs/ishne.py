@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import struct
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,8 +63,8 @@ class IshneReader:
         return path.is_file() and _start(path, len(MAGIC)) == MAGIC
 
     def problems(self, path: Path) -> Sequence[str]:
-        """Wording keys of everything that ``read`` refuses, and of a header that differs from its checksum."""
-        keys = keys_of(lambda: self.read(path))
+        """Wording keys of everything that ``blocks`` refuses, and of a header that differs from its checksum."""
+        keys = keys_of(lambda: deque(self.blocks(path), maxlen=0))
         if not keys and not _header(path, MAGIC).is_checksum_right:
             return ("inputs.ishne_checksum_differs",)
         return keys
@@ -91,14 +92,22 @@ class IshneReader:
         header = _header(path, MAGIC)
         n_samples = _n_samples(path, header)
         if n_samples * len(header.leads) * 8 > MOST_DECODED_BYTES:
-            raise fault(path, "too_large")
-        gains = np.array(_gains(header))
-        with reading(path, "ishne_bad_header"):
-            samples = np.empty((n_samples, len(header.leads)))
-            for begin, stored in _blocks(path, header, n_samples):
-                samples[begin : begin + len(stored)] = np.where(stored == _FAULT, np.nan, stored / gains)
+            raise fault(path, "recording_too_long")
+        samples = np.empty((n_samples, len(header.leads)))
+        begin = 0
+        for block in self.blocks(path):
+            samples[begin : begin + len(block.samples)] = block.samples
+            begin += len(block.samples)
         signals = Signals(samples=samples, sampling_hz=float(header.sampling_hz), leads=header.leads)
         return (), signals, (f"ISHNE numpy {package_version('numpy')}",)
+
+    def blocks(self, path: Path) -> Iterator[Signals]:
+        """The same piece by piece."""
+        header = _header(path, MAGIC)
+        n_samples = _n_samples(path, header)
+        for stored in _blocks(path, header, n_samples):
+            samples = np.where(stored == _FAULT, np.nan, stored / np.array(_gains(header)))
+            yield Signals(samples=samples, sampling_hz=float(header.sampling_hz), leads=header.leads)
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """A WFDB record ``name``.hea and ``name``.dat of the same values, block by block; nothing else."""
@@ -111,7 +120,7 @@ class IshneReader:
             baselines=(0,) * len(header.leads),
             units=("mV",) * len(header.leads),
         )
-        marked = (np.where(stored == _FAULT, INVALID, stored) for _, stored in _blocks(path, header, n_samples))
+        marked = (np.where(stored == _FAULT, INVALID, stored) for stored in _blocks(path, header, n_samples))
         return write_blocks(marked, about, folder, name)
 
 
@@ -234,13 +243,13 @@ def _gains(header: IshneHeader) -> tuple[float, ...]:
     return tuple(1e6 / nanovolts for nanovolts in header.nanovolts)
 
 
-def _blocks(path: Path, header: IshneHeader, n_samples: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """(first sample, stored values [samples, leads]), read from the disk one after the other."""
+def _blocks(path: Path, header: IshneHeader, n_samples: int) -> Iterator[NDArray[np.int64]]:
+    """Stored values [samples, leads], read from the disk one piece after the other."""
     if any(nanovolts <= 0 for nanovolts in header.nanovolts):
         raise fault(path, "ishne_not_calibrated")
     stored = np.memmap(path, dtype="<i2", mode="r", offset=header.begin, shape=(n_samples, len(header.leads)))
     for begin in range(0, n_samples, _BLOCK_ROWS):
-        yield begin, stored[begin : begin + _BLOCK_ROWS].astype(np.int64)
+        yield stored[begin : begin + _BLOCK_ROWS].astype(np.int64)
 
 
 @hookimpl

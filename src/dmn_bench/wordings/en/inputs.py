@@ -118,7 +118,6 @@ WORDS: dict[str, str] = {
     "inputs.edf_no_voltage": "an ECG was expected; the EDF file holds no signal in V, mV, uV or nV that may be one. Correct the path, or export the ECG with its unit.",
     "inputs.edf_several_rates": "the ECG signals of the EDF file differ in sampling rate. Export them at one rate.",
     "inputs.edf_bad_times": "the times of the data records of the EDF file contradict each other, or EDF+C has pauses. Export the recording again.",
-    "inputs.edf_damaged": "the samples of the EDF file cannot be understood. Restore it.",
     "inputs.ishne_bad_header": "the header of the ISHNE file does not follow the format: offsets, leads or the sampling rate make no sense. Export the recording again.",
     "inputs.ishne_cut": "the ISHNE file holds fewer samples than its header says: it is cut. Restore it.",
     "inputs.ishne_surplus": "the ISHNE file holds more samples than its header says: header and samples do not belong together. Restore it.",

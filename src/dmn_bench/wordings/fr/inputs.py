@@ -128,7 +128,6 @@ WORDS: dict[str, str] = {
     "inputs.edf_no_voltage": "un ECG était attendu ; le fichier EDF ne contient aucun signal en V, mV, uV ou nV qui puisse en être un. Corrigez le chemin, ou exportez l'ECG avec son unité.",
     "inputs.edf_several_rates": "les signaux ECG du fichier EDF n'ont pas la même fréquence d'échantillonnage. Exportez-les à une seule fréquence.",
     "inputs.edf_bad_times": "les instants des blocs de données du fichier EDF se contredisent, ou un EDF+C comporte des pauses. Exportez l'enregistrement à nouveau.",
-    "inputs.edf_damaged": "les échantillons du fichier EDF sont incompréhensibles. Restaurez-le.",
     "inputs.ishne_bad_header": "l'en-tête du fichier ISHNE ne suit pas le format : positions, dérivations ou fréquence d'échantillonnage n'ont pas de sens. Exportez l'enregistrement à nouveau.",
     "inputs.ishne_cut": "le fichier ISHNE contient moins d'échantillons que ne l'annonce son en-tête : il est tronqué. Restaurez-le.",
     "inputs.ishne_surplus": "le fichier ISHNE contient plus d'échantillons que ne l'annonce son en-tête : en-tête et échantillons ne vont pas ensemble. Restaurez-le.",
