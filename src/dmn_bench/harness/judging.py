@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import strata
-from ..errors import Problem, ProtocolError
+from ..errors import Problem, ProtocolError, collect
 from ..hookspecs import DrawnMetric, JudgingContext
-from ..inputs import wfdb_record
+from ..inputs.recordings import annotations_of, recording_info
 from ..metrics.availability import every_unit
 from ..protocol import Protocol
 from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
@@ -83,14 +83,26 @@ class Judge:
 
     def check_operating_point(self) -> None:
         """Raises ProtocolError where calls are wanted of scores alone and the protocol holds no cut."""
-        finding, task = self.endpoint.entry.finding, self.endpoint.task.name
-        if finding is None or finding in self.candidate.operating_points or task != "classification":
+        metrics = [plan.metric for plan in self.endpoint.metrics]
+        if not any(metric.name in CALLS or getattr(metric, "needs_calls", False) for metric in metrics):
             return
-        wants_calls = any(plan.metric.name in CALLS for plan in self.endpoint.metrics)
-        if wants_calls and needs_operating_point(self.answers.values(), finding):
-            facts = {"found": self.candidate.id, "finding": finding}
-            where = f"{self.prepared.path.name}: candidates: {self.candidate.id}"
-            raise ProtocolError(Problem(key="protocol.no_operating_point", where=where, facts=facts))
+        where = f"{self.prepared.path.name}: candidates: {self.candidate.id}"
+        problems = [
+            Problem(
+                key="protocol.no_operating_point", where=where, facts={"found": self.candidate.id, "finding": finding}
+            )
+            for finding in self._called_findings()
+            if finding not in self.candidate.operating_points and needs_operating_point(self.answers.values(), finding)
+        ]
+        collect(problems, ProtocolError)
+
+    def _called_findings(self) -> Sequence[str]:
+        """The findings that the task calls present or not."""
+        task, finding = self.endpoint.task, self.endpoint.entry.finding
+        if task.name == "classification":
+            return () if finding is None else (finding,)
+        several: Sequence[str] | None = getattr(task, "findings", None)
+        return self.prepared.reference_set.card.finding_names if several == () else several or ()
 
     def flow(self, judged: Judged) -> list[FlowRow]:
         """Where every eligible unit went, for each value of the reference."""
@@ -193,21 +205,23 @@ class Judge:
     def context(self, analysis: Analysis) -> JudgingContext:
         """What the task is handed beside units and answers."""
         root, card = self.prepared.reference_set.root, self.prepared.reference_set.card
-        annotator = card.reference_standard.wfdb_annotator
+        annotator, readers = card.reference_standard.wfdb_annotator, self.prepared.readers
 
         def reference_beats(case: Case) -> Beats:
             if annotator is None:
                 raise ProtocolError(Problem(key="protocol.no_annotator", where=str(root / "reference_set.yaml")))
-            return wfdb_record.read_annotations(root / _record_of(case), annotator)
+            return annotations_of(root / _record_of(case), annotator, readers)
 
         return JudgingContext(
             analysis=analysis,
             patients=self.prepared.reference_set.patient_codes,
             operating_point=self.candidate.operating_points.get(self.endpoint.entry.finding or ""),
             reference_beats=reference_beats,
-            sampling_hz=lambda case: wfdb_record.record_info(root / _record_of(case))[1],
-            n_samples=lambda case: wfdb_record.record_info(root / _record_of(case))[0],
+            sampling_hz=lambda case: recording_info(root / _record_of(case), readers).sampling_hz,
+            n_samples=lambda case: recording_info(root / _record_of(case), readers).n_samples,
             references=self.endpoint.references,
+            operating_points=self.candidate.operating_points,
+            findings=card.finding_names,
         )
 
 

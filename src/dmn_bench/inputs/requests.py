@@ -179,16 +179,18 @@ def names_read(files: Sequence[CaseFile], *, annotator: str | None = None) -> tu
         if path.is_dir():
             names = [base / file.name for file in sorted(path.iterdir()) if _is_of_series(file, reader)]
         elif isinstance(reader, SeveralFilesReader):
-            names = [base.with_name(name) for name in _files_beside(path, reader, annotator)]
+            never = () if annotator is None else (f".{annotator}",)
+            if reader.name in READERS_BY_FORM["wfdb"]:  # a header names what it likes, also what holds truth
+                never = (*never, *_TABLE_ENDINGS)
+            names = [base.with_name(name) for name in _files_beside(path, reader, never)]
         else:
             names = [base]
         found.update(dict.fromkeys(str(name) for name in names))
     return tuple(found)
 
 
-def _files_beside(path: Path, reader: SeveralFilesReader, annotator: str | None) -> list[str]:
-    """The files of a recording that are there; a header names what it likes, also what holds truth."""
-    never = {*_TABLE_ENDINGS, *(() if annotator is None else (f".{annotator}",))}
+def _files_beside(path: Path, reader: SeveralFilesReader, never: Collection[str]) -> list[str]:
+    """The files of a recording that are there, but for those with an ending that may ``never`` be among them."""
     own = path.name if path.is_file() else f"{path.name}.hea"
     try:
         named = [file.name for file in reader.files(path) if file.parent == path.parent]
