@@ -6,6 +6,7 @@ inch, a second is 25 mm and a millivolt 10 mm. Nothing in a drawing has an id, s
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -161,6 +162,15 @@ def drawing(width: float, height: float, parts: Sequence[str], *, title: str, de
 
 
 _HEAD = "<title>{title}</title><desc>{description}</desc>"
+
+
+def description_of(svg: str) -> str:
+    """What a drawing of this module says of itself: for one of an ECG, its leads.
+
+    >>> description_of(drawing(1, 1, [], title="t", description="I & II"))
+    'I & II'
+    """
+    return html.unescape(svg.partition("<desc>")[2].partition("</desc>")[0])
 
 
 def with_words(svg: str, *, title: str, description: str) -> str:
