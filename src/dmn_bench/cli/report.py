@@ -19,6 +19,9 @@ def add_to(app: typer.Typer, language: Language) -> None:
         run_dir: Path = typer.Argument(help=say("cli.help.run_dir", language)),
         candidate: str | None = typer.Option(None, help=say("cli.help.candidate", language)),
         both: bool = typer.Option(False, "--both-languages", help=say("cli.help.both_languages", language)),
+        without_pictures: bool = typer.Option(
+            False, "--without-pictures", help=say("cli.help.without_pictures", language)
+        ),
     ) -> None:
         from ..catalogue import build_catalogue
         from ..record import read_record
@@ -35,6 +38,7 @@ def add_to(app: typer.Typer, language: Language) -> None:
             languages=LANGUAGES if both else (language,),
             sections=build_catalogue().make_all("report_section"),
             candidates=None if candidate is None else (candidate,),
+            with_pictures=not without_pictures,
         )
         for path in paths:
             typer.echo(str(path))

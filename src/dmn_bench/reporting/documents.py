@@ -12,6 +12,7 @@ from ..hookspecs import ReportSection
 from ..record import Record
 from ..vocabulary import Block, Heading, Language
 from .declared import product_name, the_candidate
+from .figures import LEFT_OUT, load_figures
 from .html import Page, render_html
 from .phrases import Phrases
 from .view import CandidateView, view_for
@@ -26,11 +27,13 @@ def write_reports(
     languages: Sequence[Language],
     sections: Sequence[ReportSection],
     candidates: Sequence[str] | None = None,
+    with_pictures: bool = True,
 ) -> list[Path]:
     """Write ``report.<candidate>.<language>.html`` into ``run_dir`` for each candidate and language; the paths written.
 
-    A report is made from the record alone and holds nothing of any other candidate. ``candidates``: those wanted, by
-    id; None is all of the record.
+    A report is made from the record and the pictures beside it alone, and holds nothing of any other candidate.
+    ``candidates``: those wanted, by id; None is all of the record. ``with_pictures``: whether pictures of errors, which
+    hold what was recorded of patients, are shown; a report without them says so.
     Raises ProtocolError if a candidate is not in the record, MachineError if a file cannot be written.
     """
     known = [part.id for part in record.candidates]
@@ -41,8 +44,10 @@ def write_reports(
     ]
     collect(unknown, ProtocolError)
     written = []
+    found = load_figures(record.results.figures, run_dir)
+    figures = found if with_pictures else dict.fromkeys(found, LEFT_OUT)
     for candidate in wanted:
-        view = view_for(record, candidate)
+        view = view_for(record, candidate, figures)
         for language in languages:
             path = run_dir / f"report.{_file_part(candidate)}.{language}.html"
             write_atomically(path, render_report(view, candidate, language, sections))

@@ -7,16 +7,18 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..record import Observed, ProtocolPart, Record, Results
+from .figures import FigureText
 
 EVERY_CANDIDATE = "*"
 
 
 class CandidateView(dict[str, object]):
-    """A record as a mapping (``model_dump(mode="json")``) with its typed form beside it."""
+    """A record as a mapping (``model_dump(mode="json")``) with its typed form and its pictures beside it."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, figures: Mapping[str, FigureText] | None = None) -> None:
         super().__init__(record.model_dump(mode="json"))
         self.record = record
+        self.figures: Mapping[str, FigureText] = figures or {}
 
 
 def typed(record: Mapping[str, object]) -> Record:
@@ -24,22 +26,30 @@ def typed(record: Mapping[str, object]) -> Record:
     return record.record if isinstance(record, CandidateView) else Record.model_validate(record)
 
 
-def view_for(record: Record, candidate: str) -> CandidateView:
+def figures_of(record: Mapping[str, object]) -> Mapping[str, FigureText]:
+    """The pictures behind the mapping that a section is handed, by path; {} where nobody has read them."""
+    return record.figures if isinstance(record, CandidateView) else {}
+
+
+def view_for(record: Record, candidate: str, figures: Mapping[str, FigureText] | None = None) -> CandidateView:
     """The record with nothing left in it of any other candidate: no number, no name, no file.
 
     Comparisons are left out altogether: they hold two candidates and belong to the buyer's comparison document.
     ``results_sha256`` stays that of the whole record, so that every report of a run names the same results.
+    ``figures``: pictures of the record by path; those of others are not handed on.
     """
-    others = {part.id for part in record.candidates} - {candidate}
+    results = _results_for(record.results, candidate, {part.id for part in record.candidates} - {candidate})
+    mine = {one.path for one in results.figures}
     return CandidateView(
         record.model_copy(
             update={
                 "candidates": [part for part in record.candidates if part.id == candidate],
                 "protocol": _protocol_for(record.protocol, candidate),
-                "results": _results_for(record.results, candidate, others),
+                "results": results,
                 "observed": _observed_for(record.observed, candidate),
             }
-        )
+        ),
+        {path: text for path, text in (figures or {}).items() if path in mine},
     )
 
 

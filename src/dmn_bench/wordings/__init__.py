@@ -46,6 +46,7 @@ ROOMS = (
     "report",
     "report_calibration",
     "report_closing",
+    "report_ecg",
     "report_frame",
     "report_probes",
     "report_results",

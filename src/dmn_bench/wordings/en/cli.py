@@ -37,6 +37,7 @@ WORDS: dict[str, str] = {
     "cli.help.run_dir": "The folder of a run.",
     "cli.help.candidate": "Only the report of this candidate.",
     "cli.help.both_languages": "Write the reports in French and in English.",
+    "cli.help.without_pictures": "Leave out the pictures of errors, which hold what was recorded of patients.",
     "cli.unknown_language": "the language {found!r} is not known. Give one of: {known}.",
     "cli.unknown_schema": "there is no file format {found!r}. Give one of: {known}.",
     "cli.no_such_option": "Error: the option {found} does not exist. See {command} --help.",

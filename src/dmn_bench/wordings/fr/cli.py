@@ -39,6 +39,9 @@ WORDS: dict[str, str] = {
     "cli.help.run_dir": "Le dossier d'une exécution.",
     "cli.help.candidate": "Seulement le rapport de ce candidat.",
     "cli.help.both_languages": "Écrire les rapports en français et en anglais.",
+    "cli.help.without_pictures": (
+        "Laisser de côté les images des erreurs, qui contiennent ce qui a été enregistré chez des patients."
+    ),
     "cli.unknown_language": "la langue {found!r} est inconnue. Donnez l'une de celles-ci : {known}.",
     "cli.unknown_schema": "il n'existe pas de format de fichier {found!r}. Donnez l'un de ceux-ci : {known}.",
     "cli.no_such_option": "Erreur : l'option {found} n'existe pas. Voir {command} --help.",
