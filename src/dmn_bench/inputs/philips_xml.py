@@ -142,10 +142,8 @@ class PhilipsXmlReader:
         status = root.get("status", "").strip().lower()
         is_confirmed = line if line is not None else {"confirmed": True, "unconfirmed": False}.get(status)
         source: Source = "confirmed" if is_confirmed else "machine" if is_confirmed is False else "unknown"
-        machine = tuple(_analysis(latest)) if is_confirmed is not False else ()
+        machine = tuple(_analysis(latest)) if is_confirmed is not False else ()  # else those that stand are its own
         current = tuple(_statements(latest, source))
-        if machine and source == "unknown" and {one.code for one in machine} == {one.code for one in current}:
-            current = ()
         return EcgReport(
             statements=without_repeats((*machine, *current)),
             measurements=measurements_of(_measured(latest, root)),
@@ -273,11 +271,15 @@ def _put_together(stored: NDArray[np.int64], leads: Sequence[str], path: Path) -
 
 
 def _statements(interpretation: Element, source: Source) -> Iterator[EcgStatement]:
-    """The statements as they stand."""
+    """The statements as they stand, and the verdict on the whole ECG without the dashes around it."""
     for one in interpretation.findall("statement"):
         text, code = text_at(one, "leftstatement"), text_at(one, "statementcode")
         if is_statement(text):
             yield statement(text, source, code=code, scheme="PHILIPS")
+    severity = interpretation.find("severity")
+    verdict = "" if severity is None else (severity.text or "").strip(" -\r\n\t")
+    if severity is not None and is_statement(verdict):
+        yield statement(verdict, source, code=severity.get("code", "").strip(), scheme="PHILIPS")
 
 
 def _analysis(interpretation: Element) -> Iterator[EcgStatement]:
