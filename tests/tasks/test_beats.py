@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from dmn_bench.errors import ProtocolError
 from dmn_bench.hookspecs import JudgingContext
 from dmn_bench.inputs.wfdb_record import read_annotations
-from dmn_bench.tasks.beat_matching import COLUMNS, ROWS, aami_class, beat_labels, match
-from dmn_bench.tasks.beats import CELLS, BeatByBeat
+from dmn_bench.tasks.beat_figures import CELLS
+from dmn_bench.tasks.beat_labels import aami_class, beat_labels
+from dmn_bench.tasks.beat_matching import COLUMNS, ROWS, Period, match
+from dmn_bench.tasks.beats import BeatByBeat
 from dmn_bench.testing import TaskChecks
 from dmn_bench.vocabulary import Answer, Beats
 
@@ -31,11 +33,10 @@ def beats(*pairs, subtypes=(), sampling_hz=None):
     return Beats(samples=samples, symbols=tuple(name for _, name in full), subtypes=subtypes, sampling_hz=sampling_hz)
 
 
-def table(reference, test, *, start=0, end=100_000):
+def table(reference, test, *, start=0, end=100_000, excusing="reference"):
     """Counts by cell, the zeros left out."""
-    counts = match(
-        beat_labels(reference, WINDOW, "S"), beat_labels(test, WINDOW, "S"), start=start, end=end, window=WINDOW
-    )
+    sides = (beat_labels(side, WINDOW, "S") for side in (reference, test))
+    counts = match(*sides, Period(start, end, WINDOW, HZ), excusing=excusing).counts()
     return {
         row + column: int(counts[i, j])
         for i, row in enumerate(ROWS)
@@ -176,7 +177,8 @@ def test_tables_give_the_gross_counts_and_then_each_record():
         Answer(case_id="r1-case", status="answered", beats=beats(100)),
         Answer(case_id="r2-case", status="answered", beats=beats(100, 400)),
     )
-    gross, *each = TASK.tables(TASK.judge(units, answers, lending(units, beats(100, 400))))
+    found = TASK.tables(TASK.judge(units, answers, lending(units, beats(100, 400))))
+    gross, *each = [one for one in found if one.name == "ec57_beats_nonstandard"]
     assert (gross.case_id, [one.case_id for one in each]) == (None, ["r1-case", "r2-case"])
     assert gross.counts[0] == (3, 0, 0, 0, 0, 1, 0)
 
@@ -242,7 +244,7 @@ def test_every_record_agrees_with_bxb_cell_for_cell(annotator):
         )
     )
     task = BeatByBeat(finding=FINDING)
-    gross, *each = task.tables(task.judge(units, said, lent))
+    gross, *each = [one for one in task.tables(task.judge(units, said, lent)) if one.name == "ec57_beats"]
     wanted = [printed_table(path) for path in expected]
     differing = [
         path.stem

@@ -1,55 +1,58 @@
 """How many beats a detector finds and names rightly: gross statistics of the EC57 beat table.
 
 All beats weigh the same. Intervals treat the beats of a patient as a cluster, even with one record per patient: the
-beats of one heart resemble each other.
+beats of one heart resemble each other. Which cells of the table a figure counts: ``tasks.beat_figures``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
-
-import numpy as np
 
 from ..hookspecs import Metric, hookimpl
 from .shares import Share, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import Columns, FloatArray, Judgements
+    from ..vocabulary import Columns, Judgements
 
-_BEATS = "NSVFQ"
-_CALLS = "nsvfq"
-
-
-def _cells(rows: str, columns: str) -> Sequence[str]:
-    return [row + column for row in rows for column in columns]
-
-
-def _counted(judgements: Judgements, cells: Sequence[str]) -> FloatArray:
-    return np.asarray(np.sum([judgements.columns[cell] for cell in cells], axis=0), dtype=np.float64)
+Among = Literal["all", "isolated", "first_of_run", "later_in_run", "after_pause"]
+"""Which reference beats: all; ectopic beats alone, at the head of a run of their kind, or later in it; those after a
+pause of more than 1.5 times the mean interval."""
 
 
 class _BeatShare(Share):
     """Share of beats in some cells of the table among those in these and others, [n] records."""
 
+    name: ClassVar[str]
     tasks: ClassVar[tuple[str, ...]] = ("beats",)
-    right: ClassVar[Sequence[str]]
-    wrong: ClassVar[Sequence[str]]
 
     def columns(self, judgements: Judgements) -> Columns:
         """Beats of the cells that count for it, over these and those that count against it."""
-        numerator = _counted(judgements, self.right)
-        return share_columns(numerator, numerator + _counted(judgements, self.wrong))
+        return share_columns(
+            judgements.columns[f"{self.name}_numerator"], judgements.columns[f"{self.name}_denominator"]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class QrsSensitivity(_BeatShare):
+class _Sensitivity(Share):
+    """Share of reference beats that were found, of all or of those in one place."""
+
+    name: ClassVar[str]
+    tasks: ClassVar[tuple[str, ...]] = ("beats",)
+
+    among: Among = "all"  # of which reference beats
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """Beats found over beats."""
+        name = self.name if self.among == "all" else f"{self.name}_{self.among}"
+        return share_columns(judgements.columns[f"{name}_numerator"], judgements.columns[f"{name}_denominator"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class QrsSensitivity(_Sensitivity):
     """Share of reference beats that the device found, whatever it called them."""
 
     name: ClassVar[str] = "qrs_sensitivity"
-    right: ClassVar[Sequence[str]] = _cells(_BEATS, _CALLS)
-    wrong: ClassVar[Sequence[str]] = _cells(_BEATS, "ox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,17 +60,13 @@ class QrsPositivePredictivity(_BeatShare):
     """Share of the device's beats that are beats of the reference."""
 
     name: ClassVar[str] = "qrs_positive_predictivity"
-    right: ClassVar[Sequence[str]] = _cells(_BEATS, _CALLS)
-    wrong: ClassVar[Sequence[str]] = _cells("OX", _CALLS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class VebSensitivity(_BeatShare):
+class VebSensitivity(_Sensitivity):
     """Share of ventricular ectopic beats called so."""
 
     name: ClassVar[str] = "veb_sensitivity"
-    right: ClassVar[Sequence[str]] = ("Vv",)
-    wrong: ClassVar[Sequence[str]] = _cells("V", "nsfqox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +74,6 @@ class VebPositivePredictivity(_BeatShare):
     """Share of right ones among beats called ventricular; a fusion or unclassifiable beat called so is no error."""
 
     name: ClassVar[str] = "veb_positive_predictivity"
-    right: ClassVar[Sequence[str]] = ("Vv",)
-    wrong: ClassVar[Sequence[str]] = _cells("NSOX", "v")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +85,13 @@ class VebFalsePositiveRate(_BeatShare):
 
     name: ClassVar[str] = "veb_false_positive_rate"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
-    right: ClassVar[Sequence[str]] = _cells("NSOX", "v")
-    wrong: ClassVar[Sequence[str]] = _cells("NSFQOX", "nsfq")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SvebSensitivity(_BeatShare):
+class SvebSensitivity(_Sensitivity):
     """Share of supraventricular ectopic beats called so."""
 
     name: ClassVar[str] = "sveb_sensitivity"
-    right: ClassVar[Sequence[str]] = ("Ss",)
-    wrong: ClassVar[Sequence[str]] = _cells("S", "nvfqox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +102,26 @@ class SvebPositivePredictivity(_BeatShare):
     """
 
     name: ClassVar[str] = "sveb_positive_predictivity"
-    right: ClassVar[Sequence[str]] = ("Ss",)
-    wrong: ClassVar[Sequence[str]] = _cells("NVFOX", "s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SvebFalsePositiveRate(_BeatShare):
+    """Share called supraventricular among found or extra beats that are not.
+
+    Unclassifiable beats called so are left out of both counts. The C programs have no such figure: it follows the rule
+    of ventricular beats, with the errors that count against positive predictivity.
+    """
+
+    name: ClassVar[str] = "sveb_false_positive_rate"
+    better: ClassVar[Literal["higher", "lower"]] = "lower"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeatsMissedInShutdown(_BeatShare):
+    """Share of reference beats that fall into a stretch the device itself marked as unreadable."""
+
+    name: ClassVar[str] = "beats_missed_in_shutdown"
+    better: ClassVar[Literal["higher", "lower"]] = "lower"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,5 +148,7 @@ def register_metrics() -> list[type[Metric]]:
         VebFalsePositiveRate,
         SvebSensitivity,
         SvebPositivePredictivity,
+        SvebFalsePositiveRate,
+        BeatsMissedInShutdown,
         TimeNotAnalysed,
     ]

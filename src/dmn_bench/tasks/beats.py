@@ -1,9 +1,12 @@
 """Beats of an ECG record: a test annotation file against the reference one, beat by beat, in AAMI classes.
 
 Columns of its judgements, one row for each record (case): the counts of the beat table, "Nn", "Ns" … "Vo", "Ov", "Xn",
-named by row and column of ``tasks.beat_matching``; ``seconds`` scored (after the learning period) and
-``seconds_not_analysed`` of them (the whole for a record without an answer, else the device's own shutdowns).
-``row_strata`` holds the ``case_id`` of each row.
+named by row and column of ``tasks.beat_matching``; for each figure of ``tasks.beat_figures`` its ``…_numerator`` and
+``…_denominator``, and those of the sensitivities in each context of ``tasks.beat_contexts``
+(``veb_sensitivity_isolated_numerator``); ``rr_interval_error_squares`` (ms²) and ``…_intervals``, the same of pairs
+alone (``…_paired_squares``); ``heart_rate_error_total`` (/min) over ``…_minutes``; ``seconds`` scored (after the
+learning period), ``seconds_not_analysed`` of them (all for a record without an answer, else the device's shutdowns),
+``seconds_shutdown`` and ``seconds_shutdown_whole_record``. ``row_strata`` holds the ``case_id`` of each row.
 """
 
 from __future__ import annotations
@@ -12,36 +15,32 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..errors import Problem, ProtocolError
+from ..errors import Problem, ProtocolError, ReferenceSetError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
 from ..vocabulary import Beats, Case, ErrorRow, Judgements, Status, Table
-from .beat_matching import COLUMNS, ROWS, BeatLabels, beat_labels, match, missed_everywhere
+from .beat_figures import CELLS, Style, figure_columns, lines
+from .beat_labels import BeatLabels, EscapeBeats, beat_labels
+from .beat_matching import COLUMNS, NO_BEATS_FOUND, ROWS, Excusing, Matched, Period, match
+from .beat_record import COUNTED, counts_of
 from .binary import unanswered
 from .combining import NO_CASES, NO_OUTPUT, NOT_COUNTED_REFERENCES, unit_table, worst
 
 if TYPE_CHECKING:
-    from ..vocabulary import Answer, Curve, FloatArray, IntArray, Unit
+    from ..vocabulary import Answer, Curve, FloatArray, Unit
 
 NO_BEATS = "no beats"
-WINDOW_PERCENT_OF_SECOND = 15
+NOT_IN_ORDER = "beats not in order of time"
+STANDARD_WINDOW_MS, STANDARD_LEARNING_SECONDS = 150.0, 300.0
+PACED_BEAT = "/"
 ANNOTATED = "annotated"
 """Reference of a unit whose truth is the annotation file of its records."""
 
-CELLS = tuple(row + column for row in ROWS for column in COLUMNS if not (row in "OX" and column in "ox"))
-COLUMN_NAMES = (*CELLS, "seconds", "seconds_not_analysed")
-
-
-class _Period(NamedTuple):
-    """What is scored of a record, in its samples: ``start`` to ``end`` inclusive, pairs at most ``window`` apart."""
-
-    start: int
-    end: int
-    window: int
-    sampling_hz: float
+SECONDS = ("seconds", "seconds_not_analysed", "seconds_shutdown", "seconds_shutdown_whole_record")
+COLUMN_NAMES = (*COUNTED, *SECONDS)
 
 
 class _Loaders(NamedTuple):
@@ -54,7 +53,7 @@ class _Loaders(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class BeatByBeat:
-    """Beat-by-beat comparison as the WFDB program bxb does it for ANSI/AAMI EC57, gross and by record.
+    """Beat-by-beat comparison as the WFDB program bxb does it for ANSI/AAMI EC57: gross, average and by record.
 
     A record without an answer has every beat missed, wherever its state is not set apart: beats know no other reading
     of a non-answer.
@@ -62,15 +61,40 @@ class BeatByBeat:
 
     name: ClassVar[str] = "beats"
 
-    scoring: Literal["ec57"] = "ec57"  # pairs within 150 ms, AAMI classes
-    escape_beats: Literal["S", "N"] = "S"  # class of j, e and n: S as bxb has it, N as most papers do
-    learning_seconds: float = 300.0  # not scored at the start of a record, >= 0; the standard says 300
+    scoring: Style = "ec57"  # bxb: the lines of figures exactly as the C programs print them, with what they get wrong
+    escape_beats: EscapeBeats = "S"  # class of j, e and n: S as bxb has it, N as most papers do
+    learning_seconds: float = STANDARD_LEARNING_SECONDS  # not scored at the start of a record, >= 0
+    window_ms: float = STANDARD_WINDOW_MS  # greatest distance of a pair, > 0
+    fibrillation: Excusing = "reference"  # whose ventricular fibrillation excuses beats that one side has alone
+    exclude_paced: bool = False  # leave records with paced reference beats out of every figure, as EC57 does
     finding: str = ""  # name of the finding of the endpoint, where it has one
+
+    def __post_init__(self) -> None:
+        """Raise ProtocolError with every option out of range."""
+        options = {"learning_seconds": self.learning_seconds >= 0, "window_ms": self.window_ms > 0}
+        collect(
+            [
+                Problem(key="tasks.beat_option_out_of_range", where=name, facts={"found": getattr(self, name)})
+                for name, is_right in options.items()
+                if not (is_right and math.isfinite(getattr(self, name)))
+            ],
+            ProtocolError,
+        )
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether window, learning period and fibrillation are those of the standard."""
+        return (self.window_ms, self.learning_seconds, self.fibrillation) == (
+            STANDARD_WINDOW_MS,
+            STANDARD_LEARNING_SECONDS,
+            "reference",
+        )
 
     def judge(self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext) -> Judgements:
         """One row for each record whose state the analysis does not set apart.
 
-        Raises ProtocolError when there are no reference annotations to load.
+        Raises ProtocolError when there are no reference annotations to load, ReferenceSetError if some are not in order
+        of time.
         """
         loaders = _loaders(context)
         states = [[_state(answers.get(case.case_id)) for case in unit.cases] for unit in units]
@@ -81,11 +105,15 @@ class BeatByBeat:
             if unit.reference in NOT_COUNTED_REFERENCES:
                 continue
             for case, (status, _) in zip(unit.cases, states[index], strict=True):
-                if status == "answered" or context.analysis.treatment[status] != "apart":
-                    said = answers[case.case_id].beats if status == "answered" else None
-                    rows.append(self._row(loaders, case, said))
-                    row_units.append(index)
-                    case_ids.append(case.case_id)
+                if status != "answered" and context.analysis.treatment[status] == "apart":
+                    continue
+                reference = _reference(loaders, case)
+                if self.exclude_paced and PACED_BEAT in reference.symbols:
+                    continue
+                said = answers[case.case_id].beats if status == "answered" else None
+                rows.append(self._row(loaders, case, reference, said))
+                row_units.append(index)
+                case_ids.append(case.case_id)
         statuses = [worst(status for status, _ in cases) for cases in states]
         reasons = [_reason(cases, status) for cases, status in zip(states, statuses, strict=True)]
         table = unit_table(units, context.patients, statuses, reasons)
@@ -95,21 +123,21 @@ class BeatByBeat:
             for unit, name in zip(units, table.references, strict=True)
         )
         values = np.array(rows, dtype=np.float64).reshape(len(rows), len(COLUMN_NAMES))
+        columns = {name: values[:, at] for at, name in enumerate(COLUMN_NAMES)}
         return Judgements(
             task=self.name,
             units=dataclasses.replace(table, references=references),
             row_units=np.array(row_units, dtype=np.int64),
-            columns={name: values[:, at] for at, name in enumerate(COLUMN_NAMES)},
+            columns={**columns, **figure_columns(columns)},
             row_strata={"case_id": tuple(case_ids)},
         )
 
     def tables(self, judgements: Judgements) -> Sequence[Table]:
-        """The gross beat table, then that of each record."""
+        """The gross beat table and that of each record, then the lines of figures."""
         by_cell = np.array([judgements.columns[cell] for cell in CELLS]).reshape(len(CELLS), -1)
-        gross = [_table(by_cell.sum(axis=1), None)]
-        return gross + [
-            _table(by_cell[:, row], case_id) for row, case_id in enumerate(judgements.row_strata["case_id"])
-        ]
+        name = self._table_name()
+        each = [_table(name, by_cell[:, row], case_id) for row, case_id in enumerate(judgements.row_strata["case_id"])]
+        return [_table(name, by_cell.sum(axis=1), None), *each, *lines(judgements, self.scoring)]
 
     def curves(self, judgements: Judgements) -> Sequence[Curve]:
         """None: a beat has no score."""
@@ -133,23 +161,33 @@ class BeatByBeat:
                     found.append((-wrong, line))
         return refused + [line for _, line in sorted(found, key=lambda pair: (pair[0], pair[1].unit_id, pair[1].kind))]
 
-    def _row(self, loaders: _Loaders, case: Case, said: Beats | None) -> tuple[float, ...]:
+    def _table_name(self) -> str:
+        """The table's name says what it depends on: where escape beats go, and whether the rules are the standard's."""
+        escape = "" if self.escape_beats == "S" else "_escape_n"
+        return f"ec57_beats{escape}{'' if self.is_standard else '_nonstandard'}"
+
+    def _row(self, loaders: _Loaders, case: Case, reference: Beats, said: Beats | None) -> tuple[float, ...]:
         period = self._period(loaders.sampling_hz(case), loaders.n_samples(case))
-        reference = self._labels(loaders.beats(case), period)
-        seconds = max(period.end - period.start, 0) / period.sampling_hz
+        matched = self._matched(reference, said, period)
+        counted = counts_of(matched, period)
         if said is None:
-            counts = missed_everywhere(reference, start=period.start, end=period.end)
-            return (*_cells(counts), seconds, seconds)
-        test = self._labels(said, period)
-        counts = match(reference, test, start=period.start, end=period.end, window=period.window)
-        return (*_cells(counts), seconds, _shutdown_samples(test, period) / period.sampling_hz)
+            return (*counted, period.seconds, period.seconds, 0.0, 0.0)
+        shut = matched.test.total("shutdown", period.start, period.end) / period.sampling_hz
+        anywhere = matched.test.total("shutdown", 0, period.end) / period.sampling_hz
+        return (*counted, period.seconds, shut, shut, anywhere)
 
-    def _period(self, sampling_hz: float, n_samples: int) -> _Period:
+    def _matched(self, reference: Beats, said: Beats | None, period: Period) -> Matched:
+        test = NO_BEATS_FOUND if said is None else self._labels(said, period)
+        return match(self._labels(reference, period), test, period, excusing=self.fibrillation)
+
+    def _period(self, sampling_hz: float, n_samples: int) -> Period:
         # A hair is added before cutting: 0.15 s of 200 Hz are 30 samples, whatever the binary fraction says.
-        window = math.floor(WINDOW_PERCENT_OF_SECOND * sampling_hz / 100 + 1e-9)
-        return _Period(math.floor(self.learning_seconds * sampling_hz + 1e-9), n_samples, window, sampling_hz)
+        start, window = (
+            math.floor(seconds * sampling_hz + 1e-9) for seconds in (self.learning_seconds, self.window_ms / 1000)
+        )
+        return Period(start, n_samples, window, sampling_hz)
 
-    def _labels(self, beats: Beats, period: _Period) -> BeatLabels:
+    def _labels(self, beats: Beats, period: Period) -> BeatLabels:
         own_hz = beats.sampling_hz or period.sampling_hz
         if own_hz != period.sampling_hz:
             scaled = np.rint(np.asarray(beats.samples) * (period.sampling_hz / own_hz)).astype(np.int64)
@@ -171,12 +209,26 @@ def _loaders(context: JudgingContext) -> _Loaders:
     return _Loaders(context.reference_beats, context.sampling_hz, context.n_samples)
 
 
+def _reference(loaders: _Loaders, case: Case) -> Beats:
+    beats = loaders.beats(case)
+    if not _in_order(beats):
+        raise ReferenceSetError(Problem(key="tasks.reference_beats_not_in_order", where=case.case_id))
+    return beats
+
+
+def _in_order(beats: Beats) -> bool:
+    samples = np.asarray(beats.samples)
+    return bool((samples[1:] >= samples[:-1]).all())
+
+
 def _state(answer: Answer | None) -> tuple[Status, str]:
     if answer is None:
         return "failed", NO_OUTPUT
-    if answer.status == "answered" and answer.beats is None:
+    if answer.status != "answered":
+        return answer.status, answer.reason
+    if answer.beats is None:
         return "failed", NO_BEATS
-    return answer.status, answer.reason
+    return ("answered", answer.reason) if _in_order(answer.beats) else ("failed", NOT_IN_ORDER)
 
 
 def _reason(cases: Sequence[tuple[Status, str]], status: Status) -> str:
@@ -185,20 +237,10 @@ def _reason(cases: Sequence[tuple[Status, str]], status: Status) -> str:
     return next((reason for found, reason in cases if found == status), NO_CASES)
 
 
-def _cells(counts: IntArray) -> tuple[float, ...]:
-    return tuple(float(counts[ROWS.index(cell[0]), COLUMNS.index(cell[1])]) for cell in CELLS)
-
-
-def _shutdown_samples(labels: BeatLabels, period: _Period) -> int:
-    return sum(
-        max(min(gap.end, period.end) - max(gap.start, period.start), 0) for gap in labels.gaps if gap.kind == "shutdown"
-    )
-
-
-def _table(cells: FloatArray, case_id: str | None) -> Table:
+def _table(name: str, cells: FloatArray, case_id: str | None) -> Table:
     by_name = dict(zip(CELLS, cells.tolist(), strict=True))
     return Table(
-        name="ec57_beats",
+        name=name,
         rows=ROWS,
         columns=COLUMNS,
         counts=tuple(tuple(by_name.get(row + column, 0.0) for column in COLUMNS) for row in ROWS),

@@ -41,4 +41,12 @@ WORDS: dict[str, str] = {
         "le cas comporte plusieurs images et la lésion devrait désigner l’une d’elles ({known}) ; trouvé : « {found} ». "
         "Indiquez son chemin dans la colonne image de lesions.csv."
     ),
+    "tasks.beat_option_out_of_range": (
+        "{where} d’un critère sur les battements vaut {found}. learning_seconds est un nombre à partir de 0, "
+        "window_ms un nombre supérieur à 0."
+    ),
+    "tasks.reference_beats_not_in_order": (
+        "Les annotations de référence de {where} ne sont pas dans l’ordre du temps. Restaurez ou réparez le fichier "
+        "d’annotations."
+    ),
 }
