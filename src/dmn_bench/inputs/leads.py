@@ -13,7 +13,13 @@ _OTHERS = (
     "V2-V3 V4-V5 E-S A-S A-I ES AS AI X Y Z VX VY VZ D1 D2 D3 D4 mod.V1 CH1 CH2 CH3 ECG ECG1 ECG2 ECG3 EKG"
 )
 _KNOWN = {name.lower(): name for name in (*STANDARD_12, *_OTHERS.split())}
-_DRESSING = re.compile(r"^(?:lead|ecg|ekg|channel|mdc_ecg_lead_)[\s_:-]*|\s*\((?:einthoven|goldberger|wilson)\)$", re.I)
+_KNOWN |= {"di": "I", "dii": "II", "diii": "III", "d i": "I", "d ii": "II", "d iii": "III"}  # Brazil, Italy, France
+_KNOWN |= {f"v{n}{mark}": f"V{n}R" for n in range(3, 7) for mark in ("-r", " r", "r")}
+_DRESSING = re.compile(
+    r"^(?:mdc_ecg_lead_|mdc_ecg_elec_potl_|ecg lead|lead|ecg|ekg|ekg lead|channel|unipolar|derivation|dérivation|ableitung)"
+    r"(?:[\s_:.-]+|(?=v\d|av[rlf]))|\s*\((?:einthoven|goldberger|wilson)\)$|,? *augmented voltage,? *(?:right|left|foot)$",
+    re.IGNORECASE,
+)
 
 
 def standard_lead(name: str) -> str | None:
@@ -23,9 +29,16 @@ def standard_lead(name: str) -> str | None:
 
     >>> standard_lead("AVR"), standard_lead("Lead I (Einthoven)"), standard_lead("MLII"), standard_lead("Jean")
     ('aVR', 'I', 'MLII', None)
+    >>> standard_lead("ECG II"), standard_lead("EKG-V1"), standard_lead("DIII"), standard_lead("MDC_ECG_LEAD_AVF")
+    ('II', 'V1', 'III', 'aVF')
     """
     plain = name.strip()
-    return _KNOWN.get(plain.lower()) or _KNOWN.get(_DRESSING.sub("", plain).strip().lower())
+    for _ in range(3):  # "ECG Lead II (Einthoven)": one piece after the other
+        known = _KNOWN.get(plain.lower())
+        if known is not None:
+            return known
+        plain = _DRESSING.sub("", plain).strip()
+    return _KNOWN.get(plain.lower())
 
 
 def neutral_leads(names: Sequence[str]) -> tuple[str, ...]:
