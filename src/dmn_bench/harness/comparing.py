@@ -113,8 +113,9 @@ def _row(asked: PlannedComparison, pair: Pair, settings: Statistics, *, bootstra
     if is_paired:
         own_n = min(own_n, units["n_units"])
     found: Found | NotEstimable
-    if asked.plan.unavailable is not None:
-        found = asked.plan.unavailable
+    unavailable = _unavailable(asked, pair)
+    if unavailable is not None:
+        found = unavailable
     elif metric.name in PAIRED_AREAS and not units["n_units"]:
         found = NotEstimable(reason="no_scores")
     elif own_n <= 0:
@@ -145,6 +146,14 @@ def _row(asked: PlannedComparison, pair: Pair, settings: Statistics, *, bootstra
         **units,
         **_numbers(found),
     )
+
+
+def _unavailable(asked: PlannedComparison, pair: Pair) -> NotEstimable | None:
+    """Why the metric may not be computed here, whatever the numbers."""
+    if asked.plan.unavailable is None and not asked.plan.pools_questions:
+        several = pair.a.holds_several_questions(pair.rows_a)
+        return NotEstimable(reason="several_questions") if several else None
+    return asked.plan.unavailable
 
 
 def _shares(
@@ -295,6 +304,8 @@ def _overall(
     plan: PlannedMetric, names: Sequence[str], judged: Sequence[Judged], settings: Statistics
 ) -> OverallTest | None:
     """Cochran's Q over the units that count for every candidate; permuted patients where clustered."""
+    if any(one.judgements.questions for one in judged):
+        return None
     columns = [plan.metric.columns(one.judgements) for one in judged]
     right: list[dict[str, float]] = []
     for one, each in zip(judged, columns, strict=True):

@@ -64,7 +64,7 @@ def acceptance_interval(
     """The exact interval of a metric where it has one, else its own closed form, else the patient bootstrap."""
     metric = asked.plan.metric
     whole = metric.columns(asked.judged.judgements)
-    clustered = is_clustered(asked.judged, whole)
+    clustered = is_clustered(asked.judged, whole, group)
     of_formula = asked.judged.weights is None or whole.scores is None
     if isinstance(metric, ExactMetric) and of_formula:
         return metric.acceptance_interval(found.columns, found.patients, clustered=clustered, confidence=confidence)

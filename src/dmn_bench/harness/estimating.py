@@ -34,6 +34,11 @@ class PlannedMetric:
         """Whether it is a metric of availability: over every unit, in the primary analysis alone."""
         return bool(getattr(self.metric, "counts_every_unit", False))
 
+    @property
+    def pools_questions(self) -> bool:
+        """Whether it sums up the answers to several questions of one unit, as a macro average does."""
+        return bool(getattr(self.metric, "pools_questions", False))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
@@ -81,6 +86,14 @@ class Judged:
         """Sampling weight of each row, None where there are none."""
         return None if self.unit_weights is None else self.unit_weights[self.judgements.row_units]
 
+    def holds_several_questions(self, rows: IntArray) -> bool:
+        """Whether these rows answer different questions of their units."""
+        name = self.judgements.questions
+        if not name:
+            return False
+        of_rows = self.judgements.row_strata[name]
+        return len({of_rows[row] for row in rows.tolist()}) > 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
@@ -106,8 +119,10 @@ def estimate_rows(judged: Judged, planned: Sequence[PlannedMetric], settings: St
     resampled = _resampled(judged, planned, columns, settings)
     rows = []
     for m, plan in enumerate(planned):
-        clustered = is_clustered(judged, columns[m])
         for g, group in enumerate(judged.groups):
+            if plan.pools_questions and judged.judgements.questions in (group.stratum or {}):
+                continue  # a macro average of one statement is no average
+            clustered = is_clustered(judged, columns[m], group)
             found = measure(judged, plan, group, whole=columns[m], minimum_n=settings.minimum_n.estimate)
             interval: Interval | NotEstimable
             if isinstance(found.value, NotEstimable):
@@ -137,16 +152,23 @@ def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns
         own_n=own_n,
         numerator=_total(totals.sums, "numerator"),
         denominator=_total(totals.sums, "denominator"),
-        value=_shown(plan, value, counted, own_n, minimum_n),
+        value=NotEstimable(reason="several_questions")
+        if not plan.pools_questions and judged.holds_several_questions(group.rows)
+        else _shown(plan, value, counted, own_n, minimum_n),
     )
 
 
-def is_clustered(judged: Judged, columns: Columns) -> bool:
-    """Whether some patient of the whole set has two units, counts twice in the denominator, or has a weight."""
+def is_clustered(judged: Judged, columns: Columns, group: Group | None = None) -> bool:
+    """Whether some patient of the whole set has two units, counts twice in the denominator, or has a weight.
+
+    Of units with several questions it is asked of the rows of the group: one statement is judged once in each.
+    """
     if judged.weights is not None:
         return True
     if judged.several_units:
         return True
+    if judged.judgements.questions:
+        return group is None or n_different(judged.patients[group.rows]) < group.rows.size
     counted = columns.sums.get("denominator")
     if counted is None or not counted.size:
         return False
@@ -286,6 +308,8 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
     table = judged.judgements.units
     counted = np.zeros(len(table.unit_ids), dtype=bool)
     counted[judged.judgements.row_units[group.rows[adds]]] = True
+    if judged.judgements.questions:
+        return _counts_of_rows(judged, group.rows[adds], counted)
     diseased = judged.diseased[counted]
     return {
         "n_units": int(counted.sum()),
@@ -293,6 +317,18 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
         "n_positive": int((diseased == 1).sum()),
         "n_negative": int((diseased == 0).sum()),
         "n_unanswered": int((counted & judged.unanswered).sum()),
+    }
+
+
+def _counts_of_rows(judged: Judged, rows: IntArray, counted: BoolArray) -> dict[str, Any]:
+    """The same where units have several questions: each answer counts by the reference of its own question."""
+    columns, table = judged.judgements.columns, judged.judgements.units
+    return {
+        "n_units": int(counted.sum()),
+        "n_patients": n_different(table.patients[counted]),
+        "n_positive": int((columns["reference"][rows] > 0).sum()),
+        "n_negative": int((columns["reference"][rows] == 0).sum()),
+        "n_unanswered": int((columns["unanswered"][rows] > 0).sum()),
     }
 
 

@@ -25,9 +25,12 @@ def heterogeneity_rows(
     Q on effective counts where every expected count is at least 5, else Pearson's χ² with whole patients permuted.
     Levels whose own n is below the protocol's minimum take part: the test is of the field, not of a level.
     """
-    fields = list(dict.fromkeys(next(iter(g.stratum)) for g in judged.groups if g.stratum and len(g.stratum) == 1))
+    found = dict.fromkeys(next(iter(g.stratum)) for g in judged.groups if g.stratum and len(g.stratum) == 1)
+    fields = [field for field in found if field != judged.judgements.questions]  # no strata: each unit is in all
     rows = []
     for plan in planned:
+        if judged.judgements.questions and not plan.pools_questions:
+            continue
         columns = plan.metric.columns(judged.judgements)
         if judged.weights is not None:
             columns = weighted(columns, judged.weights)

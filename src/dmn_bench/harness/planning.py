@@ -202,6 +202,7 @@ class _Planner:
     readers: tuple[Reader, ...]
     headers: HeaderIndex
     problems: list[Problem] = field(default_factory=list)
+    row_fields: set[str] = field(default_factory=set)  # of the judgements of the tasks
 
     def where(self, *location: str | int) -> str:
         """The place of a part of the protocol, as file:line:column."""
@@ -218,6 +219,12 @@ class _Planner:
         task = self._make("task", entry.task, entry.task_options, ("endpoints", index))
         if task is None:
             return None
+        for name in getattr(task, "findings", ()):
+            if name not in known:
+                self.problems.append(
+                    unknown_name("protocol.unknown_finding", name, known, self.where("endpoints", index))
+                )
+        self.row_fields.update(getattr(task, "row_fields", ()))
         metrics = [
             self.metric(metric, entry, ("endpoints", index, "metrics", m))
             for m, listed in enumerate(entry.metrics)
@@ -297,6 +304,7 @@ class _Planner:
         known = (
             *self.reference_set.card.strata,
             *self.reference_set.lesion_fields,
+            *sorted(self.row_fields),
         )
         for index, planned in enumerate(self.protocol.strata):
             for name in (planned,) if isinstance(planned, str) else planned:
