@@ -25,6 +25,7 @@ COLUMN_SECONDS = 2.5
 ROW_MM = 30.0  # of the sheet
 LEAST_LANE, MOST_LANE, MARGIN = 20, 80, 3  # mm, of a lead in a strip
 OUTLYING = 0.02  # share of samples at either end
+NAME_MM = 2
 NEAR_S = 0.15  # a mark this near to a moment of error is part of it
 LEFT = 1.0
 BEGIN = LEFT + paper.PULSE_MM  # x of the first sample
@@ -147,7 +148,7 @@ def _lane(millivolts: FloatArray) -> tuple[int, float, float]:
     finite = (millivolts[np.isfinite(millivolts)] - median) * paper.MM_PER_MILLIVOLT
     for beyond in (0.0, OUTLYING):  # of a recording with spikes, the lane is made for all but these
         below, above = np.quantile(finite, (beyond, 1 - beyond)).tolist() if len(finite) else (0.0, 0.0)
-        above = max(above, paper.MM_PER_MILLIVOLT)  # the calibration pulse
+        above = max(above, paper.MM_PER_MILLIVOLT + NAME_MM)  # the calibration pulse under the name of the lead
         lane = max(5 * math.ceil((above - below + 2 * MARGIN) / 5), LEAST_LANE)
         if lane <= MOST_LANE:
             return lane, float(round(above + (lane - above + below) / 2)), median

@@ -15,13 +15,13 @@ PLACES_AT_MOST = 200  # of one kind in one case
 
 
 def stretches(case_id: str, kind: str, moments_s: Sequence[float], *, record_s: float) -> list[ErrorPlace]:
-    """Stretches of ten seconds that hold the errors at these moments, without overlap, the fullest first.
+    """Stretches of ten seconds from whole seconds on that hold these errors, without overlap, the fullest first.
 
     ``moments_s``: seconds from the start of the recording, in any order; ``record_s``: its length. Among stretches
     with equally many errors the earliest comes first.
 
     >>> [(p.start_s, p.end_s, p.here) for p in stretches("c1", "beats_missed", [31.0, 3.0, 33.5], record_s=60.0)]
-    [(27.25, 37.25, 2.0), (0.0, 10.0, 1.0)]
+    [(27.0, 37.0, 2.0), (0.0, 10.0, 1.0)]
     """
     times = np.sort(np.asarray(moments_s, dtype=np.float64))
     after = np.searchsorted(times, times + (STRIP_SECONDS - 2 * EDGE_SECONDS), side="right")
@@ -31,7 +31,8 @@ def stretches(case_id: str, kind: str, moments_s: Sequence[float], *, record_s: 
     for at in np.lexsort((times, -here)).tolist():
         inside = times[at : after[at]]
         middle = (inside[0] + inside[-1]) / 2
-        start = float(min(max(middle - STRIP_SECONDS / 2, 0.0), max(record_s - STRIP_SECONDS, 0.0)))
+        # a whole second, which moves the stretch by no more than its edge
+        start = float(min(max(round(middle - STRIP_SECONDS / 2), 0.0), max(record_s - STRIP_SECONDS, 0.0)))
         if _is_free(start, taken):
             insort(taken, start)
             end = min(start + STRIP_SECONDS, record_s)
