@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OTHER_KINDS = frozenset({"EEG", "EOG", "EMG", "ERG", "EP", "MEG", "MCG", "ECOG", "SEEG", "STATUS"})
 """First words of labels of voltages that are no ECG (EDF+, additional specification 3)."""
+_ECG = ("ECG", "EKG")
 _BEATS = "N L R B A a J S V r F e j n E / f Q ?"
 _RHYTHMS = "(AB (AFIB (AFL (ASYS (B (BII (IVR (N (NOD (NOISE (P (PREX (SBR (SVTA (T (VF (VFIB (VFL (VT"
 _BEAT_CODES, _RHYTHM_CODES = frozenset(_BEATS.split()), frozenset(_RHYTHMS.split())
@@ -179,7 +180,7 @@ def _gain(signal: EdfSignal) -> float:
 def _ecg_signals(header: EdfHeader, path: Path) -> tuple[EdfSignal, ...]:
     """The signals that are read: known leads where there are any, else every voltage that is of no other kind."""
     ordinary = [each for each in header.signals if not each.is_annotations and _kind(each) not in _OTHER_KINDS]
-    leads = [each for each in ordinary if standard_lead(each.label)]
+    leads = [each for each in ordinary if standard_lead(each.label) or each.label.upper().startswith(_ECG)]
     for lead in leads:
         if millivolts_per(lead.unit) is None:
             raise fault(path, "unit_unknown", found=lead.unit)

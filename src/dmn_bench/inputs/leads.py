@@ -16,8 +16,9 @@ _KNOWN = {name.lower(): name for name in (*STANDARD_12, *_OTHERS.split())}
 _KNOWN |= {"di": "I", "dii": "II", "diii": "III", "d i": "I", "d ii": "II", "d iii": "III"}  # Brazil, Italy, France
 _KNOWN |= {f"v{n}{mark}": f"V{n}R" for n in range(3, 7) for mark in ("-r", " r", "r")}
 _DRESSING = re.compile(
-    r"^(?:mdc_ecg_lead_|mdc_ecg_elec_potl_|ecg lead|lead|ecg|ekg|ekg lead|channel|unipolar|derivation|dérivation|ableitung)"
-    r"(?:[\s_:.-]+|(?=v\d|av[rlf]))|\s*\((?:einthoven|goldberger|wilson)\)$|,? *augmented voltage,? *(?:right|left|foot)$",
+    r"^(?:mdc_ecg_lead|mdc_ecg_elec_potl|ecg|ekg|lead|channel|unipolar|derivation|dérivation|ableitung)"
+    r"(?:[\s_:.-]+|(?=(?:v\d|av[rlf]|i{1,3})$))"
+    r"|\s*\((?:einthoven|goldberger|wilson)\)$|,? *augmented voltage,? *(?:right|left|foot)$",
     re.IGNORECASE,
 )
 
