@@ -21,10 +21,11 @@ import numpy as np
 
 from ..errors import Problem, ProtocolError, ReferenceSetError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
-from ..vocabulary import Beats, Case, ErrorRow, Judgements, Status, Table
+from ..vocabulary import Beats, Case, ErrorPlace, ErrorRow, Judgements, Status, Table
 from .beat_figures import CELLS, Style, figure_columns, lines
 from .beat_labels import BeatLabels, EscapeBeats, beat_labels
 from .beat_matching import COLUMNS, NO_BEATS_FOUND, ROWS, Excusing, Matched, Period, match
+from .beat_places import beat_places
 from .beat_record import COUNTED, counts_of
 from .binary import unanswered
 from .combining import NO_CASES, NO_OUTPUT, NOT_COUNTED_REFERENCES, unit_table, worst
@@ -160,6 +161,21 @@ class BeatByBeat:
                     )
                     found.append((-wrong, line))
         return refused + [line for _, line in sorted(found, key=lambda pair: (pair[0], pair[1].unit_id, pair[1].kind))]
+
+    def places(
+        self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext
+    ) -> Sequence[ErrorPlace]:
+        """Where beats of the answered records are missed, extra or misnamed: stretches of ten seconds."""
+        loaders = _loaders(context)
+        found: list[ErrorPlace] = []
+        for case in (case for unit in units if unit.reference not in NOT_COUNTED_REFERENCES for case in unit.cases):
+            reference = _reference(loaders, case)
+            is_out = self.exclude_paced and PACED_BEAT in reference.symbols
+            if not is_out and _state(answers.get(case.case_id))[0] == "answered":
+                period = self._period(loaders.sampling_hz(case), loaders.n_samples(case))
+                matched = self._matched(reference, answers[case.case_id].beats, period)
+                found += beat_places(case.case_id, matched, period)
+        return found
 
     def _table_name(self) -> str:
         """The table's name says what it depends on: where escape beats go, and whether the rules are the standard's."""

@@ -186,6 +186,8 @@ WORDS: dict[str, str] = {
     "report_results.error.beats_extra": "extra beats",
     "report_results.error.veb_missed": "missed ventricular ectopic beats",
     "report_results.error.veb_false": "false ventricular ectopic beats",
+    "report_results.error.sveb_missed": "missed supraventricular ectopic beats",
+    "report_results.error.sveb_false": "false supraventricular ectopic beats",
     "report_results.error.outside_tolerance": "outside the tolerance",
     "report_results.error.critical_error": "critical error",
     "report_results.bland_altman_title": "Measured and stated values: {endpoint}",

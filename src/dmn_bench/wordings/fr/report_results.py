@@ -197,6 +197,8 @@ _WORDS: dict[str, str] = {
     "report_results.error.beats_extra": "battements en trop",
     "report_results.error.veb_missed": "extrasystoles ventriculaires manquées",
     "report_results.error.veb_false": "fausses extrasystoles ventriculaires",
+    "report_results.error.sveb_missed": "extrasystoles supraventriculaires manquées",
+    "report_results.error.sveb_false": "fausses extrasystoles supraventriculaires",
     "report_results.error.outside_tolerance": "hors tolérance",
     "report_results.error.critical_error": "erreur critique",
     "report_results.bland_altman_title": "Valeurs mesurées et valeurs de référence : {endpoint}",
