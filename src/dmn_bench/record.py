@@ -333,6 +333,31 @@ class ProbeRow(RecordModel):
     not_applicable: str | None = None  # wording key
 
 
+class NoiseRow(RecordModel):
+    """One metric of one candidate on recordings with noise added; ``snr_db`` None: the same recordings as they are.
+
+    ``n_cases``: recordings that were asked. ``not_estimable``: why there is no value.
+    """
+
+    candidate: str
+    endpoint: str
+    metric: str
+    parameters: dict[str, Json] = Field(default_factory=dict)
+    kind: str  # baseline_wander | muscle | electrode_motion | mains, "" without noise
+    snr_db: float | None
+    scale: str
+    better: Literal["higher", "lower"]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str | None = None
+    not_estimable: str | None = None
+    own_n: float
+    n_cases: int
+    n_patients: int
+    n_unanswered: int
+
+
 class Results(RecordModel):
     """What was found."""
 
@@ -348,6 +373,7 @@ class Results(RecordModel):
     figures: list[FigureFile] = Field(default_factory=list)
     figures_left_out: dict[str, int] = Field(default_factory=dict)  # "candidate/reason" -> pictures chosen, not drawn
     probes: list[ProbeRow] = Field(default_factory=list)
+    noise_stress: list[NoiseRow] = Field(default_factory=list)
     banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
 
 

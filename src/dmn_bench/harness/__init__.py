@@ -12,6 +12,7 @@ from ..errors import Problem, ProtocolError
 from ..protocol import read_protocol
 from ..record import Record, read_record, results_sha256, write_record
 from .gathering import cases_to_ask, gather, gather_part
+from .noise_stress import check_noise_stress, noise_rows
 from .options import Progress, RunOptions, Shard
 from .picturing import draw_errors
 from .planning import Prepared, prepare
@@ -46,16 +47,19 @@ def evaluate(
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
         check_references(prepared)
+        check_noise_stress(prepared, options)
         if options.scheduler is None:  # its workers look for themselves
             check_isolation(prepared)
         write_note(prepared, options, started, len(cases_to_ask(prepared, options)))
         with prepared.headers:
             gathered = {c.id: gather(c, prepared, options, on_progress) for c in prepared.candidates}
             probes = probe_rows(prepared, gathered, options, on_progress)
+            stressed = noise_rows(prepared, gathered, options, on_progress)
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
         prepared.watch.check_all()
         results = results_of(prepared, gathered)
         results.probes.extend(probes)
+        results.noise_stress.extend(stressed)
         draw_errors(prepared, gathered, results, options.run_dir)
         results.banners.extend(banners(prepared, gathered))
         record = Record(

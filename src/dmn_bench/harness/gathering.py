@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+
+import numpy as np
 
 from ..errors import Problem, ProtocolError, collect
 from ..execution.answer_json import answer_to_json
@@ -70,6 +72,12 @@ def cases_to_ask(prepared: Prepared, options: RunOptions) -> tuple[Case, ...]:
     cases = prepared.reference_set.cases
     of_part = cases if options.shard is None else options.shard.of(cases)
     return tuple(case for case in of_part if case.case_id not in not_sent)
+
+
+def drawn(cases: Sequence[Case], n: int, seed: int) -> tuple[Case, ...]:
+    """``n`` of the cases, or all, drawn by the seed of the protocol and put in the order of the draw."""
+    order = np.random.default_rng(seed).permutation(len(cases))
+    return tuple(cases[place] for place in order[:n])
 
 
 def not_sent_cases(prepared: Prepared) -> Mapping[str, str]:

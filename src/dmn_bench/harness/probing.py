@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
-
 from ..execution.questions import Questions
 from ..execution.variations import differences, largest_score_difference, renamed, stripped
 from ..hookspecs import LiveAdapter
@@ -16,7 +14,7 @@ from ..protocol.shape import ProbeName
 from ..record import ProbeRow
 from ..tasks.classification import case_outcome
 from ..vocabulary import Answer, Case, OperatingPoint
-from .gathering import Gathered, cases_to_ask, in_words_of_the_set
+from .gathering import Gathered, cases_to_ask, drawn, in_words_of_the_set
 from .live import Again, ask_again
 from .options import Progress, RunOptions
 from .planning import Candidate, Prepared
@@ -43,19 +41,13 @@ def probe_rows(
     said = prepared.protocol.probes
     if not said.kinds:
         return []
-    cases = _drawn(cases_to_ask(prepared, options), said.cases, prepared.protocol.statistics.seed)
+    cases = drawn(cases_to_ask(prepared, options), said.cases, prepared.protocol.statistics.seed)
     return [
         row
         for candidate in prepared.candidates
         if candidate.is_live
         for row in _Prober(candidate, prepared, options, on_progress, cases).rows(gathered[candidate.id])
     ]
-
-
-def _drawn(cases: Sequence[Case], n: int, seed: int) -> tuple[Case, ...]:
-    """``n`` of the cases, or all, drawn by the seed of the protocol and put in the order of the draw."""
-    order = np.random.default_rng(seed).permutation(len(cases))
-    return tuple(cases[place] for place in order[:n])
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,24 @@ class Pictures(ProtocolModel):
     per_kind: Annotated[int, Field(ge=0, le=20)] = 3
 
 
+NoiseKind = Literal["baseline_wander", "muscle", "electrode_motion", "mains"]
+
+
+class NoiseStress(ProtocolModel):
+    """Recordings asked again with noise added: each of ``kinds`` at each of ``snr_db``; none without kinds.
+
+    ``cases``: how many are drawn. In each recording ``clean_seconds`` without noise come first, then ``noise_seconds``
+    with it and ``pause_seconds`` without it by turns, as the WFDB program nst has it by default.
+    """
+
+    kinds: list[NoiseKind] = Field(default_factory=list)
+    snr_db: list[Annotated[float, Field(ge=-60, le=60)]] = Field(default=[24, 18, 12, 6, 0, -6], min_length=1)
+    cases: Annotated[int, Field(ge=1)] = 20
+    clean_seconds: Annotated[float, Field(ge=0)] = 300.0
+    noise_seconds: Annotated[float, Field(gt=0)] = 120.0
+    pause_seconds: Annotated[float, Field(ge=0)] = 120.0
+
+
 def _as_used_default() -> dict[Status, Treatment]:
     return {
         "indeterminate": "positive",
@@ -262,6 +280,7 @@ class Protocol(ProtocolModel):
     execution: Execution = Execution()
     plan: dict[str, Any] = Field(default_factory=dict)  # planned numbers, printed beside those obtained
     probes: Probes = Probes()
+    noise_stress: NoiseStress = NoiseStress()
     pictures: Pictures = Pictures()
     not_sent: str | None = None  # the site's file of cases never sent: case_id, reason
 

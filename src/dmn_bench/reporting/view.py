@@ -40,6 +40,7 @@ def view_for(record: Record, candidate: str, figures: Mapping[str, FigureText] |
     """
     results = _results_for(record.results, candidate, {part.id for part in record.candidates} - {candidate})
     mine = {one.path for one in results.figures}
+    others = {part.id for part in record.candidates} - {candidate}
     return CandidateView(
         record.model_copy(
             update={
@@ -104,6 +105,7 @@ def _results_for(results: Results, candidate: str, others: set[str]) -> Results:
             "curves": mine(results.curves),
             "errors": mine(results.errors),
             "probes": mine(results.probes),
+            "noise_stress": mine(results.noise_stress),
             "errors_left_out": {
                 key: n for key, n in results.errors_left_out.items() if key.rpartition("/")[0] == candidate
             },

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str] = {
     "execution.processor_time_not_limited": "the processor time of the device cannot be limited on this system. Take processor_seconds_per_case out of the protocol, or run elsewhere.",
+    "execution.no_signal_strength": "no lead has enough normal beats to measure the strength of the signal by, so that no noise can be added. Take the recording out of the noise stress test.",
     "execution.device_not_reached": "the device elsewhere cannot be asked: {found}. No case was held against it. See that it runs and can be reached from here, then go on with --resume.",
     "execution.candidate_does_not_load": (
         "the candidate's model could not be loaded: it {found}. No case was held against it. Last lines: {details}. "

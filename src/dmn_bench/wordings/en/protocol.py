@@ -15,6 +15,8 @@ WORDS: dict[str, str] = {
     "protocol.no_files_to_send": "the candidate {found} must be sent files, and some cases of the set have none. Test its output files with the adapter predictions, or add the files to the set.",
     "protocol.no_operating_point": "the candidate gives scores for {finding} and no labels: sensitivity and specificity need an operating point. Add operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, as the instructions for use declare it.",
     "protocol.no_annotator": "the card names no file ending of the reference annotations. Add wfdb_annotator to reference_standard (atr, for example).",
+    "protocol.noise_without_beats": "noise_stress needs an endpoint with the task beats. Add one, or take noise_stress out.",
+    "protocol.noise_without_recordings": "noise_stress needs recordings with at least {least} normal beats annotated; there is none. Take noise_stress out.",
     "protocol.bad_lock": "a lock of a protocol was expected; found: {found}. Restore the file as `protocol lock` wrote it.",
     "protocol.changed_since_lock": "the protocol was changed after it was locked (hash {found}…, locked {expected}…). Record the change with: dmn-bench protocol amend, or restore the locked protocol.",
     "protocol.locked_already": "the protocol is locked already. Record a change with: dmn-bench protocol amend.",

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str] = {
     "execution.processor_time_not_limited": "le temps de processeur du dispositif ne peut pas être limité sur ce système. Retirez processor_seconds_per_case du protocole, ou exécutez-le ailleurs.",
+    "execution.no_signal_strength": "aucune dérivation n'a assez de battements normaux pour mesurer la force du signal : aucun bruit ne peut être ajouté. Retirez l'enregistrement de l'épreuve de bruit.",
     "execution.device_not_reached": "le dispositif distant ne peut pas être interrogé : {found}. Aucun cas ne lui a été imputé. Assurez-vous qu'il fonctionne et qu'il est joignable d'ici, puis reprenez avec --resume.",
     "execution.candidate_does_not_load": (
         "le modèle du candidat n'a pas pu être chargé : {found}. Aucun cas ne lui est imputé. Dernières lignes : "

@@ -15,6 +15,8 @@ WORDS: dict[str, str] = {
     "protocol.no_files_to_send": "il faut envoyer des fichiers au candidat {found}, et certains cas du jeu n'en ont pas. Testez ses fichiers de sorties avec l'adaptateur predictions, ou ajoutez les fichiers au jeu.",
     "protocol.no_operating_point": "le candidat donne des scores pour {finding} et aucune réponse tranchée : la sensibilité et la spécificité exigent un point de fonctionnement. Ajoutez operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, tel que la notice le déclare.",
     "protocol.no_annotator": "la fiche ne nomme pas l'extension des annotations de référence. Ajoutez wfdb_annotator à reference_standard (atr, par exemple).",
+    "protocol.noise_without_beats": "noise_stress exige un critère avec la tâche beats. Ajoutez-en un, ou retirez noise_stress.",
+    "protocol.noise_without_recordings": "noise_stress exige des enregistrements d'au moins {least} battements normaux annotés ; il n'y en a pas. Retirez noise_stress.",
     "protocol.bad_lock": "le verrou d'un protocole était attendu ; trouvé : {found}. Restaurez le fichier tel que `protocol lock` l'a écrit.",
     "protocol.changed_since_lock": "le protocole a été modifié après son verrouillage (empreinte {found}…, verrouillée {expected}…). Consignez la modification avec : dmn-bench protocol amend, ou restaurez le protocole verrouillé.",
     "protocol.locked_already": "le protocole est déjà verrouillé. Consignez une modification avec : dmn-bench protocol amend.",
