@@ -15,6 +15,7 @@ from ..view import typed
 from .cover import protocol_date
 
 PURPOSE = ("need", "intended_use", "comparator", "decided_by")
+OF_EVERY_ENDPOINT = ("name", "task", "finding", "unit", "metrics", "candidates", "combine")
 
 
 class ProtocolAsRun:
@@ -32,6 +33,7 @@ class ProtocolAsRun:
             Heading(text=phrases("report_frame.protocol_title"), anchor="protocol"),
             Facts(items=_facts(full, phrases)),
             _endpoints(content, phrases),
+            *_task_options(content, phrases),
             *_rules(content, phrases),
             *planned_and_obtained(full, phrases),
             _treatments(content, phrases),
@@ -98,6 +100,30 @@ def _endpoints(content: Mapping[str, Any], phrases: Phrases) -> Grid:
         rows=tuple(rows),
         caption=phrases("report_frame.endpoints_table"),
     )
+
+
+def _task_options(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:
+    """The options of the endpoints' tasks as the protocol writes them; those it leaves out have their default."""
+    rows = tuple(
+        (str(one.get("name", "")), key, _option(value, phrases))
+        for one in content.get("endpoints") or ()
+        for key, value in one.items()
+        if key not in OF_EVERY_ENDPOINT and value not in (None, [], "")
+    )
+    if not rows:
+        return []
+    header = tuple(phrases(f"report_frame.{key}") for key in ("endpoint_name", "task_option", "task_option_value"))
+    return [Grid(header=header, rows=rows, caption=phrases("report_frame.task_options_table"))]
+
+
+def _option(value: object, phrases: Phrases) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}{phrases('report.colon')}{_option(one, phrases)}" for key, one in value.items())
+    if isinstance(value, bool):
+        return phrases("report.level.yes" if value else "report.level.no")
+    if isinstance(value, int | float):
+        return numbers.plain(float(value), phrases.language)
+    return str(value)
 
 
 def _rules(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:

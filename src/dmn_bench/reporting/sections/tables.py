@@ -8,6 +8,7 @@ from typing import ClassVar
 from ...hookspecs import hookimpl
 from ...record import TableRow
 from ...vocabulary import Block, Grid, Heading
+from ..figure_lines import is_lines, lines_grids
 from ..phrases import Phrases, as_language
 from ..view import typed
 from .results import CONFUSION_TABLES, counts_grid
@@ -33,9 +34,11 @@ class TaskTables:
         endpoints = dict.fromkeys(table.endpoint for table in tables)
         for endpoint in endpoints:
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
-            same = [table for table in tables if table.endpoint == endpoint]
+            same = [table for table in tables if table.endpoint == endpoint and not is_lines(table)]
+            figures = [table for table in tables if table.endpoint == endpoint and is_lines(table)]
             blocks.extend(counts_grid(table, phrases) for table in same if table.case_id is None)
             blocks.extend(_by_case([table for table in same if table.case_id is not None], phrases))
+            blocks.extend(lines_grids(figures, phrases))
         return blocks
 
 

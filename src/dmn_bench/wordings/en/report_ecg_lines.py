@@ -1,0 +1,25 @@
+"""English words of the lines of EC57: figures of every recording, gross and average."""
+
+WORDS: dict[str, str] = {
+    "report_ecg_lines.caption": (
+        "Figures of EC57 by recording (%, RR error in ms, shutdown in s). Gross: every beat weighs the same. Average: "
+        "the mean of the recordings that have the figure. A dash: the figure is undefined"
+    ),
+    "report_ecg_lines.gross": "Gross",
+    "report_ecg_lines.average": "Average",
+    "report_ecg_lines.qrs_sensitivity": "QRS Se",
+    "report_ecg_lines.qrs_positive_predictivity": "QRS +P",
+    "report_ecg_lines.veb_sensitivity": "VEB Se",
+    "report_ecg_lines.veb_positive_predictivity": "VEB +P",
+    "report_ecg_lines.veb_false_positive_rate": "VEB FPR",
+    "report_ecg_lines.sveb_sensitivity": "SVEB Se",
+    "report_ecg_lines.sveb_positive_predictivity": "SVEB +P",
+    "report_ecg_lines.sveb_false_positive_rate": "SVEB FPR",
+    "report_ecg_lines.beats_missed_in_shutdown": "Beats missed in shutdown",
+    "report_ecg_lines.n_missed_in_shutdown": "N missed in shutdown",
+    "report_ecg_lines.s_missed_in_shutdown": "S missed in shutdown",
+    "report_ecg_lines.v_missed_in_shutdown": "V missed in shutdown",
+    "report_ecg_lines.f_missed_in_shutdown": "F missed in shutdown",
+    "report_ecg_lines.rr_interval_error": "RR error (ms)",
+    "report_ecg_lines.shutdown_seconds": "Shutdown (s)",
+}

@@ -1,0 +1,25 @@
+"""Mots français des lignes d’EC57 : chiffres de chaque enregistrement, globaux et moyens."""
+
+WORDS: dict[str, str] = {
+    "report_ecg_lines.caption": (
+        "Chiffres d’EC57 par enregistrement (%, erreur RR en ms, arrêt en s). Global : chaque battement pèse autant. "
+        "Moyenne : celle des enregistrements qui ont ce chiffre. Un tiret : le chiffre n’est pas défini"
+    ),
+    "report_ecg_lines.gross": "Global",
+    "report_ecg_lines.average": "Moyenne",
+    "report_ecg_lines.qrs_sensitivity": "QRS Se",
+    "report_ecg_lines.qrs_positive_predictivity": "QRS VPP",
+    "report_ecg_lines.veb_sensitivity": "ESV Se",
+    "report_ecg_lines.veb_positive_predictivity": "ESV VPP",
+    "report_ecg_lines.veb_false_positive_rate": "ESV taux de FP",
+    "report_ecg_lines.sveb_sensitivity": "ESSV Se",
+    "report_ecg_lines.sveb_positive_predictivity": "ESSV VPP",
+    "report_ecg_lines.sveb_false_positive_rate": "ESSV taux de FP",
+    "report_ecg_lines.beats_missed_in_shutdown": "Battements manqués en arrêt",
+    "report_ecg_lines.n_missed_in_shutdown": "N manqués en arrêt",
+    "report_ecg_lines.s_missed_in_shutdown": "S manqués en arrêt",
+    "report_ecg_lines.v_missed_in_shutdown": "V manqués en arrêt",
+    "report_ecg_lines.f_missed_in_shutdown": "F manqués en arrêt",
+    "report_ecg_lines.rr_interval_error": "Erreur RR (ms)",
+    "report_ecg_lines.shutdown_seconds": "Arrêt (s)",
+}
