@@ -15,11 +15,11 @@ from ..files import write_atomically
 from ..hookspecs import JudgingContext, LocatedErrors
 from ..inputs.leads import neutral_leads
 from ..inputs.requests import case_files
-from ..pictures.beat_places import beat_class, beat_places, mismatches
 from ..pictures.choosing import chosen
 from ..pictures.ecg_marks import StripMark, StripSpan, rhythm_label
 from ..pictures.ecg_strip import STRIP_SECONDS, Side, Strip, is_sheet, sheet_svg, strip_svg
 from ..record import FigureFile, PicturedError, Results
+from ..tasks.beat_labels import EscapeBeats, aami_class
 from ..vocabulary import Answer, Beats, Case, Episode, ErrorPlace, Signals, Unit
 from .gathering import Gathered
 from .judging import Judge, analyses
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = "figures"
 BYTES_AT_MOST = 3_000_000  # of the pictures of one candidate: its report is one file
+OTHER_MARKS = frozenset("[]!~|x")  # no beats, but seen beside them: flutter, noise, artefact, blocked P wave
 CALLS = ("false_negative", "false_positive")  # of which a whole recording is drawn
 
 
@@ -139,28 +140,7 @@ class _Artist:
     def _places(self, endpoint: PlannedEndpoint, context: JudgingContext, results: Results) -> Sequence[ErrorPlace]:
         if isinstance(endpoint.task, LocatedErrors):
             return endpoint.task.places(endpoint.units, self.answers, context)
-        if endpoint.task.name == "beats":
-            return self._beat_places(endpoint, context)
         return self._called(endpoint, results)
-
-    def _beat_places(self, endpoint: PlannedEndpoint, context: JudgingContext) -> list[ErrorPlace]:
-        if context.reference_beats is None or context.sampling_hz is None or context.n_samples is None:
-            return []
-        found: list[ErrorPlace] = []
-        for case in (case for unit in endpoint.units for case in unit.cases):
-            said = self.answers[case.case_id].beats
-            if said is not None:
-                hertz = context.sampling_hz(case)
-                record_s = context.n_samples(case) / hertz
-                apart = mismatches(
-                    _at_rate(context.reference_beats(case), hertz),
-                    _at_rate(said, hertz),
-                    start_s=_learning_seconds(endpoint),
-                    end_s=record_s,
-                    escape_beats=_escape_beats(endpoint),
-                )
-                found += beat_places(case.case_id, apart, record_s=record_s)
-        return found
 
     def _called(self, endpoint: PlannedEndpoint, results: Results) -> list[ErrorPlace]:
         """Whole recordings of wrong calls; the surer the device was of what is wrong, the worse."""
@@ -198,12 +178,8 @@ def _has_one_case(unit: Unit) -> bool:
     return len(unit.cases) == 1
 
 
-def _learning_seconds(endpoint: PlannedEndpoint) -> float:
-    return float(getattr(endpoint.task, "learning_seconds", 0.0))
-
-
-def _escape_beats(endpoint: PlannedEndpoint) -> str:
-    return str(getattr(endpoint.task, "escape_beats", "S"))
+def _escape_beats(endpoint: PlannedEndpoint) -> EscapeBeats:
+    return "N" if getattr(endpoint.task, "escape_beats", "S") == "N" else "S"
 
 
 def _at_rate(beats: Beats, hertz: float) -> Beats:
@@ -219,15 +195,15 @@ def _at_rate(beats: Beats, hertz: float) -> Beats:
     )
 
 
-def _side(beats: Beats | None, episodes: Sequence[Episode], escape_beats: str) -> Side:
+def _side(beats: Beats | None, episodes: Sequence[Episode], escape_beats: EscapeBeats) -> Side:
     spans = [StripSpan(start_s=one.start_s, end_s=one.end_s, label=rhythm_label(one.label) or "·") for one in episodes]
     if beats is None:
         return Side(spans=spans)
     hertz = beats.sampling_hz or 1.0
     marks = [
-        StripMark(at_s=int(at) / hertz, symbol=symbol, beat_class=name)
+        StripMark(at_s=int(at) / hertz, symbol=symbol, beat_class=name or "")
         for at, symbol in zip(beats.samples, beats.symbols, strict=True)
-        if (name := beat_class(symbol, escape_beats)) or symbol in "[]!~|x"
+        if (name := aami_class(symbol, escape_beats)) or symbol in OTHER_MARKS
     ]
     return Side(marks=marks, spans=[*spans, *_rhythms(beats, hertz)], has_beats=True)
 
