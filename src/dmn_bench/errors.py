@@ -44,6 +44,10 @@ class InputFileError(ReferenceSetError):
     """One file of the set cannot be read: unreadable, truncated, hostile, of an unknown format."""
 
 
+class RejectedInputError(DmnBenchError):
+    """A candidate declared that it takes no such input: becomes its answer ``rejected_input``, and nobody must act."""
+
+
 class ExtensionError(DmnBenchError):
     """The author of a trusted extension must act."""
 
