@@ -3,17 +3,13 @@
 WORDS: dict[str, str] = {
     "report_ecg.title": "ECG results as EC57 presents them",
     "report_ecg.intro": (
-        "Beat by beat, recording by recording, then gross and average, as ANSI/AAMI EC57 (IEC 60601-2-47) asks: in the "
-        "gross statistics every beat counts equally, in the average every recording. Intervals, by patient, are among "
-        "the main results."
+        "Beat by beat, recording by recording, then gross and average, as ANSI/AAMI EC57 (IEC 60601-2-47) asks: in "
+        "the gross statistics every beat counts equally, in the average every recording. Intervals, by patient, are "
+        "among the main results."
     ),
-    "report_ecg.options_table": "Options in force",
-    "report_ecg.option": "Option",
-    "report_ecg.option_value": "In this run",
     "report_ecg.option.scoring": "Rules",
     "report_ecg.option.escape_beats": "Escape beats (j, e, n)",
     "report_ecg.option.learning_seconds": "Learning period at the start of each recording, not scored",
-    "report_ecg.option.window": "Largest distance of a pair of beats",
     "report_ecg.value.scoring.ec57": "ANSI/AAMI EC57, as the WFDB program bxb applies it",
     "report_ecg.value.escape_beats.S": "supraventricular (S), as in bxb",
     "report_ecg.value.escape_beats.N": "normal (N), as in de Chazal 2004 and most papers; bxb counts them as S",
@@ -22,11 +18,10 @@ WORDS: dict[str, str] = {
     "report_ecg.non_standard": "{value} – non-standard: the standard says {standard}",
     "report_ecg.yes": "yes",
     "report_ecg.no": "no",
-    "report_ecg.matrix_table": "Beat by beat, all recordings: reference in rows, device in columns",
     "report_ecg.reference": "Reference",
     "report_ecg.columns_legend": (
-        "Columns: n normal, s supraventricular ectopic, v ventricular ectopic, f fusion, q unclassifiable or paced, "
-        "o missed, x missed inside a stretch that the device did not analyse."
+        "Columns: n normal, s supraventricular ectopic, v ventricular ectopic, f fusion, q unclassifiable or paced, o "
+        "missed, x missed inside a stretch that the device did not analyse."
     ),
     "report_ecg.row.O": "extra: no beat in the reference",
     "report_ecg.row.X": "extra, where the reference could not be read",
@@ -35,31 +30,6 @@ WORDS: dict[str, str] = {
     "report_ecg.class.V": "ventricular ectopic beat",
     "report_ecg.class.F": "fusion of ventricular and normal beat",
     "report_ecg.class.Q": "paced or unclassifiable beat",
-    "report_ecg.lines_table": "Each recording, then gross and average, in percent; – where nothing was to be found",
-    "report_ecg.shutdown_table": "Not analysed, and the error of RR intervals, by recording",
-    "report_ecg.recording": "Recording",
-    "report_ecg.summary_rows": "All recordings",
-    "report_ecg.gross": "Gross",
-    "report_ecg.average": "Average",
-    "report_ecg.n_defined": "{value} (n = {n})",
-    "report_ecg.lines_left_out": (
-        "{n} more {number:#recording is|recordings are} in the record of the run and in the gross and average lines."
-    ),
-    "report_ecg.figure.qrs_sensitivity": "QRS Se",
-    "report_ecg.figure.qrs_positive_predictivity": "QRS +P",
-    "report_ecg.figure.veb_sensitivity": "VEB Se",
-    "report_ecg.figure.veb_positive_predictivity": "VEB +P",
-    "report_ecg.figure.veb_false_positive_rate": "VEB FPR",
-    "report_ecg.figure.sveb_sensitivity": "SVEB Se",
-    "report_ecg.figure.sveb_positive_predictivity": "SVEB +P",
-    "report_ecg.figure.sveb_false_positive_rate": "SVEB FPR",
-    "report_ecg.figure.beats_missed_in_shutdown": "beats missed, %",
-    "report_ecg.figure.n_missed_in_shutdown": "N missed, %",
-    "report_ecg.figure.s_missed_in_shutdown": "S missed, %",
-    "report_ecg.figure.v_missed_in_shutdown": "V missed, %",
-    "report_ecg.figure.f_missed_in_shutdown": "F missed, %",
-    "report_ecg.figure.rr_interval_error": "RR error (RMS), ms",
-    "report_ecg.figure.shutdown_seconds": "not analysed, s",
     "report_ecg.figures_legend": (
         "Se: sensitivity; +P: positive predictivity; FPR: false positive rate; VEB, SVEB: ventricular and "
         "supraventricular ectopic beats."
@@ -75,22 +45,6 @@ WORDS: dict[str, str] = {
     "report_ecg.statements_forest": "{measure} by statement",
     "report_ecg.statements_rare": (
         "A statement with too few recordings keeps its line and its n; no average stands in for it."
-    ),
-    "report_ecg.strips_title": "Errors on ECG paper",
-    "report_ecg.strips_patients": (
-        "These pictures show what was recorded of patients. They carry the case id of the set and no name, date or "
-        "other identity; still, keep and pass on this report as you would the recordings. A report without them is "
-        "made by “dmn-bench report --without-pictures”."
-    ),
-    "report_ecg.strips_rule": (
-        "For each kind of error at most {n} recordings, the worst first: those with the most errors of the kind, and "
-        "in each the ten seconds with the most. Of wrong calls the whole recording is shown, those first of which the "
-        "device was surest. A recording is shown twice only when no other is left; equal ones are ordered by a draw "
-        "from the seed {seed} of the protocol."
-    ),
-    "report_ecg.strips_scale": (
-        "Scale: 25 mm for a second, 10 mm for a millivolt; the pulse at the left is 1 mV for 0.2 s. Paper printed at "
-        "100 % is to scale. Each lead is drawn round its median."
     ),
     "report_ecg.legend_table": "Marks beside the strips",
     "report_ecg.sign": "Mark",
@@ -109,6 +63,30 @@ WORDS: dict[str, str] = {
     "report_ecg.sign_means.band": "place of the error",
     "report_ecg.sign_means.gap": "no valid samples in this lead",
     "report_ecg.sign_means.arrow": "the signal goes beyond the paper",
+    "report_ecg.option.window_ms": "Largest distance of a pair of beats",
+    "report_ecg.option.fibrillation": "Beats that one side has alone are excused in ventricular fibrillation marked by",
+    "report_ecg.option.exclude_paced": "Recordings with paced beats left out",
+    "report_ecg.value.scoring.bxb": (
+        "lines of figures as the C programs bxb and sumstats print them, with what they get wrong"
+    ),
+    "report_ecg.value.fibrillation.reference": "the reference",
+    "report_ecg.value.fibrillation.either": "the reference or the device",
+    "report_ecg.strips_title": "Errors on ECG paper",
+    "report_ecg.strips_patients": (
+        "These pictures show what was recorded of patients. They carry the case id of the set and no name, date or "
+        "other identity; still, keep and pass on this report as you would the recordings. A report without them is "
+        "made by “dmn-bench report --without-pictures”."
+    ),
+    "report_ecg.strips_rule": (
+        "For each kind of error at most {n} recordings, the worst first: those with the most errors of the kind, and "
+        "in each the ten seconds with the most. Of wrong calls the whole recording is shown, those first of which the "
+        "device was surest. A recording is shown twice only when no other is left; equal ones are ordered by a draw "
+        "from the seed {seed} of the protocol."
+    ),
+    "report_ecg.strips_scale": (
+        "Scale: 25 mm for a second, 10 mm for a millivolt; the pulse at the left is 1 mV for 0.2 s. Paper printed at "
+        "100 % is to scale. Each lead is drawn round its median."
+    ),
     "report_ecg.strip_of_time": "Case {case}, {start} to {end}: {kind}",
     "report_ecg.strip_of_case": "Case {case}: {kind}",
     "report_ecg.strip_counts": "{in_case} in this recording, {here} in this strip.",
@@ -129,6 +107,7 @@ WORDS: dict[str, str] = {
         "SHA-256. Restore it, or make the run again."
     ),
     "report_ecg.strips_left_out": (
-        "{n} {number:#picture was|pictures were} left out of this report on request; they stay in the folder of the run."
+        "{n} {number:#picture was|pictures were} left out of this report on request; they stay in the folder of the "
+        "run."
     ),
 }

@@ -3,17 +3,13 @@
 WORDS: dict[str, str] = {
     "report_ecg.title": "Résultats ECG, présentés selon EC57",
     "report_ecg.intro": (
-        "Battement par battement, enregistrement par enregistrement, puis global et moyen, comme le demande "
-        "ANSI/AAMI EC57 (IEC 60601-2-47) : dans les statistiques globales, chaque battement compte autant ; dans les "
-        "moyennes, chaque enregistrement. Les intervalles, par patient, figurent parmi les résultats principaux."
+        "Battement par battement, enregistrement par enregistrement, puis global et moyen, comme le demande ANSI/AAMI "
+        "EC57 (IEC 60601-2-47) : dans les statistiques globales, chaque battement compte autant ; dans les moyennes, "
+        "chaque enregistrement. Les intervalles, par patient, figurent parmi les résultats principaux."
     ),
-    "report_ecg.options_table": "Options appliquées",
-    "report_ecg.option": "Option",
-    "report_ecg.option_value": "Dans cet essai",
     "report_ecg.option.scoring": "Règles",
     "report_ecg.option.escape_beats": "Battements d'échappement (j, e, n)",
     "report_ecg.option.learning_seconds": "Période d'apprentissage au début de chaque enregistrement, non évaluée",
-    "report_ecg.option.window": "Plus grand écart entre deux battements appariés",
     "report_ecg.value.scoring.ec57": "ANSI/AAMI EC57, comme l'applique le programme bxb de WFDB",
     "report_ecg.value.escape_beats.S": "supraventriculaires (S), comme dans bxb",
     "report_ecg.value.escape_beats.N": (
@@ -24,13 +20,10 @@ WORDS: dict[str, str] = {
     "report_ecg.non_standard": "{value} – hors norme : la norme dit {standard}",
     "report_ecg.yes": "oui",
     "report_ecg.no": "non",
-    "report_ecg.matrix_table": (
-        "Battement par battement, tous les enregistrements : référence en lignes, dispositif en colonnes"
-    ),
     "report_ecg.reference": "Référence",
     "report_ecg.columns_legend": (
-        "Colonnes : n normal, s extrasystole supraventriculaire, v extrasystole ventriculaire, f fusion, "
-        "q inclassable ou stimulé, o manqué, x manqué dans une période que le dispositif n'a pas analysée."
+        "Colonnes : n normal, s extrasystole supraventriculaire, v extrasystole ventriculaire, f fusion, q "
+        "inclassable ou stimulé, o manqué, x manqué dans une période que le dispositif n'a pas analysée."
     ),
     "report_ecg.row.O": "en trop : aucun battement dans la référence",
     "report_ecg.row.X": "en trop, là où la référence n'était pas lisible",
@@ -39,34 +32,6 @@ WORDS: dict[str, str] = {
     "report_ecg.class.V": "extrasystole ventriculaire",
     "report_ecg.class.F": "fusion d'un battement ventriculaire et d'un battement normal",
     "report_ecg.class.Q": "battement stimulé ou inclassable",
-    "report_ecg.lines_table": (
-        "Chaque enregistrement, puis global et moyenne, en pour cent ; – là où il n'y avait rien à trouver"
-    ),
-    "report_ecg.shutdown_table": "Durée non analysée et erreur des intervalles RR, par enregistrement",
-    "report_ecg.recording": "Enregistrement",
-    "report_ecg.summary_rows": "Tous les enregistrements",
-    "report_ecg.gross": "Global",
-    "report_ecg.average": "Moyenne",
-    "report_ecg.n_defined": "{value} (n = {n})",
-    "report_ecg.lines_left_out": (
-        "{n} {number:#autre enregistrement figure|autres enregistrements figurent} dans le résultat enregistré et dans "
-        "les lignes globale et moyenne."
-    ),
-    "report_ecg.figure.qrs_sensitivity": "QRS Se",
-    "report_ecg.figure.qrs_positive_predictivity": "QRS +P",
-    "report_ecg.figure.veb_sensitivity": "ESV Se",
-    "report_ecg.figure.veb_positive_predictivity": "ESV +P",
-    "report_ecg.figure.veb_false_positive_rate": "ESV TFP",
-    "report_ecg.figure.sveb_sensitivity": "ESSV Se",
-    "report_ecg.figure.sveb_positive_predictivity": "ESSV +P",
-    "report_ecg.figure.sveb_false_positive_rate": "ESSV TFP",
-    "report_ecg.figure.beats_missed_in_shutdown": "battements manqués, %",
-    "report_ecg.figure.n_missed_in_shutdown": "N manqués, %",
-    "report_ecg.figure.s_missed_in_shutdown": "S manqués, %",
-    "report_ecg.figure.v_missed_in_shutdown": "V manqués, %",
-    "report_ecg.figure.f_missed_in_shutdown": "F manqués, %",
-    "report_ecg.figure.rr_interval_error": "erreur RR (quadratique moyenne), ms",
-    "report_ecg.figure.shutdown_seconds": "non analysé, s",
     "report_ecg.figures_legend": (
         "Se : sensibilité ; +P : prédictivité positive ; TFP : taux de faux positifs ; ESV, ESSV : extrasystoles "
         "ventriculaires et supraventriculaires."
@@ -85,23 +50,6 @@ WORDS: dict[str, str] = {
     "report_ecg.statements_rare": (
         "Un énoncé qui a trop peu d'enregistrements garde sa ligne et son n ; aucune moyenne ne le remplace."
     ),
-    "report_ecg.strips_title": "Erreurs sur papier ECG",
-    "report_ecg.strips_patients": (
-        "Ces images montrent ce qui a été enregistré chez des patients. Elles portent l'identifiant de cas du jeu de "
-        "référence et ni nom, ni date, ni autre élément d'identité ; conservez et transmettez pourtant ce rapport comme "
-        "les enregistrements eux-mêmes. « dmn-bench report --without-pictures » fait un rapport sans elles."
-    ),
-    "report_ecg.strips_rule": (
-        "Pour chaque type d'erreur, au plus {n} enregistrements, le pire d'abord : ceux qui ont le plus d'erreurs de ce "
-        "type, et dans chacun les dix secondes qui en ont le plus. Pour les réponses fausses, l'enregistrement entier "
-        "est montré, en commençant par celles dont le dispositif était le plus sûr. Un enregistrement n'est montré deux "
-        "fois que s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine {seed} du "
-        "protocole."
-    ),
-    "report_ecg.strips_scale": (
-        "Échelle : 25 mm par seconde, 10 mm par millivolt ; l'impulsion à gauche vaut 1 mV pendant 0,2 s. Imprimé à "
-        "100 %, le papier est à l'échelle. Chaque dérivation est tracée autour de sa médiane."
-    ),
     "report_ecg.legend_table": "Marques à côté des tracés",
     "report_ecg.sign": "Marque",
     "report_ecg.meaning": "Sens",
@@ -119,30 +67,55 @@ WORDS: dict[str, str] = {
     "report_ecg.sign_means.band": "endroit de l'erreur",
     "report_ecg.sign_means.gap": "pas d'échantillon valable dans cette dérivation",
     "report_ecg.sign_means.arrow": "le signal dépasse le papier",
+    "report_ecg.option.window_ms": "Plus grand écart entre deux battements appariés",
+    "report_ecg.option.fibrillation": "Battements isolés excusés dans la fibrillation ventriculaire marquée par",
+    "report_ecg.option.exclude_paced": "Enregistrements avec battements stimulés laissés de côté",
+    "report_ecg.value.scoring.bxb": (
+        "lignes de mesures telles que les programmes C bxb et sumstats les impriment, avec leurs erreurs"
+    ),
+    "report_ecg.value.fibrillation.reference": "la référence",
+    "report_ecg.value.fibrillation.either": "la référence ou le dispositif",
+    "report_ecg.strips_title": "Erreurs sur papier ECG",
+    "report_ecg.strips_patients": (
+        "Ces images montrent ce qui a été enregistré chez des patients. Elles portent l'identifiant de cas du jeu de "
+        "référence et ni nom, ni date, ni autre élément d'identité ; conservez et transmettez pourtant ce rapport "
+        "comme les enregistrements eux-mêmes. « dmn-bench report --without-pictures » fait un rapport sans elles."
+    ),
+    "report_ecg.strips_rule": (
+        "Pour chaque type d'erreur, au plus {n} enregistrements, le pire d'abord : ceux qui ont le plus d'erreurs de "
+        "ce type, et dans chacun les dix secondes qui en ont le plus. Pour les réponses fausses, l'enregistrement "
+        "entier est montré, en commençant par celles dont le dispositif était le plus sûr. Un enregistrement n'est "
+        "montré deux fois que s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine "
+        "{seed} du protocole."
+    ),
+    "report_ecg.strips_scale": (
+        "Échelle : 25 mm par seconde, 10 mm par millivolt ; l'impulsion à gauche vaut 1 mV pendant 0,2 s. Imprimé à "
+        "100 %, le papier est à l'échelle. Chaque dérivation est tracée autour de sa médiane."
+    ),
     "report_ecg.strip_of_time": "Cas {case}, de {start} à {end} : {kind}",
     "report_ecg.strip_of_case": "Cas {case} : {kind}",
     "report_ecg.strip_counts": "{in_case} dans cet enregistrement, {here} dans ce tracé.",
     "report_ecg.strip_said": "Référence : {reference}. Dispositif : {answer}.",
     "report_ecg.strip_description": "Dérivations : {leads}. {caption}",
     "report_ecg.strips_unreadable": (
-        "{n} {number:#image n'a pas été tracée|images n'ont pas été tracées} : l'enregistrement n'était pas lisible au "
-        "moment de faire les images."
+        "{n} {number:#image n'a pas été tracée|images n'ont pas été tracées} : l'enregistrement n'était pas lisible "
+        "au moment de faire les images."
     ),
     "report_ecg.strips_size": (
         "{n} {number:#autre image a été laissée|autres images ont été laissées} de côté pour que le rapport garde une "
         "taille qui se transmet."
     ),
     "report_ecg.strips_missing": (
-        "{n} {number:#image du résultat enregistré n'est pas|images du résultat enregistré ne sont pas} dans le dossier "
-        "de l'essai et ne {number:#peut être montrée|peuvent être montrées}. Remettez le dossier « figures » à côté de "
-        "record.json, ou refaites l'essai."
+        "{n} {number:#image du résultat enregistré n'est pas|images du résultat enregistré ne sont pas} dans le "
+        "dossier de l'essai et ne {number:#peut être montrée|peuvent être montrées}. Remettez le dossier « figures » "
+        "à côté de record.json, ou refaites l'essai."
     ),
     "report_ecg.strips_altered": (
-        "{n} {number:#image n'est pas montrée|images ne sont pas montrées} : le fichier n'est pas celui que le résultat "
-        "enregistré désigne par son empreinte SHA-256. Remettez-le, ou refaites l'essai."
+        "{n} {number:#image n'est pas montrée|images ne sont pas montrées} : le fichier n'est pas celui que le "
+        "résultat enregistré désigne par son empreinte SHA-256. Remettez-le, ou refaites l'essai."
     ),
     "report_ecg.strips_left_out": (
-        "{n} {number:#image a été laissée|images ont été laissées} hors de ce rapport à la demande ; "
-        "{number:#elle reste|elles restent} dans le dossier de l'essai."
+        "{n} {number:#image a été laissée|images ont été laissées} hors de ce rapport à la demande ; {number:#elle "
+        "reste|elles restent} dans le dossier de l'essai."
     ),
 }
