@@ -39,7 +39,7 @@ class Strata:
         analysis = primary_analysis(full)
         blocks: list[Block] = []
         for endpoint in endpoints(full):
-            rows = shown_estimates(full, endpoint, analysis)
+            rows = [row for row in shown_estimates(full, endpoint, analysis) if not _is_of_statement(row)]
             if any(row.stratum for row in rows):
                 blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
                 blocks.extend(_figures(full, rows, phrases))
@@ -55,6 +55,11 @@ class Strata:
             imprecise=phrases.whole(minimum.get("imprecise_below", 30)),
         )
         return [Heading(text=phrases("report_results.strata_title"), anchor="strata"), Paragraph(text=intro), *blocks]
+
+
+def _is_of_statement(row: EstimateRow) -> bool:
+    """Whether the section on ECGs shows it, one line for each statement."""
+    return row.stratum is not None and tuple(row.stratum) == ("statement",)
 
 
 def _grouped(rows: Sequence[EstimateRow]) -> dict[tuple[str, ...], dict[tuple[str, ...], list[EstimateRow]]]:

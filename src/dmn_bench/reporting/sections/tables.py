@@ -14,6 +14,7 @@ from ..view import typed
 from .results import CONFUSION_TABLES, counts_grid
 
 COLUMNS_IN_A_TABLE = 14
+EC57 = "ec57_"  # tables of the section on ECGs
 
 
 class TaskTables:
@@ -26,7 +27,9 @@ class TaskTables:
         """Gross tables first, then one line for each recording; () when there is none."""
         phrases = Phrases(as_language(language))
         tables = [
-            table for table in typed(record).results.tables if table.case_id or table.name not in CONFUSION_TABLES
+            table
+            for table in typed(record).results.tables
+            if (table.case_id or table.name not in CONFUSION_TABLES) and not table.name.startswith(EC57)
         ]
         if not tables:
             return ()
@@ -37,12 +40,12 @@ class TaskTables:
             same = [table for table in tables if table.endpoint == endpoint and not is_lines(table)]
             figures = [table for table in tables if table.endpoint == endpoint and is_lines(table)]
             blocks.extend(counts_grid(table, phrases) for table in same if table.case_id is None)
-            blocks.extend(_by_case([table for table in same if table.case_id is not None], phrases))
+            blocks.extend(by_case([table for table in same if table.case_id is not None], phrases))
             blocks.extend(lines_grids(figures, phrases))
         return blocks
 
 
-def _by_case(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
+def by_case(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
     """One line for each recording, as EC57 asks: every cell that is not empty in all of them is a column."""
     grids = []
     for name in dict.fromkeys(table.name for table in tables):
