@@ -97,7 +97,8 @@ def test_other_forms_of_copies(root, tmp_path):
     ("path", "receives", "key"),
     [
         ("files/b.png", "dicom", "inputs.form_not_available"),
-        ("ecg/e.dcm", "wfdb", "inputs.form_not_available"),
+        ("files/b.png", "wfdb", "inputs.form_not_available"),
+        ("ecg/r01", "dicom", "inputs.form_not_available"),
         ("files/b.png", "fax", "inputs.form_unknown"),
     ],
 )

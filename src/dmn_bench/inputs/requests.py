@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import InputFileError, Problem, ReferenceSetError
-from ..hookspecs import CaseKeys, Reader, SeveralFilesReader
-from ..vocabulary import Case, Image, Origin, Request, Signals
+from ..hookspecs import CaseKeys, Reader, SeveralFilesReader, StreamingReader
+from ..vocabulary import Case, Image, Origin, Request, SignalForm, Signals
 from .dicom_file import is_dicom
 from .dicom_series import series_files
 from .faults import fault
 from .known_images import IMAGE_KEYWORDS, known_image
 from .leads import neutral_leads
 from .new_uids import one_study
+from .signal_copy import write_millivolts
+from .signal_form import check_length, in_millivolts, shaped, shaped_blocks
+from .wfdb_header import read_header
 
 READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
-"""Which readers' files a candidate accepts that receives this form; ``array`` and ``file`` accept any."""
+"""Which readers' files have this form. Every recording is given as wfdb where that is asked for."""
 
 KEY_KEYWORDS = ("AccessionNumber", *IMAGE_KEYWORDS)
 """What the names of a case are made of."""
@@ -88,8 +91,9 @@ def load_case(
 ) -> tuple[Request, Origin]:
     """What a candidate is asked about a case, and what the request was made from.
 
-    ``receives``: ``array`` (decoded images or signals), ``dicom``, ``wfdb`` or ``file`` (any format): then minimal
-    de-identified copies are written into ``scratch`` under neutral names and the request carries their paths alone.
+    ``receives``: ``array`` (decoded images or signals), ``dicom``, ``wfdb`` (a recording of any format) or ``file``
+    (as it is): then minimal de-identified copies are written into ``scratch`` under neutral names and the request
+    carries their paths alone.
     The UIDs in ``Origin`` are those of the originals and of the copies, so that an answer may use either.
     Raises ReferenceSetError or InputFileError if a file cannot be given, MachineError if a decoder is missing or the
     disk is full.
@@ -99,15 +103,26 @@ def load_case(
 
 
 def load_files(
-    case: Case, files: Sequence[CaseFile], *, receives: str, request_id: str, scratch: Path
+    case: Case,
+    files: Sequence[CaseFile],
+    *,
+    receives: str,
+    request_id: str,
+    scratch: Path,
+    form: SignalForm | None = None,
 ) -> tuple[Request, Origin]:
-    """``load_case`` for files that ``case_files`` has found."""
+    """``load_case`` for files that ``case_files`` has found, recordings in the ``form`` that the candidate declares.
+
+    Raises RejectedInputError where a recording cannot be had in that form.
+    """
     if not files:
         raise ReferenceSetError(Problem(key="inputs.case_without_files", where=case.case_id))
+    if receives not in ("array", "file", *READERS_BY_FORM):
+        raise ReferenceSetError(Problem(key="inputs.form_unknown", where=case.case_id, facts={"found": receives}))
     if receives == "array":
-        return _as_arrays(case, files, request_id)
+        return _as_arrays(case, files, request_id, form)
     with one_study():  # what a vendor receives about one case is one examination
-        return _as_copies(case, files, receives, request_id, scratch)
+        return _as_copies(case, files, receives, request_id, _Copier(receives, scratch, form))
 
 
 def case_header(case: Case, root: Path, readers: Sequence[Reader]) -> Mapping[str, str]:
@@ -211,7 +226,9 @@ def _members(path: Path, reader: Reader) -> Sequence[Path]:
     return [file for file in sorted(path.iterdir()) if not file.name.startswith(".") and reader.recognises(file)]
 
 
-def _as_arrays(case: Case, files: Sequence[CaseFile], request_id: str) -> tuple[Request, Origin]:
+def _as_arrays(
+    case: Case, files: Sequence[CaseFile], request_id: str, form: SignalForm | None
+) -> tuple[Request, Origin]:
     images: list[Image] = []
     signals: Signals | None = None
     names: dict[str, str] = {}
@@ -227,30 +244,30 @@ def _as_arrays(case: Case, files: Sequence[CaseFile], request_id: str) -> tuple[
             names[name] = written
             images.append(replace(image, name=name))
     if signals is not None:
-        signals = replace(signals, leads=neutral_leads(signals.leads))
+        signals = replace(signals, leads=neutral_leads(signals.leads)) if form is None else shaped(signals, form)
     request = Request(request_id=request_id, images=tuple(images), signals=signals)
-    return request, _origin(case, files, names, decoders, _sizes(images, names))
+    origin = _origin(case, files, names, decoders, _sizes(images, names))
+    return request, replace(
+        origin, sampling_hz=None if signals is None else _own_rate(files, form, signals.sampling_hz)
+    )
 
 
 def _as_copies(
-    case: Case, files: Sequence[CaseFile], receives: str, request_id: str, scratch: Path
+    case: Case, files: Sequence[CaseFile], receives: str, request_id: str, copier: _Copier
 ) -> tuple[Request, Origin]:
-    accepted = READERS_BY_FORM.get(receives)
     copies: list[Path] = []
     names: dict[str, str] = {}
     uids: dict[str, str] = {}
     originals: dict[str, str] = {}
     for place, (written, path, reader) in enumerate(files, start=1):
-        if accepted is None and receives != "file":
-            raise ReferenceSetError(Problem(key="inputs.form_unknown", where=case.case_id, facts={"found": receives}))
-        if accepted is not None and reader.name not in accepted:
+        if not _is_given(reader, receives):
             facts = {"expected": receives, "found": reader.name}
             raise ReferenceSetError(Problem(key="inputs.form_not_available", where=written, facts=facts))
         name = f"image-{place}" if reader.gives == "images" else f"record-{place}"
         names[name] = written
-        made = reader.deidentified_copy(path, scratch, name)
+        made = copier.copies(path, reader, name)
         copies.extend(made)
-        if reader.name in READERS_BY_FORM["dicom"]:
+        if reader.name in READERS_BY_FORM["dicom"] and made[0].suffix != ".hea":
             sources = series_files(path) if path.is_dir() else (path,)
             for copy, source in zip(made, sources, strict=True):
                 uid = reader.header(copy)["SOPInstanceUID"]
@@ -258,7 +275,66 @@ def _as_copies(
                 originals[uid] = reader.header(source).get("SOPInstanceUID", "")
     origin = _origin(case, files, names, (), _header_sizes(files))
     request = Request(request_id=request_id, files=tuple(copies))
-    return request, replace(origin, sop_instance_uids={**origin.sop_instance_uids, **uids}, originals=originals)
+    records = [read_header(copy).sampling_hz for copy in copies if copy.suffix == ".hea"]
+    return request, replace(
+        origin,
+        sop_instance_uids={**origin.sop_instance_uids, **uids},
+        originals=originals,
+        sampling_hz=_own_rate(files, copier.form, records[0]) if len(records) == 1 else None,
+    )
+
+
+class _Copier(NamedTuple):
+    """Writes what a candidate may see of a file, in the form it receives."""
+
+    receives: str
+    scratch: Path
+    form: SignalForm | None
+
+    def copies(self, path: Path, reader: Reader, name: str) -> Sequence[Path]:
+        """A recording as WFDB where that is asked for, whatever its format; else as its reader copies it."""
+        if self.receives != "wfdb":
+            return reader.deidentified_copy(path, self.scratch, name)
+        if self.form is None and reader.name not in READERS_BY_FORM["dicom"]:
+            made = reader.deidentified_copy(path, self.scratch, name)
+            if made and made[0].suffix == ".hea":
+                return made
+            for file in made:
+                file.unlink()
+        blocks = self._blocks(path, reader)
+        if self.form is not None:
+            blocks = shaped_blocks(self._of_length(blocks, path, reader), in_millivolts(self.form))
+        return write_millivolts(blocks, self.scratch, name, source=path)
+
+    def _blocks(self, path: Path, reader: Reader) -> Iterator[Signals]:
+        if isinstance(reader, StreamingReader):
+            yield from reader.blocks(path)
+        elif (signals := reader.read(path)[1]) is not None:
+            yield signals
+
+    def _of_length(self, blocks: Iterator[Signals], path: Path, reader: Reader) -> Iterator[Signals]:
+        """The same blocks, of a recording whose length the candidate takes."""
+        form = self.form or SignalForm()
+        if form.least_seconds is None and form.most_seconds is None:
+            return blocks
+        seconds = sum(len(block.samples) / block.sampling_hz for block in self._blocks(path, reader))
+        check_length(seconds, form)
+        return blocks
+
+
+def _is_given(reader: Reader, receives: str) -> bool:
+    """Whether a candidate that receives this form can be given the files of a reader."""
+    if receives == "wfdb":
+        return reader.gives == "signals"
+    return receives == "file" or reader.name in READERS_BY_FORM[receives]
+
+
+def _own_rate(files: Sequence[CaseFile], form: SignalForm | None, sampling_hz: float) -> float | None:
+    """The rate of the signals of a request where annotations of the recording may be written in another."""
+    for _, path, reader in files:
+        if reader.name == "wfdb":
+            return None if read_header(path).sampling_hz == sampling_hz else sampling_hz
+    return None if form is None or form.sampling_hz is None else sampling_hz
 
 
 def _origin(

@@ -5,6 +5,7 @@ Reference: WFDB Applications Guide, header(5) and signal(5).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from ..files import write_atomically
 from ..vocabulary import Signals
+from .faults import fault
 from .leads import neutral_leads
 
 if TYPE_CHECKING:
@@ -114,6 +116,36 @@ def write_blocks(
         lines.append(f"{name}.dat 32 {calibration} {facts} {neutral}")
     write_atomically(hea, "\n".join(lines) + "\n")
     return hea, dat
+
+
+def write_millivolts(blocks: Iterable[Signals], folder: Path, name: str, *, source: Path) -> tuple[Path, Path]:
+    """The same of a recording that comes in pieces in millivolt, rounded to a nanovolt. ``source``: named where wrong.
+
+    Raises InputFileError for a voltage beyond 2 V, or a recording without samples.
+    """
+    coming = iter(blocks)
+    first = next(coming, None)
+    if first is None:
+        raise fault(source, "ecg_waveform_missing")
+    n = len(first.leads)
+    about = CopiedSignals(
+        sampling_hz=first.sampling_hz,
+        leads=first.leads,
+        gains=(FINEST_GAIN,) * n,
+        baselines=(0,) * n,
+        units=("mV",) * n,
+    )
+    every = itertools.chain([first], coming)
+    return write_blocks((nanovolts(block.samples, source) for block in every), about, folder, name)
+
+
+def nanovolts(millivolts: NDArray[np.float64], source: Path) -> NDArray[np.int64]:
+    """Values at FINEST_GAIN, ``INVALID`` where there is none. Raises InputFileError for a voltage beyond 2 V."""
+    is_valid = np.isfinite(millivolts)
+    values = np.rint(np.where(is_valid, millivolts, 0.0) * FINEST_GAIN)
+    if np.abs(values).max(initial=0.0) > LARGEST:
+        raise fault(source, "voltage_excessive")
+    return np.where(is_valid, values, INVALID).astype(np.int64)
 
 
 def rename_record(header: Path, name: str) -> None:

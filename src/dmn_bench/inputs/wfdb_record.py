@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,14 +14,11 @@ from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Beats, Image, Signals
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
 from .packages import package_version
-from .signal_copy import FINEST_GAIN, LARGEST, CopiedSignals, rename_record, write_blocks
+from .signal_copy import CopiedSignals, rename_record, write_blocks, write_millivolts
 from .units import millivolts_per
 from .wfdb_header import COMPRESSED, NO_FILE, hea_path, read_header
 from .wfdb_layout import Layout, layout_of, leads_of, segment_headers
 from .wfdb_signals import NOT_THERE, files_named, n_frames_of, signal_blocks
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["RecordInfo", "WfdbReader", "read_annotations", "record_info", "register_readers", "rename_record"]
 
@@ -121,23 +118,15 @@ class WfdbReader:
         layout = layout_of(path)
         lines = layout.calibration()
         if lines is None:
-            n = len(layout.leads)
-            gains, baselines, units = (FINEST_GAIN,) * n, (0,) * n, ("mV",) * n
-            digital = (_in_nanovolts(block) for block in layout.millivolts())
-        else:
-            gains = tuple(line.gain for line in lines)
-            baselines = tuple(line.baseline for line in lines)
-            units = tuple(_UNITS[float(millivolts_per(line.unit) or 1)] for line in lines)
-            digital = (block for _, block in layout.digital())
+            return write_millivolts(self.blocks(path), folder, name, source=path)
         about = CopiedSignals(
-            sampling_hz=layout.sampling_hz, leads=layout.leads, gains=gains, baselines=baselines, units=units
+            sampling_hz=layout.sampling_hz,
+            leads=layout.leads,
+            gains=tuple(line.gain for line in lines),
+            baselines=tuple(line.baseline for line in lines),
+            units=tuple(_UNITS[float(millivolts_per(line.unit) or 1)] for line in lines),
         )
-        return write_blocks(digital, about, folder, name)
-
-
-def _in_nanovolts(millivolts: NDArray[np.float64]) -> NDArray[np.int64]:
-    values = np.rint(millivolts * FINEST_GAIN)
-    return np.where(np.abs(values) <= LARGEST, values, NOT_THERE).astype(np.int64)
+        return write_blocks((block for _, block in layout.digital()), about, folder, name)
 
 
 _UNITS = {1e-3: "uV", 1.0: "mV", 1e3: "V", 1e-6: "nV"}

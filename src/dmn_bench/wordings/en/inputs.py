@@ -139,6 +139,17 @@ WORDS: dict[str, str] = {
     "inputs.case_without_files": "the case has no file, so no candidate can be asked about it; only output files can "
     "be tested. Add its files to cases.csv.",
     "inputs.several_recordings": "a case may hold one recording; this one holds several. Make each a case of its own.",
+    "inputs.form_lead_absent": "the candidate declared a lead that the recording does not have and that cannot be "
+    "computed from I and II. Correct signals: leads, or count the refusal as the device's.",
+    "inputs.form_too_short": "the recording is shorter than the candidate declared to take. Correct signals: "
+    "least_seconds, or count the refusal as the device's.",
+    "inputs.form_too_long": "the recording is longer than the candidate declared to take. Correct signals: "
+    "most_seconds, or count the refusal as the device's.",
+    "inputs.form_invalid_samples": "the recording has samples without value, which the candidate declared to refuse. "
+    "Correct signals: invalid, or count the refusal as the device's.",
+    "inputs.form_rates": "the sampling rate of the recording and the one that the candidate declares have no ratio of "
+    "whole numbers up to 100,000. Declare a rate that has.",
+    "inputs.voltage_excessive": "the recording holds a voltage beyond 2 V, which no body has. Correct its unit or gain.",
     "inputs.form_unknown": "a candidate can receive array, dicom, wfdb or file; {found} is none of these. Correct "
     "`receives` in its manifest.",
     "inputs.form_not_available": "the candidate receives {expected}, but this file is read by {found}. Choose a "

@@ -150,6 +150,18 @@ WORDS: dict[str, str] = {
     "des fichiers de sortie peuvent être évalués. Ajoutez ses fichiers à cases.csv.",
     "inputs.several_recordings": "un cas peut contenir un enregistrement ; celui-ci en contient plusieurs. Faites de "
     "chacun un cas.",
+    "inputs.form_lead_absent": "le candidat a déclaré une dérivation que l'enregistrement n'a pas et qui ne se calcule "
+    "pas à partir de I et II. Corrigez signals: leads, ou comptez ce refus comme celui du dispositif.",
+    "inputs.form_too_short": "l'enregistrement est plus court que ce que le candidat a déclaré accepter. Corrigez "
+    "signals: least_seconds, ou comptez ce refus comme celui du dispositif.",
+    "inputs.form_too_long": "l'enregistrement est plus long que ce que le candidat a déclaré accepter. Corrigez "
+    "signals: most_seconds, ou comptez ce refus comme celui du dispositif.",
+    "inputs.form_invalid_samples": "l'enregistrement a des échantillons sans valeur, que le candidat a déclaré "
+    "refuser. Corrigez signals: invalid, ou comptez ce refus comme celui du dispositif.",
+    "inputs.form_rates": "la fréquence de l'enregistrement et celle que le candidat déclare n'ont pas de rapport de "
+    "nombres entiers jusqu'à 100 000. Déclarez une fréquence qui en ait un.",
+    "inputs.voltage_excessive": "l'enregistrement contient une tension de plus de 2 V, qu'aucun corps n'a. Corrigez "
+    "son unité ou son gain.",
     "inputs.form_unknown": "un candidat peut recevoir array, dicom, wfdb ou file ; {found} n'en fait pas partie. "
     "Corrigez `receives` dans son manifeste.",
     "inputs.form_not_available": "le candidat reçoit {expected}, mais ce fichier est lu par {found}. Choisissez un "
