@@ -301,6 +301,7 @@ class PicturedError(RecordModel):
     end_s: float | None = None
     in_case: float  # by which the picture was chosen: what is wrong in the case, then here
     here: float
+    about: str = ""  # a statement, a rhythm
     reference: str = ""
     answer: str = ""
 

@@ -486,6 +486,7 @@ class ErrorPlace:
     start_s: float | None = None
     end_s: float | None = None
     moments_s: tuple[float, ...] = ()
+    about: str = ""  # the statement or the rhythm that was wrong, where errors of a kind are about several
     reference: str = ""  # as in ErrorRow
     answer: str = ""
 
