@@ -93,6 +93,7 @@ def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Pa
                     end_s=one.place.end_s,
                     in_case=one.place.in_case,
                     here=one.place.here,
+                    about=one.place.about,
                     reference=one.place.reference,
                     answer=one.place.answer,
                 ),
@@ -152,6 +153,7 @@ class _Artist:
                 kind=row.kind,
                 in_case=sign[row.kind] * (row.score or 0.0),
                 here=0.0,
+                about=row.reason,
                 reference=row.reference,
                 answer=row.answer,
             )

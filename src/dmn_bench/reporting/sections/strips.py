@@ -12,6 +12,7 @@ from ...record import FigureFile, PicturedError, Record
 from ...vocabulary import Block, Figure, Grid, Heading, Paragraph
 from ..figures import MISSING, FigureText
 from ..phrases import Phrases, as_language
+from ..select import finding_title
 from ..view import figures_of, typed
 from .errors import kind_name
 
@@ -36,11 +37,11 @@ class Strips:
         blocks: list[Block] = [Heading(text=phrases("report_ecg.strips_title"), anchor="strips")]
         if shown:
             blocks += _introduction(full, shown, phrases)
-        blocks += _remarks(full, candidate, [texts.get(one.path, MISSING) for one in pictures], phrases)
+        blocks += _remarks(full, [texts.get(one.path, MISSING) for one in pictures], phrases)
         for endpoint in dict.fromkeys(one.error.endpoint for one in shown if one.error is not None):
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
             same = [one for one in shown if one.error is not None and one.error.endpoint == endpoint]
-            blocks += _of_endpoint(same, texts, phrases)
+            blocks += _of_endpoint(full, same, texts, phrases)
         return blocks
 
 
@@ -71,7 +72,7 @@ def _legend(phrases: Phrases) -> Grid:
 SIGNS = ("sides", "frame", "ring", "band", "gap", "arrow")
 
 
-def _remarks(record: Record, candidate: str, texts: Sequence[FigureText], phrases: Phrases) -> list[Block]:
+def _remarks(record: Record, texts: Sequence[FigureText], phrases: Phrases) -> list[Block]:
     left_out = {key.rpartition("/")[2]: n for key, n in record.results.figures_left_out.items()}
     states = [text.state for text in texts]
     counted = {**left_out, **{state: states.count(state) for state in ("missing", "altered", "left_out")}}
@@ -89,7 +90,9 @@ def _remarks(record: Record, candidate: str, texts: Sequence[FigureText], phrase
 REASONS = ("unreadable", "size", "missing", "altered", "left_out")
 
 
-def _of_endpoint(same: Sequence[FigureFile], texts: Mapping[str, FigureText], phrases: Phrases) -> list[Block]:
+def _of_endpoint(
+    record: Record, same: Sequence[FigureFile], texts: Mapping[str, FigureText], phrases: Phrases
+) -> list[Block]:
     blocks: list[Block] = []
     kind = ""
     for one in same:
@@ -98,11 +101,11 @@ def _of_endpoint(same: Sequence[FigureFile], texts: Mapping[str, FigureText], ph
         if one.error.kind != kind:
             kind = one.error.kind
             blocks.append(Heading(text=_capitalised(kind_name(kind, phrases)), level=4))
-        blocks.append(_figure(one.error, texts[one.path].svg, phrases))
+        blocks.append(_figure(record, one.error, texts[one.path].svg, phrases))
     return blocks
 
 
-def _figure(error: PicturedError, svg: str, phrases: Phrases) -> Figure:
+def _figure(record: Record, error: PicturedError, svg: str, phrases: Phrases) -> Figure:
     kind = kind_name(error.kind, phrases)
     if error.start_s is None or error.end_s is None:
         title = phrases("report_ecg.strip_of_case", case=error.case_id, kind=kind)
@@ -115,6 +118,8 @@ def _figure(error: PicturedError, svg: str, phrases: Phrases) -> Figure:
         caption = phrases(
             "report_ecg.strip_counts", in_case=phrases.whole(error.in_case), here=phrases.whole(error.here)
         )
+    if error.about:
+        caption = f"{finding_title(record, error.about, phrases.language)}{phrases('report.colon')}{caption}"
     description = phrases("report_ecg.strip_description", leads=description_of(svg), caption=caption)
     return Figure(
         svg=with_words(svg, title=title, description=description), title=title, description=description, caption=caption
