@@ -10,7 +10,7 @@ import typer
 from ..errors import Problem, ReferenceSetError
 from ..vocabulary import Language
 from ..wordings import say, say_problem
-from . import refset_import
+from . import refset_import, refset_signals
 
 if TYPE_CHECKING:
     from ..curation.check import CheckReport
@@ -34,6 +34,7 @@ def add_to(app: typer.Typer, language: Language) -> None:
         typer.echo(say("cli.refset_made", language, folder=str(folder)))
 
     refset_import.add_to(group, language)
+    refset_signals.add_to(group, language)
 
     @group.command("check", help=say("cli.help.refset_check", language))
     def check(folder: Path = typer.Argument(help=folder_help)) -> int:

@@ -77,7 +77,7 @@ class CsvEcgReader:
         """SamplingFrequency, NumberOfWaveformSamples, -Channels; sex and age where they are stated."""
         signals, facts = self._signals(path)
         found = {
-            "SamplingFrequency": f"{signals.sampling_hz:g}",
+            "SamplingFrequency": f"{signals.sampling_hz:.10g}",
             "NumberOfWaveformSamples": str(len(signals.samples)),
             "NumberOfWaveformChannels": str(len(signals.leads)),
         }

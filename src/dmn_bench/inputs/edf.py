@@ -84,7 +84,7 @@ class EdfReader:
         layout = _layout(path)
         return {
             **layout.header.patient,
-            "SamplingFrequency": f"{layout.sampling_hz:g}",
+            "SamplingFrequency": f"{layout.sampling_hz:.10g}",
             "NumberOfWaveformSamples": str(layout.n_samples),
             "NumberOfWaveformChannels": str(len(layout.signals)),
         }

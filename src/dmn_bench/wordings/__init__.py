@@ -53,6 +53,8 @@ ROOMS = (
     "report_probes",
     "report_results",
     "report_timing",
+    "statements",
+    "signal_strata",
     "tasks",
 )
 
