@@ -1,19 +1,23 @@
-"""Finds heart beats and names them N, V or S: band-pass, energy, adaptive threshold, width and prematurity. NumPy only.
+"""Finds heart beats (band-pass, energy, adaptive threshold) and names them N, S or V by a trained network.
 
 This is a vendor's code: it knows nothing of dmn-bench. It is given samples in mV and gives back beat positions.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import onnxruntime
 
 REFRACTORY_S = 0.24
 ENERGY_WINDOW_S = 0.10
 SEARCH_S = 0.08  # round an energy peak, for the fiducial point
 SHAPE_S = 0.09  # half the stretch that is compared with the usual beat
-WIDE_S = 0.105
-UNLIKE = 0.80  # correlation with the usual beat below which a beat is another
-PREMATURE = 0.86  # of the usual interval
+WIDE_SHAPE_S = 0.22  # likewise, with the waves around it
+P_ENDS_S = 0.08  # before the fiducial point
+CODES = ("N", "S", "V")
+MODEL = Path(__file__).resolve().parent / "beats.onnx"  # made by train.py
 
 
 class Candidate:
@@ -21,6 +25,9 @@ class Candidate:
 
     def __init__(self, options: dict) -> None:
         self.lead = int(options.get("lead", 0))
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+        self.names = onnxruntime.InferenceSession(MODEL, settings, providers=["CPUExecutionProvider"])
 
     def answer(self, request: dict) -> dict:
         """Every beat with its sample number and code."""
@@ -30,7 +37,15 @@ class Candidate:
             return {"status": "rejected_input", "reason": "shorter than five seconds"}
         clean = band_pass(lead, hz, 0.7, min(35.0, 0.45 * hz))
         at = find_beats(lead, clean, hz)
-        return {"status": "answered", "beats": [{"sample": int(s), "symbol": c} for s, c in name_beats(clean, at, hz)]}
+        beats = [{"sample": int(s), "symbol": code} for s, code in zip(at, self.name_beats(clean, at, hz), strict=True)]
+        return {"status": "answered", "beats": beats}
+
+    def name_beats(self, clean: np.ndarray, at: np.ndarray, hz: float) -> list[str]:
+        """The code of every beat: the likeliest of the network's three; N where there are too few to compare."""
+        if at.size < 3:
+            return ["N"] * at.size
+        [chances] = self.names.run(None, {"features": features(clean, at, hz)})
+        return [CODES[place] for place in np.argmax(chances, axis=1)]
 
 
 def find_beats(lead: np.ndarray, clean: np.ndarray, hz: float) -> np.ndarray:
@@ -55,27 +70,39 @@ def find_beats(lead: np.ndarray, clean: np.ndarray, hz: float) -> np.ndarray:
     return np.array(sorted({_fiducial(clean, peak, hz) for peak in found}), dtype=np.int64)
 
 
-def name_beats(clean: np.ndarray, at: np.ndarray, hz: float) -> list[tuple[int, str]]:
-    """(sample, code) of every beat: V when wide or unlike the usual beat, S when early and alike, else N."""
-    if at.size < 3:
-        return [(int(s), "N") for s in at]
-    half = round(SHAPE_S * hz)
-    shapes = np.array([_cut(clean, int(s), half) for s in at])
-    usual = np.median(shapes, axis=0)
-    alike = np.array([_correlation(shape, usual) for shape in shapes])
-    widths = np.array([_width(_cut(clean, int(s), 2 * half), hz) for s in at])
-    wide = widths > max(WIDE_S, 1.35 * float(np.median(widths)))
-    intervals = np.diff(at, prepend=at[0] - np.median(np.diff(at))) / hz
-    irregular = float(np.std(intervals) / np.mean(intervals)) > 0.14 and float(np.mean(alike > UNLIKE)) > 0.9
-    named = []
-    for index, sample in enumerate(at):
-        near = np.median(intervals[max(0, index - 6) : index + 7])
-        early = intervals[index] < PREMATURE * near
-        if alike[index] < UNLIKE and (wide[index] or early):
-            named.append((int(sample), "V"))
-        else:
-            named.append((int(sample), "S" if early and not irregular else "N"))
-    return named
+def features(clean: np.ndarray, at: np.ndarray, hz: float) -> np.ndarray:
+    """[beats, FEATURES] of every beat: its intervals against those around it, its shape against the usual beat.
+
+    All are ratios and likenesses within one recording, so that gain, lead and sampling rate matter little.
+    """
+    half, far = round(SHAPE_S * hz), round(WIDE_SHAPE_S * hz)
+    shapes, stretches = (np.array([_cut(clean, int(s), reach) for s in at]) for reach in (half, far))
+    usual, usual_far = np.median(shapes, axis=0), np.median(stretches, axis=0)
+    heights = np.ptp(shapes, axis=1) + 1e-9
+    areas = np.abs(stretches).mean(axis=1) + 1e-9
+    widths = np.array([_width(stretch, hz) for stretch in stretches])
+    before = np.abs(stretches[:, : max(far - round(P_ENDS_S * hz), 1)]).mean(axis=1) + 1e-9
+    usual_interval = float(np.median(np.diff(at))) / hz
+    intervals = np.diff(at, prepend=at[0] - usual_interval * hz) / hz
+    following = np.append(intervals[1:], usual_interval)
+    around = [intervals[max(0, n - 6) : n + 7] for n in range(at.size)]
+    near = np.array([np.median(each) for each in around])
+    previous = np.concatenate([intervals[:1], intervals[:-1]])
+    return np.column_stack(
+        [
+            intervals / near,
+            following / near,
+            intervals / previous,
+            np.array([each.std() / each.mean() for each in around]),
+            np.array([_correlation(shape, usual) for shape in shapes]),
+            np.array([_correlation(stretch, usual_far) for stretch in stretches]),
+            widths / max(float(np.median(widths)), 1 / hz),
+            widths / 0.1,
+            np.log(heights / np.median(heights)),
+            np.log(areas / np.median(areas)),
+            np.log(before / np.median(before)),
+        ]
+    ).astype(np.float32)
 
 
 def band_pass(lead: np.ndarray, hz: float, low_hz: float, high_hz: float) -> np.ndarray:
