@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -49,6 +50,8 @@ FIGURES: Mapping[str, Formula] = {
 """A fusion or unclassifiable beat called V is no error, nor is an unclassifiable one called S; a fusion one is."""
 
 RR, SHUTDOWN = "rr_interval_error", "shutdown_seconds"
+PRINTED_DECIMALS = 2
+SVEB_PREDICTIVITY = "sveb_positive_predictivity"
 SUMMARISED = ("numerator", "denominator")
 
 
@@ -66,15 +69,25 @@ def lines(judgements: Judgements, style: Style) -> Sequence[Table]:
 
     A figure is numerator over denominator, undefined where that is 0. The error of RR intervals is its root mean square
     in ms over 1, of all intervals in the gross line; the time of shutdowns is in seconds over 1. The average is the
-    mean over the records that have the figure. ``style`` "bxb": what the C programs print, where it differs, see
-    ``_as_printed``.
+    mean over the records that have the figure.
+
+    ``style`` "bxb": what the C programs print where it is not that. Of the beats missed in shutdowns those of class S
+    are not among all; the time of shutdowns begins with the record and is rounded; fusion beats called S count against
+    the positive predictivity of each record and not against the gross and the average one; the average error of RR
+    intervals is that of the errors as printed.
     """
     by_record = _by_record(judgements, style)
+    summed = dict(by_record)
+    if style == "bxb":
+        fusion_called_s = judgements.columns["Fs"]
+        left_out = np.stack([np.zeros(fusion_called_s.shape), fusion_called_s])
+        summed[SVEB_PREDICTIVITY] = by_record[SVEB_PREDICTIVITY] - left_out
+        summed[RR] = np.round(by_record[RR], PRINTED_DECIMALS)
     case_ids = judgements.row_strata["case_id"]
     tables = [_line("ec57_lines", {k: v[:, row] for k, v in by_record.items()}, c) for row, c in enumerate(case_ids)]
     return [
-        _line("ec57_lines", _gross(judgements, by_record, style), None),
-        _line("ec57_average", {name: _average(pair) for name, pair in by_record.items()}, None),
+        _line("ec57_lines", _gross(judgements, summed), None),
+        _line("ec57_average", {name: _average(pair) for name, pair in summed.items()}, None),
         *tables,
     ]
 
@@ -93,20 +106,18 @@ def _by_record(judgements: Judgements, style: Style) -> dict[str, FloatArray]:
     return found
 
 
-def _gross(judgements: Judgements, by_record: Mapping[str, FloatArray], style: Style) -> dict[str, FloatArray]:
+def _gross(judgements: Judgements, by_record: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     gross = {name: pair.sum(axis=1) for name, pair in by_record.items()}
     columns = judgements.columns
     n = float(columns["rr_interval_error_intervals"].sum())
     gross[RR] = np.array([np.sqrt(columns["rr_interval_error_squares"].sum() / n) if n else 0.0, float(n > 0)])
     gross[SHUTDOWN][1] = 1.0
-    if style == "bxb":
-        gross["sveb_positive_predictivity"][1] -= columns["Fs"].sum()
     return gross
 
 
 def _average(pair: FloatArray) -> FloatArray:
     defined = pair[1] > 0
-    return np.array([(pair[0][defined] / pair[1][defined]).sum(), float(defined.sum())])
+    return np.array([math.fsum((pair[0][defined] / pair[1][defined]).tolist()), float(defined.sum())])
 
 
 def _line(name: str, figures: Mapping[str, FloatArray], case_id: str | None) -> Table:
