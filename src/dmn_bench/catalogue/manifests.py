@@ -13,7 +13,8 @@ from pydantic import JsonValue as Json
 from ..errors import CandidateError, Problem
 from ..files import validate
 from ..hookspecs import hookimpl
-from ..vocabulary import OperatingPoint
+from ..protocol.signals import SignalsEntry
+from ..vocabulary import OperatingPoint, SignalForm
 
 MANIFEST = "candidate.yaml"
 IDENTIFIER = r"^[a-z0-9][a-z0-9._-]{0,62}$"
@@ -167,6 +168,7 @@ class CandidateFile(_Strict):
     operating_points: dict[str, Point] = {}
     labels: Labels = Labels()
     findings: dict[str, str] = {}
+    signals: SignalsEntry | None = None
     device: str | None = None
 
 
@@ -176,7 +178,7 @@ class Manifest:
 
     ``entry`` is "module:Class", imported in the sealed child only. ``command``: a program to start.
     ``batch``: cases put to it together, None where it says nothing. ``findings``: the vendor's word -> the set's.
-    ``labels``: "positive", "indeterminate", "negative" -> the vendor's words.
+    ``labels``: "positive", "indeterminate", "negative" -> the vendor's words. ``signals``: None for as recorded.
     """
 
     folder: Path
@@ -191,6 +193,7 @@ class Manifest:
     operating_points: Mapping[str, OperatingPoint] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
+    signals: SignalForm | None = None
     device: Device = field(default_factory=Device)
 
 
@@ -220,6 +223,7 @@ def load_manifest(folder: Path) -> Manifest:
         device=_device(folder, said.device),
         labels=said.labels.model_dump(exclude_defaults=True),
         operating_points={name: OperatingPoint(**point.model_dump()) for name, point in said.operating_points.items()},
+        signals=None if said.signals is None else said.signals.form,
         **{name: getattr(said, name) for name in _AS_WRITTEN},
     )
 

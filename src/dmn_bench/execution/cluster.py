@@ -19,10 +19,10 @@ from ..errors import DmnBenchError, MachineError, Problem, ReferenceSetError
 from ..files import sha256_of_json
 from ..hookspecs import Reader
 from ..inputs.requests import files_of
-from ..vocabulary import Case
+from ..vocabulary import Case, SignalForm
 from .cluster_address import check_address, check_encrypted, connected
 from .cluster_batches import BATCHES_PER_THREAD, Portion, Waiting
-from .cluster_messages import AskedCase, Batch, Order, Package, SentFile, is_inside, packed, read_reply
+from .cluster_messages import AskedCase, Batch, Order, Package, SentFile, form_json, is_inside, packed, read_reply
 from .cluster_worker import answer_batch, end_run, stop_run, versions_here
 from .launcher import ExecutionSettings
 from .outcome import Outcome
@@ -44,7 +44,8 @@ class Assignment:
 
     ``options``: of the adapter. ``candidate_folder``: where its relative paths start. ``candidate_files``: what
     ``identity`` says, path -> sha256. ``set_files``: the lock of the set, path -> sha256. ``annotator``: the
-    ending of reference annotations, ``masks``: files with reference masks: what holds truth stays here.
+    ending of reference annotations, ``masks``: files with reference masks: what holds truth stays here. ``signals``:
+    how the candidate wants recordings, None for as they are.
     """
 
     adapter: str
@@ -57,6 +58,7 @@ class Assignment:
     settings: ExecutionSettings
     annotator: str | None = None
     masks: frozenset[str] = frozenset()
+    signals: SignalForm | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -218,6 +220,7 @@ class DaskCluster:
             files_are_sent=self._send_files,
             annotator=assignment.annotator,
             masks=tuple(sorted(assignment.masks)),
+            signals=form_json(assignment.signals),
         )
         return order.model_dump_json().encode()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 
 from .. import errors
 from ..errors import DmnBenchError, MachineError, Problem
-from ..vocabulary import Answer, AskedAnswer, Label, Status
+from ..vocabulary import Answer, AskedAnswer, Label, SignalForm, Status
 from .answer_json import answer_from_json, answer_to_json
 from .outcome import FailedAttempt, Outcome
 
@@ -63,6 +63,7 @@ class Order(_Strict):
     files_are_sent: bool = False
     annotator: str | None = None
     masks: tuple[str, ...] = ()
+    signals: dict[str, JsonValue] | None = None  # how the candidate wants recordings
 
 
 class Package(_Strict):
@@ -203,6 +204,16 @@ class Reply(_Strict):
         if self.kind == "answered" and len(found) < len(asked):
             raise _malformed(f"{len(found)} answers to {len(asked)} cases")
         return outcomes
+
+
+def form_json(form: SignalForm | None) -> dict[str, JsonValue] | None:
+    """How a candidate wants recordings, as it travels."""
+    return None if form is None else {**dataclasses.asdict(form), "leads": list(form.leads)}
+
+
+def form_of(sent: Mapping[str, Any] | None) -> SignalForm | None:
+    """What ``form_json`` made."""
+    return None if sent is None else SignalForm(**{**sent, "leads": tuple(sent["leads"])})
 
 
 def reply_of(

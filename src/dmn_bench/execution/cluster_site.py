@@ -18,7 +18,7 @@ from ..files import sha256_of
 from ..hookspecs import Reader
 from ..inputs.requests import files_of
 from ..vocabulary import Case, Origin, Request
-from .cluster_messages import AskedCase, Batch, Order, SentFile, reply_of, write_files
+from .cluster_messages import AskedCase, Batch, Order, SentFile, form_of, reply_of, write_files
 from .launcher import isolation_in_force
 from .loading import loader
 from .outcome import Outcome
@@ -174,7 +174,7 @@ class _Post:
         """Loads a case after a look at each of its files: another mount must not give other data."""
         site = self._site
         reads = {case.case_id: case.reads for case in batch.cases}
-        load_it = loader(root, receives=site.receives, readers=site.readers)
+        load_it = loader(root, receives=site.receives, readers=site.readers, form=form_of(site.order.signals))
 
         def checked_load(case: Case, scratch: Path) -> tuple[Request, Origin]:
             _check_files(case, reads[case.case_id], root, site)

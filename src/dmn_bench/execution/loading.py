@@ -12,16 +12,24 @@ from ..errors import InputFileError, ReferenceSetError
 from ..hookspecs import Reader
 from ..inputs.requests import CaseFile, case_files, files_of, load_files, names_read
 from ..reference_set.watch import Watch
-from ..vocabulary import Case, Origin, Request
+from ..vocabulary import Case, Origin, Request, SignalForm
 from .questions import Load
 
 
-def loader(root: Path, *, receives: str, readers: Sequence[Reader], watch: Watch | None = None) -> Load:
+def loader(
+    root: Path,
+    *,
+    receives: str,
+    readers: Sequence[Reader],
+    watch: Watch | None = None,
+    form: SignalForm | None = None,
+) -> Load:
     """Makes requests from the files below ``root``, each under a random id, as ``inputs.requests.load_case`` does.
 
     ``watch``: each file of a case is looked at once the request is made of it, or could not be made, and a set that
     changes while it is asked raises ReferenceSetError: no answer to other pixels is kept, and a case is not called
     unreadable for what somebody did to its file. None: the files were compared already.
+    ``form``: how the candidate wants recordings; it raises RejectedInputError where one cannot be had so.
     """
 
     def load(case: Case, scratch: Path) -> tuple[Request, Origin]:
@@ -29,7 +37,7 @@ def loader(root: Path, *, receives: str, readers: Sequence[Reader], watch: Watch
         files: tuple[CaseFile, ...] = ()
         try:
             files = case_files(case, root, readers)
-            return load_files(case, files, receives=receives, request_id=request_id, scratch=scratch)
+            return load_files(case, files, receives=receives, request_id=request_id, scratch=scratch, form=form)
         except InputFileError as error:
             raise within_the_set(error, root) from error
         finally:

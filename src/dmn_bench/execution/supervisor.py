@@ -9,9 +9,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from ..adapters.answer_reading import read_answer
-from ..errors import CandidateError, InputFileError, Problem
+from ..errors import CandidateError, InputFileError, Problem, RejectedInputError
 from ..files import MAX_REASON, plain_text, working_in
 from ..hookspecs import ChildProgram
 from ..vocabulary import Answer, AskedAnswer, Case, Origin, Request
@@ -30,13 +31,17 @@ BATCH_BYTES = 256 << 20  # of arrays in one message
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A case with its request, or with the reason why there is none; ``folder`` holds the files of the request."""
+    """A case with its request, or with the reason why there is none; ``folder`` holds the files of the request.
+
+    ``why_none``: "rejected_input" where the candidate declared that it takes no such input, and so is not asked.
+    """
 
     case: Case
     folder: Path
     request: Request | None = None
     origin: Origin | None = None
     reason: str = ""
+    why_none: Literal["unreadable", "rejected_input"] = "unreadable"
 
     @property
     def asked(self) -> tuple[Request, Origin]:
@@ -64,6 +69,9 @@ def load(questions: Questions, case: Case, scratch: Path) -> Loaded:
         request, origin = questions.load(case, folder)
     except InputFileError as error:
         return Loaded(case=case, folder=folder, reason=as_reason(error.problems))
+    except RejectedInputError as error:
+        reason = as_reason(error.problems)
+        return Loaded(case=case, folder=folder, reason=reason, why_none="rejected_input")
     return Loaded(case=case, folder=folder, request=request, origin=origin)
 
 
@@ -90,7 +98,8 @@ class Supervisor:
 
         As many as the program takes go into one message. ``first_attempt``: above 1 where a worker was lost with it.
 
-        A case that could not be loaded is ``unreadable``; a child that dies, hangs or answers nonsense costs that case
+        A case that could not be loaded is ``unreadable``, one that the candidate declared not to take
+        ``rejected_input``, and neither is asked; a child that dies, hangs or answers nonsense costs that case
         alone, after ``settings.attempts`` tries on fresh children. Where several were put together, those that it
         answered soundly keep their answers, and each of the others is tried again alone, at least once.
         Raises CandidateError when the model cannot be loaded or is no longer the same, StoppedError when called off,
@@ -98,7 +107,7 @@ class Supervisor:
         """
         for loaded in batch:
             if loaded.request is None:
-                yield self._unreadable(loaded, first_attempt)
+                yield self._not_asked(loaded, first_attempt)
         asked = [loaded for loaded in batch if loaded.request is not None]
         for together in _messages(asked, self.questions.program.batch):
             if len(together) == 1:
@@ -106,10 +115,10 @@ class Supervisor:
             else:
                 yield from self._together(together)
 
-    def _unreadable(self, loaded: Loaded, attempt: int) -> Outcome:
+    def _not_asked(self, loaded: Loaded, attempt: int) -> Outcome:
         self._check_folder(loaded)
         shutil.rmtree(loaded.folder, ignore_errors=True)
-        answer = Answer(case_id=loaded.case.case_id, status="unreadable", reason=loaded.reason)
+        answer = Answer(case_id=loaded.case.case_id, status=loaded.why_none, reason=loaded.reason)
         return Outcome(asked=AskedAnswer(answer=answer, attempt=attempt))
 
     def _together(self, batch: Sequence[Loaded]) -> Iterator[Outcome]:

@@ -133,6 +133,7 @@ def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) ->
         settings=settings_of(prepared, options),
         annotator=prepared.reference_set.card.reference_standard.wfdb_annotator,
         masks=frozenset(mask.file for mask in prepared.reference_set.masks),
+        signals=candidate.signals,
     )
     return DaskCluster(options.scheduler, assignment, send_files=options.send_files)
 
@@ -143,7 +144,11 @@ def questions_for(candidate: Candidate, prepared: Prepared, options: RunOptions)
     return Questions(
         program=adapter.program(candidate.base, {}),
         load=loader(
-            prepared.reference_set.root, receives=adapter.receives, readers=prepared.readers, watch=prepared.watch
+            prepared.reference_set.root,
+            receives=adapter.receives,
+            readers=prepared.readers,
+            watch=prepared.watch,
+            form=candidate.signals,
         ),
         settings=settings_of(prepared, options),
         check_candidate=lambda: check_candidate(candidate),

@@ -30,7 +30,7 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, units, verified
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
-from ..vocabulary import NotEstimable, OperatingPoint, ReferenceValue, Unit
+from ..vocabulary import NotEstimable, OperatingPoint, ReferenceValue, SignalForm, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
@@ -53,6 +53,7 @@ class Candidate:
     findings: Mapping[str, str]  # the vendor's word -> the set's
     files: Mapping[str, str]  # relative path -> sha256
     conditions: Mapping[str, Any] = field(default_factory=dict)  # of asking: what may change an answer beside the files
+    signals: SignalForm | None = None  # how it wants recordings; None: as recorded
 
     @property
     def id(self) -> str:
@@ -342,6 +343,7 @@ class _Planner:
         if "labels" not in fields and (entry.labels or (manifest is not None and manifest.labels)):
             where = self.where(*location)
             self.problems.append(Problem(key="protocol.labels_unused", where=where, facts={"found": name or ""}))
+        signals = self._signals(entry, manifest, typed, location)
         points = {name: OperatingPoint(**point.model_dump()) for name, point in entry.operating_points.items()}
         return Candidate(
             entry=entry,
@@ -353,7 +355,8 @@ class _Planner:
             operating_points={**({} if manifest is None else manifest.operating_points), **points},
             findings={**({} if manifest is None else manifest.findings), **entry.findings},
             files=dict(typed.identity(base)),
-            conditions=self._conditions(typed, base),
+            conditions=self._conditions(typed, base, signals),
+            signals=signals,
         )
 
     def _check_live(
@@ -370,13 +373,33 @@ class _Planner:
                 where = self.where("execution", "network") if granted else self.where(*location)
                 self.problems.append(Problem(key="protocol.network_not_granted", where=where, facts=facts))
 
-    def _conditions(self, adapter: LiveAdapter | FileAdapter, base: Path) -> Mapping[str, Any]:
+    def _signals(
+        self,
+        entry: CandidateEntry,
+        manifest: Manifest | None,
+        adapter: LiveAdapter | FileAdapter,
+        location: tuple[str | int, ...],
+    ) -> SignalForm | None:
+        """How the candidate wants recordings, by the protocol or else its package; where it can be honoured."""
+        if entry.signals is None and (manifest is None or manifest.signals is None):
+            return None
+        receives = getattr(adapter, "receives", "") if hasattr(adapter, "program") else ""
+        if receives not in ("array", "wfdb"):
+            key = "protocol.signals_of_copies" if receives else "protocol.signals_unused"
+            facts = {"found": entry.id, **({"receives": receives} if receives else {})}
+            self.problems.append(Problem(key=key, where=self.where(*location), facts=facts))
+        return entry.signals.form if entry.signals is not None else manifest.signals if manifest is not None else None
+
+    def _conditions(
+        self, adapter: LiveAdapter | FileAdapter, base: Path, signals: SignalForm | None
+    ) -> Mapping[str, Any]:
         """What an answer may depend on beside the candidate's files: kept answers are for the same conditions alone."""
         if not hasattr(adapter, "program"):
             return {}
         said = self.protocol.execution
         hosts = set(adapter.program(base, {}).hosts)
-        return {"isolation": said.isolation, "network": sorted(hosts.intersection(said.network))}
+        wanted = {} if signals is None else {"signals": {**dataclasses.asdict(signals), "leads": list(signals.leads)}}
+        return {"isolation": said.isolation, "network": sorted(hosts.intersection(said.network)), **wanted}
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]

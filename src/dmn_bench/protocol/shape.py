@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from ..errors import Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name, validate
 from ..vocabulary import Status, Treatment
+from .signals import SignalsEntry
 
 PROTOCOL_FORMAT = "dmn-bench/protocol/1"
 ANY_CANDIDATE = "*"
@@ -61,6 +62,7 @@ class CandidateEntry(ProtocolModel):
     operating_points: dict[str, OperatingPointEntry] = Field(default_factory=dict)
     labels: dict[Literal["positive", "negative", "indeterminate"], list[str]] = Field(default_factory=dict)
     findings: dict[str, str] = Field(default_factory=dict)  # the vendor's word -> the set's
+    signals: SignalsEntry | None = None  # how it wants recordings, in place of what its package says
 
     @model_validator(mode="after")
     def _one_source(self) -> CandidateEntry:
@@ -300,7 +302,11 @@ class Protocol(ProtocolModel):
     @property
     def sha256(self) -> str:
         """Hash of what the protocol says, comments and layout aside."""
-        return sha256_of_json(self.model_dump(mode="json"))
+        said = self.model_dump(mode="json")
+        for candidate in said["candidates"]:
+            if candidate["signals"] is None:  # protocols locked before there was this key keep their hash
+                del candidate["signals"]
+        return sha256_of_json(said)
 
 
 def read_protocol(path: Path) -> Protocol:

@@ -205,4 +205,5 @@ def _case(root: Path, entry: Path, readers: Sequence[Reader]) -> Case:
 def _loader(package: Package, root: Path, readers: Sequence[Reader]) -> Load | None:
     if package.program is None:
         return None
-    return loader(root, receives=cast("LiveAdapter", package.adapter).receives, readers=readers)
+    receives = cast("LiveAdapter", package.adapter).receives
+    return loader(root, receives=receives, readers=readers, form=package.manifest.signals)
