@@ -202,7 +202,8 @@ class Count:
         return rows
 
     def _beats(self, units):
-        tables = {t["case_id"]: t for t in self.record["results"]["tables"] if t["case_id"] is not None}
+        named = [t for t in self.record["results"]["tables"] if t["name"].startswith("ec57_beats")]
+        tables = {t["case_id"]: t for t in named if t["case_id"] is not None}
         rows = []
         for u in units:
             table = tables[u["id"]]
