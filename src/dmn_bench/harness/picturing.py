@@ -8,29 +8,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import MachineError, ReferenceSetError
 from ..files import write_atomically
 from ..hookspecs import JudgingContext, LocatedErrors
-from ..inputs.leads import neutral_leads
-from ..inputs.requests import case_files
 from ..pictures.choosing import chosen
-from ..pictures.ecg_marks import StripMark, StripSpan, rhythm_label
 from ..pictures.ecg_strip import STRIP_SECONDS, Side, Strip, is_sheet, sheet_svg, strip_svg
 from ..record import FigureFile, PicturedError, Results
-from ..tasks.beat_labels import EscapeBeats, aami_class
-from ..vocabulary import Answer, Beats, Case, Episode, ErrorPlace, Signals, Unit
+from ..tasks.beat_labels import EscapeBeats
+from ..vocabulary import Answer, Case, ErrorPlace, Signals, Unit
 from .gathering import Gathered
 from .judging import Judge, analyses
+from .picture_signals import Marks, Stretch, pieces
 from .planning import Candidate, PlannedEndpoint, Prepared
-
-if TYPE_CHECKING:
-    from ..hookspecs import Reader
 
 FOLDER = "figures"
 BYTES_AT_MOST = 3_000_000  # of the pictures of one candidate: its report is one file
-OTHER_MARKS = frozenset("[]!~|x")  # no beats, but seen beside them: flutter, noise, artefact, blocked P wave
 CALLS = ("false_negative", "false_positive")  # of which a whole recording is drawn
 
 
@@ -112,24 +105,10 @@ class _Artist:
         """The pictures of one endpoint in the order of their choice, and how many recordings could not be read."""
         judge = Judge(prepared=self.prepared, endpoint=endpoint, candidate=self.candidate, answers=self.answers)
         context = judge.context(analyses(self.prepared.protocol, self.answers)[0])
-        cases = {case.case_id: case for unit in endpoint.units for case in unit.cases}
         found = self._places(endpoint, context, results)
         settings = self.prepared.protocol
         picked = chosen(found, per_kind=settings.pictures.per_kind, seed=settings.statistics.seed)
-        of_case: dict[str, list[tuple[int, ErrorPlace]]] = defaultdict(list)
-        for order, place in enumerate(picked):
-            of_case[place.case_id].append((order, place))
-        svgs: dict[int, str] = {}
-        unreadable = 0
-        for case_id, places in of_case.items():
-            try:
-                signals = _signals(cases[case_id], self.prepared.reference_set.root, self.prepared.readers)
-            except (ReferenceSetError, MachineError):  # it was read before: said in the record, the run is not lost
-                unreadable += len(places)
-                continue
-            if signals is not None:
-                sides = self._sides(endpoint, context, cases[case_id])
-                svgs.update({order: _svg(place, signals, *sides) for order, place in places})
+        svgs, unreadable = self._drawn(endpoint, context, picked)
         ranks: dict[str, int] = defaultdict(int)
         drawn = []
         for order, place in enumerate(picked):
@@ -137,6 +116,32 @@ class _Artist:
                 drawn.append(_Drawn(endpoint=endpoint.entry.name, place=place, rank=ranks[place.kind], svg=svgs[order]))
                 ranks[place.kind] += 1
         return drawn, unreadable
+
+    def _drawn(
+        self, endpoint: PlannedEndpoint, context: JudgingContext, picked: Sequence[ErrorPlace]
+    ) -> tuple[dict[int, str], int]:
+        """The pictures of these places by their order, each recording read once; how many could not be drawn."""
+        cases = {case.case_id: case for unit in endpoint.units for case in unit.cases}
+        root, readers = self.prepared.reference_set.root, self.prepared.readers
+        of_case: dict[str, list[int]] = defaultdict(list)
+        for order, place in enumerate(picked):
+            of_case[place.case_id].append(order)
+        svgs: dict[int, str] = {}
+        unreadable = 0
+        for case_id, orders in of_case.items():
+            try:
+                read = pieces(cases[case_id], root, readers, [_stretch(picked[order]) for order in orders])
+            except (ReferenceSetError, MachineError):  # said in the record: the run is not lost for a picture
+                unreadable += len(orders)
+                continue
+            if not read:  # images, which have no pictures of this kind
+                continue
+            marks = self._marks(endpoint, context, cases[case_id])
+            for order, signals in zip(orders, read, strict=True):
+                if signals.samples.size:
+                    svgs[order] = _svg(picked[order], signals, *marks)
+            unreadable += sum(not signals.samples.size for signals in read)
+        return svgs, unreadable
 
     def _places(self, endpoint: PlannedEndpoint, context: JudgingContext, results: Results) -> Sequence[ErrorPlace]:
         if isinstance(endpoint.task, LocatedErrors):
@@ -163,16 +168,17 @@ class _Artist:
             and row.unit_id in case_of
         ]
 
-    def _sides(self, endpoint: PlannedEndpoint, context: JudgingContext, case: Case) -> tuple[Side, Side]:
+    def _marks(self, endpoint: PlannedEndpoint, context: JudgingContext, case: Case) -> tuple[Marks, Marks]:
         """What the reference and the device mark in a recording."""
         answer = self.answers[case.case_id]
-        hertz = 1.0 if context.sampling_hz is None else context.sampling_hz(case)
-        escape_beats = _escape_beats(endpoint)
-        annotated = self.prepared.reference_set.card.reference_standard.wfdb_annotator is not None
-        reference = None if not annotated or context.reference_beats is None else context.reference_beats(case)
+        is_annotated = self.prepared.reference_set.card.reference_standard.wfdb_annotator is not None
+        stated = context.reference_beats(case) if is_annotated and context.reference_beats is not None else None
+        has_marks = stated is not None or answer.beats is not None
+        hertz = context.sampling_hz(case) if has_marks and context.sampling_hz is not None else 1.0
+        escape: EscapeBeats = "N" if getattr(endpoint.task, "escape_beats", "S") == "N" else "S"
         return (
-            _side(None if reference is None else _at_rate(reference, hertz), (), escape_beats),
-            _side(None if answer.beats is None else _at_rate(answer.beats, hertz), answer.episodes or (), escape_beats),
+            Marks(beats=stated, episodes=(), hertz=hertz, escape_beats=escape),
+            Marks(beats=answer.beats, episodes=answer.episodes or (), hertz=hertz, escape_beats=escape),
         )
 
 
@@ -180,73 +186,22 @@ def _has_one_case(unit: Unit) -> bool:
     return len(unit.cases) == 1
 
 
-def _escape_beats(endpoint: PlannedEndpoint) -> EscapeBeats:
-    return "N" if getattr(endpoint.task, "escape_beats", "S") == "N" else "S"
+def _stretch(place: ErrorPlace) -> Stretch:
+    """What is drawn of a place: of a whole case its first ten seconds."""
+    if place.start_s is None or place.end_s is None:
+        return Stretch(0.0, STRIP_SECONDS)
+    return Stretch(place.start_s, place.end_s)
 
 
-def _at_rate(beats: Beats, hertz: float) -> Beats:
-    """The beats with the rate of their samples stated."""
-    if beats.sampling_hz:
-        return beats
-    return Beats(
-        samples=beats.samples,
-        symbols=beats.symbols,
-        subtypes=beats.subtypes,
-        notes=beats.notes,
-        sampling_hz=hertz,
-    )
-
-
-def _side(beats: Beats | None, episodes: Sequence[Episode], escape_beats: EscapeBeats) -> Side:
-    spans = [StripSpan(start_s=one.start_s, end_s=one.end_s, label=rhythm_label(one.label) or "·") for one in episodes]
-    if beats is None:
-        return Side(spans=spans)
-    hertz = beats.sampling_hz or 1.0
-    marks = [
-        StripMark(at_s=int(at) / hertz, symbol=symbol, beat_class=name or "")
-        for at, symbol in zip(beats.samples, beats.symbols, strict=True)
-        if (name := aami_class(symbol, escape_beats)) or symbol in OTHER_MARKS
-    ]
-    return Side(marks=marks, spans=[*spans, *_rhythms(beats, hertz)], has_beats=True)
-
-
-def _rhythms(beats: Beats, hertz: float) -> list[StripSpan]:
-    """Stretches from one rhythm annotation to the next; notes that name no rhythm are left out."""
-    notes = beats.notes or ("",) * len(beats.symbols)
-    changes = [
-        (int(at) / hertz, label)
-        for at, symbol, note in zip(beats.samples, beats.symbols, notes, strict=True)
-        if symbol == "+" and note.startswith("(") and (label := rhythm_label(note))
-    ]
-    ends = [*(start for start, _ in changes), float("inf")][1:]
-    return [StripSpan(start_s=start, end_s=end, label=label) for (start, label), end in zip(changes, ends, strict=True)]
-
-
-def _signals(case: Case, root: Path, readers: Sequence[Reader]) -> Signals | None:
-    """The recording of a case under neutral lead names; None where its files hold none."""
-    for file in case_files(case, root, readers):
-        if file.reader.gives == "signals":
-            _, signals, _ = file.reader.read(file.path)
-            if signals is not None:
-                return Signals(
-                    samples=signals.samples, sampling_hz=signals.sampling_hz, leads=neutral_leads(signals.leads)
-                )
-    return None
-
-
-def _svg(place: ErrorPlace, signals: Signals, reference: Side, device: Side) -> str:
-    hertz = signals.sampling_hz
-    start_s = place.start_s or 0.0
-    end_s = place.end_s if place.end_s is not None else start_s + STRIP_SECONDS
-    begin = round(start_s * hertz)
-    is_whole = place.start_s is None
+def _svg(place: ErrorPlace, signals: Signals, reference: Marks, device: Marks) -> str:
+    stretch, is_whole = _stretch(place), place.start_s is None
     strip = Strip(
         leads=signals.leads,
-        millivolts=signals.samples[begin : round(end_s * hertz)],
-        sampling_hz=hertz,
-        start_s=begin / hertz,
-        reference=Side() if is_whole else reference,
-        device=Side() if is_whole else device,
+        millivolts=signals.samples,
+        sampling_hz=signals.sampling_hz,
+        start_s=round(stretch.start_s * signals.sampling_hz) / signals.sampling_hz,
+        reference=Side() if is_whole else reference.within(stretch),
+        device=Side() if is_whole else device.within(stretch),
         moments_s=place.moments_s,
     )
     draw = sheet_svg if is_whole and is_sheet(signals.leads) else strip_svg
