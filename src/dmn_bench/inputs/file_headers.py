@@ -15,10 +15,12 @@ from ..errors import InputFileError
 from ..hookspecs import Reader
 from .dicom_ecg import DicomEcgReader
 from .dicom_image import DicomImageReader
+from .edf import EdfReader
+from .ishne import IshneReader
 from .raster import RasterReader
 from .requests import find_reader
 
-INDEXED: tuple[Reader, ...] = (DicomImageReader(), DicomEcgReader(), RasterReader())
+INDEXED: tuple[Reader, ...] = (DicomImageReader(), DicomEcgReader(), RasterReader(), EdfReader(), IshneReader())
 """Readers whose header follows from the bytes of one file alone; a WFDB record has several."""
 
 FILES_PER_BATCH = 64
