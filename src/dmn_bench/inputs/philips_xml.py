@@ -54,6 +54,9 @@ _MEASURED = {
     "t_axis": ("tfrontaxis",),
 }
 _MICROVOLT_PER_MILLIVOLT = 1000.0
+_LEADS_THAT_CANNOT_AGREE = 3  # over a whole pulse, unless they record none of the patient
+_SHORTEST_PULSE_S = 0.05
+_PULSE_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,8 @@ class PhilipsXmlReader:
     """Philips ECG XML: the parsed waveforms, XLI compressed or not. The representative beats are left out.
 
     Where XLI is used, III, aVR, aVL and aVF are stored as what remains after their prediction from I and II, and are
-    put together again in whole numbers.
+    put together again in whole numbers. Carts write a calibration pulse behind the recording: a stretch in which all
+    leads are the same, 0 but for one block of 1 mV. It is no ECG and is cut off, with the zeros around it.
     """
 
     name: ClassVar[str] = "philips-xml"
@@ -90,7 +94,7 @@ class PhilipsXmlReader:
     def header(self, path: Path) -> Mapping[str, str]:
         """Whose test it is and when, sex, age, device, filters in Hz, size of the waveform."""
         root = read_xml(path)
-        layout = _layout(root, path)
+        stored = _stored(root, _layout(root, path), path)
         taken, patient = root.find("dataacquisition"), "patient/generalpatientdata/"
         day = dicom_date(taken.get("date", "")) if taken is not None else ""
         time = dicom_time(taken.get("time", "")) if taken is not None else ""
@@ -104,9 +108,9 @@ class PhilipsXmlReader:
             "AcquisitionDateTime": day + time if day else "",
             "Manufacturer": "Philips",
             "ManufacturerModelName": text_at(root, "dataacquisition/machine"),
-            "SamplingFrequency": f"{layout.sampling_hz:g}",
-            "NumberOfWaveformSamples": str(layout.n_samples),
-            "NumberOfWaveformChannels": str(len(layout.leads)),
+            "SamplingFrequency": f"{stored.sampling_hz:g}",
+            "NumberOfWaveformSamples": str(len(stored.digital)),
+            "NumberOfWaveformChannels": str(len(stored.leads)),
             "FilterLowFrequency": text_at(root, signal + "hipass") or band[0],
             "FilterHighFrequency": text_at(root, signal + "lowpass") or band[2],
             "NotchFilterFrequency": text_at(root, signal + "acsetting"),
@@ -123,9 +127,11 @@ class PhilipsXmlReader:
         root = read_xml(path)
         layout = _layout(root, path)
         version = text_at(root, "documentinfo/documentversion")
+        stored = _stored(root, layout, path)
         how = f" {layout.compression}" if layout.compression else ""
+        how += " (calibration pulse cut off)" if len(stored.digital) < layout.n_samples else ""
         decoder = f"Philips XML {version}{how} numpy {package_version('numpy')}"
-        return (), signals_of(_stored(root, layout, path)), (decoder,)
+        return (), signals_of(stored), (decoder,)
 
     def report(self, path: Path) -> EcgReport:
         """Statements with their codes: the analysis program's own where the file keeps them, and as they stand.
@@ -241,6 +247,7 @@ def _stored(root: Element, layout: _Layout, path: Path) -> StoredEcg:
         if len(data) != 2 * n_samples * n_leads:
             raise fault(path, "ecg_counts_differ")
         digital = np.frombuffer(data, dtype="<i2").reshape(n_leads, n_samples).T.astype(np.int64)
+    digital = digital[: _recorded(digital - layout.offset, layout)]
     stored = StoredEcg(
         digital=digital,
         is_valid=np.ones(digital.shape, dtype=bool),
@@ -250,6 +257,20 @@ def _stored(root: Element, layout: _Layout, path: Path) -> StoredEcg:
         leads=layout.leads,
     )
     return checked(stored, path)
+
+
+def _recorded(values: NDArray[np.int64], layout: _Layout) -> int:
+    """How many samples there are before a calibration pulse; all where there is none."""
+    differs = np.flatnonzero((values != values[:, :1]).any(axis=1))
+    begin = int(differs[-1]) + 1 if len(differs) else 0
+    level = _MICROVOLT_PER_MILLIVOLT / layout.microvolts
+    tail = values[begin:, 0]
+    pulse = np.flatnonzero(tail)
+    if values.shape[1] < _LEADS_THAT_CANNOT_AGREE or not begin or len(pulse) < _SHORTEST_PULSE_S * layout.sampling_hz:
+        return len(values)
+    is_one_block = int(pulse[-1] - pulse[0]) + 1 == len(pulse)
+    is_one_level = bool((np.abs(tail[pulse] - level) <= _PULSE_TOLERANCE * level).all())
+    return begin if is_one_block and is_one_level else len(values)
 
 
 def _put_together(stored: NDArray[np.int64], leads: Sequence[str], path: Path) -> NDArray[np.int64]:
