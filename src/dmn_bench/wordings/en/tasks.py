@@ -41,4 +41,5 @@ WORDS: dict[str, str] = {
     "tasks.reference_beats_not_in_order": (
         "The reference annotations of {where} are not in order of time. Restore or repair the annotation file."
     ),
+    "tasks.option_negative": "The option “{option}” should be a number from 0; found {found}. Correct it.",
 }

@@ -49,4 +49,5 @@ WORDS: dict[str, str] = {
         "Les annotations de référence de {where} ne sont pas dans l’ordre du temps. Restaurez ou réparez le fichier "
         "d’annotations."
     ),
+    "tasks.option_negative": "L’option « {option} » doit être un nombre à partir de 0 ; trouvé : {found}. Corrigez-la.",
 }
