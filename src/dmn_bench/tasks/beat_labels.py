@@ -109,13 +109,13 @@ _CLASS_OF: Mapping[EscapeBeats, IntArray] = {"S": _class_table("S"), "N": _class
 
 def _codes(symbols: Sequence[str]) -> IntArray:
     """The Latin-1 code of each symbol, 0 for one that is not a single such character."""
-    if not symbols:
-        return np.zeros(0, dtype=np.int64)
-    text = np.frombuffer("\n".join(symbols).encode("latin-1", "replace"), dtype=np.uint8)
-    names, between = text[::2], text[1::2]
-    is_single = len(text) == 2 * len(symbols) - 1 and bool((between == ord("\n")).all() and (names != ord("\n")).all())
-    if is_single and "?" not in symbols:
-        return names.astype(np.int64)
+    joined = "\n".join(symbols)
+    if joined.isascii():
+        text = np.frombuffer(joined.encode("ascii"), dtype=np.uint8)
+        names, between = text[::2], text[1::2]
+        newline = ord("\n")
+        if len(names) == len(symbols) and bool((between == newline).all() and (names != newline).all()):
+            return names.astype(np.int64)
     return np.array([ord(s) if len(s) == 1 and s <= "\xff" else 0 for s in symbols], dtype=np.int64)
 
 
