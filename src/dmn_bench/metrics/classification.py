@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..statistics.predictive import TwoClassCounts
     from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
-_TASKS = ("classification", "grading")
+_TASKS = ("classification", "grading", "statements")
 
 
 def called(judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -233,6 +233,7 @@ class LocalPositivePredictiveValue(_TwoRates):
     """PPV = Se·π / (Se·π + (1 − Sp)(1 − π)) at the prevalence π of the place where the device would be used."""
 
     name: ClassVar[str] = "ppv_local"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "grading")
     scale: ClassVar[Scale] = "share"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
@@ -266,6 +267,7 @@ class LocalNegativePredictiveValue(_TwoRates):
     """NPV = Sp(1 − π) / (Sp(1 − π) + (1 − Se)π) at the prevalence π of the place where the device would be used."""
 
     name: ClassVar[str] = "npv_local"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "grading")
     scale: ClassVar[Scale] = "share"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 

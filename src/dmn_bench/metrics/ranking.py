@@ -22,7 +22,7 @@ class RocArea:
     """
 
     name: ClassVar[str] = "auc"
-    tasks: ClassVar[tuple[str, ...]] = ("classification", "grading")
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "grading", "statements")
     scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
