@@ -5,7 +5,7 @@ from dmn_bench.inputs.muse_xml import MuseXmlReader, register_readers
 from dmn_bench.inputs.wfdb_record import WfdbReader
 from dmn_bench.testing import ReaderChecks
 
-from .ecg_factories import EIGHT, SECRETS, TWELVE, a_diagnosis, a_muse, a_muse_wave, some_samples
+from .vendor_ecg_factories import EIGHT, SECRETS, TWELVE, a_diagnosis, a_muse, a_muse_wave, some_samples
 
 READER = MuseXmlReader()
 CONFIRMED = "Confirmed by QUIXANO MD, DULCINEA (77123) on 3/2/1989 7:05:09 AM"

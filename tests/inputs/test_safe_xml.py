@@ -4,7 +4,7 @@ from dmn_bench.errors import InputFileError
 from dmn_bench.inputs import safe_xml
 from dmn_bench.inputs.safe_xml import read_xml, root_name, text_at, value_at
 
-from .ecg_factories import written
+from .vendor_ecg_factories import written
 
 LAUGHS = "".join(f"<!ENTITY l{k} '" + f"&l{k - 1};" * 10 + "'>" for k in range(1, 12))
 
