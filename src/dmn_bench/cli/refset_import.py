@@ -1,16 +1,17 @@
-"""`dmn-bench refset import`: studies of a PACS become cases of a reference set."""
+"""`dmn-bench refset import`: studies of a PACS, or recordings of a folder, become cases of a reference set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from ..errors import Problem, ReferenceSetError
 from ..vocabulary import Language
 from ..wordings import say, say_problem
+from .refset_import_files import Asked, import_files
 from .showing import progress_display
 
 if TYPE_CHECKING:
@@ -39,7 +40,47 @@ def add_to(group: typer.Typer, language: Language) -> None:
         allow_plain_http: bool = typer.Option(
             False, "--allow-plain-http", help=say("pacs_import.help.allow_plain_http", language)
         ),
+        files: Path | None = typer.Option(None, metavar="DIR", help=say("ecg_import.help.files", language)),
+        finding: list[str] = typer.Option([], metavar="NAME", help=say("ecg_import.help.finding", language)),
+        unmentioned: Literal["unverified", "negative"] = typer.Option(
+            "unverified", help=say("ecg_import.help.unmentioned", language)
+        ),
+        accept_unconfirmed: bool = typer.Option(
+            False, "--accept-unconfirmed", help=say("ecg_import.help.accept_unconfirmed", language)
+        ),
+        statements: Path | None = typer.Option(None, metavar="CSV", help=say("ecg_import.help.statements", language)),
+        measurements: bool = typer.Option(False, "--measurements", help=say("ecg_import.help.measurements", language)),
+        table: Path | None = typer.Option(None, metavar="CSV", help=say("ecg_import.help.table", language)),
+        likelihood_at_least: float = typer.Option(50, min=0, max=100, help=say("ecg_import.help.likelihood", language)),
+        annotations: str = typer.Option("", metavar="ENDING", help=say("ecg_import.help.annotations", language)),
+        hospitals: bool = typer.Option(False, "--hospitals", help=say("ecg_import.help.hospitals", language)),
+        holter_table: Path | None = typer.Option(
+            None, metavar="CSV", help=say("ecg_import.help.holter_table", language)
+        ),
+        holter_columns: Path | None = typer.Option(
+            None, metavar="CSV", help=say("ecg_import.help.holter_columns", language)
+        ),
     ) -> int:
+        asked = Asked(
+            files=files,
+            findings=tuple(finding),
+            negative_if_unmentioned=unmentioned == "negative",
+            accept_unconfirmed=accept_unconfirmed,
+            statements=statements,
+            measurements=measurements,
+            table=table,
+            likelihood=likelihood_at_least,
+            annotations=annotations,
+            hospitals=hospitals,
+            holter_table=holter_table,
+            holter_columns=holter_columns,
+            draw=draw,
+            seed=seed,
+        )
+        if asked.is_anything:
+            if dicomweb or dicom_node or listed is not None or query:
+                raise ReferenceSetError(Problem(key="ecg_import.files_or_archive", where="--files"))
+            return import_files(folder, asked, language)
         from ..catalogue import build_catalogue
         from ..curation import importing, selecting
 

@@ -27,7 +27,7 @@ from .import_cases import COLUMNS, FoundCase, copy_into, laterality_of, sorted_o
 from .selecting import Selection
 
 SCRATCH = Path(".dmn-bench") / "import"  # in the set: never locked, as confidential as the files
-TABLES = ("cases.csv", "sampling.csv", identity.FILE)
+TABLES = ("cases.csv", "truth.csv", "sampling.csv", identity.FILE)
 SAVED_EVERY = 25  # studies
 NO_CASE, BURNED_IN = "no object of the modality", "text burnt into the pixels"
 NUMBERED = re.compile(r"[cep](\d+)")
@@ -67,7 +67,7 @@ def import_studies(
     Raises ReferenceSetError if the set is locked in its present version or a table cannot be read, MachineError if
     another import into this set is at work.
     """
-    with _alone(root):
+    with alone(root):
         return _imported(root, archive, selection, readers, burned_in=burned_in, on_study=on_study)
 
 
@@ -79,7 +79,7 @@ def left_behind(root: Path) -> tuple[Path, ...]:
 
 
 @contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Iterator[None]:
     """One import at a time; what a dead one left is removed. Raises MachineError if another one is at work."""
     folder = (root / SCRATCH).parent
     folder.mkdir(exist_ok=True)
@@ -103,7 +103,7 @@ def _imported(
     on_study: Callable[[int, int], None],
 ) -> ImportSummary:
     card = read_card(root)
-    _refuse_locked(root, card.version)
+    refuse_locked(root, card.version)
     work = _Import(
         root=root,
         tables=_Tables.read(root),
@@ -133,7 +133,8 @@ def _imported(
     )
 
 
-def _refuse_locked(root: Path, version: str) -> None:
+def refuse_locked(root: Path, version: str) -> None:
+    """Raise ReferenceSetError if the set is locked in this version: nothing may be added to it."""
     if (root / LOCK).exists() and read_lock(root).get("version") == version:
         raise ReferenceSetError(Problem(key="pacs_import.set_is_locked", where=str(root), facts={"found": version}))
 
@@ -339,10 +340,10 @@ class _Tables:
     def write(self, root: Path) -> None:
         """Write the three tables, identity first: a case without its identity could not be matched."""
         extra = dict.fromkeys(name for row in self.identity for name in row)
-        write_atomically(root / identity.FILE, _csv(dict.fromkeys((*identity.COLUMNS, *extra)), self.identity))
+        write_atomically(root / identity.FILE, csv_text(dict.fromkeys((*identity.COLUMNS, *extra)), self.identity))
         sampled = dict.fromkeys(("unit_id", "patient_id", "status", "reason", *_keys(self.sampling.values())))
-        write_atomically(root / "sampling.csv", _csv(sampled, self.sampling.values()))
-        write_atomically(root / "cases.csv", _csv(self.columns, self.cases))
+        write_atomically(root / "sampling.csv", csv_text(sampled, self.sampling.values()))
+        write_atomically(root / "cases.csv", csv_text(self.columns, self.cases))
 
 
 def _is_ours(unit: str, exams: Collection[str]) -> bool:
@@ -354,7 +355,8 @@ def _keys(rows: Iterable[Row]) -> Iterable[str]:
     return (name for row in rows for name in row)
 
 
-def _csv(columns: Iterable[str], rows: Iterable[Row]) -> str:
+def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
+    """A table of a set with these columns; what a row does not say is left empty."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(columns), restval="", lineterminator="\n")
     writer.writeheader()

@@ -69,7 +69,7 @@ class Incorporation(_Part):
     ``unchanged``: of ``records``, those that were confirmed word for word.
     """
 
-    what: Literal["machine_statement"]
+    what: Literal["machine_statement", "machine_measurement"]
     records: Annotated[int, Field(ge=1)]
     unchanged: Annotated[int, Field(ge=0)]
 
@@ -89,7 +89,7 @@ class ReferenceStandard(_Part):
     readers: Annotated[int, Field(ge=0)] | None = None
     blinded_to_device: bool | None = None
     wfdb_annotator: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,16}$")] | None = None
-    incorporates: Incorporation | None = None
+    incorporates: tuple[Incorporation, ...] = ()
 
 
 class Stratum(_Part):

@@ -55,14 +55,15 @@ def banners(record: Record, phrases: Phrases) -> list[Paragraph]:
 
 
 def incorporation(card: Mapping[str, Any], phrases: Phrases) -> list[Paragraph]:
-    """That the truth was edited from what a machine had stated, with the share that was confirmed word for word."""
-    found = (card.get("reference_standard") or {}).get("incorporates")
-    if not found:
-        return []
-    records, unchanged = int(found["records"]), int(found["unchanged"])
-    share = numbers.percent(unchanged / records, phrases.language, 1)
-    facts = {"records": phrases.whole(records), "n": records, "unchanged": phrases.whole(unchanged), "share": share}
-    return [Paragraph(text=phrases(f"ecg_import.incorporates_{found['what']}", **facts), tone="warning")]
+    """That the truth was edited from what a machine had put out, with the share that was confirmed as it was."""
+    paragraphs = []
+    for found in (card.get("reference_standard") or {}).get("incorporates") or ():
+        records, unchanged = int(found["records"]), int(found["unchanged"])
+        share = numbers.percent(unchanged / records, phrases.language, 1)
+        facts = {"records": phrases.whole(records), "n": records, "unchanged": phrases.whole(unchanged), "share": share}
+        text = phrases(f"ecg_import.incorporates_{found['what']}", **facts)
+        paragraphs.append(Paragraph(text=text, tone="warning"))
+    return paragraphs
 
 
 def transcribed(part: CandidatePart | None, phrases: Phrases) -> list[Paragraph]:

@@ -104,9 +104,9 @@ def _blinding(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
 
 def _incorporation(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
     found = (record.reference_set.card.get("reference_standard") or {}).get("incorporates")
-    return (
-        {"unchanged": phrases.whole(found["unchanged"]), "records": phrases.whole(found["records"])} if found else None
-    )
+    if not found:
+        return None
+    return {"unchanged": phrases.whole(found[0]["unchanged"]), "records": phrases.whole(found[0]["records"])}
 
 
 def _unverified(record: Record, candidate: str, phrases: Phrases) -> Facts | None:

@@ -159,6 +159,7 @@ WORDS: dict[str, str] = {
     "cli.merge.unfinished": "{folder} is not finished. To go on with it: {command}",
     "cli.merge.next": "Score them: {command} (cases without an answer are asked first)",
     "cli.work.importing": "Fetching studies",
+    "cli.work.importing_files": "Recordings imported",
     "cli.work.describing_signals": "Describing recordings",
     "cli.work.verifying": "Verifying the reference set",
     "cli.work.headers": "Reading headers",

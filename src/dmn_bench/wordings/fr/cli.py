@@ -164,6 +164,7 @@ WORDS: dict[str, str] = {
     "cli.merge.unfinished": "{folder} n’est pas terminée. Pour la continuer : {command}",
     "cli.merge.next": "Évaluez-les : {command} (les cas sans réponse sont d’abord soumis)",
     "cli.work.importing": "Récupération des examens",
+    "cli.work.importing_files": "Enregistrements importés",
     "cli.work.describing_signals": "Description des enregistrements",
     "cli.work.verifying": "Vérification du jeu de référence",
     "cli.work.headers": "Lecture des en-têtes",

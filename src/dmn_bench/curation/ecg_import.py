@@ -1,0 +1,408 @@
+"""A hospital's folder of ECGs becomes a set: de-identified copies, tables, truth from reports."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import DmnBenchError, Problem, ReferenceSetError, collect
+from ..hookspecs import Reader, SeveralFilesReader
+from ..inputs.sph_record import SphReader
+from ..reference_set.card import CARD, Card, read_card
+from ..reference_set.csv_rows import Problems
+from ..tasks.measured_units import factor
+from ..vocabulary import Language
+from .ecg_beside import Beside
+from .ecg_card import Incorporated, declare
+from .ecg_holter import HolterTable, match_rows
+from .ecg_labels import Collection
+from .ecg_options import EcgOptions, EcgSummary
+from .ecg_recording import Recording, copy_annotations, copy_into, looked_at
+from .ecg_tables import UNREADABLE, EcgTables, Hospital, Row
+from .ecg_truth import (
+    ACCEPTED,
+    CONFIRMED,
+    Wanted,
+    confirmed_statements,
+    machine_statements,
+    refuse_unknown,
+    same_statements,
+    truth_of,
+)
+from .ecg_walk import FoundFile, cell, files_below, name_in_table, reader_of, refuse_overlap, segments_in, shown
+from .importing import alone, refuse_locked
+
+TWICE = "the same recording as another"
+SAVED_EVERY, SAVING_SHARE = 25, 20  # recordings; and saving takes no more than a twentieth of the time
+MEASURED = "measured by the machine"
+
+
+def import_recordings(
+    root: Path,
+    folder: Path | None,
+    options: EcgOptions,
+    *,
+    readers: Sequence[Reader],
+    on_file: Callable[[int, int], None] = lambda *_: None,
+) -> EcgSummary:
+    """Enter the recordings below ``folder`` into the set in ``root``, which has a card; ``on_file``: (done, all files).
+
+    Each recording is a case and an exam of its own, of the patient whom its file names. Tables that are there grow; a
+    recording that identity.csv names is not read again, so an import that was cut short goes on. Without a folder only
+    the report table is entered, for recordings that are there.
+    Raises ReferenceSetError if the set is locked in its present version, a table cannot be read or the options do not
+    fit the card, MachineError if another import into this set is at work.
+    """
+    if folder is not None:
+        refuse_overlap(root, folder)
+    with alone(root):
+        card = read_card(root)
+        refuse_locked(root, card.version)
+        work = _Work.begun(root, folder, card, options, readers)
+        try:
+            if folder is not None:
+                work.take_all(on_file)
+            if options.holter is not None:
+                work.take_holter(options.holter)
+        finally:
+            work.save(options.language)
+        incorporated = work.incorporated()
+        declare(root, incorporated)
+        return work.summary(incorporated)
+
+
+@dataclass(kw_only=True)
+class _Work:
+    """An import under way."""
+
+    root: Path
+    folder: Path
+    card: Card
+    options: EcgOptions
+    wanted: Wanted
+    readers: Sequence[Reader]
+    tables: EcgTables
+    beside: Beside
+    problems: Problems = field(default_factory=Problems)
+    notes: Problems = field(default_factory=Problems)
+    counts: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    labelled: set[str] = field(default_factory=set)  # names in the collection's table that a file had
+
+    @classmethod
+    def begun(
+        cls, root: Path, folder: Path | None, card: Card, options: EcgOptions, readers: Sequence[Reader]
+    ) -> _Work:
+        """The tables read and the options held against the card."""
+        refuse_unknown(options.findings, card.finding_names)
+        _refuse_misfits(card, options)
+        tables = EcgTables.read(root)
+        wanted = _wanted(options, card)
+        work = cls(
+            root=root,
+            folder=Path() if folder is None else folder.resolve(),
+            card=card,
+            options=options,
+            wanted=wanted,
+            readers=_with_hdf5(readers, options.collection),
+            tables=tables,
+            beside=Beside.of(root, (row["case_id"] for row in tables.cases)),
+        )
+        for name in options.findings or card.finding_names:
+            if folder is not None and name not in wanted.names and name not in _measured(card, options):
+                work.notes.add("ecg_import.finding_without_statements", CARD, found=name)
+        return work
+
+    # ------------------------------------------------------------------------------------------- the recordings
+
+    def take_all(self, on_file: Callable[[int, int], None]) -> None:
+        """Enter every recording of the folder, or those drawn."""
+        n_files = sum(1 for _ in files_below(self.folder, Problems()))
+        on_file(0, n_files)
+        saved, since_saved, took = time.monotonic(), 0, 0.0
+        for done, found in self._chosen():
+            on_file(done, n_files)
+            self._take(found)
+            since_saved += 1
+            if since_saved >= SAVED_EVERY and time.monotonic() - saved > took * SAVING_SHARE:
+                began = time.monotonic()
+                self.tables.write(self.root)
+                saved, since_saved, took = time.monotonic(), 0, time.monotonic() - began
+        on_file(n_files, n_files)
+        if self.options.collection is not None:
+            self.counts["unlabelled"] = len(self.options.collection.rows.keys() - self.labelled)
+
+    def _chosen(self) -> Iterator[tuple[int, FoundFile]]:
+        """(Files looked at so far, recording) of those to enter."""
+        if self.options.draw is None:
+            yield from self._found()
+            return
+        every = list(self._found())
+        if self.options.draw > len(every):
+            facts: dict[str, str | int | float] = {"expected": self.options.draw, "found": len(every)}
+            raise ReferenceSetError(Problem(key="ecg_import.too_few", where="--draw", facts=facts))
+        chosen = set(random.Random(self.options.seed).sample(range(len(every)), self.options.draw))
+        for place, (done, found) in enumerate(every):
+            if place in chosen:
+                yield done, found
+            elif (key := (str(self.folder), found.name)) not in self.tables.done and key not in self.tables.units:
+                self.tables.leave_out(Hospital(folder=key[0], file=key[1]), "not_drawn")
+                self.left_out["not_drawn"] += 1
+
+    def _found(self) -> Iterator[tuple[int, FoundFile]]:
+        """Every recording of the folder; a file that belongs to another recording is none."""
+        folder, parts = None, set[Path]()
+        for done, path in enumerate(files_below(self.folder, self.problems), start=1):
+            if path.parent != folder:
+                folder, parts = path.parent, segments_in(path.parent)
+            if path in parts:
+                continue
+            reader = reader_of(path, self.readers, shown(path, self.folder), self.problems)
+            if reader is None:
+                self.left_out["not_recordings"] += 1
+                continue
+            if isinstance(reader, SeveralFilesReader):
+                parts |= _parts(path, reader)
+            yield done, FoundFile(path=path, name=name_in_table(path, self.folder), reader=reader)
+
+    def _take(self, found: FoundFile) -> None:
+        """Enter one recording, or note why not; nothing about one file ends the import."""
+        if self.options.collection is not None and found.path.stem in self.options.collection.rows:
+            self.labelled.add(found.path.stem)
+        names = Hospital(folder=str(self.folder), file=found.name)
+        if (names.folder, names.file) in self.tables.done:
+            self.counts["known"] += 1
+            return
+        try:
+            recording = looked_at(found, self.options.collection, site=self._site(found))
+        except (DmnBenchError, OSError) as error:
+            self._unreadable(names, found, error)
+            return
+        names = _names(recording, names)
+        other = self.tables.other_of(names)
+        if other:
+            self._note_twice(other, names, found)
+            self.tables.leave_out(names, "excluded", TWICE)
+            self.left_out["twice"] += 1
+            return
+        self._enter(recording, names)
+
+    def _enter(self, recording: Recording, names: Hospital) -> None:
+        case_id, exam_id = self.tables.new_ids()
+        _clear(self.root / "files", case_id)
+        try:
+            entry = copy_into(recording, self.root, case_id)
+            self._annotate(recording, entry)
+        except (DmnBenchError, OSError) as error:
+            _clear(self.root / "files", case_id)
+            self._unreadable(names, recording.found, error)
+            return
+        truth, incorporates = self._truth(recording, case_id)
+        case = {"case_id": case_id, "exam_id": exam_id, "laterality": "", "files": entry, **recording.columns}
+        self.tables.enter(case, names, truth, incorporates=incorporates)
+        self.counts["recordings"] += 1
+
+    def _annotate(self, recording: Recording, entry: str) -> None:
+        annotator = self.card.reference_standard.wfdb_annotator
+        if annotator is None:
+            return
+        source = self.options.annotations or annotator
+        is_there, n_dropped = copy_annotations(recording, self.root, entry, source, annotator)
+        self.counts["annotated" if is_there else "without_annotations"] += 1
+        self.counts["notes_dropped"] += n_dropped
+
+    def _truth(self, recording: Recording, case_id: str) -> tuple[list[Row], str]:
+        """The rows of truth.csv of one recording, and how far its confirmed statements are the machine's."""
+        meanings, report = self.options.meanings, recording.report
+        confirmed, evidence = confirmed_statements(report, self.options.policy)
+        own = recording.said.evidence if evidence == CONFIRMED else ""
+        heard = meanings.heard(confirmed)
+        found = truth_of(heard, own or evidence, self.wanted, self.options.policy)
+        machine = machine_statements(report)
+        self._note_machine(case_id, machine)
+        self.beside.note_unmapped((*heard.unmapped, *meanings.heard(machine).unmapped))
+        self.counts["open"] += heard.is_open
+        rows = [_row(case_id, name, value, why) for name, (value, why) in found.items()]
+        if evidence in (CONFIRMED, ACCEPTED):
+            rows += self._measured_rows(recording, case_id)
+        if not machine or evidence != CONFIRMED:
+            return rows, ""
+        return rows, "unchanged" if same_statements(machine, confirmed) else "edited"
+
+    def _note_machine(self, case_id: str, machine: Sequence[object]) -> None:
+        heard = self.options.meanings.heard(machine)  # type: ignore[arg-type]  # statements
+        if not machine:
+            return
+        for name, label in self.wanted.labels(heard).items():
+            if label in ("positive", "indeterminate"):
+                self.beside.machine[case_id, name] = label
+            elif label == "" and not heard.is_open:
+                self.beside.machine[case_id, name] = "negative"
+
+    def _measured_rows(self, recording: Recording, case_id: str) -> list[Row]:
+        rows = []
+        for name, unit in _measured(self.card, self.options).items():
+            found = recording.report.measurements.get(name)
+            ratio = None if found is None else factor(found.unit, unit)
+            if found is not None and ratio is not None:
+                rows.append(_row(case_id, name, f"{found.value * ratio:.12g}", MEASURED))
+        return rows
+
+    def _site(self, found: FoundFile) -> str:
+        """The hospital of a recording: the folder below the one imported, by its place among those seen."""
+        if not self.options.hospitals:
+            return ""
+        name = cell(found.path.relative_to(self.folder).parts[0]) if found.path.parent != self.folder else "."
+        return self.tables.site(cell(f"{self.folder}/{name}"))
+
+    # --------------------------------------------------------------------------------------------- what went wrong
+
+    def _unreadable(self, names: Hospital, found: FoundFile, error: DmnBenchError | OSError) -> None:
+        where = shown(found.path, self.folder)
+        if isinstance(error, DmnBenchError):
+            for problem in error.problems:
+                self.problems.note(Problem(key=problem.key, where=where, facts=problem.facts))
+        else:
+            self.problems.add("files.cannot_read", where, found=error.strerror or "")
+        self.tables.leave_out(names, "excluded", UNREADABLE)
+        self.left_out["unreadable"] += 1
+
+    def _note_twice(self, other: str, names: Hospital, found: FoundFile) -> None:
+        where = shown(found.path, self.folder)
+        patient = self.tables.patient_of(other)
+        if names.patient and patient and self.tables.patients.get(names.patient) != patient:
+            self.notes.add("ecg_import.twice_two_patients", where, other=other)
+        else:
+            self.notes.add("ecg_import.twice", where, other=other)
+
+    # ------------------------------------------------------------------------------------------------- the rest
+
+    def take_holter(self, holter: HolterTable) -> None:
+        """Enter what a report table states of the recordings of the set; what truth.csv states already stays."""
+        stated = self.tables.stated()
+
+        def take(case_id: str, finding: str, value: str, evidence: str) -> None:
+            if (case_id, finding) in stated:
+                self.counts["holter_stated"] += 1
+                return
+            self.tables.truth.append(_row(case_id, finding, value, evidence))
+
+        self.counts["holter"], unmatched = match_rows(holter, self.tables.sources(), take)
+        for problem in (*holter.problems, *unmatched):
+            self.problems.note(problem)
+        if self.counts["holter_stated"]:
+            self.notes.add("ecg_import.holter_stated", holter.name, n=self.counts["holter_stated"])
+
+    def save(self, language: Language) -> None:
+        """Write the tables, and the files beside the set."""
+        self.tables.write(self.root)
+        self.beside.forget_cases(row["case_id"] for row in self.tables.cases)
+        self.beside.write(language)
+
+    def incorporated(self) -> tuple[Incorporated, ...]:
+        """What the truth of the set was made from that a machine had put out."""
+        how = Counter(row.get("incorporates", "") for _, row in self.tables.sources())
+        n = how["unchanged"] + how["edited"]
+        measured = len({row["case_id"] for row in self.tables.truth if row.get("evidence") == MEASURED})
+        found = [
+            Incorporated(what="machine_statement", records=n, unchanged=how["unchanged"]),
+            Incorporated(what="machine_measurement", records=measured, unchanged=measured),
+        ]
+        return tuple(each for each in found if each.records)
+
+    def summary(self, incorporated: tuple[Incorporated, ...]) -> EcgSummary:
+        """What was done, and what the set holds now."""
+        truth: dict[str, Counter[str]] = {name: Counter() for name in self.card.finding_names}
+        for row in self.tables.truth:
+            is_label = row["value"] in ("positive", "negative", "indeterminate", "unverified")
+            truth.setdefault(row["finding"], Counter())[row["value"] if is_label else "number"] += 1
+        return EcgSummary(
+            n_recordings=self.counts["recordings"],
+            n_known=self.counts["known"],
+            left_out=self.left_out,
+            n_without_patient=sum(not row["patient_id"] for row in self.tables.cases),
+            n_annotated=self.counts["annotated"],
+            n_without_annotations=self.counts["without_annotations"],
+            n_notes_dropped=self.counts["notes_dropped"],
+            n_open=self.counts["open"],
+            n_machine=len({case_id for case_id, _ in self.beside.machine}),
+            n_unmapped=len(self.beside.unmapped),
+            n_holter=self.counts["holter"],
+            n_unlabelled=self.counts["unlabelled"],
+            truth=truth,
+            incorporated=incorporated,
+            beside=self.beside.folder,
+            notes=self.notes.all(),
+            problems=self.problems.all(),
+        )
+
+
+def _wanted(options: EcgOptions, card: Card) -> Wanted:
+    """The findings to look for: those the table of statements knows, and those the keeper's own texts name."""
+    asked = options.findings or card.finding_names
+    known = Wanted.of(asked).names
+    own = {name for found in options.meanings.own.values() for name, _ in found}
+    return Wanted(names={**known, **{name: (name,) for name in asked if name in own and name not in known}})
+
+
+def _measured(card: Card, options: EcgOptions) -> dict[str, str]:
+    """Measurement -> unit, of the findings wanted that have a unit."""
+    if not options.measurements:
+        return {}
+    asked = options.findings or card.finding_names
+    return {each.name: each.unit for each in card.findings if each.unit and each.name in asked}
+
+
+def _refuse_misfits(card: Card, options: EcgOptions) -> None:
+    problems = []
+    if card.modality != "ECG":
+        problems.append(Problem(key="ecg_import.not_ecg", where=CARD, facts={"found": card.modality}))
+    if options.annotations and card.reference_standard.wfdb_annotator is None:
+        problems.append(Problem(key="ecg_import.no_annotator", where="--annotations"))
+    if options.measurements and not _measured(card, options):
+        problems.append(Problem(key="ecg_import.no_measured_finding", where="--measurements"))
+    collect(problems, ReferenceSetError)
+
+
+def _with_hdf5(readers: Sequence[Reader], collection: Collection | None) -> Sequence[Reader]:
+    return (*readers, SphReader()) if collection is not None and collection.reads_hdf5 else readers
+
+
+def _parts(path: Path, reader: SeveralFilesReader) -> set[Path]:
+    try:
+        return {part for part in reader.files(path) if part != path}
+    except (DmnBenchError, OSError):  # reading it will say what is wrong
+        return set()
+
+
+def _names(recording: Recording, names: Hospital) -> Hospital:
+    header = recording.header
+    return Hospital(
+        folder=names.folder,
+        file=names.file,
+        patient=recording.patient,
+        record=recording.record,
+        waveform=recording.waveform,
+        study_uid=cell(header.get("StudyInstanceUID", "")),
+        sop_uid=cell(header.get("SOPInstanceUID", "")),
+        accession=cell(header.get("AccessionNumber", "")),
+    )
+
+
+def _clear(folder: Path, case_id: str) -> None:
+    """Remove the copies of a case that is not entered."""
+    folder.mkdir(exist_ok=True)
+    for path in (folder / case_id, *folder.glob(f"{case_id}.*")):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _row(case_id: str, finding: str, value: str, evidence: str) -> Row:
+    return {"case_id": case_id, "finding": finding, "value": value, "evidence": evidence}

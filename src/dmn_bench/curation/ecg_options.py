@@ -1,0 +1,62 @@
+"""What is wanted of a folder of ECGs, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import Problem
+from ..vocabulary import Language
+from .ecg_card import Incorporated
+from .ecg_holter import HolterTable
+from .ecg_labels import Collection
+from .ecg_truth import Meanings, Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class EcgOptions:
+    """What is wanted of a folder. ``findings``: of the card, () for all. ``annotations``: ending of annotation files.
+
+    ``hospitals``: the folders directly below are hospitals, whose patient ids are their own. ``draw``: so many of the
+    recordings, drawn by ``seed``. ``holter``: a table of report figures, entered last.
+    """
+
+    findings: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    meanings: Meanings = field(default_factory=Meanings)
+    measurements: bool = False
+    collection: Collection | None = None
+    annotations: str = ""
+    hospitals: bool = False
+    draw: int | None = None
+    seed: int = 0
+    holter: HolterTable | None = None
+    language: Language = "en"  # of what is written beside the set
+
+
+@dataclass(frozen=True, kw_only=True)
+class EcgSummary:
+    """What an import did, and what the set holds after it.
+
+    ``left_out``: recordings by reason: unreadable, twice; and not_recordings, not_drawn. ``notes``: what a person
+    should look at; ``problems``: what could not be entered. ``truth``: finding -> value -> rows.
+    """
+
+    n_recordings: int = 0
+    n_known: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    n_without_patient: int = 0
+    n_annotated: int = 0
+    n_without_annotations: int = 0
+    n_notes_dropped: int = 0
+    n_open: int = 0  # recordings with a statement that nobody has mapped
+    n_machine: int = 0  # recordings of which the machine's own statement is known, in the set
+    n_unmapped: int = 0  # statements nobody has mapped, in the set
+    n_holter: int = 0
+    n_unlabelled: int = 0  # rows of the collection's table without a file
+    truth: dict[str, Counter[str]] = field(default_factory=dict)
+    incorporated: tuple[Incorporated, ...] = ()
+    beside: Path = Path()
+    notes: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
