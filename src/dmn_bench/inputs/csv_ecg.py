@@ -163,8 +163,11 @@ def _millivolts(path: Path, numbers: NDArray[np.float64], named: Named, facts: F
         factor = millivolts_per(unit)
         if factor is None:
             raise fault(path, "unit_unknown", found=unit)
-        # Divided and not multiplied where the unit is the smaller one: 12 uV are 0.012 mV to the last digit.
-        samples[:, lead] = numbers[:, place] * factor if factor >= 1 else numbers[:, place] / round(1 / factor)
+        values = numbers[:, place] * factor
+        # 0.03 uV is 3e-05 mV to the last binary digit, and not what the product of two rounded numbers makes of it.
+        nanovolts = np.rint(values * 1e6)
+        is_whole = np.abs(values * 1e6 - nanovolts) <= 1e-12 * np.abs(nanovolts)
+        samples[:, lead] = np.where(is_whole, nanovolts / 1e6, values)
     return samples
 
 
