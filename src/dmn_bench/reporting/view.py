@@ -40,7 +40,6 @@ def view_for(record: Record, candidate: str, figures: Mapping[str, FigureText] |
     """
     results = _results_for(record.results, candidate, {part.id for part in record.candidates} - {candidate})
     mine = {one.path for one in results.figures}
-    others = {part.id for part in record.candidates} - {candidate}
     return CandidateView(
         record.model_copy(
             update={

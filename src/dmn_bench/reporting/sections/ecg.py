@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from ...hookspecs import hookimpl
 from ...record import EstimateRow, Record, TableRow
+from ...tasks.beat_figures import FIGURES
 from ...tasks.beat_matching import COLUMNS, ROWS
 from ...tasks.beats import STANDARD_LEARNING_SECONDS, STANDARD_WINDOW_MS, BeatByBeat
 from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
@@ -137,10 +138,10 @@ def _cell(row: str, column: str, count: float, phrases: Phrases) -> str:
 
 def _forest_of_figures(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     rows = overall(shown_estimates(record, endpoint, primary_analysis(record)))
-    shares = [row for row in rows if row.scale == "share" and row.numerator is not None and row.denominator]
+    shares = [row for row in rows if row.metric in FIGURES and not row.parameters]
     if sum(row.value is not None for row in shares) < 2:
         return []
-    lines = [_forest_row(row, phrases.metric(row.metric, row.parameters), phrases) for row in shares]
+    lines = [_forest_row(row, phrases.named("report_ecg_lines", row.metric), phrases) for row in shares]
     title, description = phrases("report_ecg.forest_title"), phrases("report_ecg.forest_description")
     return [_forest(title, description, phrases("report_ecg.forest_caption"), lines, shares, phrases)]
 

@@ -53,8 +53,10 @@ def by_case(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
         lines = {str(table.case_id): _cells(table) for table in same}
         names = dict.fromkeys(cell for cells in lines.values() for cell in cells)
         filled = [cell for cell in names if any(cells.get(cell) for cells in lines.values())]
-        for start in range(0, len(filled), COLUMNS_IN_A_TABLE):
-            piece = filled[start : start + COLUMNS_IN_A_TABLE]
+        n_pieces = max(-(-len(filled) // COLUMNS_IN_A_TABLE), 1)
+        width = max(-(-len(filled) // n_pieces), 1)  # about as many columns in each table
+        for start in range(0, len(filled), width):
+            piece = filled[start : start + width]
             rows = tuple(
                 (case, *(phrases.whole(cells.get(cell, 0)) for cell in piece)) for case, cells in lines.items()
             )
