@@ -164,7 +164,7 @@ WORDS: dict[str, str] = {
     "report_results.froc_caption": "Marks: sensitivity at the rates of the protocol, with confidence intervals.",
     "report_results.errors_title": "Errors for clinical review",
     "report_results.errors_intro": (
-        "Identifiers are local to the reference set, and this report holds no image. The last column is for the "
+        "Identifiers are local to the reference set, and this list holds no image. The last column is for the "
         "clinician who reviews each error: it is filled by hand."
     ),
     "report_results.errors_none": "No error to review for this endpoint.",

@@ -171,7 +171,7 @@ _WORDS: dict[str, str] = {
     "report_results.froc_caption": "Marques : sensibilité aux taux du protocole, avec intervalles de confiance.",
     "report_results.errors_title": "Erreurs à revoir par un clinicien",
     "report_results.errors_intro": (
-        "Les identifiants sont propres au jeu de référence, et ce rapport ne contient aucune image. La dernière "
+        "Les identifiants sont propres au jeu de référence, et cette liste ne contient aucune image. La dernière "
         "colonne est destinée au clinicien qui revoit chaque erreur : elle se remplit à la main."
     ),
     "report_results.errors_none": "Aucune erreur à revoir pour ce critère.",
