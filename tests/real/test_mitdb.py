@@ -8,7 +8,8 @@ import pytest
 
 from tests.shared_data import shared_data
 
-from .running import REPOSITORY, answers, built, estimate, flow, protocol_of, run
+from . import running
+from .running import REPOSITORY, answers, built, flow, protocol_of, run
 
 ROWS = "NSVFQOX"
 FIGURES = {
@@ -20,6 +21,11 @@ FIGURES = {
     "sveb_positive_predictivity": "SVEB positive predictivity",
 }
 LIVE = ("102", "106", "119")  # paced, and two with many ventricular beats
+
+
+def estimate(record, endpoint, metric, stratum=None, **asked):
+    """The estimate over all beats, unless beats in one place are asked for."""
+    return running.estimate(record, endpoint, metric, stratum, **{"parameters": {}, **asked})
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +63,8 @@ def printed(path):
 
 @pytest.mark.parametrize("annotator", ["gqr", "lda", "prt"])
 def test_every_table_is_the_one_that_bxb_prints(record, wfdb, annotator):
-    tables = {row["case_id"]: row["counts"] for row in record["results"]["tables"] if row["candidate"] == annotator}
+    of_device = [row for row in record["results"]["tables"] if row["candidate"] == annotator]
+    tables = {row["case_id"]: row["counts"] for row in of_device if row["name"] == "ec57_beats"}
     printed_tables = {path.stem: printed(path) for path in (wfdb / annotator / "bxb_S").glob("*.txt")}
     assert len(printed_tables) == 23
     assert {case: tables[case] for case in printed_tables} == printed_tables
@@ -88,6 +95,35 @@ def test_qrs_and_ventricular_figures_are_those_that_sumstats_prints(record, wfdb
             assert found["not_estimable"], name
         else:
             assert round(100 * found["value"], 2) == pytest.approx(float(text), abs=1e-9), name
+
+
+AVERAGES = {name: f"average_{name}" for name in ("qrs_sensitivity", "qrs_positive_predictivity", "veb_sensitivity")}
+
+
+@pytest.mark.parametrize("annotator", ["gqr", "lda", "prt"])
+def test_average_figures_are_those_that_sumstats_prints_with_an_interval_by_patient(record, wfdb, annotator):
+    lines = (wfdb / annotator / "bxb.sum.txt").read_text(encoding="utf-8").splitlines()
+    average = next(line.split()[1:] for line in lines if line.startswith("Average"))
+    for name, text in zip(AVERAGES.values(), average, strict=False):
+        found = estimate(record, "beats", name, candidate=annotator)
+        if float(text) == 0:  # the same in every record, and so in every resample
+            assert found["not_estimable"] == "degenerate", name
+            continue
+        assert round(100 * found["value"], 2) == pytest.approx(float(text), abs=1e-9), name
+        assert found["low"] < found["value"] < found["high"], name
+        assert found["method"] == "patient-bootstrap-bca", name
+    error = estimate(record, "beats", "average_rr_interval_error", candidate=annotator)
+    assert round(error["value"], 2) == pytest.approx(float(average[-1]), abs=0.011)
+
+
+def test_ectopic_beats_are_told_apart_by_where_they_stand(record):
+    places = [
+        estimate(record, "beats", "veb_sensitivity", candidate="lda", parameters={"among": among})
+        for among in ("isolated", "first_of_run", "later_in_run")
+    ]
+    whole = estimate(record, "beats", "veb_sensitivity", candidate="lda")
+    assert sum(one["denominator"] for one in places) == whole["denominator"] == 3217
+    assert sum(one["numerator"] for one in places) == whole["numerator"]
 
 
 def test_patients_and_strata_are_those_of_the_headers(record):
