@@ -16,7 +16,7 @@ class TestMuseFiles(ReaderChecks):
         return READER
 
     def write(self, folder):
-        return a_muse(folder / "e.xml", diagnoses=a_diagnosis("Diagnosis", "Sinus rhythm", CONFIRMED))
+        return a_muse(folder / "cart0815.xml", diagnoses=a_diagnosis("Diagnosis", "Sinus rhythm", CONFIRMED))
 
     def copy_reader(self):
         return WfdbReader()
