@@ -123,6 +123,7 @@ def content():
             "unreadable": "apart",
         },
         "strata": ["sex", "age", "manufacturer", ["sex", "age"]],
+        "pictures": {"per_kind": 3},
         "statistics": {
             "confidence": 0.95,
             "resamples": 2000,

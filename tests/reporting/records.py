@@ -21,6 +21,7 @@ from dmn_bench.record import (
 from dmn_bench.statistics.proportions import clopper_pearson, wilson
 
 from .declared import CARD, ITD, A, B, agreement, composition, content, device
+from .strips import pictures
 
 STATUSES_WORST_LAST = ("not_sent", "unreadable", "indeterminate", "abstained", "rejected_input", "failed")
 EVALUABLE, AS_USED = "evaluable", "as_used"
@@ -338,7 +339,26 @@ def results_of(candidate, *, shift=0):
                 columns=["n", "v", "o"],
                 counts=[[2240, 3, 2], [3, 9, 0]],
             ),
+            *(
+                TableRow(
+                    candidate=candidate,
+                    endpoint="beats",
+                    name=name,
+                    case_id=case_id,
+                    rows=["qrs_sensitivity", "veb_sensitivity", "veb_positive_predictivity", "rr_interval_error"],
+                    columns=["numerator", "denominator"],
+                    counts=counts,
+                )
+                for name, case_id, counts in (
+                    ("ec57_lines", None, [[2271, 2273], [9, 12], [9, 12], [7.5, 1]]),
+                    ("ec57_average", None, [[1.99824, 2], [0.75, 1], [0.75, 1], [15, 2]]),
+                    ("ec57_lines", "r100", [[1135, 1137], [9, 12], [9, 12], [9.5, 1]]),
+                    ("ec57_lines", "r101", [[1136, 1136], [0, 0], [0, 0], [5.5, 1]]),
+                )
+            ),
         ],
+        "figures": pictures(candidate),
+        "figures_left_out": {f"{candidate}/size": 2},
         "curves": [
             CurveRow(
                 candidate=candidate,

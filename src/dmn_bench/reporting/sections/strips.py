@@ -111,7 +111,7 @@ def _figure(record: Record, error: PicturedError, svg: str, phrases: Phrases) ->
         title = phrases("report_ecg.strip_of_case", case=error.case_id, kind=kind)
         answer = phrases.named("report.answer", error.answer)
         reference = phrases.named("report.reference", error.reference)
-        caption = phrases("report_ecg.strip_said", reference=reference, answer=answer)
+        caption = _capitalised(phrases("report_ecg.strip_said", reference=reference, answer=answer))
     else:
         times = {"start": clock(int(error.start_s)), "end": clock(int(error.end_s))}
         title = phrases("report_ecg.strip_of_time", case=error.case_id, kind=kind, **times)

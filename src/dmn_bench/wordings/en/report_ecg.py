@@ -3,9 +3,9 @@
 WORDS: dict[str, str] = {
     "report_ecg.title": "ECG results as EC57 presents them",
     "report_ecg.intro": (
-        "Beat by beat, recording by recording, then gross and average, as ANSI/AAMI EC57 (IEC 60601-2-47) asks: in "
-        "the gross statistics every beat counts equally, in the average every recording. Intervals, by patient, are "
-        "among the main results."
+        "Beat by beat, recording by recording, then gross and average, as ANSI/AAMI EC57 (IEC 60601-2-47) "
+        "asks: in the gross statistics every beat counts equally, in the average every recording. "
+        "Intervals, by patient, are among the main results."
     ),
     "report_ecg.option.scoring": "Rules",
     "report_ecg.option.escape_beats": "Escape beats (j, e, n)",
@@ -20,8 +20,8 @@ WORDS: dict[str, str] = {
     "report_ecg.no": "no",
     "report_ecg.reference": "Reference",
     "report_ecg.columns_legend": (
-        "Columns: n normal, s supraventricular ectopic, v ventricular ectopic, f fusion, q unclassifiable or paced, o "
-        "missed, x missed inside a stretch that the device did not analyse."
+        "Columns: n normal, s supraventricular ectopic, v ventricular ectopic, f fusion, q unclassifiable "
+        "or paced, o missed, x missed inside a stretch that the device did not analyse."
     ),
     "report_ecg.row.O": "extra: no beat in the reference",
     "report_ecg.row.X": "extra, where the reference could not be read",
@@ -73,24 +73,25 @@ WORDS: dict[str, str] = {
     "report_ecg.value.fibrillation.either": "the reference or the device",
     "report_ecg.strips_title": "Errors on ECG paper",
     "report_ecg.strips_patients": (
-        "These pictures show what was recorded of patients. They carry the case id of the set and no name, date or "
-        "other identity; still, keep and pass on this report as you would the recordings. A report without them is "
-        "made by “dmn-bench report --without-pictures”."
+        "These pictures show what was recorded of patients. They carry the case id of the set and no "
+        "name, date or other identity; still, keep and pass on this report as you would the recordings. A "
+        "report without them is made by “dmn-bench report --without-pictures”."
     ),
     "report_ecg.strips_rule": (
-        "For each kind of error at most {n} recordings, the worst first: those with the most errors of the kind, and "
-        "in each the ten seconds with the most. Of wrong calls the whole recording is shown, those first of which the "
-        "device was surest. A recording is shown twice only when no other is left; equal ones are ordered by a draw "
+        "For each kind of error at most {n} recordings, the worst first: those with the most errors of "
+        "the kind, and in each the ten seconds with the most. Of a wrong call the recording is shown from "
+        "its beginning (its first ten seconds), those first whose score is farthest from the right "
+        "answer. A recording is shown twice only when no other is left; equal ones are ordered by a draw "
         "from the seed {seed} of the protocol."
     ),
     "report_ecg.strips_scale": (
-        "Scale: 25 mm for a second, 10 mm for a millivolt; the pulse at the left is 1 mV for 0.2 s. Paper printed at "
-        "100 % is to scale. Each lead is drawn round its median."
+        "Scale: 25 mm for a second, 10 mm for a millivolt; the pulse at the left is 1 mV for 0.2 s. Paper "
+        "printed at 100% is to scale. Each lead is drawn round its median."
     ),
     "report_ecg.strip_of_time": "Case {case}, {start} to {end}: {kind}",
     "report_ecg.strip_of_case": "Case {case}: {kind}",
     "report_ecg.strip_counts": "{in_case} in this recording, {here} in this strip.",
-    "report_ecg.strip_said": "Reference: {reference}. Device: {answer}.",
+    "report_ecg.strip_said": "{reference}; {answer}.",
     "report_ecg.strip_description": "Leads: {leads}. {caption}",
     "report_ecg.strips_unreadable": (
         "{n} {number:#picture was|pictures were} not drawn: the recording could not be read when pictures were made."
@@ -99,15 +100,15 @@ WORDS: dict[str, str] = {
         "{n} further {number:#picture was|pictures were} left out so that the report stays of a size to be sent."
     ),
     "report_ecg.strips_missing": (
-        "{n} {number:#picture of the record is|pictures of the record are} not in the folder of the run and cannot be "
-        "shown. Restore the folder “figures” beside record.json, or make the run again."
+        "{n} {number:#picture of the record is|pictures of the record are} not in the folder of the run "
+        "and cannot be shown. Restore the folder “figures” beside record.json, or make the run again."
     ),
     "report_ecg.strips_altered": (
-        "{n} {number:#picture is|pictures are} not shown: the file is not the one that the record states, by its "
-        "SHA-256. Restore it, or make the run again."
+        "{n} {number:#picture is|pictures are} not shown: the file is not the one that the record states, "
+        "by its SHA-256. Restore it, or make the run again."
     ),
     "report_ecg.strips_left_out": (
-        "{n} {number:#picture was|pictures were} left out of this report on request; they stay in the folder of the "
-        "run."
+        "{n} {number:#picture was|pictures were} left out of this report on request; they stay in the "
+        "folder of the run."
     ),
 }

@@ -1,11 +1,14 @@
 """French sentences of the room `report_ecg`: what cardiologists read of a test on recordings of the heart."""
 
-WORDS: dict[str, str] = {
+from ..numbers import french_spaces
+
+_WORDS: dict[str, str] = {
     "report_ecg.title": "Résultats ECG, présentés selon EC57",
     "report_ecg.intro": (
-        "Battement par battement, enregistrement par enregistrement, puis global et moyen, comme le demande ANSI/AAMI "
-        "EC57 (IEC 60601-2-47) : dans les statistiques globales, chaque battement compte autant ; dans les moyennes, "
-        "chaque enregistrement. Les intervalles, par patient, figurent parmi les résultats principaux."
+        "Battement par battement, enregistrement par enregistrement, puis global et moyen, comme le "
+        "demande ANSI/AAMI EC57 (IEC 60601-2-47) : dans les statistiques globales, chaque battement "
+        "compte autant ; dans les moyennes, chaque enregistrement. Les intervalles, par patient, "
+        "figurent parmi les résultats principaux."
     ),
     "report_ecg.option.scoring": "Règles",
     "report_ecg.option.escape_beats": "Battements d'échappement (j, e, n)",
@@ -22,8 +25,9 @@ WORDS: dict[str, str] = {
     "report_ecg.no": "non",
     "report_ecg.reference": "Référence",
     "report_ecg.columns_legend": (
-        "Colonnes : n normal, s extrasystole supraventriculaire, v extrasystole ventriculaire, f fusion, q "
-        "inclassable ou stimulé, o manqué, x manqué dans une période que le dispositif n'a pas analysée."
+        "Colonnes : n normal, s extrasystole supraventriculaire, v extrasystole ventriculaire, f "
+        "fusion, q inclassable ou stimulé, o manqué, x manqué dans une période que le dispositif n'a "
+        "pas analysée."
     ),
     "report_ecg.row.O": "en trop : aucun battement dans la référence",
     "report_ecg.row.X": "en trop, là où la référence n'était pas lisible",
@@ -33,8 +37,8 @@ WORDS: dict[str, str] = {
     "report_ecg.class.F": "fusion d'un battement ventriculaire et d'un battement normal",
     "report_ecg.class.Q": "battement stimulé ou inclassable",
     "report_ecg.figures_legend": (
-        "Se : sensibilité ; VPP : prédictivité positive ; FP : faux positifs ; ESV, ESSV : extrasystoles "
-        "ventriculaires et supraventriculaires."
+        "Se : sensibilité ; VPP : prédictivité positive ; FP : faux positifs ; ESV, ESSV : "
+        "extrasystoles ventriculaires et supraventriculaires."
     ),
     "report_ecg.forest_title": "Mesures par classe de battement",
     "report_ecg.forest_caption": "Mesures globales avec leurs intervalles par patient, dans l'analyse principale.",
@@ -77,45 +81,50 @@ WORDS: dict[str, str] = {
     "report_ecg.value.fibrillation.either": "la référence ou le dispositif",
     "report_ecg.strips_title": "Erreurs sur papier ECG",
     "report_ecg.strips_patients": (
-        "Ces images montrent ce qui a été enregistré chez des patients. Elles portent l'identifiant de cas du jeu de "
-        "référence et ni nom, ni date, ni autre élément d'identité ; conservez et transmettez pourtant ce rapport "
-        "comme les enregistrements eux-mêmes. « dmn-bench report --without-pictures » fait un rapport sans elles."
+        "Ces images montrent ce qui a été enregistré chez des patients. Elles portent l'identifiant "
+        "de cas du jeu de référence et ni nom, ni date, ni autre élément d'identité ; conservez et "
+        "transmettez pourtant ce rapport comme les enregistrements eux-mêmes. « dmn-bench report "
+        "--without-pictures » fait un rapport sans elles."
     ),
     "report_ecg.strips_rule": (
-        "Pour chaque type d'erreur, au plus {n} enregistrements, le pire d'abord : ceux qui ont le plus d'erreurs de "
-        "ce type, et dans chacun les dix secondes qui en ont le plus. Pour les réponses fausses, l'enregistrement "
-        "entier est montré, en commençant par celles dont le dispositif était le plus sûr. Un enregistrement n'est "
-        "montré deux fois que s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine "
-        "{seed} du protocole."
+        "Pour chaque type d'erreur, au plus {n} enregistrements, le pire d'abord : ceux qui ont le "
+        "plus d'erreurs de ce type, et dans chacun les dix secondes qui en ont le plus. Pour une "
+        "réponse fausse, tout l'enregistrement est montré (ses dix premières secondes), à commencer "
+        "par les scores les plus éloignés de la bonne réponse. Un enregistrement n'est montré deux "
+        "fois que s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la "
+        "graine {seed} du protocole."
     ),
     "report_ecg.strips_scale": (
-        "Échelle : 25 mm par seconde, 10 mm par millivolt ; l'impulsion à gauche vaut 1 mV pendant 0,2 s. Imprimé à "
-        "100 %, le papier est à l'échelle. Chaque dérivation est tracée autour de sa médiane."
+        "Échelle : 25 mm par seconde, 10 mm par millivolt ; l'impulsion à gauche vaut 1 mV pendant "
+        "0,2 s. Imprimé à 100 %, le papier est à l'échelle. Chaque dérivation est tracée autour de sa "
+        "médiane."
     ),
     "report_ecg.strip_of_time": "Cas {case}, de {start} à {end} : {kind}",
     "report_ecg.strip_of_case": "Cas {case} : {kind}",
     "report_ecg.strip_counts": "{in_case} dans cet enregistrement, {here} dans ce tracé.",
-    "report_ecg.strip_said": "Référence : {reference}. Dispositif : {answer}.",
+    "report_ecg.strip_said": "{reference} ; {answer}.",
     "report_ecg.strip_description": "Dérivations : {leads}. {caption}",
     "report_ecg.strips_unreadable": (
-        "{n} {number:#image n'a pas été tracée|images n'ont pas été tracées} : l'enregistrement n'était pas lisible "
-        "au moment de faire les images."
+        "{n} {number:#image n'a pas été tracée|images n'ont pas été tracées} : l'enregistrement "
+        "n'était pas lisible au moment de faire les images."
     ),
     "report_ecg.strips_size": (
-        "{n} {number:#autre image a été laissée|autres images ont été laissées} de côté pour que le rapport garde une "
-        "taille qui se transmet."
+        "{n} {number:#autre image a été laissée|autres images ont été laissées} de côté pour que le "
+        "rapport garde une taille qui se transmet."
     ),
     "report_ecg.strips_missing": (
-        "{n} {number:#image du résultat enregistré n'est pas|images du résultat enregistré ne sont pas} dans le "
-        "dossier de l'essai et ne {number:#peut être montrée|peuvent être montrées}. Remettez le dossier « figures » "
-        "à côté de record.json, ou refaites l'essai."
+        "{n} {number:#image du résultat enregistré n'est pas|images du résultat enregistré ne sont "
+        "pas} dans le dossier de l'essai et ne {number:#peut être montrée|peuvent être montrées}. "
+        "Remettez le dossier « figures » à côté de record.json, ou refaites l'essai."
     ),
     "report_ecg.strips_altered": (
-        "{n} {number:#image n'est pas montrée|images ne sont pas montrées} : le fichier n'est pas celui que le "
-        "résultat enregistré désigne par son empreinte SHA-256. Remettez-le, ou refaites l'essai."
+        "{n} {number:#image n'est pas montrée|images ne sont pas montrées} : le fichier n'est pas "
+        "celui que le résultat enregistré désigne par son empreinte SHA-256. Remettez-le, ou refaites "
+        "l'essai."
     ),
     "report_ecg.strips_left_out": (
-        "{n} {number:#image a été laissée|images ont été laissées} hors de ce rapport à la demande ; {number:#elle "
-        "reste|elles restent} dans le dossier de l'essai."
+        "{n} {number:#image a été laissée|images ont été laissées} hors de ce rapport à la demande ; "
+        "{number:#elle reste|elles restent} dans le dossier de l'essai."
     ),
 }
+WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
