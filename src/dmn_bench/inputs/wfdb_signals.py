@@ -47,7 +47,7 @@ def signal_blocks(hea: Path, header: WfdbHeader, n_frames: int) -> Iterator[list
         with reading(hea, "wfdb_damaged"):
             for name, places in _by_file(header):
                 lines = [header.signals[place] for place in places]
-                files[name] = _SignalFile(opened, hea.with_name(name), lines)
+                files[name] = _SignalFile(opened, hea.with_name(name), lines, n_frames)
         for start in range(0, n_frames, FRAMES_PER_BLOCK):
             n = min(FRAMES_PER_BLOCK, n_frames - start)
             block = [np.full(n * line.per_frame, NOT_THERE, dtype=np.int64) for line in header.signals]
@@ -139,6 +139,13 @@ def _n_stored(file: Path, lines: Sequence[SignalLine]) -> int:
         return (int(stream.frames) - offset) * int(stream.channels)
 
 
+def _goes_on(file: Path, lines: Sequence[SignalLine], n_frames: int) -> bool:
+    """Whether a file holds more than its record: frames for signals that are shifted, not what fills up a group."""
+    size = _PACKED[lines[0].fmt][1] if lines[0].fmt in _PACKED else 1
+    filled = -(-n_frames * sum(line.per_frame for line in lines) // size) * size
+    return max(line.skew for line in lines) > 0 and _n_stored(file, lines) > filled
+
+
 class _Source(Protocol):
     def take(self, n: int) -> Samples:
         """The next ``n`` samples of the file, fewer at its end, those of all signals one after the other."""
@@ -199,19 +206,21 @@ class _Flac:
 class _SignalFile:
     """One file, read frame by frame."""
 
-    def __init__(self, opened: contextlib.ExitStack, file: Path, lines: Sequence[SignalLine]) -> None:
+    def __init__(self, opened: contextlib.ExitStack, file: Path, lines: Sequence[SignalLine], n_frames: int) -> None:
         self._lines = lines
         self._source = _source(opened, file, lines)
         self._width = sum(line.per_frame for line in lines)
         self._ahead = max(line.skew for line in lines)
+        self._left = n_frames + (self._ahead if _goes_on(file, lines, n_frames) else 0)  # frames to be read
         self._kept: Samples = np.empty((0, self._width), dtype=np.int64)
         self._last = [line.initial for line in lines]  # of signals stored as differences
 
     def next_frames(self, n: int) -> list[Samples]:
         """The next ``n`` frames of each signal."""
         wanted = n + self._ahead - len(self._kept)
-        stored = self._source.take(wanted * self._width)
+        stored = self._source.take(min(wanted, self._left) * self._width)
         stored = stored[: len(stored) // self._width * self._width].reshape(-1, self._width)
+        self._left -= len(stored)
         if self._lines[0].fmt == "8":
             self._add_up(stored)
         missing = np.full((wanted - len(stored), self._width), NOT_THERE, dtype=np.int64)
