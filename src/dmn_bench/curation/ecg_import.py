@@ -10,23 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import DmnBenchError, Problem, ReferenceSetError, collect
+from ..errors import DmnBenchError, Problem, ReferenceSetError
 from ..hookspecs import Reader, SeveralFilesReader
-from ..inputs.sph_record import SphReader
 from ..reference_set.card import CARD, Card, read_card
 from ..reference_set.csv_rows import Problems
 from ..tasks.measured_units import factor
-from ..vocabulary import Language
+from ..vocabulary import EcgStatement, Language
 from .ecg_beside import Beside
 from .ecg_card import Incorporated, declare
 from .ecg_holter import HolterTable, match_rows
-from .ecg_labels import Collection
-from .ecg_options import EcgOptions, EcgSummary
+from .ecg_options import EcgOptions, EcgSummary, measured_of, refuse_misfits, wanted_of, with_hdf5
 from .ecg_recording import Recording, copy_annotations, copy_into, looked_at
 from .ecg_tables import UNREADABLE, EcgTables, Hospital, Row
 from .ecg_truth import (
     ACCEPTED,
     CONFIRMED,
+    NOT_MENTIONED,
     Wanted,
     confirmed_statements,
     machine_statements,
@@ -92,7 +91,7 @@ class _Work:
     notes: Problems = field(default_factory=Problems)
     counts: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
-    labelled: set[str] = field(default_factory=set)  # names in the collection's table that a file had
+    labelled: set[str] = field(default_factory=set)  # records of the collection's table that have a file
 
     @classmethod
     def begun(
@@ -100,21 +99,21 @@ class _Work:
     ) -> _Work:
         """The tables read and the options held against the card."""
         refuse_unknown(options.findings, card.finding_names)
-        _refuse_misfits(card, options)
+        refuse_misfits(card, options)
         tables = EcgTables.read(root)
-        wanted = _wanted(options, card)
+        wanted = wanted_of(options, card)
         work = cls(
             root=root,
             folder=Path() if folder is None else folder.resolve(),
             card=card,
             options=options,
             wanted=wanted,
-            readers=_with_hdf5(readers, options.collection),
+            readers=with_hdf5(readers, options.collection),
             tables=tables,
             beside=Beside.of(root, (row["case_id"] for row in tables.cases)),
         )
         for name in options.findings or card.finding_names:
-            if folder is not None and name not in wanted.names and name not in _measured(card, options):
+            if folder is not None and name not in wanted.names and name not in measured_of(card, options):
                 work.notes.add("ecg_import.finding_without_statements", CARD, found=name)
         return work
 
@@ -135,7 +134,8 @@ class _Work:
                 saved, since_saved, took = time.monotonic(), 0, time.monotonic() - began
         on_file(n_files, n_files)
         if self.options.collection is not None:
-            self.counts["unlabelled"] = len(self.options.collection.rows.keys() - self.labelled)
+            named = {said.record for said in self.options.collection.rows.values()}
+            self.counts["unlabelled"] = len(named - self.labelled)
 
     def _chosen(self) -> Iterator[tuple[int, FoundFile]]:
         """(Files looked at so far, recording) of those to enter."""
@@ -164,7 +164,7 @@ class _Work:
                 continue
             reader = reader_of(path, self.readers, shown(path, self.folder), self.problems)
             if reader is None:
-                self.left_out["not_recordings"] += 1
+                self.left_out["not_recordings"] += not _is_beside(path)
                 continue
             if isinstance(reader, SeveralFilesReader):
                 parts |= _parts(path, reader)
@@ -173,13 +173,15 @@ class _Work:
     def _take(self, found: FoundFile) -> None:
         """Enter one recording, or note why not; nothing about one file ends the import."""
         if self.options.collection is not None and found.path.stem in self.options.collection.rows:
-            self.labelled.add(found.path.stem)
+            self.labelled.add(self.options.collection.rows[found.path.stem].record)
         names = Hospital(folder=str(self.folder), file=found.name)
         if (names.folder, names.file) in self.tables.done:
             self.counts["known"] += 1
             return
         try:
-            recording = looked_at(found, self.options.collection, site=self._site(found))
+            annotations = self.options.annotations or self.card.reference_standard.wfdb_annotator or ""
+            collection, site = self.options.collection, self._site(found)
+            recording = looked_at(found, collection, annotations=annotations, site=site)
         except (DmnBenchError, OSError) as error:
             self._unreadable(names, found, error)
             return
@@ -209,12 +211,9 @@ class _Work:
 
     def _annotate(self, recording: Recording, entry: str) -> None:
         annotator = self.card.reference_standard.wfdb_annotator
-        if annotator is None:
-            return
-        source = self.options.annotations or annotator
-        is_there, n_dropped = copy_annotations(recording, self.root, entry, source, annotator)
-        self.counts["annotated" if is_there else "without_annotations"] += 1
-        self.counts["notes_dropped"] += n_dropped
+        if annotator is not None:
+            self.counts["notes_dropped"] += copy_annotations(recording, self.root, entry, annotator)
+            self.counts["without_annotations" if recording.beats is None else "annotated"] += 1
 
     def _truth(self, recording: Recording, case_id: str) -> tuple[list[Row], str]:
         """The rows of truth.csv of one recording, and how far its confirmed statements are the machine's."""
@@ -228,14 +227,13 @@ class _Work:
         self.beside.note_unmapped((*heard.unmapped, *meanings.heard(machine).unmapped))
         self.counts["open"] += heard.is_open
         rows = [_row(case_id, name, value, why) for name, (value, why) in found.items()]
-        if evidence in (CONFIRMED, ACCEPTED):
-            rows += self._measured_rows(recording, case_id)
+        rows += self._measured_rows(recording, case_id, evidence)
         if not machine or evidence != CONFIRMED:
             return rows, ""
         return rows, "unchanged" if same_statements(machine, confirmed) else "edited"
 
-    def _note_machine(self, case_id: str, machine: Sequence[object]) -> None:
-        heard = self.options.meanings.heard(machine)  # type: ignore[arg-type]  # statements
+    def _note_machine(self, case_id: str, machine: Sequence[EcgStatement]) -> None:
+        heard = self.options.meanings.heard(machine)
         if not machine:
             return
         for name, label in self.wanted.labels(heard).items():
@@ -244,12 +242,17 @@ class _Work:
             elif label == "" and not heard.is_open:
                 self.beside.machine[case_id, name] = "negative"
 
-    def _measured_rows(self, recording: Recording, case_id: str) -> list[Row]:
+    def _measured_rows(self, recording: Recording, case_id: str, evidence: str) -> list[Row]:
+        """A row for every measurement wanted: its value where the report counts and has it, else nobody verified it."""
         rows = []
-        for name, unit in _measured(self.card, self.options).items():
+        for name, unit in measured_of(self.card, self.options).items():
             found = recording.report.measurements.get(name)
             ratio = None if found is None else factor(found.unit, unit)
-            if found is not None and ratio is not None:
+            if evidence not in (CONFIRMED, ACCEPTED):
+                rows.append(_row(case_id, name, "unverified", evidence))
+            elif found is None or ratio is None:
+                rows.append(_row(case_id, name, "unverified", NOT_MENTIONED))
+            else:
                 rows.append(_row(case_id, name, f"{found.value * ratio:.12g}", MEASURED))
         return rows
 
@@ -342,35 +345,9 @@ class _Work:
         )
 
 
-def _wanted(options: EcgOptions, card: Card) -> Wanted:
-    """The findings to look for: those the table of statements knows, and those the keeper's own texts name."""
-    asked = options.findings or card.finding_names
-    known = Wanted.of(asked).names
-    own = {name for found in options.meanings.own.values() for name, _ in found}
-    return Wanted(names={**known, **{name: (name,) for name in asked if name in own and name not in known}})
-
-
-def _measured(card: Card, options: EcgOptions) -> dict[str, str]:
-    """Measurement -> unit, of the findings wanted that have a unit."""
-    if not options.measurements:
-        return {}
-    asked = options.findings or card.finding_names
-    return {each.name: each.unit for each in card.findings if each.unit and each.name in asked}
-
-
-def _refuse_misfits(card: Card, options: EcgOptions) -> None:
-    problems = []
-    if card.modality != "ECG":
-        problems.append(Problem(key="ecg_import.not_ecg", where=CARD, facts={"found": card.modality}))
-    if options.annotations and card.reference_standard.wfdb_annotator is None:
-        problems.append(Problem(key="ecg_import.no_annotator", where="--annotations"))
-    if options.measurements and not _measured(card, options):
-        problems.append(Problem(key="ecg_import.no_measured_finding", where="--measurements"))
-    collect(problems, ReferenceSetError)
-
-
-def _with_hdf5(readers: Sequence[Reader], collection: Collection | None) -> Sequence[Reader]:
-    return (*readers, SphReader()) if collection is not None and collection.reads_hdf5 else readers
+def _is_beside(path: Path) -> bool:
+    """Whether a file has the name of a recording beside it: its signals, its annotations, its report."""
+    return any(path.with_suffix(ending).is_file() for ending in (".hea", ".ecg", ".edf") if ending != path.suffix)
 
 
 def _parts(path: Path, reader: SeveralFilesReader) -> set[Path]:

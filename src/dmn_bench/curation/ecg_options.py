@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import Problem
+from ..errors import Problem, ReferenceSetError, collect
+from ..hookspecs import Reader
+from ..inputs.sph_record import SphReader
+from ..reference_set.card import CARD, Card
 from ..vocabulary import Language
 from .ecg_card import Incorporated
 from .ecg_holter import HolterTable
 from .ecg_labels import Collection
-from .ecg_truth import Meanings, Policy
+from .ecg_truth import Meanings, Policy, Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +64,36 @@ class EcgSummary:
     beside: Path = Path()
     notes: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+def wanted_of(options: EcgOptions, card: Card) -> Wanted:
+    """The findings to look for: those the table of statements knows, and those the keeper's own texts name."""
+    asked = options.findings or card.finding_names
+    known = Wanted.of(asked).names
+    own = {name for found in options.meanings.own.values() for name, _ in found}
+    return Wanted(names={**known, **{name: (name,) for name in asked if name in own and name not in known}})
+
+
+def measured_of(card: Card, options: EcgOptions) -> dict[str, str]:
+    """Measurement -> unit, of the findings wanted that have a unit."""
+    if not options.measurements:
+        return {}
+    asked = options.findings or card.finding_names
+    return {each.name: each.unit for each in card.findings if each.unit and each.name in asked}
+
+
+def refuse_misfits(card: Card, options: EcgOptions) -> None:
+    """Raise ReferenceSetError with everything that is asked of a card that cannot give it."""
+    problems = []
+    if card.modality != "ECG":
+        problems.append(Problem(key="ecg_import.not_ecg", where=CARD, facts={"found": card.modality}))
+    if options.annotations and card.reference_standard.wfdb_annotator is None:
+        problems.append(Problem(key="ecg_import.no_annotator", where="--annotations"))
+    if options.measurements and not measured_of(card, options):
+        problems.append(Problem(key="ecg_import.no_measured_finding", where="--measurements"))
+    collect(problems, ReferenceSetError)
+
+
+def with_hdf5(readers: Sequence[Reader], collection: Collection | None) -> Sequence[Reader]:
+    """The readers, and the one of HDF5 files where a collection needs it."""
+    return (*readers, SphReader()) if collection is not None and collection.reads_hdf5 else readers

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,10 @@ import numpy as np
 from ..errors import InputFileError, Problem
 from ..hookspecs import Reader, ReportingReader, SeveralFilesReader, StreamingReader
 from ..inputs.annotation_copy import write_annotations
-from ..inputs.leads import STANDARD_12, neutral_leads, standard_lead
+from ..inputs.leads import standard_lead
 from ..inputs.recordings import annotations_of, recording_info
-from ..vocabulary import EcgReport, Signals
+from ..inputs.signal_quality import columns_of_blocks
+from ..vocabulary import Beats, EcgReport, Signals
 from .ecg_labels import Collection, Said, header_says
 from .ecg_walk import FoundFile, cell
 from .import_cases import strata_of
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HOLTER_SECONDS, RESTING_SECONDS = 3600.0, 60.0  # from an hour on; up to a minute
-MOST_SECONDS_AT_ONCE = 1800.0  # of a longer recording the samples are not held at once
-FEW_LEADS = 3
 _TENTHS_OF_MICROVOLTS = 1e4
 _INVALID = np.iinfo(np.int64).min
 _OWN_COLUMNS = ("sex", "age_years", "manufacturer", "model", "study_quarter")
@@ -47,19 +47,29 @@ class Recording:
     record: str
     waveform: str
     sampling_hz: float
+    beats: Beats | None  # its reference annotations, None where there are none
 
 
-def looked_at(found: FoundFile, collection: Collection | None, *, site: str = "") -> Recording:
-    """Read a recording from its first sample to its last. ``site``: of which patient ids are ids.
+def looked_at(found: FoundFile, collection: Collection | None, *, annotations: str = "", site: str = "") -> Recording:
+    """Read a recording from its first sample to its last. ``annotations``: ending of its annotation file, "" for none.
 
-    Raises InputFileError if it cannot be read, or a file that belongs to it is a link or missing.
+    ``site``: of which patient ids are ids. Raises InputFileError if it cannot be read, or a file that belongs to it is
+    a link or missing, or its annotations cannot be understood.
     """
     path, reader = found.path, found.reader
     _refuse_links(path, reader)
     said = _said(found, collection)
     header = {**reader.header(path), **said.attributes}
     report = said.report or (reader.report(path) if isinstance(reader, ReportingReader) else EcgReport())
-    traced = _traced(path, reader)
+    beats = _annotations(found, annotations) if annotations else None
+    trace = _Trace()
+    blocks = _blocks(path, reader)
+    first = next(blocks, None)
+    if first is None or not len(first.samples):
+        raise InputFileError(Problem(key="inputs.ecg_waveform_missing", where=path.name))
+    seen = columns_of_blocks(trace.watch(itertools.chain([first], blocks)), beats, header=header)
+    strata = strata_of(header)
+    own = {**{name: strata[name] for name in _OWN_COLUMNS}, "setting": _setting(trace.seconds, reader.name)}
     patient = cell(header.get("PatientID", "").strip())
     patient = f"{site}/{patient}" if patient and site else patient
     return Recording(
@@ -67,11 +77,12 @@ def looked_at(found: FoundFile, collection: Collection | None, *, site: str = ""
         header=header,
         report=report,
         said=said,
-        columns={**_columns(header, traced, reader.name), **said.columns, **({"site": site} if site else {})},
+        columns={**own, **seen, **said.columns, **({"site": site} if site else {})},
         patient=patient,
-        record=cell(said.record) or _who_and_when(patient, header, traced.n_samples / traced.sampling_hz),
-        waveform=traced.waveform,
-        sampling_hz=traced.sampling_hz,
+        record=cell(said.record) or _who_and_when(patient, header, trace.seconds),
+        waveform=trace.waveform,
+        sampling_hz=trace.sampling_hz,
+        beats=beats,
     )
 
 
@@ -83,24 +94,25 @@ def copy_into(recording: Recording, root: Path, case_id: str) -> str:
     return f"files/{header.name}"
 
 
-def copy_annotations(recording: Recording, root: Path, entry: str, source: str, annotator: str) -> tuple[bool, int]:
-    """Write the reference annotations ``source`` of a recording beside its copy, as annotator ``annotator``.
+def copy_annotations(recording: Recording, root: Path, entry: str, annotator: str) -> int:
+    """Write the reference annotations of a recording beside its copy; how many notes were left out."""
+    if recording.beats is None:
+        return 0
+    copy = root / entry
+    target = copy.with_name(f"{copy.stem}.{annotator}")
+    return write_annotations(recording.beats, target, sampling_hz=recording.sampling_hz)[1]
 
-    Whether there are any, and how many notes were left out. Raises InputFileError if they cannot be understood.
-    """
-    found = recording.found
+
+def _annotations(found: FoundFile, ending: str) -> Beats | None:
+    """The annotations of a recording with the rate of their clock; None where there is no such file."""
     try:
-        beats = annotations_of(found.path, source, [found.reader])
+        beats = annotations_of(found.path, ending, [found.reader])
     except InputFileError as error:
         if any(problem.key == "inputs.annotations_missing" for problem in error.problems):
-            return False, 0
+            return None
         raise
-    copy = root / entry
     clock = beats.sampling_hz or recording_info(found.path, [found.reader]).sampling_hz
-    _, n_left_out = write_annotations(
-        replace(beats, sampling_hz=clock), copy.with_name(f"{copy.stem}.{annotator}"), sampling_hz=recording.sampling_hz
-    )
-    return True, n_left_out
+    return replace(beats, sampling_hz=clock)
 
 
 def _said(found: FoundFile, collection: Collection | None) -> Said:
@@ -124,45 +136,35 @@ def _who_and_when(patient: str, header: Mapping[str, str], seconds: float) -> st
     return f"{patient} {moment} {seconds:.0f} s" if patient and is_moment else ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Traced:
-    """What was seen in the samples. ``signals``: all of them, None for a recording too long for that."""
+class _Trace:
+    """What a recording's samples are like, seen as they pass by."""
 
-    sampling_hz: float
-    n_samples: int
-    leads: tuple[str, ...]
-    waveform: str
-    signals: Signals | None
+    def __init__(self) -> None:
+        self.sampling_hz, self.n_samples = 0.0, 0
+        self.leads: dict[str, _LeadDigest] = {}
 
+    def watch(self, blocks: Iterable[Signals]) -> Iterator[Signals]:
+        """The same blocks."""
+        for block in blocks:
+            names = [standard_lead(lead) or lead for lead in block.leads]
+            self.leads = self.leads or {name: _LeadDigest() for name in names}
+            for place, name in enumerate(names):
+                self.leads[name].update(block.samples[:, place])
+            self.sampling_hz = block.sampling_hz
+            self.n_samples += len(block.samples)
+            yield block
 
-def _traced(path: Path, reader: Reader) -> _Traced:
-    digests: list[_LeadDigest] = []
-    blocks: list[Signals] = []
-    leads: tuple[str, ...] = ()
-    hz, n_samples = 0.0, 0
-    for block in _blocks(path, reader):
-        hz, leads = block.sampling_hz, block.leads
-        digests = digests or [_LeadDigest() for _ in leads]
-        for place, digest in enumerate(digests):
-            digest.update(block.samples[:, place])
-        n_samples += len(block.samples)
-        if n_samples <= MOST_SECONDS_AT_ONCE * hz:
-            blocks.append(block)
-    if not n_samples:
-        raise InputFileError(Problem(key="inputs.ecg_waveform_missing", where=path.name))
-    named = {standard_lead(lead) or lead: digest for lead, digest in zip(leads, digests, strict=True)}
-    order = sorted(named, key=lambda lead: (lead != "II", lead != "I", lead != "V5", lead))
-    moving = next((lead for lead in order if named[lead].moves), "")
-    is_whole = n_samples <= MOST_SECONDS_AT_ONCE * hz
-    return _Traced(
-        sampling_hz=hz,
-        n_samples=n_samples,
-        leads=leads,
-        waveform=f"{moving} {hz:g} {n_samples} {named[moving].hex()}" if moving else "",
-        signals=Signals(samples=np.concatenate([b.samples for b in blocks]), sampling_hz=hz, leads=leads)
-        if is_whole
-        else None,
-    )
+    @property
+    def seconds(self) -> float:
+        """Length of the recording."""
+        return self.n_samples / self.sampling_hz
+
+    @property
+    def waveform(self) -> str:
+        """What two files of one recording have in common: a lead that moves, rate, length, hash; "" if none moves."""
+        order = sorted(self.leads, key=lambda lead: (lead != "II", lead != "I", lead != "V5", lead))
+        lead = next((each for each in order if self.leads[each].moves), "")
+        return f"{cell(lead)} {self.sampling_hz:g} {self.n_samples} {self.leads[lead].hex()}" if lead else ""
 
 
 def _blocks(path: Path, reader: Reader) -> Iterator[Signals]:
@@ -195,27 +197,8 @@ class _LeadDigest:
         return self.digest.hexdigest()[:32]
 
 
-def _columns(header: Mapping[str, str], traced: _Traced, reader_name: str) -> dict[str, str]:
-    strata = strata_of(header)
-    seconds = traced.n_samples / traced.sampling_hz
-    return {
-        **{name: strata[name] for name in _OWN_COLUMNS},
-        "recording_hz": f"{traced.sampling_hz:.6g}",
-        "recording_seconds": f"{seconds:.6g}",
-        "lead_set": _lead_set(traced.leads),
-        "setting": _setting(seconds, reader_name),
-    }
-
-
 def _setting(seconds: float, reader_name: str) -> str:
     """``resting`` up to a minute, ``holter`` from an hour on or in a recorder's format, ``ward`` between."""
     if seconds >= HOLTER_SECONDS or reader_name == "ishne":
         return "holter"
     return "resting" if seconds <= RESTING_SECONDS else "ward"
-
-
-def _lead_set(leads: tuple[str, ...]) -> str:
-    names = neutral_leads(leads)
-    if set(STANDARD_12) <= set(names):
-        return "12" if len(names) == len(STANDARD_12) else f"12 + {len(names) - len(STANDARD_12)}"
-    return " + ".join(names) if len(names) <= FEW_LEADS else f"{len(names)}"
