@@ -6,6 +6,23 @@ WORDS: dict[str, str] = {
         "the group “{found}” has the name of a statement that is judged beside it. Give the group another name."
     ),
     "statements.group_empty": "the group “{found}” has no members. List the findings of which one suffices.",
+    "statements.no_folder": "there is no folder {found}. Put the files in their place, or correct the option folder.",
+    "statements.files_unknown": (
+        "{n} {n:#file or case names|files or cases name} no record of the set: {found}. "
+        "Check the set, the folder and the option record."
+    ),
+    "statements.files_doubled": "{n} {n:#record has|records have} two files: {found}. Keep one of them.",
+    "statements.files_absent": (
+        "{n} {n:#file is|files are} not in the folder: {found}. Put them there, or correct the table."
+    ),
+    "statements.table_unreadable": (
+        "the table should be a CSV file in UTF-8 with the columns case_id and file. Correct it, or leave the option "
+        "table out."
+    ),
+    "statements.classes_unknown": (
+        "{n} {n:#class has|classes have} no finding: {found}. Name their findings in the option findings, or leave them "
+        "out by ignore_findings."
+    ),
     "statements.no_references": (
         "a statements endpoint needs what the reference set states of every finding, and got nothing. "
         "Run it through a protocol, or hand `references` to the task."

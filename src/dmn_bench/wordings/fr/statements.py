@@ -8,6 +8,25 @@ _WORDS: dict[str, str] = {
         "le groupe « {found} » porte le nom d’un énoncé jugé à côté de lui. Donner un autre nom au groupe."
     ),
     "statements.group_empty": "le groupe « {found} » n’a aucun membre. Énumérer les constats dont un seul suffit.",
+    "statements.no_folder": (
+        "il n’y a pas de dossier {found}. Mettre les fichiers à leur place, ou corriger l’option folder."
+    ),
+    "statements.files_unknown": (
+        "{n} {n:#fichier ou cas ne désigne|fichiers ou cas ne désignent} aucun enregistrement du jeu : {found}. "
+        "Vérifier le jeu, le dossier et l’option record."
+    ),
+    "statements.files_doubled": "{n} {n:#enregistrement a|enregistrements ont} deux fichiers : {found}. N’en garder qu’un.",
+    "statements.files_absent": (
+        "{n} {n:#fichier n’est|fichiers ne sont} pas dans le dossier : {found}. Les y mettre, ou corriger la table."
+    ),
+    "statements.table_unreadable": (
+        "la table devrait être un fichier CSV en UTF-8 avec les colonnes case_id et file. La corriger, ou omettre "
+        "l’option table."
+    ),
+    "statements.classes_unknown": (
+        "{n} {n:#classe est|classes sont} sans constat : {found}. Nommer leurs constats dans l’option findings, ou les "
+        "laisser de côté par ignore_findings."
+    ),
     "statements.no_references": (
         "un critère « statements » a besoin de ce que le jeu de référence énonce de chaque constat, et n’a rien reçu. "
         "Le lancer par un protocole, ou remettre `references` à la tâche."
