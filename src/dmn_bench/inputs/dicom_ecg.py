@@ -117,27 +117,38 @@ def _rhythm(dataset: FileDataset, path: Path) -> list[_Placed]:
     Those that are called RHYTHM must fit together. Where none is, the first that shows no single beat is read, with
     those that continue it.
     """
-    with parsing(path, "waveform_damaged"):
-        items = list(dataset.get("WaveformSequence") or ())
-        labels = [str(item.get("MultiplexGroupLabel") or "").strip().upper() for item in items]
-    named = [item for item, label in zip(items, labels, strict=True) if label == "RHYTHM"]
-    chosen = named or [item for item, label in zip(items, labels, strict=True) if not _NO_RHYTHM.search(label)]
-    if not chosen:
-        raise fault(path, "waveform_missing")
+    chosen, is_named = _chosen(dataset, path)
     hz = _rate(chosen[0], path)
     found: list[_Placed] = []
     taken: dict[str, list[tuple[int, int]]] = {}
     for item in chosen:
         if _rate(item, path) != hz:
-            if named:
+            if is_named:
                 raise fault(path, "waveform_several_rates")
             continue
         group = _after(_placed(dataset, item, hz, path), taken)
         if group is not None:
             found.append(group)
-        elif named:
+        elif is_named:
             raise fault(path, "waveform_groups_overlap")
     return found
+
+
+def _chosen(dataset: FileDataset, path: Path) -> tuple[list[Dataset], bool]:
+    """The groups that may be the rhythm, at least one, and whether they are called so."""
+    with parsing(path, "waveform_damaged"):
+        items = list(dataset.get("WaveformSequence") or ())
+        labels = [str(item.get("MultiplexGroupLabel") or "").strip().upper() for item in items]
+        named = [item for item, label in zip(items, labels, strict=True) if label == "RHYTHM"]
+        chosen = named or [item for item, label in zip(items, labels, strict=True) if not _NO_RHYTHM.search(label)]
+        for item in items:  # of a file that was cut the last group lacks something, perhaps the label itself
+            n_values = int(item.NumberOfWaveformSamples) * int(item.NumberOfWaveformChannels)
+            is_read = any(item is one for one in chosen)
+            if not is_read and len(item.WaveformData) * 8 < n_values * int(item.WaveformBitsAllocated):
+                raise fault(path, "waveform_cut")
+    if not chosen:
+        raise fault(path, "waveform_missing")
+    return chosen, bool(named)
 
 
 def _after(group: _Placed, taken: dict[str, list[tuple[int, int]]]) -> _Placed | None:
