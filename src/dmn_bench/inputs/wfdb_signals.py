@@ -199,7 +199,7 @@ class _Flac:
 
     def take(self, n: int) -> Samples:
         rows = self._stream.read(n // self._n_signals, dtype="int32", always_2d=True)
-        values = rows.astype(np.int64) >> (32 - self._bits)
+        values: Samples = rows.astype(np.int64) >> (32 - self._bits)
         return values.reshape(-1, self._per_frame, self._n_signals).transpose(0, 2, 1).reshape(-1)
 
 
