@@ -17,7 +17,7 @@ from dmn_bench.hookspecs import CaseKeys
 from dmn_bench.inputs import file_headers, header_index
 from dmn_bench.inputs.dicom_ecg import DicomEcgReader
 from dmn_bench.inputs.dicom_image import DicomImageReader
-from dmn_bench.inputs.file_headers import headers_apart, headers_here
+from dmn_bench.inputs.file_headers import INDEXED, headers_apart, headers_here
 from dmn_bench.inputs.header_index import INDEX, HeaderIndex
 from dmn_bench.inputs.raster import RasterReader
 from dmn_bench.inputs.requests import case_header, case_keys
@@ -27,7 +27,7 @@ from dmn_bench.vocabulary import Case
 
 from .factories import a_picture, a_record, a_slice, an_ecg, an_image, saved
 
-READERS = (DicomImageReader(), RasterReader(), WfdbReader(), DicomEcgReader())
+READERS = (*INDEXED, WfdbReader())
 PIXELS = np.arange(12, dtype=np.uint16).reshape(3, 4)
 SAMPLES = np.array([[0, 200], [100, -400]], dtype=np.int16)
 KEYWORDS = ("Manufacturer", "ViewPosition", "SamplingFrequency", "PatientAge", "Laterality")

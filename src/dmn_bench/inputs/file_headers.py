@@ -16,11 +16,25 @@ from ..hookspecs import Reader
 from .dicom_ecg import DicomEcgReader
 from .dicom_image import DicomImageReader
 from .edf import EdfReader
+from .hl7_aecg import Hl7AecgReader
 from .ishne import IshneReader
+from .muse_xml import MuseXmlReader
+from .philips_xml import PhilipsXmlReader
 from .raster import RasterReader
 from .requests import find_reader
+from .scp_ecg import ScpEcgReader
 
-INDEXED: tuple[Reader, ...] = (DicomImageReader(), DicomEcgReader(), RasterReader(), EdfReader(), IshneReader())
+INDEXED: tuple[Reader, ...] = (
+    DicomImageReader(),
+    DicomEcgReader(),
+    RasterReader(),
+    EdfReader(),
+    IshneReader(),
+    Hl7AecgReader(),
+    MuseXmlReader(),
+    PhilipsXmlReader(),
+    ScpEcgReader(),
+)
 """Readers whose header follows from the bytes of one file alone; a WFDB record has several."""
 
 FILES_PER_BATCH = 64
