@@ -7,6 +7,7 @@ inch, a second is 25 mm and a millivolt 10 mm. Nothing in a drawing has an id, s
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -162,6 +163,58 @@ def drawing(width: float, height: float, parts: Sequence[str], *, title: str, de
 
 
 _HEAD = "<title>{title}</title><desc>{description}</desc>"
+
+
+_TAGS = frozenset(["svg", "title", "desc", "g", "rect", "path", "circle", "text"])
+_ATTRIBUTES = frozenset(
+    [
+        "xmlns",
+        "role",
+        "class",
+        "viewBox",
+        "width",
+        "height",
+        "x",
+        "y",
+        "cx",
+        "cy",
+        "r",
+        "d",
+        "fill",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "stroke-linejoin",
+        "stroke-linecap",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+        "transform",
+    ]
+)
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]+)(?P<attributes>(?:\s+[A-Za-z-]+=\"[^\"<>]*\")*)\s*/?>")
+_ATTRIBUTE = re.compile(r"\s([A-Za-z-]+)=")
+
+
+def is_drawing(svg: str) -> bool:
+    """Whether a text holds nothing but lines, shapes and words as this module draws them, and may go into a page.
+
+    >>> is_drawing(drawing(1, 1, [text(0, 0, "<script>")], title="t", description="d"))
+    True
+    >>> is_drawing('<svg class="to-scale"><script>alert(1)</script></svg>')
+    False
+    """
+    tags = list(_TAG.finditer(svg))
+    plain = _TAG.sub("", svg)
+    return (
+        svg.startswith("<svg ")
+        and svg.rstrip().endswith("</svg>")
+        and "<" not in plain
+        and ">" not in plain
+        and all(tag["name"] in _TAGS and _ATTRIBUTES.issuperset(_ATTRIBUTE.findall(tag["attributes"])) for tag in tags)
+    )
 
 
 def description_of(svg: str) -> str:

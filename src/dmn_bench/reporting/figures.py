@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from ..pictures.paper import is_drawing
 from ..record import FigureFile
 
 BYTES_AT_MOST = 8_000_000  # of one picture; ours are far smaller
@@ -26,7 +27,11 @@ MISSING = FigureText(state="missing")
 
 
 def load_figures(figures: Iterable[FigureFile], run_dir: Path) -> Mapping[str, FigureText]:
-    """The pictures of a record by path. One whose hash differs is not read into anything: it is ``altered``."""
+    """The pictures of a record by path.
+
+    One whose hash differs is ``altered``, and so is one that holds more than a drawing of ours: a page never takes in
+    what somebody else wrote into the folder and the record of a run.
+    """
     return {one.path: _loaded(one, run_dir) for one in figures if one.error is not None}
 
 
@@ -39,6 +44,7 @@ def _loaded(figure: FigureFile, run_dir: Path) -> FigureText:
             content = stream.read(BYTES_AT_MOST + 1)
     except OSError:
         return MISSING
-    if hashlib.sha256(content).hexdigest() != figure.sha256:
+    svg = content.decode("utf-8", errors="replace")
+    if hashlib.sha256(content).hexdigest() != figure.sha256 or not is_drawing(svg):
         return FigureText(state="altered")
-    return FigureText(state="as_recorded", svg=content.decode("utf-8"))
+    return FigureText(state="as_recorded", svg=svg)

@@ -13,6 +13,7 @@ from ...vocabulary import Block, Figure, Grid, Heading, Paragraph
 from ..figures import MISSING, FigureText
 from ..phrases import Phrases, as_language
 from ..select import finding_title
+from ..text import visible
 from ..view import figures_of, typed
 from .errors import kind_name
 
@@ -122,7 +123,10 @@ def _figure(record: Record, error: PicturedError, svg: str, phrases: Phrases) ->
         caption = f"{finding_title(record, error.about, phrases.language)}{phrases('report.colon')}{caption}"
     description = phrases("report_ecg.strip_description", leads=description_of(svg), caption=caption)
     return Figure(
-        svg=with_words(svg, title=title, description=description), title=title, description=description, caption=caption
+        svg=with_words(svg, title=visible(title), description=visible(description)),
+        title=title,
+        description=description,
+        caption=caption,
     )
 
 
