@@ -15,7 +15,7 @@ from .shares import Share, share_columns
 if TYPE_CHECKING:
     from ..vocabulary import Columns, FloatArray, Judgements
 
-_EVERY_TASK = ("classification", "grading", "detection", "beats", "measurement", "statements", "runs")
+_EVERY_TASK = ("classification", "grading", "detection", "beats", "measurement", "statements", "runs", "episodes")
 
 
 def every_unit(judgements: Judgements) -> Judgements:
@@ -25,7 +25,7 @@ def every_unit(judgements: Judgements) -> Judgements:
     They say so by ``counts_every_unit``.
     """
     rows = np.arange(len(judgements.units.unit_ids), dtype=np.int64)
-    return dataclasses.replace(judgements, row_units=rows, columns={}, row_strata={})
+    return dataclasses.replace(judgements, row_units=rows, columns={}, row_strata={}, questions="")
 
 
 def _has_status(judgements: Judgements, statuses: tuple[Status, ...]) -> FloatArray:

@@ -34,4 +34,10 @@ WORDS: dict[str, str] = {
     "report_ecg_lines.sve_short_run_positive_predictivity": "SVE short runs +P",
     "report_ecg_lines.sve_long_run_sensitivity": "SVE long runs Se",
     "report_ecg_lines.sve_long_run_positive_predictivity": "SVE long runs +P",
+    "report_ecg_lines.episode_sensitivity": "Episodes Se",
+    "report_ecg_lines.episode_positive_predictivity": "Episodes +P",
+    "report_ecg_lines.duration_sensitivity": "Duration Se",
+    "report_ecg_lines.duration_positive_predictivity": "Duration +P",
+    "report_ecg_lines.reference_burden": "Burden, reference",
+    "report_ecg_lines.device_burden": "Burden, device",
 }

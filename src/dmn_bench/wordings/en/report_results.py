@@ -192,6 +192,8 @@ WORDS: dict[str, str] = {
     "report_results.error.ve_runs_false": "false ventricular runs",
     "report_results.error.sve_runs_missed": "missed supraventricular runs",
     "report_results.error.sve_runs_false": "false supraventricular runs",
+    "report_results.error.episodes_missed": "missed episodes",
+    "report_results.error.episodes_false": "false episodes",
     "report_results.error.outside_tolerance": "outside the tolerance",
     "report_results.error.critical_error": "critical error",
     "report_results.bland_altman_title": "Measured and stated values: {endpoint}",

@@ -42,4 +42,5 @@ WORDS: dict[str, str] = {
         "The reference annotations of {where} are not in order of time. Restore or repair the annotation file."
     ),
     "tasks.option_negative": "The option “{option}” should be a number from 0; found {found}. Correct it.",
+    "tasks.no_rhythm": "The option “rhythm” names no rhythm. Write AFIB, VF, or labels of rhythm notes such as [VT, VFL].",
 }

@@ -34,4 +34,10 @@ WORDS: dict[str, str] = {
     "report_ecg_lines.sve_short_run_positive_predictivity": "SV salves courtes VPP",
     "report_ecg_lines.sve_long_run_sensitivity": "SV salves longues Se",
     "report_ecg_lines.sve_long_run_positive_predictivity": "SV salves longues VPP",
+    "report_ecg_lines.episode_sensitivity": "Épisodes Se",
+    "report_ecg_lines.episode_positive_predictivity": "Épisodes VPP",
+    "report_ecg_lines.duration_sensitivity": "Durée Se",
+    "report_ecg_lines.duration_positive_predictivity": "Durée VPP",
+    "report_ecg_lines.reference_burden": "Charge, référence",
+    "report_ecg_lines.device_burden": "Charge, dispositif",
 }

@@ -203,6 +203,8 @@ _WORDS: dict[str, str] = {
     "report_results.error.ve_runs_false": "fausses salves ventriculaires",
     "report_results.error.sve_runs_missed": "salves supraventriculaires manquées",
     "report_results.error.sve_runs_false": "fausses salves supraventriculaires",
+    "report_results.error.episodes_missed": "épisodes manqués",
+    "report_results.error.episodes_false": "faux épisodes",
     "report_results.error.outside_tolerance": "hors tolérance",
     "report_results.error.critical_error": "erreur critique",
     "report_results.bland_altman_title": "Valeurs mesurées et valeurs de référence : {endpoint}",

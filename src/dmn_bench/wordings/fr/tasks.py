@@ -50,4 +50,5 @@ WORDS: dict[str, str] = {
         "d’annotations."
     ),
     "tasks.option_negative": "L’option « {option} » doit être un nombre à partir de 0 ; trouvé : {found}. Corrigez-la.",
+    "tasks.no_rhythm": "L’option « rhythm » ne nomme aucun rythme. Indiquez AFIB, VF, ou des étiquettes de rythme telles que [VT, VFL].",
 }
