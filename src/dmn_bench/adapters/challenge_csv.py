@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from ..errors import CandidateError, Problem
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
-from ..inputs.ecg_statements import code_names
+from ..inputs.ecg_statements import code_names, table
 from ..vocabulary import Answer, AskedAnswer, FindingAnswer, Status
 from .record_files import NamedAfter, files_of_cases, identity_of, listed
 
@@ -42,8 +42,8 @@ class ChallengeCsv:
 
     ``strict`` takes a file at its word: a class without a column was not answered, and one whose label or score cannot
     be read has failed. ``challenge`` reads as the scoring programs do: an unreadable label is 0, a score that is not
-    finite is 0, of two columns for one finding a label is yes if one is and the score is their mean, and a class that
-    stands in another record's file and not in this one is 0 with the score 0.
+    finite is 0, of two columns for one finding a label is yes if one is and the score is their mean, and every finding
+    of the table with a SNOMED CT code that has no column is 0 with the score 0.
     """
 
     name: ClassVar[str] = "challenge-csv"
@@ -61,7 +61,7 @@ class ChallengeCsv:
         self._refuse_unknown([columns for columns in read.values() if not isinstance(columns, str)])
         found = [self._answer(case_id, columns) for case_id, columns in read.items()]
         if self.reading == "challenge":
-            everywhere = {name for answer in found for name in answer.findings}
+            everywhere = [name for name, finding in table().items() if finding.codes["SCT"]]
             found = [_completed(answer, everywhere) for answer in found]
         return [AskedAnswer(answer=answer) for answer in found]
 
@@ -163,11 +163,11 @@ def _score(text: str) -> float:
 
 
 def _completed(answer: Answer, everywhere: Iterable[str]) -> Answer:
-    """An answered record with every class of the delivery: what its file leaves out is no, with the score 0."""
+    """An answered record with every finding: what its file leaves out is no, with the score 0."""
     if answer.status != "answered":
         return answer
     no = FindingAnswer(score=0.0, label="negative")
-    return replace(answer, findings={**dict.fromkeys(sorted(everywhere), no), **answer.findings})
+    return replace(answer, findings={**dict.fromkeys(everywhere, no), **answer.findings})
 
 
 @hookimpl

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ..vocabulary import BoolArray, FloatArray, IntArray
 
 
+WHOLE_UNITS = "records"
+"""A column of this name says that a metric of several questions counts whole units, not answers."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedMetric:
     """A metric as the protocol asks for it: the part, and its options as written (they name the estimate)."""
@@ -167,12 +171,14 @@ def is_clustered(judged: Judged, columns: Columns, group: Group | None = None) -
         return True
     if judged.several_units:
         return True
+    counted, patients = columns.sums.get("denominator"), judged.patients
     if judged.judgements.questions:
-        return group is None or n_different(judged.patients[group.rows]) < group.rows.size
-    counted = columns.sums.get("denominator")
+        if group is None or counted is None:
+            return group is None or n_different(patients[group.rows]) < group.rows.size
+        counted, patients = counted[group.rows], patients[group.rows]
     if counted is None or not counted.size:
         return False
-    return bool(np.bincount(judged.patients, weights=counted).max() > 1)
+    return bool(np.bincount(patients, weights=counted).max() > 1)
 
 
 def rows_of(columns: Columns, rows: IntArray) -> Columns:
@@ -309,7 +315,7 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
     counted = np.zeros(len(table.unit_ids), dtype=bool)
     counted[judged.judgements.row_units[group.rows[adds]]] = True
     if judged.judgements.questions:
-        return _counts_of_rows(judged, group.rows[adds], counted)
+        return _counts_of_rows(judged, group.rows[adds], counted, whole=WHOLE_UNITS in columns.sums)
     diseased = judged.diseased[counted]
     return {
         "n_units": int(counted.sum()),
@@ -320,15 +326,20 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
     }
 
 
-def _counts_of_rows(judged: Judged, rows: IntArray, counted: BoolArray) -> dict[str, Any]:
-    """The same where units have several questions: each answer counts by the reference of its own question."""
+def _counts_of_rows(judged: Judged, rows: IntArray, counted: BoolArray, *, whole: bool) -> dict[str, Any]:
+    """The same where units have several questions: each answer counts by the reference of its own question.
+
+    ``whole``: a figure of whole units, which is of neither kind of reference.
+    """
     columns, table = judged.judgements.columns, judged.judgements.units
+    reference = np.full(rows.size, np.nan) if whole else columns["reference"][rows]
+    silent = (counted & judged.unanswered) if whole else columns["unanswered"][rows] > 0
     return {
         "n_units": int(counted.sum()),
         "n_patients": n_different(table.patients[counted]),
-        "n_positive": int((columns["reference"][rows] > 0).sum()),
-        "n_negative": int((columns["reference"][rows] == 0).sum()),
-        "n_unanswered": int((columns["unanswered"][rows] > 0).sum()),
+        "n_positive": int((reference > 0).sum()),
+        "n_negative": int((reference == 0).sum()),
+        "n_unanswered": int(silent.sum()),
     }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, Interval, NotEstimable, Scale
 from .classification import F1, PositivePredictiveValue, Sensitivity, Specificity, called
-from .shares import Share, share_columns
+from .shares import Share
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Judgements, Totals
@@ -78,7 +78,8 @@ class ExactMatch(Share):
         wrong = counts * (diseased != positive)
         n_wrong = np.bincount(judgements.row_units, weights=wrong, minlength=len(judgements.units.unit_ids))
         first = first_rows(judgements, counts)
-        return share_columns(first * (n_wrong[judgements.row_units] == 0), first)
+        right = first * (n_wrong[judgements.row_units] == 0)
+        return Columns(sums={"numerator": right, "denominator": first, "records": first})
 
 
 class MacroRatio:
@@ -110,15 +111,15 @@ class MacroRatio:
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
     ) -> Interval | NotEstimable:
-        """Logit limits of the mean, linearised by patient (``statistics.macro_area``)."""
-        from ..statistics.macro_area import logit_interval, macro_ratio_estimate
+        """Wilson limits of the mean, linearised by patient (``statistics.macro_area``)."""
+        from ..statistics.macro_area import macro_interval, macro_ratio_estimate
 
         if columns.scores is None:
             return NotEstimable(reason="no_scores")
         found = macro_ratio_estimate(
             columns.sums["above"], columns.sums["below"], columns.scores.astype(np.int64), patients
         )
-        return found if isinstance(found, NotEstimable) else logit_interval(found, confidence)
+        return found if isinstance(found, NotEstimable) else macro_interval(found, confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,8 +194,8 @@ class MacroRocArea(_MacroRanked):
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
     ) -> Interval | NotEstimable:
-        """Logit limits of the mean, structural components added up by patient (``statistics.macro_area``)."""
-        from ..statistics.macro_area import logit_interval, macro_area_estimate
+        """Wilson limits of the mean, structural components added up by patient (``statistics.macro_area``)."""
+        from ..statistics.macro_area import macro_area_estimate, macro_interval
 
         rows = np.flatnonzero((columns.sums["diseased"] + columns.sums["healthy"]) > 0)
         if columns.scores is None or not len(rows):
@@ -202,7 +203,7 @@ class MacroRocArea(_MacroRanked):
         scores = columns.scores[rows]
         classes = np.floor(scores).astype(np.int64)
         found = macro_area_estimate(scores, columns.sums["diseased"][rows] > 0, classes, patients[rows])
-        return found if isinstance(found, NotEstimable) else logit_interval(found, confidence)
+        return found if isinstance(found, NotEstimable) else macro_interval(found, confidence)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,13 @@ mean; how many there are is for the caller to say.
 
 The interval is that of the linearised mean: every row's influence on its class's value is added up by patient over all
 classes, so that one patient who has several classes, or several records, counts once. A class in which the influence
-says nothing of the uncertainty (one patient only, or a value of exactly 0 or 1) gets the variance v(1 − v)/m of its
-value shrunk towards one half, v = (m·value + ½)/(m + 1), with m patients, or for an area the smaller number of patients
-of either kind, an upper bound of the variance of an area. The limits are those of the logit of the mean.
+says nothing of the uncertainty (one patient only, a value of exactly 0 or 1, all scores tied) gets the variance
+v(1 − v)/m of its value shrunk towards one half, v = (m·value + ½)/(m + 1), with m patients, or for an area the smaller
+number of patients of either kind: an upper bound of the variance of an area. The limits are Wilson's for the effective
+number of units that has this variance.
 
 References: DeLong et al. 1988, Biometrics 44:837, and Obuchowski 1997, Biometrics 53:567 (structural components summed
-by patient); Birnbaum and Klose 1957, Ann Math Stat 28:933 (the bound A(1 − A)/min(m, n)).
+by patient); Birnbaum and Klose 1957, Ann Math Stat 28:933 (the bound A(1 − A)/min(m, n)); Wilson 1927, JASA 22:209.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from ..vocabulary import Interval, NotEstimable
 from .clusters import n_different, patient_positions
-from .quantiles import normal_quantile
+from .proportions import wilson
 from .roc import ranked_area
 
 if TYPE_CHECKING:
@@ -30,14 +31,20 @@ if TYPE_CHECKING:
 
     from ..vocabulary import BoolArray, FloatArray, IntArray
 
-METHOD = "macro-logit"
+METHOD = "macro-wilson"
+ROUNDING = 1e-12
+"""Influences below it are those of scores that are all tied."""
 
 
 class MacroValue(NamedTuple):
-    """A macro average with the variance of its estimate, and how many classes it is the mean of."""
+    """A macro average with the variance of its estimate, and how many classes it is the mean of.
+
+    ``shrunk``: the same with the values of classes that say nothing of their own uncertainty shrunk; inside 0–1.
+    """
 
     value: float
     variance: float
+    shrunk: float
     n_classes: int
     n_left_out: int
 
@@ -109,26 +116,22 @@ def macro_ratio_estimate(
 ) -> MacroValue | NotEstimable:
     """Macro average of a ratio of sums and its variance, all arrays [n].
 
-    ``NotEstimable``: ``no_denominator`` where no class has one, ``one_patient`` with fewer than two.
+    ``NotEstimable``: ``no_denominator`` where no class has one, ``one_patient`` with fewer than two, ``degenerate``
+    where the errors of the classes cancel out.
     """
     if n_different(patients) < 2:
         return NotEstimable(reason="one_patient")
-    values, influences, floors, left_out = [], np.zeros(len(patients)), 0.0, 0
+    mean = _Mean(patients)
     for rows, _ in _rows_of_classes(np.asarray(classes)):
         total = float(denominator[rows].sum())
         if total <= 0:
-            left_out += 1
+            mean.n_left_out += 1
             continue
         value = float(numerator[rows].sum()) / total
-        counted = rows[denominator[rows] > 0]
-        n_patients = n_different(patients[counted])
-        values.append(value)
-        if n_patients < 2 or not 0 < value < 1:
-            floors += _shrunk_variance(value, n_patients)
-        else:
-            scale = math.sqrt(n_patients / (n_patients - 1)) / total
-            influences[rows] = (numerator[rows] - value * denominator[rows]) * scale
-    return _together(values, influences, floors, left_out, patients)
+        n_patients = n_different(patients[rows[denominator[rows] > 0]])
+        influences = (numerator[rows] - value * denominator[rows]) / total
+        mean.add(value, rows, influences * math.sqrt(n_patients / max(n_patients - 1, 1)), n_patients)
+    return mean.estimate()
 
 
 def macro_area_estimate(
@@ -137,41 +140,40 @@ def macro_area_estimate(
     """Macro average of areas under the ROC curve and its variance, all arrays [n]; ``scores`` in any scale.
 
     Of one class and one row for each patient it is DeLong's area and variance.
-    ``NotEstimable``: ``one_class`` where no class has both kinds, ``one_patient`` with fewer than two.
+    ``NotEstimable``: ``one_class`` where no class has both kinds, ``one_patient`` with fewer than two, ``degenerate``.
     """
     if n_different(patients) < 2:
         return NotEstimable(reason="one_patient")
-    values, influences, floors, left_out = [], np.zeros(len(patients)), 0.0, 0
+    mean = _Mean(patients)
     for rows, _ in _rows_of_classes(np.asarray(classes)):
         above, below = rows[positive[rows]], rows[~positive[rows]]
         if not len(above) or not len(below):
-            left_out += 1
+            mean.n_left_out += 1
             continue
         won_above, won_below = _placements(scores[above], scores[below])
         value = float(won_above.mean())
         n_above, n_below = n_different(patients[above]), n_different(patients[below])
-        values.append(value)
-        if min(n_above, n_below) < 2 or not 0 < value < 1:
-            floors += _shrunk_variance(value, min(n_above, n_below))
-        else:
-            influences[above] = (won_above - value) * math.sqrt(n_above / (n_above - 1)) / len(above)
-            influences[below] = (won_below - value) * math.sqrt(n_below / (n_below - 1)) / len(below)
-    found = _together(values, influences, floors, left_out, patients)
+        influences = np.concatenate(
+            [
+                (won_above - value) * math.sqrt(n_above / max(n_above - 1, 1)) / len(above),
+                (won_below - value) * math.sqrt(n_below / max(n_below - 1, 1)) / len(below),
+            ]
+        )
+        mean.add(value, np.concatenate([above, below]), influences, min(n_above, n_below))
+    found = mean.estimate()
     no_class = isinstance(found, NotEstimable) and found.reason == "no_denominator"
     return NotEstimable(reason="one_class") if no_class else found
 
 
-def logit_interval(found: MacroValue, confidence: float) -> Interval:
-    """Limits on the logit scale of a mean in 0–1; of exactly 0 or 1, round its value shrunk by half its variance.
+def macro_interval(found: MacroValue, confidence: float) -> Interval:
+    """Wilson's limits for the effective number of units that gives the shrunk mean this variance.
 
-    The interval always holds the value.
+    >>> low, high, method, n = macro_interval(MacroValue(0.9, 0.0009, 0.9, 3, 0), 0.95)
+    >>> round(low, 4), round(high, 4), round(n, 6)
+    (0.8256, 0.9448, 100.0)
     """
-    inside = min(max(found.value, 0.0), 1.0)
-    centre = inside if 0 < inside < 1 else abs(inside - min(0.5, max(math.sqrt(found.variance) / 2, 1e-12)))
-    half = normal_quantile(confidence) * math.sqrt(found.variance) / (centre * (1 - centre))
-    at = math.log(centre / (1 - centre))
-    low, high = 1 / (1 + math.exp(min(half - at, 700.0))), 1 / (1 + math.exp(min(-half - at, 700.0)))
-    return Interval(min(low, found.value), max(high, found.value), METHOD)
+    n = found.shrunk * (1 - found.shrunk) / found.variance
+    return wilson(found.value * n, n, confidence)._replace(method=METHOD, effective_n=n)
 
 
 # ------------------------------------------------------------------------------------------------------------ parts
@@ -208,21 +210,39 @@ def _placements(above: FloatArray, below: FloatArray) -> tuple[FloatArray, Float
     return under / (2 * len(low)), 1 - over / (2 * len(high))
 
 
-def _shrunk_variance(value: float, n: int) -> float:
-    shrunk = (n * value + 0.5) / (n + 1)
-    return shrunk * (1 - shrunk) / n
+class _Mean:
+    """Adds up classes: their values, their rows' influences, and variances where the influences say nothing."""
 
+    def __init__(self, patients: IntArray) -> None:
+        self.patients = patients
+        self.values: list[float] = []
+        self.shrunk: list[float] = []
+        self.influences = np.zeros(len(patients))
+        self.floors = 0.0
+        self.n_left_out = 0
 
-def _together(
-    values: list[float], influences: FloatArray, floors: float, left_out: int, patients: IntArray
-) -> MacroValue | NotEstimable:
-    n = len(values)
-    if not n:
-        return NotEstimable(reason="no_denominator")
-    position, n_patients = patient_positions(patients)
-    of_patients = np.bincount(position, weights=influences, minlength=n_patients)
-    variance = (float(of_patients @ of_patients) + floors) / n**2
-    return MacroValue(float(np.mean(values)), variance, n, left_out)
+    def add(self, value: float, rows: IntArray, influences: FloatArray, n_patients: int) -> None:
+        """A class of ``n_patients`` with its value and what each of its rows adds to the error of it."""
+        says_nothing = n_patients < 2 or not 0 < value < 1 or not float(np.abs(influences).max()) > ROUNDING
+        shrunk = (n_patients * value + 0.5) / (n_patients + 1) if says_nothing else value
+        self.values.append(value)
+        self.shrunk.append(shrunk)
+        if says_nothing:
+            self.floors += shrunk * (1 - shrunk) / n_patients
+        else:
+            self.influences[rows] = influences
+
+    def estimate(self) -> MacroValue | NotEstimable:
+        """The mean of the classes and its variance."""
+        n = len(self.values)
+        if not n:
+            return NotEstimable(reason="no_denominator")
+        position, n_patients = patient_positions(self.patients)
+        of_patients = np.bincount(position, weights=self.influences, minlength=n_patients)
+        variance = (float(of_patients @ of_patients) + self.floors) / n**2
+        if variance <= 0:
+            return NotEstimable(reason="degenerate")
+        return MacroValue(float(np.mean(self.values)), variance, float(np.mean(self.shrunk)), n, self.n_left_out)
 
 
 def _mean(values: FloatArray) -> FloatArray:

@@ -322,7 +322,7 @@ WORDS: dict[str, str] = {
     "report.reason.several_questions": "Several statements: see each of them, or ask for a macro or micro average",
     "report.reason.nothing_to_gain": "Not estimable: the records hold nothing that the challenge scores beyond sinus rhythm",
     "report.reason.class_without_record": "Not estimable: a class of the score has no record",
-    "report.method.macro-logit": "logit of the mean over statements, linearised by patient",
+    "report.method.macro-wilson": "Wilson for the mean over statements, linearised by patient",
     "report.parameter.beta": "β = {value}",
     "report.parameter.mean_of": "mean of {value} classes",
     "report.parameter.part": "part: {value}",

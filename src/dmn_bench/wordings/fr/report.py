@@ -324,7 +324,7 @@ _WORDS: dict[str, str] = {
     "report.reason.several_questions": "Plusieurs énoncés : voir chacun d’eux, ou demander une macro- ou une micro-moyenne",
     "report.reason.nothing_to_gain": "Non estimable : les enregistrements ne portent rien de ce que le défi note au-delà du rythme sinusal",
     "report.reason.class_without_record": "Non estimable : une classe du score est sans enregistrement",
-    "report.method.macro-logit": "logit de la moyenne des énoncés, linéarisé par patient",
+    "report.method.macro-wilson": "Wilson pour la moyenne des énoncés, linéarisée par patient",
     "report.parameter.beta": "β = {value}",
     "report.parameter.mean_of": "moyenne de {value} classes",
     "report.parameter.part": "partie : {value}",
