@@ -30,6 +30,7 @@ MOST_LEADS = 256
 MOST_HZ = 1e6
 LEAST_GAIN, MOST_GAIN = 1e-6, 1e12  # steps of a kilovolt and of a femtovolt: no device has them
 LIMB_LEADS = ("III", "aVR", "aVL", "aVF")
+_BYTES_PER_SAMPLE = 32  # whole number, validity, millivolts, and what is under way between them
 _DIGITS = re.compile(r"\d+")
 
 
@@ -83,7 +84,7 @@ def check_size(n_samples: int, n_leads: int, path: Path) -> None:
     """Raises InputFileError if a recording of this size is empty or would not fit, before any memory is asked for."""
     if n_samples < 1 or n_leads < 1:
         raise fault(path, "ecg_waveform_missing")
-    if n_leads > MOST_LEADS or n_samples * n_leads * 8 > MOST_DECODED_BYTES:
+    if n_leads > MOST_LEADS or n_samples * n_leads * _BYTES_PER_SAMPLE > MOST_DECODED_BYTES:
         raise fault(path, "too_large")
 
 
