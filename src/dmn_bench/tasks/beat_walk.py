@@ -64,12 +64,13 @@ def walk(reference: IntArray, test: IntArray, *, start: int, end: int, window: i
     lone, lone_test = np.flatnonzero(~near), np.flatnonzero(lonely_tests)
     missed = np.column_stack([lone, np.searchsorted(test, reference[lone])])
     extra = np.column_stack([np.searchsorted(reference, test[lone_test]), lone_test])
-    pairs, missed, extra = (_with(steps, more) for steps, more in zip((pairs, missed, extra), found, strict=True))
-    return Walked(
-        pairs=pairs[np.minimum(reference[pairs[:, 0]], test[pairs[:, 1]]) <= end] + first,
-        missed=missed[reference[missed[:, 0]] <= end] + first,
-        extra=extra[test[extra[:, 1]] <= end] + first,
+    pairs, missed, extra = (
+        _with(steps, more, by) for steps, more, by in zip((pairs, missed, extra), found, (0, 0, 1), strict=True)
     )
+    within = np.searchsorted(reference, end, side="right"), np.searchsorted(test, end, side="right")
+    n_missed, n_extra = np.searchsorted(missed[:, 0], within[0]), np.searchsorted(extra[:, 1], within[1])
+    n_pairs = max(np.searchsorted(pairs[:, side], within[side]) for side in (0, 1))  # one of the two is enough
+    return Walked(pairs=pairs[:n_pairs] + first, missed=missed[:n_missed] + first, extra=extra[:n_extra] + first)
 
 
 def _undisputed(reference: IntArray, test: IntArray, window: int) -> tuple[IntArray, BoolArray]:
@@ -148,10 +149,9 @@ def _among(places: IntArray, n: int) -> BoolArray:
     return found
 
 
-def _with(steps: IntArray, more: list[tuple[int, int]]) -> IntArray:
-    """Steps and those of the crowds in the order of the walk."""
+def _with(steps: IntArray, more: list[tuple[int, int]], by: int) -> IntArray:
+    """Steps and those of the crowds, both ascending in the column ``by``, together ascending in it."""
     if not more:
         return steps
-    both = np.concatenate([steps, np.array(more, dtype=np.int64)])
-    ordered: IntArray = both[np.argsort(both.sum(axis=1), kind="stable")]
-    return ordered
+    crowded = np.array(more, dtype=np.int64)
+    return np.insert(steps, np.searchsorted(steps[:, by], crowded[:, by]), crowded, axis=0)
