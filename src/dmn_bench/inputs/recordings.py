@@ -18,7 +18,7 @@ from .faults import fault
 from .ishne import read_ishne_annotations
 from .requests import find_reader
 from .wfdb_header import hea_path
-from .wfdb_record import RecordInfo, WfdbReader, read_annotations, record_info
+from .wfdb_record import ANNOTATOR, RecordInfo, WfdbReader, read_annotations, record_info
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,6 +140,8 @@ def _is_rate(text: str) -> bool:
 
 def _annotation_file(path: Path, annotator: str, readers: Sequence[Reader]) -> tuple[Path, str]:
     """Where the annotations of a recording are, and in which format."""
+    if not ANNOTATOR.match(annotator):
+        raise fault(path, "annotations_missing")
     if annotator in ("ann", "edf"):
         name = find_reader(path, readers).name
         if (name, annotator) == ("edf", "edf"):

@@ -20,9 +20,17 @@ from .wfdb_header import COMPRESSED, NO_FILE, hea_path, read_header
 from .wfdb_layout import Layout, layout_of, leads_of, segment_headers
 from .wfdb_signals import NOT_THERE, files_named, n_frames_of, signal_blocks
 
-__all__ = ["RecordInfo", "WfdbReader", "read_annotations", "record_info", "register_readers", "rename_record"]
+__all__ = [
+    "ANNOTATOR",
+    "RecordInfo",
+    "WfdbReader",
+    "read_annotations",
+    "record_info",
+    "register_readers",
+    "rename_record",
+]
 
-_ANNOTATOR = re.compile(r"^\w{1,16}$")
+ANNOTATOR = re.compile(r"^\w{1,16}$")
 _COMMENT = re.compile(r"^(Age|Sex)\s*:\s*(\w+)", re.IGNORECASE)
 _SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
 
@@ -149,7 +157,7 @@ def read_annotations(record_path: Path, annotator: str) -> Beats:
     Raises InputFileError if the file is missing or cannot be parsed, or an annotation lies before the record.
     """
     stem = record_path.with_suffix("") if record_path.suffix == ".hea" else record_path
-    file = record_path if not _ANNOTATOR.match(annotator) else stem.with_name(f"{stem.name}.{annotator}")
+    file = record_path if not ANNOTATOR.match(annotator) else stem.with_name(f"{stem.name}.{annotator}")
     if file == record_path or not file.is_file():
         raise fault(file, "annotations_missing")
     with reading(file, "annotations_damaged"):
