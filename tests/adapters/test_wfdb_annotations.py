@@ -75,3 +75,25 @@ def test_a_file_whose_name_is_not_utf_8_is_refused_in_text_that_can_be_written(t
     with pytest.raises(CandidateError) as caught:
         adapter.answers([], tmp_path)
     assert caught.value.problems[0].facts["found"] == "r\\xff"
+
+
+def test_a_device_may_count_at_a_rate_of_its_own_that_its_file_states_before_the_option(folder):
+    (answer,) = answers(folder, keys("c1", files=("r1",)), sampling_hz=250.0)
+    assert answer.beats.sampling_hz == 250.0
+    note = b"## time resolution: 128"
+    words = struct.pack("<2H", 22 << 10, 63 << 10 | len(note)) + note + b"\0"
+    (folder / "out" / "r1.qrs").write_bytes(words + (folder / "out" / "r1.qrs").read_bytes())
+    (answer,) = answers(folder, keys("c1", files=("r1",)), sampling_hz=250.0)
+    assert (answer.beats.sampling_hz, answer.beats.samples.tolist()) == (128.0, [10, 200])
+
+
+@pytest.mark.parametrize("hz", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(hz):
+    with pytest.raises(ValueError, match="sampling_hz"):
+        WfdbAnnotations(folder="out", annotator="qrs", sampling_hz=hz)
+
+
+@pytest.mark.parametrize("files", [("files/r1.edf",), ("files/r1.DCM",), ("r1.csv",)])
+def test_the_ending_of_a_recording_of_any_format_is_not_part_of_its_name(folder, files):
+    (answer,) = answers(folder, keys("c1", files=files))
+    assert answer.status == "answered"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import ClassVar, Literal
 
@@ -13,6 +13,9 @@ from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer, Case
 
 SHOWN_IDS = 20
+MOST_HZ = 1e6
+RECORDING_ENDINGS = (".hea", ".dat", ".mat", ".edf", ".bdf", ".ecg", ".dcm", ".xml", ".scp", ".csv", ".h5")
+"""A name that ends otherwise is the record's own, dots and all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,11 @@ class WfdbAnnotations:
     folder: str  # where the annotation files are, from the folder of the protocol or candidate
     annotator: str  # their extension: "qrs", "atr"
     record: Literal["file_name", "case_id"] = "file_name"  # RECORD: the case's file without extension, or its id
+    sampling_hz: float | None = None  # that the device counts at; None: that of the record
+
+    def __post_init__(self) -> None:
+        if self.sampling_hz is not None and not 0 < self.sampling_hz <= MOST_HZ:
+            raise ValueError(f"sampling_hz is above 0 and at most {MOST_HZ:g}, found {self.sampling_hz:g}")
 
     def answers(self, cases: Sequence[CaseKeys], base: Path) -> Iterable[AskedAnswer]:
         """The beats of every case; see ``FileAdapter.answers``."""
@@ -54,13 +62,15 @@ class WfdbAnnotations:
         except InputFileError as error:
             keys = ", ".join(problem.key for problem in error.problems)
             return Answer(case_id=case_id, status="failed", reason=f"invalid output: {keys}")
+        if beats.sampling_hz is None:  # else the file states its own
+            beats = replace(beats, sampling_hz=self.sampling_hz)
         return Answer(case_id=case_id, status="answered", beats=beats)
 
     def _record(self, case: Case) -> str:
         if self.record == "case_id" or not case.files:
             return case.case_id
         path = PurePosixPath(case.files[0])
-        return path.stem if path.suffix in (".hea", ".dat", ".mat") else path.name
+        return path.stem if path.suffix.lower() in RECORDING_ENDINGS else path.name
 
     def _files(self, folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix == f".{self.annotator}")
