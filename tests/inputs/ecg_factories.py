@@ -56,7 +56,7 @@ def an_edf(
         **changed,
     }
     start = b"\xffBIOSEMI" if family == "BDF" else b"0".ljust(8)
-    start += fields["patient"].encode().ljust(80) + fields["recording"].encode().ljust(80) + b"02.02.2010.11.12"
+    start += fields["patient"].encode().ljust(80) + fields["recording"].encode().ljust(80) + b"02.02.20" + b"10.11.12"
     for text, n in (("header_bytes", 8), ("reserved", 44), ("n_records", 8)):
         start += fields[text].encode().ljust(n)
     start += seconds.encode().ljust(8) + str(len(signals)).encode().ljust(4)

@@ -50,9 +50,12 @@ def test_signals_are_millivolts_in_the_order_of_the_file(tmp_path):
     assert signals.samples[:2, 1].tolist() == pytest.approx([5, -5], abs=1e-9)  # limits of the amplifier are values
 
 
-def test_the_header_gives_sex_age_and_device_and_no_name(tmp_path):
+def test_the_header_gives_number_sex_age_day_and_device_and_no_name(tmp_path):
     header = READER.header(an_edf(tmp_path / "a.edf", STORED))
     assert header == {
+        "PatientID": "H4711",
+        "StudyDate": "20200202",
+        "AcquisitionDateTime": "20200202101112",
         "PatientSex": "F",
         "PatientAge": "069Y",
         "ManufacturerModelName": "Holter 9",

@@ -50,6 +50,9 @@ def test_the_header_gives_sex_age_recorder_and_pacemaker(tmp_path, pacemaker, fo
     assert (header["PatientSex"], header["PatientAge"], header["ManufacturerModelName"]) == ("F", "069Y", "digital")
     assert (header["SamplingFrequency"], header["NumberOfWaveformSamples"]) == ("200", "1501")
     assert header.get("Pacemaker") == found
+    assert (header["PatientID"], header["StudyDate"]) == ("H4711", "20200202")
+    assert header["AcquisitionDateTime"] == "20200202101112"
+    assert not any("Dupuis" in value or "Jeanne" in value for value in header.values())
 
 
 def test_leads_without_a_name_are_called_after_their_place(tmp_path):

@@ -24,6 +24,7 @@ _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # label, transducer, unit, physica
 _LABEL, _UNIT, _LOW, _HIGH, _DIGITAL_LOW, _DIGITAL_HIGH, _SAMPLES = 0, 2, 3, 4, 5, 6, 8
 _ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 _DATE = re.compile(rb"^\d\d\.\d\d\.\d\d$")
+_TIME = re.compile(rb"^([01]\d|2[0-3])\.[0-5]\d\.[0-5]\d$")
 _NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _DAY = re.compile(r"^(\d{1,2})-([A-Z]{3})-(\d{4})$")
 _MONTH_NAMES = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
@@ -51,7 +52,7 @@ class EdfSignal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EdfHeader:
-    """What a header says, without who was recorded."""
+    """What a header says, without a name."""
 
     kind: str  # "EDF", "EDF+C", "EDF+D", "BDF", "BDF+C" or "BDF+D"
     n_bytes: int  # of the header
@@ -59,7 +60,7 @@ class EdfHeader:
     n_records: int
     record_seconds: Fraction
     signals: tuple[EdfSignal, ...]
-    patient: Mapping[str, str]  # PatientSex, PatientAge, ManufacturerModelName where EDF+ states them
+    patient: Mapping[str, str]  # PatientID, -Sex, -Age, day, device where EDF+ states them
 
     @property
     def record_samples(self) -> int:
@@ -209,10 +210,12 @@ def _number(text: str) -> Fraction:
 
 
 def _patient(start: bytes) -> Mapping[str, str]:
-    """Sex, age and device from the two free lines, which EDF+ divides into words; name and code stay behind."""
+    """Hospital number, sex, age, day and device from the two lines that EDF+ divides into words; the name stays."""
     patient = start[8:88].decode("latin-1").split()
     recording = start[88:168].decode("latin-1").split()
     found: dict[str, str] = {}
+    if patient and patient[0] != "X":
+        found["PatientID"] = patient[0]
     if len(patient) >= 2 and patient[1] in ("F", "M"):
         found["PatientSex"] = patient[1]
     born = _day(patient[2]) if len(patient) >= 3 else None
@@ -220,6 +223,10 @@ def _patient(start: bytes) -> Mapping[str, str]:
     if born is not None and on is not None and born <= on:
         years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
         found["PatientAge"] = f"{years:03d}Y"
+    if on is not None:
+        found["StudyDate"] = f"{on.year:04d}{on.month:02d}{on.day:02d}"
+        if _TIME.match(start[176:184]):
+            found["AcquisitionDateTime"] = found["StudyDate"] + start[176:184].decode().replace(".", "")
     if len(recording) >= 5 and recording[4] != "X":
         found["ManufacturerModelName"] = recording[4].replace("_", " ")
     return found

@@ -39,7 +39,7 @@ _LABELS = {"N": "N", "V": "V", "S": "S", "B": "B", "P": "/", "X": "|", "U": "Q"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IshneHeader:
-    """What a header says, without who was recorded."""
+    """What a header says, without a name."""
 
     begin: int  # of the samples or annotations, in bytes
     stated_samples: int
@@ -47,7 +47,7 @@ class IshneHeader:
     leads: tuple[str, ...]
     nanovolts: tuple[int, ...]  # per step of each lead
     has_pacemaker: bool | None  # None: not recorded
-    facts: Mapping[str, str]  # PatientSex, PatientAge, ManufacturerModelName where stated
+    facts: Mapping[str, str]  # PatientID, -Sex, -Age, day and time, recorder where stated
     is_checksum_right: bool
 
 
@@ -70,7 +70,7 @@ class IshneReader:
         return keys
 
     def header(self, path: Path) -> Mapping[str, str]:
-        """SamplingFrequency, NumberOfWaveformSamples, -Channels, and where stated sex, age and kind of recorder.
+        """SamplingFrequency, NumberOfWaveformSamples, -Channels, and where stated number, sex, age, day and recorder.
 
         Beside the DICOM keywords: ``Pacemaker``, YES or NO, where the recording says so.
         """
@@ -209,9 +209,15 @@ def _facts(fixed: bytes) -> Mapping[str, str]:
     if born is not None and recorded is not None and born <= recorded:
         years = recorded.year - born.year - ((recorded.month, recorded.day) < (born.month, born.day))
         found["PatientAge"] = f"{years:03d}Y"
-    recorder = fixed[232:272].split(b"\0")[0].decode("latin-1").strip()
-    if recorder and recorder.isprintable():
-        found["ManufacturerModelName"] = recorder
+    if recorded is not None:
+        found["StudyDate"] = f"{recorded.year:04d}{recorded.month:02d}{recorded.day:02d}"
+        hour, minute, second = struct.unpack_from("<3h", fixed, 150)
+        if 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60:
+            found["AcquisitionDateTime"] = f"{found['StudyDate']}{hour:02d}{minute:02d}{second:02d}"
+    for keyword, begin, end in (("PatientID", 108, 128), ("ManufacturerModelName", 232, 272)):
+        text = fixed[begin:end].split(b"\0")[0].decode("latin-1").strip()
+        if text and text.isprintable():
+            found[keyword] = text
     return found
 
 
