@@ -83,7 +83,7 @@ def test_a_rhythm_is_a_bar_as_long_as_it_lasts_within_the_strip():
     assert {"N", "AFIB", "R"} < set(words(svg))
 
 
-@pytest.mark.parametrize("note", ["seen by Dr A. Martin", "(N born 1950", "", "(", "(" + "A" * 9, "\u202eN"])
+@pytest.mark.parametrize("note", ["seen by Dr A. Martin", "(N born 1950", "", "(", "(DOE", "\u202eN"])
 def test_a_note_that_names_no_rhythm_is_never_drawn(note):
     assert rhythm_label(note) is None
 

@@ -1,9 +1,13 @@
 """The report opened in a real browser: nothing fetched, nothing complained of, nothing beyond the edge."""
 
+import re
 import shutil
 from itertools import pairwise
 
 import pytest
+
+from dmn_bench.pictures.ecg_strip import STRIP_SECONDS
+from dmn_bench.pictures.paper import MM_PER_SECOND, PULSE_MM
 
 from .records import A, a_record
 from .shelf import rendered
@@ -52,8 +56,40 @@ def test_the_report_prints_on_paper_without_cutting_tables_or_drawings(browser, 
     page.emulate_media(media="print")
     page.goto(path.as_uri())
     wide = page.evaluate(
-        "[...document.querySelectorAll('table, svg')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+        "[...document.querySelectorAll('table, svg:not(.to-scale)')]"
+        ".filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
         ".map(one => one.tagName + ' ' + one.textContent.slice(0, 60))"
     )
     assert wide == []
     page.close()
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_ecg_paper_is_to_scale_on_screen_and_on_paper(browser, tmp_path, media, width):
+    path = tmp_path / "report.html"
+    path.write_text(rendered(a_record(), A, "en"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.emulate_media(media=media)
+    page.goto(path.as_uri())
+    scales = page.evaluate(
+        "[...document.querySelectorAll('svg.to-scale')].map(one => { const box = one.getBoundingClientRect();"
+        " return [box.width / one.viewBox.baseVal.width, box.height / one.viewBox.baseVal.height]; })"
+    )
+    page.close()
+    assert len(scales) == 2
+    millimetre = 96 / 25.4  # CSS pixels
+    assert all(abs(one - millimetre) < 0.01 for scale in scales for one in scale)
+
+
+def test_a_page_of_ecg_paper_lies_across_and_is_wide_enough_for_ten_seconds(browser, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(rendered(a_record(), A, "en"), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    printed = page.pdf(prefer_css_page_size=True).decode("latin-1")
+    page.close()
+    found = re.findall(r"/MediaBox \[([^\]]*)\]", printed)
+    assert {tuple(round(float(n)) for n in one.split()) for one in found} == {(0, 0, 595, 842), (0, 0, 842, 595)}
+    margins_mm = 2 * 14
+    assert 297 - margins_mm >= 1 + PULSE_MM + STRIP_SECONDS * MM_PER_SECOND + 1

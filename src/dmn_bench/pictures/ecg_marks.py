@@ -6,16 +6,15 @@ everybody.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..inputs.annotation_copy import RHYTHMS
 from . import paper
 
 COLOURS: Mapping[str, str] = {"N": "#000000", "S": "#0072B2", "V": "#D55E00", "F": "#CC79A7", "Q": "#009E73"}
 BAND = "#F0E442"
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?!x[]~|")  # of WFDB annotations
-_RHYTHM = re.compile(r"^\(?(?P<name>[A-Za-z0-9+-]{1,8})$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,13 +41,13 @@ def beat_symbol(symbol: str) -> str:
 
 
 def rhythm_label(note: str) -> str | None:
-    """The rhythm that a note names; None for a note of another kind, which may hold a remark about the patient.
+    """The rhythm that a note names; None for any other note, which may be a remark about the patient.
 
-    >>> rhythm_label("(AFIB"), rhythm_label("seen by Dr A"), rhythm_label("VT")
-    ('AFIB', None, 'VT')
+    >>> rhythm_label("(AFIB"), rhythm_label("seen by Dr A"), rhythm_label("VT"), rhythm_label("(DOE")
+    ('AFIB', None, 'VT', None)
     """
-    found = _RHYTHM.match(note)
-    return found["name"] if found else None
+    name = note.removeprefix("(").removesuffix(")").upper()
+    return name if name in RHYTHMS else None
 
 
 def mark(x: float, y: float, mark_: StripMark, *, letter_at: float, is_wrong: bool) -> str:

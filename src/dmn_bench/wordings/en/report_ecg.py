@@ -1,7 +1,7 @@
 """English sentences of the room `report_ecg`: what cardiologists read of a test on recordings of the heart."""
 
 WORDS: dict[str, str] = {
-    "report_ecg.title": "ECG results as EC57 presents them",
+    "report_ecg.title": "ECG results in detail",
     "report_ecg.intro": (
         "Beat by beat, recording by recording, then gross and average, as ANSI/AAMI EC57 (IEC 60601-2-47) "
         "asks: in the gross statistics every beat counts equally, in the average every recording. "

@@ -3,7 +3,7 @@
 from ..numbers import french_spaces
 
 _WORDS: dict[str, str] = {
-    "report_ecg.title": "Résultats ECG, présentés selon EC57",
+    "report_ecg.title": "Résultats ECG en détail",
     "report_ecg.intro": (
         "Battement par battement, enregistrement par enregistrement, puis global et moyen, comme le "
         "demande ANSI/AAMI EC57 (IEC 60601-2-47) : dans les statistiques globales, chaque battement "
