@@ -183,8 +183,16 @@ def facts(found: Mapping[str, str], *, born: str = "") -> Mapping[str, str]:
     stated = {keyword: text.strip() for keyword, text in found.items() if text.strip()}
     if "PatientAge" not in stated and born:
         years = age_years({"PatientBirthDate": born, "StudyDate": stated.get("StudyDate", "")})
-        stated |= {} if years is None else {"PatientAge": f"{int(years):03d}Y"}
+        if years:
+            stated["PatientAge"] = f"{int(years):03d}Y"
+        elif years is not None:  # an infant: 000Y is what devices write where nobody entered an age
+            days = (_as_date(stated["StudyDate"]) - _as_date(born)).days
+            stated |= {"PatientAge": f"{days:03d}D"} if days else {}
     return {"Modality": "ECG", **stated}
+
+
+def _as_date(text: str) -> date:
+    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
 def dicom_age(count: str, unit: str) -> str:
