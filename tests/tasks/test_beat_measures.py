@@ -216,6 +216,45 @@ def test_beats_that_are_not_in_order_of_time_are_a_failure_of_the_device_and_an_
         judged(beats(400, 100), beats(100, 400))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        beats(100, 2**63 - 1),
+        beats(100, 2**62, 2**62),
+        beats(100, 2**63 - 1, sampling_hz=360.0 + 1e-9),
+        beats(100, (100_055, "V")),
+    ],
+)
+def test_beats_beyond_the_end_of_a_record_change_nothing(said):
+    reference = beats(100, 400)
+    found, without = judged(reference, said), judged(reference, beats(100))
+    assert all(found.columns[name] == without.columns[name] for name in found.columns)
+
+
+def test_beats_before_the_start_of_a_record_are_extra():
+    assert judged(beats(100), beats(-(2**63), -5, 100)).columns["Nn"].tolist() == [1]
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 2_000), st.sampled_from("NVA")), max_size=8).map(sorted),
+        min_size=1,
+        max_size=4,
+    ),
+    st.data(),
+)
+def test_a_lost_answer_never_raises_a_sensitivity(said, data):
+    reference = beats(100, (400, "V"), 700, (1000, "A"), (1300, "V"), (1600, "F"))
+    answers = [beats(*pairs) for pairs in said]
+    lost = data.draw(st.integers(0, len(answers) - 1))
+    before = judged(reference, *answers)
+    after = judged(reference, *[None if n == lost else one for n, one in enumerate(answers)])
+    for name in ("qrs_sensitivity", "veb_sensitivity", "sveb_sensitivity"):
+        for table_name in ("ec57_lines", "ec57_average"):
+            (first, of), (second, of_second) = (figures(each, table_name)[name] for each in (before, after))
+            assert second / of_second <= first / of + 1e-12
+
+
 def test_the_style_of_the_programs_differs_where_they_do():
     shut = beats(100, (200, "~"), (700, "~"), 800, (900, "A"), subtypes=(0, 0x30, 0, 0, 0))
     found = judged(beats(100, 300, (400, "A"), 800, (900, "F")), shut)

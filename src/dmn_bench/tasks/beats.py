@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import Problem, ProtocolError, ReferenceSetError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
 from ..vocabulary import Beats, Case, ErrorPlace, ErrorRow, Judgements, Status, Table
-from .beat_figures import CELLS, Style, figure_columns, lines
+from .beat_figures import CELLS, FIGURES, Style, figure_columns, lines
 from .beat_labels import BeatLabels, EscapeBeats, beat_labels
 from .beat_matching import COLUMNS, NO_BEATS_FOUND, ROWS, Excusing, Matched, Period, match
 from .beat_places import beat_places
@@ -145,7 +145,7 @@ class BeatByBeat:
         return ()
 
     def errors(self, judgements: Judgements) -> Sequence[ErrorRow]:
-        """Records the device gave no answer for, then records with missed or extra beats, worst first."""
+        """Records the device gave no answer for, then records with missed, extra or misnamed beats, worst first."""
         units = judgements.units
         refused = list(unanswered(units).values())
         found: list[tuple[float, ErrorRow]] = []
@@ -205,6 +205,7 @@ class BeatByBeat:
 
     def _labels(self, beats: Beats, period: Period) -> BeatLabels:
         own_hz = beats.sampling_hz or period.sampling_hz
+        beats = _until(beats, (period.end + period.window) * (own_hz / period.sampling_hz))
         if own_hz != period.sampling_hz:
             scaled = np.rint(np.asarray(beats.samples) * (period.sampling_hz / own_hz)).astype(np.int64)
             beats = dataclasses.replace(beats, samples=scaled)
@@ -215,7 +216,9 @@ _ERROR_KINDS = (
     ("beats_missed", [cell for cell in CELLS if cell[1] in "ox"], "NSVFQ"),
     ("beats_extra", [cell for cell in CELLS if cell[0] in "OX"], "NSVFQ"),
     ("veb_missed", [cell for cell in CELLS if cell[0] == "V" and cell[1] != "v"], "V"),
-    ("veb_false", ["Nv", "Sv", "Ov", "Xv"], "V"),
+    ("veb_false", FIGURES["veb_false_positive_rate"].counted, "V"),
+    ("sveb_missed", [cell for cell in CELLS if cell[0] == "S" and cell[1] != "s"], "S"),
+    ("sveb_false", FIGURES["sveb_false_positive_rate"].counted, "S"),
 )
 
 
@@ -230,6 +233,20 @@ def _reference(loaders: _Loaders, case: Case) -> Beats:
     if not _in_order(beats):
         raise ReferenceSetError(Problem(key="tasks.reference_beats_not_in_order", where=case.case_id))
     return beats
+
+
+def _until(beats: Beats, last: float) -> Beats:
+    """The annotations up to a sample: what lies beyond the record's end can be near nothing in it."""
+    n = int(np.searchsorted(beats.samples, last, side="right"))
+    if n == len(beats.symbols):
+        return beats
+    return dataclasses.replace(
+        beats,
+        samples=beats.samples[:n],
+        symbols=beats.symbols[:n],
+        subtypes=beats.subtypes[:n],
+        notes=beats.notes[:n],
+    )
 
 
 def _in_order(beats: Beats) -> bool:
