@@ -14,7 +14,7 @@ from pathlib import Path
 from ..vocabulary import EcgStatement
 from .ecg_reports import Source, is_statement, signed, statement
 from .faults import fault, reading
-from .stored_ecg import dicom_age, facts
+from .stored_ecg import dicom_age, dicom_date, dicom_time, facts
 
 MOST_BYTES = 16 << 20
 _HEADER = struct.Struct("<HHIBB6x")  # checksum, number, length, version of the section and of the protocol
@@ -167,12 +167,11 @@ def _age(value: bytes) -> str:
 def _date(value: bytes) -> str:
     if len(value) < 4:
         return ""
-    year = int.from_bytes(value[:2], "little")
-    return f"{year:04d}{value[2]:02d}{value[3]:02d}" if 1800 <= year <= 9999 and 1 <= value[2] <= 12 else ""
+    return dicom_date(f"{int.from_bytes(value[:2], 'little')}-{value[2]}-{value[3]}")
 
 
 def _time(value: bytes) -> str:
-    return "".join(f"{part:02d}" for part in value[:3]) if len(value) >= 3 and max(value[:3]) < 60 else ""
+    return dicom_time(":".join(str(part) for part in value[:3])) if len(value) >= 3 else ""
 
 
 def _number(value: bytes, divisor: int) -> str:
