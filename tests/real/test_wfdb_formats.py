@@ -6,7 +6,12 @@ import warnings
 import numpy as np
 import pytest
 
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.harness.set_loading import readers_of
+from dmn_bench.inputs.leads import neutral_leads
+from dmn_bench.inputs.requests import case_files, load_files
 from dmn_bench.inputs.wfdb_record import WfdbReader
+from dmn_bench.vocabulary import Case
 
 from ..shared_data import shared_data
 
@@ -80,3 +85,22 @@ def test_a_real_record_is_the_same_in_flac(tmp_path):
     found, expected = READER.read(tmp_path / "flac")[1], READER.read(hea)[1]
     assert np.array_equal(found.samples, expected.samples[:, :n_leads])
     assert (tmp_path / "flac.dat").stat().st_size < 2 * found.samples.size
+
+
+def test_every_real_file_of_another_format_is_given_as_wfdb(tmp_path):
+    readers = readers_of(build_catalogue())
+    given = {}
+    for number, path in enumerate(sorted(each for each in shared_data("ecg/formats").rglob("*") if each.is_file())):
+        found = [reader for reader in readers if reader.gives == "signals" and reader.recognises(path)]
+        if not found or found[0].problems(path):
+            continue
+        case = Case(case_id="c", patient_id="c", exam_id="c", laterality="", files=(path.name,), strata={})
+        files, scratch = case_files(case, path.parent, readers), tmp_path / str(number)
+        request, _ = load_files(case, files, receives="wfdb", request_id="q", scratch=scratch)
+        copy, original = READER.read(request.files[0])[1], found[0].read(path)[1]
+        assert np.allclose(copy.samples, original.samples, rtol=1e-12, atol=0.51e-6, equal_nan=True), path.name
+        assert copy.leads == neutral_leads(original.leads), path.name
+        assert copy.sampling_hz == original.sampling_hz, path.name
+        given.setdefault(found[0].name, []).append(path.name)
+    assert len(given["dicom-ecg"]) == 1
+    assert {"muse-xml", "philips-xml", "hl7-aecg"} <= set(given)

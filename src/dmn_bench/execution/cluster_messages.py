@@ -139,6 +139,37 @@ class _Beats(_Strict):
     sampling_hz: Number | None = None
 
 
+class _Episode(_Strict):
+    start_s: Number
+    end_s: Number
+    label: str
+    score: Number | None = None
+
+
+class _Measurement(_Strict):
+    value: Number
+    unit: str = ""
+
+
+class _Mask(_Strict):
+    structure: str
+    rows: int
+    columns: int
+    runs: tuple[int, ...]
+    image: str | None = None
+    frame: int | None = None
+    instance: str | None = None
+
+
+class _Contour(_Strict):
+    structure: str
+    points: tuple[tuple[Number, Number], ...] = ()
+    points_mm: tuple[tuple[Number, Number, Number], ...] = ()
+    image: str | None = None
+    frame: int | None = None
+    instance: str | None = None
+
+
 class _Answer(_Strict):
     case_id: str
     status: Literal[SAID_BY_A_WORKER]  # type: ignore[valid-type]
@@ -147,6 +178,10 @@ class _Answer(_Strict):
     grades: dict[str, _Grade] = {}
     marks: tuple[_Mark, ...] | None = None
     beats: _Beats | None = None
+    episodes: tuple[_Episode, ...] | None = None
+    masks: tuple[_Mask, ...] | None = None
+    contours: tuple[_Contour, ...] | None = None
+    measurements: dict[str, _Measurement] = {}
     finding_statuses: dict[str, Status] = {}
 
 
