@@ -27,11 +27,13 @@ _NO = frozenset(
 )
 _DOUBT = frozenset({"douteux", "douteuse", "doubtful", "indéterminé", "indéterminée", "indeterminate", "possible"})
 _NOTHING = frozenset({"", "-", "–", "—", "NA", "N/A"})
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,9})?")
-_AMBIGUOUS = re.compile(r"[+-]?\d{1,3},\d{3}")  # a thousand to one reader, one point something to another
-_PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,6})?) ?(jours?|j|days?|d|heures?|hours?|h|minutes?|min|mn|secondes?|sec|s|ms)")
-_LAST_MINUTES = re.compile(r"(\d{1,4}) ?h ?([0-5]\d)")
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
+_AMBIGUOUS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)  # a thousand to one reader, one point something to another
+_PART = re.compile(
+    r"(\d{1,6}(?:[.,]\d{1,6})?) ?(jours?|j|days?|d|heures?|hours?|h|minutes?|min|mn|secondes?|sec|s|ms)", re.ASCII
+)
+_LAST_MINUTES = re.compile(r"(\d{1,4}) ?h ?([0-5]\d)", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)", re.ASCII)
 _SECONDS = {"j": 86400.0, "d": 86400.0, "h": 3600.0, "mi": 60.0, "mn": 60.0, "ms": 1e-3, "s": 1.0}
 _WRITTEN = {  # how reports write units, beside UCUM
     "bpm": "/min",

@@ -18,6 +18,7 @@ from .ecg_foreign import foreign_rows
 
 LABELLED, ONE_READER, TWO_READERS = "labels of the collection", "validated by one reader", "validated by two readers"
 """Evidence in truth.csv."""
+PTBXL_OLDER_THAN_89, OLDER_THAN_89 = 300, "90"
 DOUBT = "possible"  # the modifier of a statement of less than the likelihood asked for
 HEADER_BYTES = 1 << 20
 _COMMENT = re.compile(r"^#\s*(?P<key>Age|Sex|Dx|Rx|Hx|Sx)\s*:\s*(?P<text>.*)$", re.IGNORECASE)
@@ -121,7 +122,9 @@ def _ptbxl(row: Mapping[str, str], likelihood_at_least: float) -> dict[str, Said
         for code, likelihood in codes.items()
     )
     sex = {"0": "M", "1": "F"}.get(row.get("sex", ""), "")
-    attributes = _person(row.get("age", ""), sex) | {"PatientID": _whole(row["patient_id"])}
+    age = row.get("age", "")
+    age = OLDER_THAN_89 if as_number(age) == PTBXL_OLDER_THAN_89 else age
+    attributes = _person(age, sex) | {"PatientID": _whole(row["patient_id"])}
     if row.get("device"):
         attributes["ManufacturerModelName"] = " ".join(row["device"].split())
     columns = {name: _whole(row.get(name, "")) for name in ("strat_fold", "site") if name in row}

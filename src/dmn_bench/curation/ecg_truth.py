@@ -112,7 +112,7 @@ class Wanted:
             if name in known:
                 found[name] = (name, *_below(name))
             elif members := ecg_statements.members(name):
-                found[name] = members
+                found[name] = (name, *members)  # the keeper's own texts may name the group itself
         return cls(names=found)
 
     def labels(self, heard: Heard) -> dict[str, Label | Literal["open", ""]]:

@@ -1,0 +1,177 @@
+"""Figures of a Holter report table: read strictly, in the unit of the card, for the recordings that it names."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.curation.check import check
+from dmn_bench.curation.ecg_holter import number_in, read_holter, yes_or_no
+from dmn_bench.curation.ecg_options import EcgOptions
+from dmn_bench.errors import ReferenceSetError
+from dmn_bench.reference_set import read_card
+from tests.inputs.factories import a_record
+from tests.set_factory import worded
+
+from .ecg_kit import a_card, imported, rows, truth, waves
+
+FINDINGS = (
+    "{name: af}",
+    "{name: af_burden, unit: '%'}",
+    "{name: longest_pause, unit: s}",
+    "{name: runs, unit: '1'}",
+    "{name: max_rate, unit: /min}",
+)
+COLUMNS = (
+    "column,finding,unit",
+    "Fichier,file,",
+    "FA,af,yes_no",
+    "Charge FA,af_burden,%",
+    "Pause max,longest_pause,s",
+    "Salves,runs,1",
+    "FC max,max_rate,bpm",
+)
+HEADER = "Fichier;FA;Charge FA;Pause max;Salves;FC max"
+
+
+def written(folder, name, *lines, encoding="utf-8"):
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding=encoding)
+    return path
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = a_card(tmp_path / "set", *FINDINGS)
+    for number in range(3):
+        a_record(tmp_path / "holter", waves(number), name=f"H00{number}")
+    imported(root, tmp_path / "holter")
+    return root
+
+
+def entered(root, tmp_path, *lines, columns=COLUMNS, encoding="utf-8"):
+    table = written(tmp_path, "report.csv", HEADER, *lines, encoding=encoding)
+    holter = read_holter(table, written(tmp_path, "columns.csv", *columns), read_card(root))
+    return imported(root, None, EcgOptions(holter=holter))
+
+
+def test_a_french_table_becomes_truth_in_the_units_of_the_card(root, tmp_path):
+    found = entered(
+        root,
+        tmp_path,
+        "H000.dat;Oui;12,5 %;2,4 s;3;148",
+        "Export\\H001;non;0;1900 ms;-;150 bpm",
+        "H002;Douteux;;0 h 0 min 3 s;0;1,5",
+        encoding="cp1252",
+    )
+    assert (found.problems, found.n_holter) == ((), 3)
+    values = {key: value for key, (value, _) in truth(root).items()}
+    assert [values[f"c00000{n}", "af"] for n in (1, 2, 3)] == ["positive", "negative", "indeterminate"]
+    assert [values[f"c00000{n}", "af_burden"] for n in (1, 2, 3)] == ["12.5", "0", "unverified"]
+    assert [values[f"c00000{n}", "longest_pause"] for n in (1, 2, 3)] == ["2.4", "1.9", "3"]
+    assert [values[f"c00000{n}", "runs"] for n in (1, 2, 3)] == ["3", "unverified", "0"]
+    assert truth(root)["c000002", "runs"][1] == "not stated in the Holter report table"
+    assert check(root, build_catalogue().make_all("reader")).errors == ()
+
+
+def test_cells_that_say_something_else_are_listed_and_not_entered(root, tmp_path):
+    found = entered(root, tmp_path, "H000;peut-être;1,234;2 mV;many;148")
+    assert worded(found.problems) == [
+        ("report.csv:2", "ecg_import.holter_not_yes_no"),
+        ("report.csv:2", "ecg_import.holter_not_a_number"),
+        ("report.csv:2", "ecg_import.holter_not_a_number"),
+        ("report.csv:2", "ecg_import.holter_not_a_number"),
+    ]
+    assert {finding for _, finding in truth(root)} == {"max_rate"}
+
+
+def test_rows_of_no_recording_or_of_one_twice_are_listed(root, tmp_path):
+    found = entered(root, tmp_path, "H000;oui;;;;", "H009;oui;;;;", "H000;non;;;;", ";oui;;;;")
+    assert worded(found.problems) == [
+        ("report.csv:4", "ecg_import.holter_twice"),
+        ("report.csv:5", "ecg_import.holter_names_nothing"),
+        ("report.csv:3", "ecg_import.holter_no_recording"),
+    ]
+    assert truth(root)["c000001", "af"][0] == "positive"
+
+
+def test_what_truth_states_already_stays(root, tmp_path):
+    entered(root, tmp_path, "H000;oui;;;;")
+    found = entered(root, tmp_path, "H000;non;;;;")
+    assert truth(root)["c000001", "af"][0] == "positive"
+    assert [key for _, key in worded(found.notes)] == ["ecg_import.holter_stated"]
+    assert len(rows(root / "truth.csv")) == 5
+
+
+def test_a_name_that_two_recordings_have_is_nobodys(root, tmp_path):
+    a_record(tmp_path / "holter" / "other", waves(9), name="H000")
+    imported(root, tmp_path / "holter")
+    found = entered(root, tmp_path, "H000;oui;;;;")
+    assert [key for _, key in worded(found.problems)] == ["ecg_import.holter_several"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        (("Nothing,af,yes_no", "Fichier,file,"), "ecg_import.holter_no_column"),
+        (("FA,gallop,yes_no", "Fichier,file,"), "ecg_import.finding_unknown"),
+        (("FA,af,%", "Fichier,file,"), "ecg_import.holter_no_unit"),
+        (("Pause max,longest_pause,mV", "Fichier,file,"), "ecg_import.holter_other_unit"),
+        (("FA,af,yes_no", "Salves,af,yes_no", "Fichier,file,"), "ecg_import.holter_finding_twice"),
+        (("FA,af,yes_no",), "ecg_import.holter_one_key"),
+        (("FA,file,", "Fichier,patient,"), "ecg_import.holter_one_key"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_refused(root, tmp_path, lines, key):
+    with pytest.raises(ReferenceSetError) as refused:
+        entered(root, tmp_path, "H000;oui;;;;", columns=("column,finding,unit", *lines))
+    assert [found for _, found in worded(refused.value.problems)] == [key]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "wanted", "value"),
+    [
+        ("1 h 23 min", "s", "min", 83),
+        ("1h23", "s", "min", 83),
+        ("1 h 23 min 5 s", "s", "s", 4985),
+        ("01:23:45", "s", "s", 5025),
+        ("1 j 2 h", "s", "h", 26),
+        ("2,4 s", "ms", "ms", 2400),
+        ("350ms", "s", "s", 0.35),
+        ("1\u202f234,5", "1", "1", None),
+        ("12", "%", "1", 0.12),
+        ("0,5", "1", "%", 50),
+        ("+3", "1", "1", 3),
+        ("72 bat/min", "/min", "/min", 72),
+        ("72", "/min", "/h", 4320),
+        ("1 min 2 h", "s", "s", None),
+        ("1 h 1 h", "s", "s", None),
+        ("12:30", "s", "s", None),
+        ("1e3", "s", "s", None),
+        ("٣", "s", "s", None),
+        ("nan", "s", "s", None),
+        ("", "s", "s", None),
+        ("3 s about", "s", "s", None),
+        ("1,234", "s", "s", None),
+        ("1 h 23 min", "mV", "mV", None),
+    ],
+)
+def test_numbers_and_durations(text, unit, wanted, value):
+    found = number_in(text, unit, wanted)
+    assert found == value if value is None else math.isclose(found, value)
+
+
+@given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59))
+def test_every_way_to_write_a_duration_is_the_same(hours, minutes, seconds):
+    total = 3600 * hours + 60 * minutes + seconds
+    for text in (f"{hours} h {minutes} min {seconds} s", f"{hours:02}:{minutes:02}:{seconds:02}", f"{total}"):
+        assert number_in(text, "s", "s") == total
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_reading(text):
+    assert yes_or_no(text) in ("positive", "negative", "indeterminate", None)
+    found = number_in(text, "s", "s")
+    assert found is None or math.isfinite(found)
