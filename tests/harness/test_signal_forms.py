@@ -10,10 +10,13 @@ from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import ProtocolError
 from dmn_bench.execution.cluster_messages import form_json, form_of
 from dmn_bench.execution.crew import LocalCrew
+from dmn_bench.execution.variations import renamed, stripped
 from dmn_bench.harness import prepare
-from dmn_bench.harness.live import questions_for
+from dmn_bench.harness.live import engine_for, questions_for
 from dmn_bench.harness.options import RunOptions
+from dmn_bench.inputs.wfdb_record import WfdbReader
 from dmn_bench.vocabulary import SignalForm
+from tests.execution.cluster_kit import Cluster
 from tests.inputs.factories import a_record
 
 CARD = """\
@@ -174,6 +177,55 @@ def test_a_form_that_is_none_is_refused_at_its_place(folder, said, key):
     (problem,) = caught.value.problems
     assert problem.key.startswith(key)
     assert problem.where.startswith("p.yaml:5:")
+
+
+@pytest.mark.slow
+def test_workers_of_a_cluster_give_recordings_of_segments_in_the_declared_form(folder, monkeypatch):
+    pytest.importorskip("distributed")
+    hea = folder / "set" / "short.hea"
+    hea.rename(folder / "set" / "part.hea")
+    (folder / "set" / "part.hea").write_text((folder / "set" / "part.hea").read_text().replace("short 2", "part 2"))
+    hea.write_text("short/3 2 360 3700\npart 100\n~ 3500\npart 100\n")
+    card = folder / "set" / "reference_set.yaml"
+    card.write_text(card.read_text(encoding="utf-8").replace("1.0.0", "1.0.1"), encoding="utf-8")
+    reference_set.lock(folder / "set")
+    monkeypatch.setenv("DMN_BENCH_MOST_TIER", "0")
+    run = prepared(folder, of_package=FORM)
+    with Cluster(folder / "cluster", workers=1) as cluster:
+        options = RunOptions(run_dir=folder / "run", scheduler=cluster.address, send_files=True)
+        engine = engine_for(run.candidates[0], run, options)
+        try:
+            cases = list(run.reference_set.cases)
+            found = [one.asked.answer for batch in engine.outcomes(cases) for one in batch]
+        finally:
+            engine.call_off()
+    said = {answer.case_id: answer for answer in found}
+    assert {name: answer.status for name, answer in said.items()} == {
+        "whole": "answered",
+        "other": "rejected_input",
+        "short": "answered",
+    }
+    assert said["short"].reason == "aVF II"
+    assert said["short"].beats.sampling_hz == 250.0
+    assert said["other"].reason.startswith("inputs.form_lead_absent")
+
+
+@pytest.mark.parametrize("receives", ["array", "wfdb"])
+@pytest.mark.parametrize("vary", [renamed, stripped])
+def test_a_probe_of_names_asks_about_the_same_signals(folder, receives, vary):
+    run = prepared(folder, receives=receives, of_package=FORM)
+    load = questions_for(run.candidates[0], run, RunOptions(run_dir=folder / "run")).load
+    case = run.reference_set.cases[0]
+    (folder / "a").mkdir()
+    (folder / "b").mkdir()
+    (request, origin), (again, other) = load(case, folder / "a"), vary(load)(case, folder / "b")
+    assert origin.sampling_hz == other.sampling_hz == 250.0
+    first, second = (each.signals or WfdbReader().read(each.files[0])[1] for each in (request, again))
+    assert np.array_equal(first.samples, second.samples)
+    assert first.leads == second.leads
+    assert ([file.name for file in request.files] == [file.name for file in again.files]) == (
+        vary is stripped or receives == "array"
+    )
 
 
 def test_a_form_travels_to_the_workers_of_a_cluster():
