@@ -30,7 +30,7 @@ _ECG = ("ECG", "EKG")
 _BEATS = "N L R B A a J S V r F e j n E / f Q ?"
 _RHYTHMS = "(AB (AFIB (AFL (ASYS (B (BII (IVR (N (NOD (NOISE (P (PREX (SBR (SVTA (T (VF (VFIB (VFL (VT"
 _BEAT_CODES, _RHYTHM_CODES = frozenset(_BEATS.split()), frozenset(_RHYTHMS.split())
-_BLOCK_BYTES, _PAUSE_ROWS = 1 << 24, 1 << 20
+_BLOCK_BYTES, _PAUSE_ROWS = 1 << 22, 1 << 18
 _MOST_SECONDS = 31 * 86_400  # from the first sample to the last: pauses beyond it are damage
 
 
@@ -106,20 +106,17 @@ class EdfReader:
             raise fault(path, "recording_too_long")
         samples = np.empty((layout.n_samples, len(layout.signals)))
         begin = 0
-        for block in self.blocks(path):
-            samples[begin : begin + len(block.samples)] = block.samples
-            begin += len(block.samples)
+        for block in _millivolts(path, layout):
+            samples[begin : begin + len(block)] = block
+            begin += len(block)
         signals = Signals(samples=samples, sampling_hz=layout.sampling_hz, leads=layout.leads)
         return (), signals, (f"{layout.header.kind} numpy {package_version('numpy')}",)
 
     def blocks(self, path: Path) -> Iterator[Signals]:
         """The same piece by piece."""
         layout = _layout(path)
-        gains = np.array([_gain(each) for each in layout.signals])
-        baselines = np.array([each.baseline for each in layout.signals])
-        for stored in _stored_blocks(path, layout):
-            samples = np.where(stored == INVALID, np.nan, (stored - baselines) / gains)
-            yield Signals(samples=samples, sampling_hz=layout.sampling_hz, leads=layout.leads)
+        for block in _millivolts(path, layout):
+            yield Signals(samples=block, sampling_hz=layout.sampling_hz, leads=layout.leads)
 
     def deidentified_copy(self, path: Path, folder: Path, name: str) -> Sequence[Path]:
         """A WFDB record ``name``.hea and ``name``.dat of the same values; no header text, date nor annotation."""
@@ -203,6 +200,13 @@ def _records(path: Path, header: EdfHeader) -> NDArray[np.uint8]:
         path, dtype=np.uint8, mode="r", offset=header.n_bytes, shape=(header.n_records, n_bytes)
     )
     return mapped
+
+
+def _millivolts(path: Path, layout: Layout) -> Iterator[NDArray[np.float64]]:
+    gains = np.array([_gain(each) for each in layout.signals])
+    baselines = np.array([each.baseline for each in layout.signals])
+    for stored in _stored_blocks(path, layout):
+        yield np.where(stored == INVALID, np.nan, (stored - baselines) / gains)
 
 
 def _stored_blocks(path: Path, layout: Layout) -> Iterator[NDArray[np.int64]]:

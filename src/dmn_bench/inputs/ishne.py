@@ -31,7 +31,7 @@ _LEAD_CODES = "unknown bipolar X Y Z I II III aVR aVL aVF V1 V2 V3 V4 V5 V6 ES A
 _LEADS = _LEAD_CODES.split()
 _FAULT = -32768  # what a recorder writes while a lead is off
 _MOST_LEADS = 12
-_BLOCK_ROWS = 1 << 18
+_BLOCK_ROWS = 1 << 17
 _SEXES = {1: "M", 2: "F"}
 _LABELS = {"N": "N", "V": "V", "S": "S", "B": "B", "P": "/", "X": "|", "U": "Q"}
 """Labels of beats -> WFDB codes: B a bundle branch block, P paced, X an artefact, U one that nobody could label."""
