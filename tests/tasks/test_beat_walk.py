@@ -39,7 +39,7 @@ def beat_by_beat(reference, test, *, start, end, window):
 
 def walked(reference, test, **period):
     found = walk(np.array(reference, dtype=np.int64), np.array(test, dtype=np.int64), **period)
-    return found.pairs.tolist(), found.missed.tolist(), found.extra.tolist()
+    return tuple(sorted(steps.tolist()) for steps in (found.pairs, found.missed, found.extra))
 
 
 def times(latest, **size):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Walked:
-    """What became of the beats of the test period: places in the times of reference and test, [k, 2] each, ascending.
+    """What became of the beats of the period: places in the times of reference and test, [k, 2] each, in any order.
 
     ``pairs``: the two beats. ``missed``: the reference beat, and the test beat that stood next when it was given up.
     ``extra``: the reference beat that stood next, and the test beat.
@@ -64,28 +64,28 @@ def walk(reference: IntArray, test: IntArray, *, start: int, end: int, window: i
     lone, lone_test = np.flatnonzero(~near), np.flatnonzero(lonely_tests)
     missed = np.column_stack([lone, np.searchsorted(test, reference[lone])])
     extra = np.column_stack([np.searchsorted(reference, test[lone_test]), lone_test])
-    pairs, missed, extra = (
-        _with(steps, more, by) for steps, more, by in zip((pairs, missed, extra), found, (0, 0, 1), strict=True)
-    )
-    within = np.searchsorted(reference, end, side="right"), np.searchsorted(test, end, side="right")
-    n_missed, n_extra = np.searchsorted(missed[:, 0], within[0]), np.searchsorted(extra[:, 1], within[1])
-    n_pairs = max(np.searchsorted(pairs[:, side], within[side]) for side in (0, 1))  # one of the two is enough
-    return Walked(pairs=pairs[:n_pairs] + first, missed=missed[:n_missed] + first, extra=extra[:n_extra] + first)
+    pairs, missed, extra = (_with(steps, more) for steps, more in zip((pairs, missed, extra), found, strict=True))
+    if max(_last(reference), _last(test)) > end:  # a pair counts when one of its two does
+        pairs = pairs[np.minimum(reference[pairs[:, 0]], test[pairs[:, 1]]) <= end]
+        missed, extra = missed[reference[missed[:, 0]] <= end], extra[test[extra[:, 1]] <= end]
+    if first.any():
+        pairs, missed, extra = pairs + first, missed + first, extra + first
+    return Walked(pairs=pairs, missed=missed, extra=extra)
 
 
 def _undisputed(reference: IntArray, test: IntArray, window: int) -> tuple[IntArray, BoolArray]:
     """Pairs of beats with only each other within the window [p, 2]; whether a reference beat has any near it [n]."""
     after = np.searchsorted(test, reference)
-    tests = np.concatenate([[-NEVER, -NEVER], test, [NEVER, NEVER]])  # test k is at k + 2
-    is_before, is_after = reference - tests[after + 1] <= window, tests[after + 2] - reference <= window
+    tests = np.concatenate([[-NEVER, -NEVER], test, [NEVER, NEVER]])  # test k is at k + 2; take is the faster index
+    second_before, before, behind, second_behind = (tests[at:].take(after) for at in range(4))
+    is_before, is_after = reference - before <= window, behind - reference <= window
     is_one = is_before ^ is_after
-    is_one &= (reference - tests[after] > window) & (tests[after + 3] - reference > window)
-    mine = after - is_before
-    of_mine = tests[mine + 2]
+    is_one &= (reference - second_before > window) & (second_behind - reference > window)
+    mine, of_mine = after - is_before, np.where(is_before, before, behind)
     others = np.concatenate([[-NEVER], reference, [NEVER]])
     is_one &= (of_mine - others[:-2] > window) & (others[2:] - of_mine > window)
     places = np.flatnonzero(is_one)
-    return np.column_stack([places, mine[places]]), is_before | is_after
+    return np.column_stack([places, mine.take(places)]), is_before | is_after
 
 
 def _crowds(reference: IntArray, test: IntArray, places: IntArray, window: int) -> list[_Crowd]:
@@ -149,9 +149,9 @@ def _among(places: IntArray, n: int) -> BoolArray:
     return found
 
 
-def _with(steps: IntArray, more: list[tuple[int, int]], by: int) -> IntArray:
-    """Steps and those of the crowds, both ascending in the column ``by``, together ascending in it."""
-    if not more:
-        return steps
-    crowded = np.array(more, dtype=np.int64)
-    return np.insert(steps, np.searchsorted(steps[:, by], crowded[:, by]), crowded, axis=0)
+def _last(times: IntArray) -> int:
+    return int(times[-1]) if len(times) else -NEVER
+
+
+def _with(steps: IntArray, more: list[tuple[int, int]]) -> IntArray:
+    return np.concatenate([steps, np.array(more, dtype=np.int64)]) if more else steps
