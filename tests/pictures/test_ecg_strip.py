@@ -64,6 +64,13 @@ def test_a_misnamed_beat_is_framed_on_both_sides():
     assert rings(svg) == []
 
 
+def test_the_start_of_an_episode_is_a_band_and_frames_no_beat():
+    svg = strip(reference=marks((5.0, "N")), device=marks((5.0, "N")), moments_s=(5.1,))
+    assert frames(svg) == []
+    assert rings(svg) == []
+    assert svg.count(ecg_marks.BAND) == 1
+
+
 def test_every_class_has_a_shape_of_its_own():
     shapes = {re.sub(r'(fill|stroke)="#\w+"', "", ecg_marks._shape(0, 0, name)) for name in "NSVFQ"}
     assert len(shapes) == 5

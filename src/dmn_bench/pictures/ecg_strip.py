@@ -89,8 +89,7 @@ def strip_svg(strip: Strip, *, title: str, description: str) -> str:
     height = max(sum(lane for lane, _, _ in lanes), LEAST_LANE)
     bottom = top + height
     parts = [paper.grid(LEFT, top, width, height)]
-    if strip.reference.has_beats or strip.device.has_beats:
-        parts += [ecg_marks.band(_x(strip, at), top, bottom) for at in _inside(strip)]
+    parts += [ecg_marks.band(_x(strip, at), top, bottom) for at in _inside(strip)]
     lane_top = top
     for at, (lane, zero, median) in zip(shown, lanes, strict=True):
         baseline = lane_top + zero
@@ -173,6 +172,12 @@ def _inside(strip: Strip) -> list[float]:
     return [at for at in strip.moments_s if strip.start_s <= at < strip.start_s + strip.seconds]
 
 
+def _of_beats(strip: Strip) -> list[float]:
+    """The moments of error that are beats of one side: others are those of an episode, and frame no beat."""
+    both = [one.at_s for side in (strip.reference, strip.device) for one in side.marks]
+    return [at for at in _inside(strip) if any(abs(one - at) <= 1 / strip.sampling_hz for one in both)]
+
+
 def _side_mm(side: Side) -> float:
     return (MARKS_MM if side.has_beats else 0) + (SPANS_MM if side.spans else 0)
 
@@ -185,7 +190,7 @@ def _side(strip: Strip, side: Side, edge: float, *, is_above: bool) -> list[str]
         y = edge + away * 2.4
         letter_at = edge - 5.0 if is_above else edge + 7.8
         parts.append(paper.text(LEFT + 1, y + 1.2, "R" if is_above else "D", bold=True, size=3.6))
-        moments = _inside(strip)
+        moments = _of_beats(strip)
         here = [one for one in side.marks if strip.start_s <= one.at_s < strip.start_s + strip.seconds]
         for one in here:
             wrong = any(abs(one.at_s - at) <= NEAR_S for at in moments)

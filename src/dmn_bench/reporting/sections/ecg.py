@@ -19,9 +19,9 @@ from ..phrases import Phrases, as_language
 from ..select import endpoint_plan, endpoints, overall, primary_analysis, shown_estimates
 from ..view import typed
 from .results import counts_grid
-from .tables import by_case
+from .tables import by_case, is_of_ecgs
 
-BEATS_TABLE, EC57, BEATS = "ec57_beats", "ec57_", "beats"
+BEATS_TABLE, BEATS = "ec57_beats", "beats"
 STATEMENT = "statement"
 OF_STATEMENTS = ("sensitivity", "specificity", "auc", "f1", "ppv", "npv")
 MEASURES_IN_A_TABLE = 4
@@ -46,7 +46,7 @@ class Ecg:
         full = typed(record)
         parts: list[Block] = []
         for endpoint in endpoints(full):
-            found = [*_beats(full, endpoint, phrases), *_statements(full, endpoint, phrases)]
+            found = [*_statements(full, endpoint, phrases), *_counted(full, endpoint, phrases)]
             if found:
                 parts += [Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3), *found]
         return [Heading(text=phrases("report_ecg.title"), anchor="ecg"), *parts] if parts else ()
@@ -55,8 +55,8 @@ class Ecg:
 # ------------------------------------------------------------------------------------------------------------- beats
 
 
-def _beats(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
-    tables = [table for table in record.results.tables if table.endpoint == endpoint and table.name.startswith(EC57)]
+def _counted(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
+    tables = [table for table in record.results.tables if table.endpoint == endpoint and is_of_ecgs(table)]
     if not tables:
         return []
     counts = [table for table in tables if not is_lines(table)]
@@ -68,7 +68,7 @@ def _beats(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     for table in (one for one in matrices if one.case_id is None):
         blocks += [_matrix(table, phrases), Paragraph(text=phrases("report_ecg.columns_legend"), tone="note")]
     blocks += lines_grids([table for table in tables if is_lines(table)], phrases)
-    if any(is_lines(table) for table in tables):
+    if matrices and any(is_lines(table) for table in tables):
         blocks.append(Paragraph(text=phrases("report_ecg.figures_legend"), tone="note"))
     blocks += _forest_of_figures(record, endpoint, phrases)
     blocks += [counts_grid(table, phrases) for table in others if table.case_id is None]

@@ -18,7 +18,6 @@ from ..view import figures_of, typed
 from .errors import kind_name
 
 SHAPES = (("N", "●"), ("S", "▲"), ("V", "■"), ("F", "◆"), ("Q", "✕"))
-OF_BEATS = ("beats_", "veb_", "sveb_")
 
 
 class Strips:
@@ -55,7 +54,7 @@ def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases)
         Paragraph(text=phrases("report_ecg.strips_rule", n=phrases.whole(per_kind), seed=seed)),
         Paragraph(text=phrases("report_ecg.strips_scale")),
     ]
-    if any(one.error is not None and one.error.kind.startswith(OF_BEATS) for one in shown):
+    if any(one.error is not None and one.error.start_s is not None for one in shown):
         blocks.append(_legend(phrases))
     return blocks
 

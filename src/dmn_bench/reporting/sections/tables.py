@@ -14,7 +14,8 @@ from ..view import typed
 from .results import CONFUSION_TABLES, counts_grid
 
 COLUMNS_IN_A_TABLE = 14
-EC57 = "ec57_"  # tables of the section on ECGs
+EC57 = "ec57_"
+OF_ECGS = ("episodes", "episode_seconds", "statements", "macro_classes")
 
 
 class TaskTables:
@@ -29,7 +30,7 @@ class TaskTables:
         tables = [
             table
             for table in typed(record).results.tables
-            if (table.case_id or table.name not in CONFUSION_TABLES) and not table.name.startswith(EC57)
+            if (table.case_id or table.name not in CONFUSION_TABLES) and not is_of_ecgs(table)
         ]
         if not tables:
             return ()
@@ -43,6 +44,11 @@ class TaskTables:
             blocks.extend(by_case([table for table in same if table.case_id is not None], phrases))
             blocks.extend(lines_grids(figures, phrases))
         return blocks
+
+
+def is_of_ecgs(table: TableRow) -> bool:
+    """Whether the section on ECGs shows it."""
+    return table.name.startswith(EC57) or table.name in OF_ECGS
 
 
 def by_case(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
