@@ -41,8 +41,9 @@ def interval_errors(matched: Matched, sampling_hz: float, *, paired_only: bool =
     both = steps.pairs if paired_only else np.concatenate([steps.pairs, steps.missed, steps.extra])
     reference, has_reference = _before(matched.reference, both[:, 0])
     test, has_test = _before(matched.test, both[:, 1])
-    errors = (reference - test)[has_reference & has_test] * (1000.0 / sampling_hz)
-    return SquaredErrors(float(errors @ errors), len(errors))
+    errors = (reference - test)[has_reference & has_test]
+    in_samples = int(np.sum(errors * errors))  # of whole numbers: the same on every processor, in every order
+    return SquaredErrors(in_samples * (1000.0 / sampling_hz) ** 2, len(errors))
 
 
 def intervals(labels: BeatLabels) -> tuple[IntArray, BoolArray]:
