@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from dmn_bench.errors import InputFileError
 from dmn_bench.inputs import recordings
 from dmn_bench.inputs.dicom_ecg import DicomEcgReader
+from dmn_bench.inputs.edf import EdfReader, read_edf_annotations
+from dmn_bench.inputs.ishne import IshneReader
 from dmn_bench.inputs.recordings import _packed, annotations_of, recording_info
 from dmn_bench.inputs.wfdb_record import WfdbReader, read_annotations
 from dmn_bench.vocabulary import Beats, Signals
 
+from .ecg_factories import an_edf, an_ishne
 from .factories import a_record, an_ecg, saved
 
 with warnings.catch_warnings():  # the library warns when it is imported
@@ -114,6 +117,27 @@ def test_annotations_lie_beside_a_recording_of_any_format(tmp_path):
     for annotator in ("qrs", "../r01", ""):
         with pytest.raises(InputFileError, match="annotations_missing"):
             annotations_of(hea, annotator, readers)
+
+
+def test_a_holter_file_has_annotations_of_its_own_format_or_of_wfdb(tmp_path):
+    stored = np.zeros((4, 500), dtype=int)
+    notes = [f"+{record}\x14\x14\0".encode() for record in range(4)]
+    notes[1] += b"+1.5\x14N\x14\0"
+    an_edf(tmp_path / "h.edf", stored, notes=notes)
+    an_ishne(tmp_path / "i.ecg", np.zeros((4000, 2), dtype=int))
+    an_ishne(tmp_path / "i.ann", np.zeros((0, 2), dtype=int), beats=[(b"N", 0), (b"V", 150)], first=200)
+    readers = (WfdbReader(), EdfReader(), IshneReader())
+    assert recording_info(tmp_path / "h.edf", readers)[:2] == (1000, 250.0)
+    assert recording_info(tmp_path / "i.ecg", readers)[:2] == (4000, 200.0)
+    for name in ("h", "i"):
+        annotate(tmp_path, name)
+    for name in ("h.edf", "i.ecg"):
+        assert annotations_of(tmp_path / name, "atr", readers).symbols == ("N", "+", "V")
+    own = annotations_of(tmp_path / "i.ecg", "ann", readers)
+    assert (own.samples.tolist(), own.symbols) == ([200, 350], ("N", "V"))
+    within = annotations_of(tmp_path / "h.edf", "edf", readers)
+    assert plain(within) == plain(read_edf_annotations(tmp_path / "h.edf"))
+    assert len(within.samples) == 1
 
 
 def test_annotations_are_parsed_once_for_their_bytes(tmp_path, monkeypatch):
