@@ -45,7 +45,10 @@ class Phrases:
 
     def _parameter(self, key: str, value: Any) -> str:
         text = numbers.number(value, self.language, _decimals_of(value)) if _is_number(value) else str(value)
-        known = words("report", self.language).get(f"report.parameter.{key}")
+        room = words("report", self.language)
+        if (worded := room.get(f"report.parameter.{key}.{value}")) is not None:
+            return worded
+        known = room.get(f"report.parameter.{key}")
         return known.format(value=text) if known else f"{key} = {text}"
 
     def level(self, level: str, field: str = "") -> str:
