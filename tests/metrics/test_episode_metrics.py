@@ -132,7 +132,22 @@ def test_burden_is_compared_in_percentage_points_over_answered_records():
     limits = BurdenBias().interval(columns, found.units.patients[found.row_units], clustered=False, confidence=0.95)
     assert isinstance(limits, Interval)
     assert limits.low < 5 < limits.high
-    assert limits.low == pytest.approx(5 - 12.7062 * 15, rel=1e-4)  # t with one degree of freedom; SE = 15
+    assert limits.high == pytest.approx(5 + 12.7062 * 15, rel=1e-4)  # t with one degree of freedom; SE = 15
+    assert limits.low == -100  # no burden is more wrong than that
+
+
+def test_the_limits_of_burden_know_what_is_possible_and_when_there_is_no_spread():
+    def limits(metric, judgements):
+        patients = judgements.units.patients[judgements.row_units]
+        return metric.interval(metric.columns(judgements), patients, clustered=False, confidence=0.95)
+
+    spread = judged(seconds=100, a=[(10, 60)], b=[(10, 30)], c=[(10, 30), (50, 61)])
+    assert limits(BurdenAbsoluteError(), spread).low == 0
+    assert limits(BurdenBias(), spread).low < 0
+    same = judged(a=list(AF), b=list(AF), c=list(AF))
+    assert limits(BurdenBias(), same) == NotEstimable(reason="degenerate")
+    assert limits(BurdenBias(), judged(a=list(AF))).reason == "one_patient"
+    assert limits(BurdenBias(), judged(a=None)).reason == "no_denominator"
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,7 @@ class _OfBurdens:
     scale: ClassVar[Scale] = "measured"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
     column: ClassVar[str]
+    lowest: ClassVar[float] = -100.0
 
     def columns(self, judgements: Judgements) -> Columns:
         """Errors in percentage points, and how many records there are."""
@@ -181,12 +182,17 @@ class _OfBurdens:
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
     ) -> Interval | NotEstimable:
-        """Student's limits of the mean, of patients where one has several records."""
+        """Student's limits of the mean, of patients where one has several records; none where all errors are equal."""
         from ..statistics.measurement import mean_interval
 
         weights = columns.sums["values"]
         values = np.nan_to_num(ratio(columns.sums["sum"], weights))
-        return mean_interval(values, weights, patients, confidence=confidence)
+        found = mean_interval(values, weights, patients, confidence=confidence)
+        if isinstance(found, NotEstimable):
+            return found
+        if not np.ptp(values[weights > 0]):
+            return NotEstimable(reason="degenerate")
+        return found._replace(low=max(found.low, self.lowest))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +209,7 @@ class BurdenAbsoluteError(_OfBurdens):
 
     name: ClassVar[str] = "burden_absolute_error"
     column: ClassVar[str] = "burden_absolute_error"
+    lowest: ClassVar[float] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
