@@ -205,10 +205,9 @@ def _statements_grid(
 
 
 def _measured(row: EstimateRow, phrases: Phrases) -> str:
-    if row.value is None:
-        return phrases.estimate(row)
-    counts = [] if row.numerator is None else [phrases.counts(row)]
-    return "\n".join([phrases.estimate(row), phrases.interval(row), *counts])
+    counts = [] if row.numerator is None or not row.denominator else [phrases.counts(row)]
+    shown = [phrases.briefly(row)] if row.value is None else [phrases.estimate(row), phrases.interval(row)]
+    return "\n".join([*shown, *counts])
 
 
 def _forest_of_statements(
