@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ..hookspecs import ClosedFormMetric, ExactMetric, JudgingContext
+from ..hookspecs import ClosedFormMetric, ExactMetric, JudgingContext, LocatedErrors
 from ..statistics.resampling import totals
 from ..vocabulary import (
     STATUSES,
@@ -265,6 +266,27 @@ class TaskChecks:
             for error in self.task().errors(judgements):
                 _require(error.unit_id in known, f"{error.unit_id} is no unit")
                 _require(error.score is None or math.isfinite(error.score), "the score of an error is finite or None")
+
+    def test_places_of_errors_lie_in_answered_cases_and_do_not_overlap(self) -> None:
+        """A task that locates its errors names cases with an answer and stretches that can be drawn side by side."""
+        task, known = self.task(), {case.case_id for case in self._all_cases()}
+        if not isinstance(task, LocatedErrors):
+            return
+        for answers in (self._answers(), {}, *(self._all(status) for status in NON_ANSWERS)):
+            answered = {case_id for case_id, answer in answers.items() if answer.status == "answered"}
+            stretches: dict[tuple[str, str], list[tuple[float, float]]] = {}
+            for place in task.places(self.units(), answers, self.context(analysis("wrong"))):
+                _require(place.case_id in known & answered, f"{place.case_id} is no case with an answer")
+                _require(math.isfinite(place.in_case) and math.isfinite(place.here), "ranks of a place are finite")
+                if place.start_s is not None and place.end_s is not None:
+                    _require(0 <= place.start_s < place.end_s, "a place begins in the recording and before it ends")
+                    inside = all(place.start_s <= at <= place.end_s for at in place.moments_s)
+                    _require(inside, "the errors of a place lie in it")
+                    stretches.setdefault((place.case_id, place.kind), []).append((place.start_s, place.end_s))
+            for spans in stretches.values():
+                ordered = sorted(spans)
+                apart = all(end <= start for (_, end), (start, _) in itertools.pairwise(ordered))
+                _require(apart, "places of a kind in a case must not overlap")
 
     def test_judging_twice_gives_the_same(self) -> None:
         """No clock, no chance, no memory."""
