@@ -17,7 +17,7 @@ from dmn_bench.curation.check import check
 from dmn_bench.curation.ecg_meanings import read_meanings
 from dmn_bench.curation.ecg_options import EcgOptions
 from dmn_bench.curation.ecg_truth import Policy
-from dmn_bench.errors import MachineError, ReferenceSetError
+from dmn_bench.errors import MachineError, Problem, ReferenceSetError
 from dmn_bench.inputs.wfdb_record import read_annotations
 from dmn_bench.reference_set import read_card
 from tests.inputs.ecg_factories import an_ishne
@@ -318,6 +318,44 @@ class TestGoingOn:
         again = imported(root, muse)
         assert (again.n_recordings, again.problems) == (1, ())
         assert [row["status"] for row in rows(root / "sampling.csv")] == ["drawn", "drawn"]
+
+    @pytest.mark.parametrize("method", ["header", "read", "deidentified_copy"])
+    def test_a_reader_that_breaks_ends_nothing(self, root, muse, monkeypatch, method):
+        from dmn_bench.inputs.muse_xml import MuseXmlReader
+
+        def broken(*_):
+            raise ZeroDivisionError("b.xml says Quixano")
+
+        a_muse_file(muse / "a.xml", "Sinus rhythm")
+        a_record(muse, waves(1))
+        monkeypatch.setattr(MuseXmlReader, method, broken)
+        found = imported(root, muse)
+        assert (found.n_recordings, keys(found.problems)) == (1, ["inputs.waveform_damaged"])
+        assert "Quixano" not in str(found.problems)
+        monkeypatch.undo()
+        assert imported(root, muse).n_recordings == 1
+        assert check(root, build_catalogue().make_all("reader")).errors == ()
+
+    def test_a_full_disk_ends_the_import_and_the_tables_are_whole(self, root, muse, monkeypatch):
+        from dmn_bench.inputs import signal_copy
+
+        for number in range(3):
+            a_record(muse, waves(number), name=f"r{number}")
+        written, write = [], signal_copy.write_atomically
+
+        def full(path, content):
+            written.append(path)
+            if len(written) > 3:
+                raise MachineError(Problem(key="files.cannot_write", where="x", facts={"found": "full"}))
+            write(path, content)
+
+        monkeypatch.setattr(signal_copy, "write_atomically", full)
+        with pytest.raises(MachineError):
+            imported(root, muse)
+        monkeypatch.undo()
+        assert len(rows(root / "cases.csv")) == 1
+        assert imported(root, muse).n_recordings == 2
+        assert check(root, build_catalogue().make_all("reader")).errors == ()
 
     def test_what_a_person_wrote_into_the_tables_stays(self, root, muse):
         a_muse_file(muse / "a.xml", "Sinus rhythm")

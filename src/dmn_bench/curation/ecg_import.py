@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import DmnBenchError, Problem, ReferenceSetError
 from ..hookspecs import Reader, SeveralFilesReader
+from ..inputs.faults import reading
 from ..reference_set.card import CARD, Card, read_card
 from ..reference_set.csv_rows import Problems
 from ..tasks.measured_units import factor
@@ -91,6 +92,7 @@ class _Work:
     notes: Problems = field(default_factory=Problems)
     counts: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    left_behind: frozenset[str] = frozenset()  # names of files that lay in the set before, without their endings
     labelled: set[str] = field(default_factory=set)  # records of the collection's table that have a file
 
     @classmethod
@@ -110,6 +112,7 @@ class _Work:
             wanted=wanted,
             readers=with_hdf5(readers, options.collection),
             tables=tables,
+            left_behind=frozenset(path.name.partition(".")[0] for path in (root / "files").glob("*")),
             beside=Beside.of(root, (row["case_id"] for row in tables.cases)),
         )
         for name in options.findings or card.finding_names:
@@ -160,7 +163,7 @@ class _Work:
         for done, path in enumerate(files_below(self.folder, self.problems), start=1):
             if path.parent != folder:
                 folder, parts = path.parent, segments_in(path.parent)
-            if path in parts:
+            if path in parts or self._is_known(path):
                 continue
             reader = reader_of(path, self.readers, shown(path, self.folder), self.problems)
             if reader is None:
@@ -170,10 +173,18 @@ class _Work:
                 parts |= _parts(path, reader)
             yield done, FoundFile(path=path, name=name_in_table(path, self.folder), reader=reader)
 
+    def _is_known(self, path: Path) -> bool:
+        """Whether a file need not be opened: entered or left out for good. A draw is among all recordings."""
+        if self.options.collection is not None and path.stem in self.options.collection.rows:
+            self.labelled.add(self.options.collection.rows[path.stem].record)
+        if self.options.draw is not None:
+            return False
+        is_known = (str(self.folder), name_in_table(path, self.folder)) in self.tables.done
+        self.counts["known"] += is_known
+        return is_known
+
     def _take(self, found: FoundFile) -> None:
         """Enter one recording, or note why not; nothing about one file ends the import."""
-        if self.options.collection is not None and found.path.stem in self.options.collection.rows:
-            self.labelled.add(self.options.collection.rows[found.path.stem].record)
         names = Hospital(folder=str(self.folder), file=found.name)
         if (names.folder, names.file) in self.tables.done:
             self.counts["known"] += 1
@@ -181,8 +192,9 @@ class _Work:
         try:
             annotations = self.options.annotations or self.card.reference_standard.wfdb_annotator or ""
             collection, site = self.options.collection, self._site(found)
-            recording = looked_at(found, collection, annotations=annotations, site=site)
-        except (DmnBenchError, OSError) as error:
+            with reading(found.path, "waveform_damaged"):
+                recording = looked_at(found, collection, annotations=annotations, site=site)
+        except ReferenceSetError as error:
             self._unreadable(names, found, error)
             return
         names = _names(recording, names)
@@ -196,11 +208,13 @@ class _Work:
 
     def _enter(self, recording: Recording, names: Hospital) -> None:
         case_id, exam_id = self.tables.new_ids()
-        _clear(self.root / "files", case_id)
+        if case_id in self.left_behind:  # by an import that was cut short
+            _clear(self.root / "files", case_id)
         try:
-            entry = copy_into(recording, self.root, case_id)
-            self._annotate(recording, entry)
-        except (DmnBenchError, OSError) as error:
+            with reading(recording.found.path, "waveform_damaged"):
+                entry = copy_into(recording, self.root, case_id)
+                self._annotate(recording, entry)
+        except ReferenceSetError as error:
             _clear(self.root / "files", case_id)
             self._unreadable(names, recording.found, error)
             return
@@ -265,13 +279,10 @@ class _Work:
 
     # --------------------------------------------------------------------------------------------- what went wrong
 
-    def _unreadable(self, names: Hospital, found: FoundFile, error: DmnBenchError | OSError) -> None:
-        where = shown(found.path, self.folder)
-        if isinstance(error, DmnBenchError):
-            for problem in error.problems:
-                self.problems.note(Problem(key=problem.key, where=where, facts=problem.facts))
-        else:
-            self.problems.add("files.cannot_read", where, found=error.strerror or "")
+    def _unreadable(self, names: Hospital, found: FoundFile, error: ReferenceSetError) -> None:
+        for problem in error.problems:
+            where = shown(found.path, self.folder)
+            self.problems.note(Problem(key=problem.key, where=where, facts=problem.facts))
         self.tables.leave_out(names, "excluded", UNREADABLE)
         self.left_out["unreadable"] += 1
 
