@@ -8,7 +8,9 @@ classes, so that one patient who has several classes, or several records, counts
 says nothing of the uncertainty (one patient only, a value of exactly 0 or 1, all scores tied) gets the variance
 v(1 − v)/m of its value shrunk towards one half, v = (m·value + ½)/(m + 1), with m patients, or for an area the smaller
 number of patients of either kind: an upper bound of the variance of an area. The limits are Wilson's for the effective
-number of units that has this variance.
+number of units that has this variance, with Student's t of as many degrees of freedom as the patients give who make up
+the variance, (Σu²)²/Σu⁴ − 1 of the sums u by patient: a rare class is a matter of a few of them (Satterthwaite 1946,
+Biometrics Bull 2:110, where bounds take part).
 
 References: DeLong et al. 1988, Biometrics 44:837, and Obuchowski 1997, Biometrics 53:567 (structural components summed
 by patient); Birnbaum and Klose 1957, Ann Math Stat 28:933 (the bound A(1 − A)/min(m, n)); Wilson 1927, JASA 22:209.
@@ -24,6 +26,7 @@ import numpy as np
 from ..vocabulary import Interval, NotEstimable
 from .clusters import n_different, patient_positions
 from .proportions import wilson
+from .quantiles import t_quantile
 from .roc import ranked_area
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from ..vocabulary import BoolArray, FloatArray, IntArray
 
 METHOD = "macro-wilson"
+MOST_DEGREES = 1e6
 ROUNDING = 1e-12
 """Influences below it are those of scores that are all tied."""
 
@@ -40,11 +44,13 @@ class MacroValue(NamedTuple):
     """A macro average with the variance of its estimate, and how many classes it is the mean of.
 
     ``shrunk``: the same with the values of classes that say nothing of their own uncertainty shrunk; inside 0–1.
+    ``degrees``: of freedom of the variance, at least 1.
     """
 
     value: float
     variance: float
     shrunk: float
+    degrees: float
     n_classes: int
     n_left_out: int
 
@@ -166,14 +172,15 @@ def macro_area_estimate(
 
 
 def macro_interval(found: MacroValue, confidence: float) -> Interval:
-    """Wilson's limits for the effective number of units that gives the shrunk mean this variance.
+    """Wilson's limits for the effective number of units that gives the shrunk mean this variance, with Student's t.
 
-    >>> low, high, method, n = macro_interval(MacroValue(0.9, 0.0009, 0.9, 3, 0), 0.95)
+    >>> low, high, method, n = macro_interval(MacroValue(0.9, 0.0009, 0.9, 1e9, 3, 0), 0.95)
     >>> round(low, 4), round(high, 4), round(n, 6)
     (0.8256, 0.9448, 100.0)
     """
     n = found.shrunk * (1 - found.shrunk) / found.variance
-    return wilson(found.value * n, n, confidence)._replace(method=METHOD, effective_n=n)
+    quantile = t_quantile(min(found.degrees, MOST_DEGREES), confidence)
+    return wilson(found.value * n, n, confidence, quantile=quantile)._replace(method=METHOD, effective_n=n)
 
 
 # ------------------------------------------------------------------------------------------------------------ parts
@@ -183,7 +190,7 @@ def _rows_of_classes(classes: IntArray) -> Iterator[tuple[IntArray, int]]:
     """(rows, code) of each class present, ascending; the rows in their own order."""
     order = np.argsort(classes, kind="stable")
     codes, starts = np.unique(classes[order], return_index=True)
-    for code, rows in zip(codes.tolist(), np.split(order, starts[1:]) if len(codes) else (), strict=True):
+    for code, rows in zip(codes.tolist(), np.split(order, starts[1:]) if len(codes) else [], strict=True):
         yield rows, int(code)
 
 
@@ -195,7 +202,9 @@ def _of_classes(
 ) -> FloatArray:
     """The value of each class: [b, classes], from the stretch of the axis that is its own."""
     codes = np.floor(scores).astype(np.int64)
-    starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1)) if len(codes) else np.zeros(0, dtype=np.int64)
+    if not len(codes):
+        return np.full((len(positives), 0), np.nan)
+    starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1))
     found = np.full((len(positives), len(starts)), np.nan)
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(codes)], strict=True)):
         found[:, number] = value(positives[:, start:end], negatives[:, start:end])
@@ -238,11 +247,23 @@ class _Mean:
         if not n:
             return NotEstimable(reason="no_denominator")
         position, n_patients = patient_positions(self.patients)
-        of_patients = np.bincount(position, weights=self.influences, minlength=n_patients)
-        variance = (float(of_patients @ of_patients) + self.floors) / n**2
-        if variance <= 0:
+        squares = np.bincount(position, weights=self.influences, minlength=n_patients) ** 2
+        linear, fourth = float(squares.sum()), float(squares @ squares)
+        total = linear + self.floors
+        if total <= 0:
             return NotEstimable(reason="degenerate")
-        return MacroValue(float(np.mean(self.values)), variance, float(np.mean(self.shrunk)), n, self.n_left_out)
+        degrees = math.inf
+        if linear > 0:  # Satterthwaite 1946: the bounds of classes that say nothing are known, not estimated
+            own = max(linear**2 / fourth - 1, 1.0)
+            degrees = total**2 / linear**2 * own
+        return MacroValue(
+            value=float(np.mean(self.values)),
+            variance=total / n**2,
+            shrunk=float(np.mean(self.shrunk)),
+            degrees=degrees,
+            n_classes=n,
+            n_left_out=self.n_left_out,
+        )
 
 
 def _mean(values: FloatArray) -> FloatArray:
