@@ -85,3 +85,14 @@ def test_the_tables_are_worded_in_both_languages(tmp_path):
     assert french[1].rows[0][:3] == ("fracture", "examen", "positifs 1, négatifs 1, indéterminés 1, manquants 1")
     for grid in (*english, *french):
         assert all(len(row) == len(grid.header) for row in grid.rows)
+
+
+def test_numbers_of_a_finding_with_a_unit_are_counted_together(tmp_path):
+    card = card_with(findings="[{name: pr, unit: ms}, {name: grade}]")
+    truth = ("case_id,finding,value", "c1,pr,150", "c2,pr,162.5", "c3,pr,unverified", "c1,grade,1", "c2,grade,2")
+    found = describe(load(a_set(tmp_path / "set", card=card, truth=truth)))
+    assert [dict(each.references) for each in found.findings] == [
+        {"stated": 2, "unverified": 1},
+        {"1": 1, "2": 1, "missing": 1},
+    ]
+    assert dict(found.levels[0].references["pr"]) == {"stated": 2, "unverified": 1}

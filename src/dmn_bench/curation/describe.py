@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reference_set import ReferenceSet, units
+from ..reference_set.card import as_number
 from ..statistics.proportions import proportion_interval
 from ..vocabulary import NOT_RECORDED, Grid, Interval, Language, NotEstimable
 from ..wordings import say
@@ -17,6 +18,8 @@ from ..wordings.numbers import between, percent, whole
 LEVELS = ("case", "exam", "patient")
 MISSING = "missing"
 """The reference value of a case or unit of which truth.csv says nothing for the finding."""
+STATED = "stated"
+"""Any number of a finding that has a unit: a count of each would be a column of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +142,7 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
 
 
 def _counts_in_words(counts: Mapping[str, int], language: Language) -> str:
-    known = ("positive", "negative", "indeterminate", "unverified", MISSING)
+    known = ("positive", "negative", "indeterminate", "unverified", MISSING, STATED)
     return ", ".join(
         f"{say(f'refset.describe_{value}', language) if value in known else value} {whole(n, language)}"
         for value, n in counts.items()
@@ -160,16 +163,25 @@ def _stated_unit(reference_set: ReferenceSet, finding: str) -> str:
 def _case_values(reference_set: ReferenceSet, finding: str) -> Mapping[str, str]:
     """case_id -> its own reference, or that of the smallest unit above it that has one."""
     values: dict[str, str] = {}
+    has_unit = _has_unit(reference_set, finding)
     for level in LEVELS:
         for unit in units(reference_set, finding=finding, unit=level):
             if unit.reference is not None:
                 for case in unit.cases:
-                    values.setdefault(case.case_id, unit.reference)
+                    values.setdefault(case.case_id, _counted_as(unit.reference, has_unit=has_unit))
     return values
 
 
+def _has_unit(reference_set: ReferenceSet, finding: str) -> bool:
+    return any(each.unit is not None for each in reference_set.card.findings if each.name == finding)
+
+
+def _counted_as(value: str, *, has_unit: bool) -> str:
+    return STATED if has_unit and as_number(value) is not None else value
+
+
 def _finding(reference_set: ReferenceSet, finding: str) -> FindingCounts:
-    unit = _stated_unit(reference_set, finding)
+    unit, has_unit = _stated_unit(reference_set, finding), _has_unit(reference_set, finding)
     counted = units(reference_set, finding=finding, unit=unit)
     verified = [each for each in counted if each.reference in ("positive", "negative")]
     positive = np.array([each.reference == "positive" for each in verified], dtype=np.float64)
@@ -179,7 +191,7 @@ def _finding(reference_set: ReferenceSet, finding: str) -> FindingCounts:
     return FindingCounts(
         finding=finding,
         unit=unit,
-        references=_counted(each.reference or MISSING for each in counted),
+        references=_counted(_counted_as(each.reference or MISSING, has_unit=has_unit) for each in counted),
         prevalence=float(positive.mean()) if verified else NotEstimable(reason="no_denominator"),
         interval=interval,
     )
@@ -220,7 +232,7 @@ def _in_order(reference_set: ReferenceSet, field: str, present: Mapping[str, obj
 def _counted(values: Iterable[str]) -> Mapping[str, int]:
     """Value -> count: labels in their usual order, then grades by size, then what is missing."""
     counts = Counter(values)
-    labels = ("positive", "negative", "indeterminate", "unverified", MISSING)
+    labels = ("positive", "negative", STATED, "indeterminate", "unverified", MISSING)
     grades = sorted((value for value in counts if value not in labels), key=float)
     return {value: counts[value] for value in (*labels[:2], *grades, *labels[2:]) if value in counts}
 

@@ -329,6 +329,7 @@ WORDS: dict[str, str] = {
     "refset.describe_indeterminate": "indeterminate",
     "refset.describe_unverified": "unverified",
     "refset.describe_missing": "missing",
+    "refset.describe_stated": "with a value",
     "refset.describe_not_recorded": "not recorded",
     "refset.not_locked_with_errors": "the set has errors and was not locked. Correct them and lock it then.",
 }

@@ -383,6 +383,7 @@ WORDS: dict[str, str] = {
     "refset.describe_indeterminate": "indéterminés",
     "refset.describe_unverified": "non vérifiés",
     "refset.describe_missing": "manquants",
+    "refset.describe_stated": "avec une valeur",
     "refset.describe_not_recorded": "non renseigné",
     "refset.not_locked_with_errors": "le jeu comporte des erreurs et n'a pas été verrouillé. Corrigez-les, puis verrouillez-le.",
 }
