@@ -32,7 +32,7 @@ from dmn_bench.vocabulary import Answer, Beats, Episode, Interval, NotEstimable
 from ..tasks.factories import EVALUABLE, ITD, a_case, a_unit, by_case, context, unanswered
 
 METRICS = [
-    *(cls() for cls in episode_metrics.register_metrics()),
+    *(cls() for cls in episode_metrics.register_metrics() if "episodes" in cls.tasks),
     TimeToDetection(quantile=0.25),
     TimeToDetection(over="found_episodes"),
 ]

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Interval, Judgements, Scale, Totals
 
 SECONDS_IN_HOUR = 3600.0
+_EPISODE_TASKS = ("episodes", "st_episodes")
 
 
 class _EpisodeShare(Share):
     """A figure of the task episodes. ``counted``: the column that says how many things are behind it."""
 
-    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
+    tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
     figure: ClassVar[str]
     counted: ClassVar[str]
     only_af: ClassVar[bool] = False
@@ -81,6 +82,7 @@ class AfEpisodeSensitivity(EpisodeSensitivity):
     """``episode_sensitivity`` of atrial fibrillation; undefined for another rhythm."""
 
     name: ClassVar[str] = "af_episode_sensitivity"
+    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
     only_af: ClassVar[bool] = True
 
 
@@ -89,6 +91,7 @@ class AfEpisodePositivePredictivity(EpisodePositivePredictivity):
     """``episode_positive_predictivity`` of atrial fibrillation; undefined for another rhythm."""
 
     name: ClassVar[str] = "af_episode_positive_predictivity"
+    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
     only_af: ClassVar[bool] = True
 
 
@@ -97,6 +100,7 @@ class AfDurationSensitivity(DurationSensitivity):
     """``duration_sensitivity`` of atrial fibrillation; undefined for another rhythm."""
 
     name: ClassVar[str] = "af_duration_sensitivity"
+    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
     only_af: ClassVar[bool] = True
 
 
@@ -105,13 +109,14 @@ class AfDurationPositivePredictivity(DurationPositivePredictivity):
     """``duration_positive_predictivity`` of atrial fibrillation; undefined for another rhythm."""
 
     name: ClassVar[str] = "af_duration_positive_predictivity"
+    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
     only_af: ClassVar[bool] = True
 
 
 class _Average:
     """Mean over the records that have the figure."""
 
-    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
+    tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
     scale: ClassVar[Scale] = "share"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
     figure: ClassVar[str]
@@ -161,22 +166,23 @@ class AverageDurationPositivePredictivity(_Average):
     figure: ClassVar[str] = "duration_positive_predictivity"
 
 
-class _OfBurdens:
-    """The mean of a column over the records that have an answer: one without has no burden of the device."""
+class _MeanError:
+    """The mean of the errors of things measured on both sides: ``counted`` of them in each record."""
 
     tasks: ClassVar[tuple[str, ...]] = ("episodes",)
     scale: ClassVar[Scale] = "measured"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
     column: ClassVar[str]
-    lowest: ClassVar[float] = -100.0
+    counted: ClassVar[str]
+    lowest: ClassVar[float] = -np.inf
 
     def columns(self, judgements: Judgements) -> Columns:
-        """Errors in percentage points, and how many records there are."""
+        """Sums of errors, and how many there are."""
         columns = judgements.columns
-        return Columns(sums={"sum": columns[self.column], "values": columns["burdens"]}, own_n=("values",))
+        return Columns(sums={"sum": columns[self.column], "values": columns[self.counted]}, own_n=("values",))
 
     def value(self, totals: Totals) -> FloatArray:
-        """The mean for each weighting, NaN without a record."""
+        """The mean for each weighting, NaN without one."""
         return ratio(totals.sums["sum"], totals.sums["values"])
 
     def interval(
@@ -196,20 +202,56 @@ class _OfBurdens:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BurdenBias(_OfBurdens):
-    """Mean over records of the device's burden − the reference's, in percentage points of the test period."""
+class BurdenBias(_MeanError):
+    """Mean over answered records of the device's burden − the reference's, in percentage points of the test period."""
 
     name: ClassVar[str] = "burden_bias"
     column: ClassVar[str] = "burden_error"
+    counted: ClassVar[str] = "burdens"
+    lowest: ClassVar[float] = -100.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class BurdenAbsoluteError(_OfBurdens):
-    """Mean over records of the size of the error of the burden, in percentage points of the test period."""
+class BurdenAbsoluteError(_MeanError):
+    """Mean over answered records of the size of the error of the burden, in percentage points of the test period."""
 
     name: ClassVar[str] = "burden_absolute_error"
     column: ClassVar[str] = "burden_absolute_error"
+    counted: ClassVar[str] = "burdens"
     lowest: ClassVar[float] = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StDeviationBias(_MeanError):
+    """Mean of the device's ST deviation − the reference's at the extremum of found episodes, in µV."""
+
+    name: ClassVar[str] = "st_deviation_bias"
+    tasks: ClassVar[tuple[str, ...]] = ("st_episodes",)
+    column: ClassVar[str] = "deviation_error"
+    counted: ClassVar[str] = "deviations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StDeviationAbsoluteError(_MeanError):
+    """Mean size of the error of the ST deviation at the extremum of found episodes, in µV."""
+
+    name: ClassVar[str] = "st_deviation_absolute_error"
+    tasks: ClassVar[tuple[str, ...]] = ("st_episodes",)
+    column: ClassVar[str] = "deviation_absolute_error"
+    counted: ClassVar[str] = "deviations"
+    lowest: ClassVar[float] = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StDeviationWithin100Uv(Share):
+    """Share of the found episodes whose ST deviation the device states at most 100 µV off."""
+
+    name: ClassVar[str] = "st_deviation_within_100_uv"
+    tasks: ClassVar[tuple[str, ...]] = ("st_episodes",)
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """Deviations close to the reference's over deviations compared."""
+        return share_columns(judgements.columns["deviations_close"], judgements.columns["deviations"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +263,7 @@ class TimeToDetection:
     """
 
     name: ClassVar[str] = "time_to_detection"
-    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
+    tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
     scale: ClassVar[Scale] = "seconds"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
 
@@ -271,7 +313,7 @@ class TimeToDetection:
 class _FalseEpisodes:
     """Device episodes that overlap none of the reference, for a length of time that the device analysed."""
 
-    tasks: ClassVar[tuple[str, ...]] = ("episodes",)
+    tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
     scale: ClassVar[Scale] = "ratio"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
     hours: ClassVar[float]
@@ -322,6 +364,9 @@ def register_metrics() -> list[type[Metric]]:
         AverageDurationPositivePredictivity,
         BurdenBias,
         BurdenAbsoluteError,
+        StDeviationBias,
+        StDeviationAbsoluteError,
+        StDeviationWithin100Uv,
         TimeToDetection,
         FalseEpisodesPerHour,
         FalseEpisodesPerDay,
