@@ -123,7 +123,9 @@ def test_every_table_of_runs_agrees_with_rxr_cell_for_cell(annotator):
 
 
 @pytest.mark.parametrize("annotator", ANNOTATORS)
-@pytest.mark.parametrize(("origin", "name"), [("ve", "vruns"), ("sve", "sruns"), ("ve", "vruns_nonpaced")])
+@pytest.mark.parametrize(
+    ("origin", "name"), [("ve", "vruns"), ("sve", "sruns"), ("ve", "vruns_nonpaced"), ("sve", "sruns_nonpaced")]
+)
 def test_the_lines_of_runs_agree_with_rxr_and_sumstats(annotator, origin, name):
     expected = printed_lines(oracle(annotator) / f"{name}.out")
     columns = judged(RunByRun(), list(expected), annotator).columns

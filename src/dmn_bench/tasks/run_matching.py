@@ -113,10 +113,12 @@ def run_marks(beats: Beats, origin: Origin, period: Period, escape_beats: Escape
     marks: list[_Mark] = []
     before: list[_Mark] = []
     is_under_way = False
-    for sample, *what in zip(samples, beats.symbols, beats.notes or no_text, beats.subtypes or no_number, strict=True):
+    for sample, symbol, note, subtype in zip(
+        samples, beats.symbols, beats.notes or no_text, beats.subtypes or no_number, strict=True
+    ):
         if sample > period.end:
             break
-        kind = reader.kind(*what)
+        kind = reader.kind(symbol, note, subtype)
         if sample < period.start:
             is_under_way = reader.is_under_way
         if kind is not None and sample >= period.start:
