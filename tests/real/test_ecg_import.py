@@ -11,7 +11,7 @@ from dmn_bench.curation.ecg_labels import read_collection
 from dmn_bench.curation.ecg_options import EcgOptions
 from dmn_bench.curation.ecg_truth import Policy
 from dmn_bench.inputs.wfdb_record import WfdbReader, read_annotations
-from dmn_bench.reference_set import load
+from dmn_bench.reference_set import load, lock
 from tests.curation.ecg_kit import NEGATIVE, a_card, imported, rows, texts_of, truth
 from tests.shared_data import shared_data
 
@@ -89,6 +89,37 @@ def test_files_of_every_maker(tmp_path):
     (root / "identity.csv").unlink()
     for name in ("CLARK", "Clark", "SBJ-123", "25060897140", "1112010721168bdc"):
         assert name not in texts_of(root), name
+
+
+def test_measured_values_are_scored_in_the_unit_of_the_card(tmp_path):
+    source = shared_data("ecg/formats")
+    root = a_card(tmp_path / "set", "{name: pr_interval, unit: ms}")
+    imported(root, source, EcgOptions(policy=ACCEPTING, measurements=True))
+    files = [row for row in rows(root / "identity.csv") if row["case_id"].startswith("c")]
+    table = tmp_path / "files.csv"
+    lines = [f"{row['case_id']},{row['source_file']}" for row in files]
+    table.write_text("\n".join(["case_id,file", *lines]) + "\n", encoding="utf-8")
+    cart = {"id": "cart", "role": "comparator", "adapter": "ecg-statements"}
+    cart["options"] = {"folder": str(source), "table": str(table), "statements_of": "all"}
+    endpoint = {"name": "e", "task": "measurement", "finding": "pr_interval", "unit": "case", "metrics": ["bias"]}
+    endpoint |= {"unit_of_values": "ms", "tolerance": 10}
+    protocol = {
+        "format": "dmn-bench/protocol/1",
+        "id": "measured",
+        "purpose": {"need": "a", "intended_use": "b", "comparator": "c", "decided_by": "d"},
+        "reference_set": str(root),
+        "candidates": [cart],
+        "endpoints": [endpoint],
+        "primary": "intention_to_diagnose",
+        "statistics": {"resamples": 200, "minimum_n": {"estimate": 1, "imprecise_below": 2}},
+    }
+    lock(root)
+    record = run(protocol, tmp_path)
+    assert estimate(record, "e", "bias", candidate="cart")["value"] == 0  # it is the cart's own value
+    values = record["reference_set"]["composition"][0]["references"]["pr_interval"]
+    assert values == {"stated": 7, "unverified": 1}
+    incorporated = record["reference_set"]["card"]["reference_standard"]["incorporates"]
+    assert {each["what"]: each["records"] for each in incorporated}["machine_measurement"] == 7
 
 
 def test_samples_of_the_copies_are_those_of_the_files(tmp_path):

@@ -258,11 +258,12 @@ class _Work:
 
     def _measured_rows(self, recording: Recording, case_id: str, evidence: str) -> list[Row]:
         """A row for every measurement wanted: its value where the report counts and has it, else nobody verified it."""
-        rows = []
+        report, rows = recording.report, []
+        counts = evidence in (CONFIRMED, ACCEPTED) or report.is_confirmed or self.options.policy.accept_unconfirmed
         for name, unit in measured_of(self.card, self.options).items():
-            found = recording.report.measurements.get(name)
+            found = report.measurements.get(name)
             ratio = None if found is None else factor(found.unit, unit)
-            if evidence not in (CONFIRMED, ACCEPTED):
+            if not counts:
                 rows.append(_row(case_id, name, "unverified", evidence))
             elif found is None or ratio is None:
                 rows.append(_row(case_id, name, "unverified", NOT_MENTIONED))
