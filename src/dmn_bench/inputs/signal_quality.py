@@ -6,14 +6,15 @@ The index of signal quality lies in 0..1 and is made of published ones. For each
 
 * ``usable``: the share of samples that are neither missing, nor on a flat line (one value for a second), nor clipped
   (the largest or smallest value of the stretch for 20 ms and three samples on end).
-* ``qrs``: pSQI, the power in 5-15 Hz by that in 5-40 Hz (Li 2008, who accept 0.5 to 0.8), made 1 from 0.5 on and 0 at
-  2/7, where it is for white noise (10 Hz by 35 Hz): (pSQI - 2/7) / (1/2 - 2/7), held in 0..1.
+* ``qrs``: pSQI, the power in 5-15 Hz by that in 5-40 Hz (Clifford 2012; of its forerunner, 5-14 Hz by 5-50 Hz, Li 2008
+  accept 0.5 to 0.8), made 1 from 0.5 on and 0 at 2/7, where it is for white noise (10 Hz by 35 Hz):
+  (pSQI - 2/7) / (1/2 - 2/7), held in 0..1.
 * ``baseline``: basSQI = 1 - power in 0-1 Hz by power in 0-40 Hz (Clifford 2012).
 * ``hum``: 1 - the larger of the powers in 49-51 and 59-61 Hz by power from 1 Hz to 70 Hz, or to half the sampling rate.
 
 A power is the sum of the periodogram of the stretch, mean taken away, under a Hann window, from the lower limit up to
 but not including the upper one. Of a lead the index is the mean over its stretches, of a recording that over its leads.
-It falls as white noise, a wandering baseline or hum is added, whatever the rhythm. It says how a signal looks, not how
+From a clean signal it falls as white noise, a wandering baseline or hum is added. It says how a signal looks, not how
 well anybody reads it, and cannot be had below 80 samples per second.
 
 References: Li Q, Mark RG, Clifford GD 2008, Physiol Meas 29:15; Clifford GD, Behar J, Li Q, Rezek I 2012, Physiol Meas
