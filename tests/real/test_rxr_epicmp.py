@@ -52,6 +52,13 @@ def judged(task, records, annotator):
     return task.judge(units, said, lent)
 
 
+@cache
+def runs_of_all(annotator):
+    """Columns of the runs of every record, and the records in their order."""
+    records = sorted(path.stem for path in (oracle(annotator) / "rxr_S").glob("*.txt"))
+    return judged(RunByRun(), records, annotator).columns, records
+
+
 def printed_lines(path):
     """Record -> the words that follow it in a line-format output; Sum, Gross and Average likewise."""
     words = [line.split() for line in path.read_text().splitlines()]
@@ -108,8 +115,8 @@ def gross_of_printed(columns):
 
 @pytest.mark.parametrize("annotator", ANNOTATORS)
 def test_every_table_of_runs_agrees_with_rxr_cell_for_cell(annotator):
-    paths = sorted((oracle(annotator) / "rxr_S").glob("*.txt"))
-    columns = judged(RunByRun(), [path.stem for path in paths], annotator).columns
+    columns, records = runs_of_all(annotator)
+    paths = [oracle(annotator) / "rxr_S" / f"{record}.txt" for record in records]
     assert len(paths) == 23
     lengths = range(N_LENGTHS)
     found = np.array(
@@ -128,7 +135,8 @@ def test_every_table_of_runs_agrees_with_rxr_cell_for_cell(annotator):
 )
 def test_the_lines_of_runs_agree_with_rxr_and_sumstats(annotator, origin, name):
     expected = printed_lines(oracle(annotator) / f"{name}.out")
-    columns = judged(RunByRun(), list(expected), annotator).columns
+    every, records = runs_of_all(annotator)
+    columns = {key: column[[records.index(record) for record in expected]] for key, column in every.items()}
     figures = [figure.format(origin=origin) for figure in RUN_FIGURES]
     for row, record in enumerate(expected):
         found = [pair(columns, figure, [row]) for figure in figures]
