@@ -107,8 +107,8 @@ def test_a_clean_recording_is_better_than_any_noise():
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 99), kind=st.sampled_from(["white", "baseline", "hum 50", "hum 60"]))
 def test_more_noise_is_never_better(seed, kind):
-    clean = an_ecg(20, seed=seed)
-    rng = np.random.default_rng(seed)
+    clean = an_ecg(40, seed=seed)
+    rng = np.random.default_rng(seed + 1000)
     t = T[: len(clean)]
     noise = {
         "white": rng.normal(size=len(t)),
@@ -117,8 +117,9 @@ def test_more_noise_is_never_better(seed, kind):
         "hum 60": np.sin(2 * np.pi * 60 * t),
     }[kind]
     found = [of(clean + size * noise) for size in (0, 0.1, 0.3, 1, 3)]
-    assert all(later <= earlier + 0.01 for earlier, later in itertools.pairwise(found)), found
-    assert found[-1] < 0.2
+    # Noise alone has an index by chance: in ten seconds the share of its power in the QRS band is known to 0.03.
+    assert all(later <= earlier + 0.05 for earlier, later in itertools.pairwise(found)), found
+    assert found[-1] < 0.35 < found[0]
 
 
 def test_a_recording_has_the_mean_of_its_leads():
