@@ -15,7 +15,7 @@ from dmn_bench.reference_set import read_card
 from tests.inputs.factories import a_record
 from tests.set_factory import worded
 
-from .ecg_kit import a_card, imported, rows, truth, waves
+from .ecg_kit import a_card, a_muse_file, imported, rows, truth, waves
 
 FINDINGS = (
     "{name: af}",
@@ -110,6 +110,18 @@ def test_a_name_that_two_recordings_have_is_nobodys(root, tmp_path):
     imported(root, tmp_path / "holter")
     found = entered(root, tmp_path, "H000;oui;;;;")
     assert [key for _, key in worded(found.problems)] == ["ecg_import.holter_several"]
+
+
+def test_rows_may_name_patients_of_several_hospitals(tmp_path):
+    root = a_card(tmp_path / "set", "{name: af}")
+    a_muse_file(tmp_path / "in" / "north" / "a.xml", patient="1", seed=1)
+    a_muse_file(tmp_path / "in" / "south" / "a.xml", patient="2", seed=2)
+    imported(root, tmp_path / "in", EcgOptions(hospitals=True))
+    table = written(tmp_path, "report.csv", "IPP,FA", "2,oui")
+    columns = written(tmp_path, "columns.csv", "column,finding,unit", "IPP,patient,", "FA,af,yes_no")
+    found = imported(root, None, EcgOptions(holter=read_holter(table, columns, read_card(root))))
+    assert found.problems == ()
+    assert truth(root) == {("c000002", "af"): ("positive", "Holter report table")}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -104,7 +105,7 @@ class Beside:
         for name, rows in split.items():
             if rows or (self.folder / name).exists():
                 write_atomically(self.folder / name, csv_text(_COLUMNS, rows))
-        path = str(self.folder / MACHINE)
+        path = json.dumps((self.folder / MACHINE).as_posix(), ensure_ascii=False)  # as YAML quotes it too
         write_atomically(self.folder / "README.txt", say("ecg_import.beside_readme", language, path=path) + "\n")
 
 

@@ -228,6 +228,12 @@ def _stem(text: str) -> str:
     return PurePosixPath(text.replace("\\", "/")).stem
 
 
+def _patient(row: Mapping[str, str]) -> str:
+    """The hospital's own id of a patient, without the name of the hospital that stands before it."""
+    stated = row.get("hospital_patient_id", "")
+    return stated.partition("/")[2] if row.get("source_hospital") else stated
+
+
 Take = Callable[[str, str, ReferenceValue, str], None]
 """Told case_id, finding, value and evidence."""
 
@@ -241,7 +247,7 @@ def match_rows(
     """
     cases: dict[str, list[str]] = {}
     for case_id, row in sources:
-        name = _stem(row["source_file"]) if holter.by == FILE_COLUMN else row.get("hospital_patient_id", "")
+        name = _stem(row["source_file"]) if holter.by == FILE_COLUMN else _patient(row)
         cases.setdefault(name, []).append(case_id)
     problems: list[Problem] = []
     n_matched = 0
