@@ -119,7 +119,7 @@ def _show(summary: EcgSummary, folder: Path, asked: Asked, language: Language) -
     if asked.files is not None:
         done = {"recordings": summary.n_recordings, "known": summary.n_known, "folder": where}
         typer.echo(say("ecg_import.done", language, **done))
-    for reason, n in sorted(summary.left_out.items()):
+    for reason, n in sorted((+summary.left_out).items()):  # those that are not 0
         typer.echo(say(f"ecg_import.left_out.{reason}", language, n=n))
     for key, facts in _lines(summary):
         typer.echo(say(f"ecg_import.{key}", language, **facts))
