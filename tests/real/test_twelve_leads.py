@@ -1,12 +1,14 @@
 """Twelve-lead sets made by their recipes and run through the command line: truth of the headers, published figures."""
 
 import csv
+import gzip
 import json
 
 import numpy as np
 import pytest
 
 from dmn_bench.statistics.agreement import kappa_value
+from dmn_bench.statistics.macro_area import disjoint_scores, macro_area
 from tests.shared_data import shared_data
 
 from .running import PRIMARY, built, estimate, protocol_of, rows_of, run
@@ -173,3 +175,33 @@ def test_the_table_of_statements_adds_up_to_the_records_for_each(challenge):
     assert {sum(counts) for counts in table["counts"]} == {108}
     averaged = next(t for t in record["results"]["tables"] if t["name"] == "macro_classes")
     assert dict(zip(averaged["rows"], averaged["counts"], strict=True))["sensitivity"] == [24, 2]
+
+
+def test_the_published_area_and_the_resamples_of_its_authors_are_found_in_seconds():
+    folder = shared_data("ecg/vendor_outputs/ptbxl_xresnet1d101")
+    truth, scores = (np.array(numbers(folder / name)) for name in ("labels.csv.gz", "scores_xresnet1d101.csv.gz"))
+    n, k = truth.shape
+    assert (n, k) == (2203, 71)
+    classes = np.repeat(np.arange(k), n)
+    places, at = np.unique(disjoint_scores(scores.T.ravel(), classes), return_inverse=True)
+    positive = truth.T.ravel() > 0
+
+    def area(counts):
+        weights = np.tile(counts, k)
+        above = np.bincount(at, weights=weights * positive, minlength=len(places))[None]
+        below = np.bincount(at, weights=weights * ~positive, minlength=len(places))[None]
+        return float(macro_area(above, below, places)[0])
+
+    with (folder / "published_results.csv").open(encoding="utf-8") as lines:
+        official = {row[0]: float(row[1]) for row in csv.reader(lines) if row[0]}
+    assert area(np.ones(n)) == pytest.approx(official["point"], abs=2e-7)  # scores are kept with six digits
+    with np.load(folder / "bootstrap_ids.npz") as drawn:
+        resampled = [area(np.bincount(ids, minlength=n)) for ids in drawn["ids"]]
+    assert len(resampled) == 100
+    assert np.mean(resampled) == pytest.approx(official["mean"], abs=2e-7)
+    assert np.percentile(resampled, [5, 95]) == pytest.approx([official["lower"], official["upper"]], abs=2e-7)
+
+
+def numbers(path):
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [[float(cell) for cell in row[1:]] for row in list(csv.reader(lines))[1:]]
