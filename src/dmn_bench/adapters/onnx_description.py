@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 
+class NotSuitable(ValueError):
+    """The request is none that the model was declared for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageInput:
     """How one image becomes the model's input: levels, size, channels, arithmetic, layout; in this order."""
@@ -77,7 +81,47 @@ class Output:
     finding: str | None = None  # kinds score, label, grade (the name of the grade), marks of one class
     activation: Literal["none", "sigmoid", "softmax"] = "none"  # applied to the whole output first
     index: int | tuple[int, ...] | None = None  # kind score: element, several are summed; null: it has one
-    findings: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)  # kind scores: finding -> element
+    findings: Mapping[str, int | tuple[int, ...]] | tuple[str, ...] = field(default_factory=dict)  # kind scores:
+    # finding -> element, or the names of all elements in their order
     labels: Mapping[Literal["positive", "negative", "indeterminate"], tuple[int, ...]] = field(default_factory=dict)
     pick: Literal["argmax", "value"] = "argmax"  # kinds label, grade: the largest element, or the number itself
     boxes: Boxes | None = None  # kind marks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """How a recording longer than the model's input is cut, and how what is said of its pieces becomes one answer."""
+
+    samples: int | None = None  # length at the model's rate; or
+    seconds: float | None = None
+    step: float | None = None  # from one window to the next, in the unit of the length; null: the length
+    last: Literal["pad", "shift", "drop"] = "pad"  # the rest: filled with zeros, moved back to end there, or unseen
+    skip_invalid: bool = False  # a window with an invalid sample is not put to the model
+    batch: int = 32  # windows put to the model at once
+    combine: Literal["max", "mean", "any"] = "max"  # any: positive where one window has ``score_at_least``
+    score_at_least: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeOutput:
+    """An output whose row for a window says which rhythm it holds: windows of one rhythm in a row are an episode."""
+
+    labels: Mapping[str, int | tuple[int, ...]]  # label of an episode -> element, several are summed
+    name: str | None = None  # of the ONNX output; null: the first
+    activation: Literal["none", "sigmoid", "softmax"] = "none"
+    score_at_least: float | None = None  # null: the window holds what its highest element stands for
+    bridge_s: float = 0.0  # two episodes of a label with at most this between them are one
+    shortest_s: float = 0.0  # shorter ones are left out
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeatOutput:
+    """An output with a score for each step in time: a beat is its highest value for a while."""
+
+    symbols: Mapping[str, int | tuple[int, ...]]  # WFDB code of a beat -> element, several are summed
+    score_at_least: float
+    name: str | None = None  # of the ONNX output; null: the first
+    activation: Literal["none", "sigmoid", "softmax"] = "none"  # softmax over the classes of a step
+    layout: Literal["steps_classes", "classes_steps"] = "steps_classes"
+    hop: int = 1  # samples of the model's input that a step stands for; its beat is in their middle
+    refractory_s: float = 0.2  # of two beats nearer than this the one with the higher score is kept

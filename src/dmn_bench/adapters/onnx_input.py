@@ -1,23 +1,19 @@
-"""A request made into the input of an ONNX model, as its description says. Runs inside the child."""
+"""The images of a request made into inputs of an ONNX model, as its description says. Runs inside the child."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .onnx_description import ImageInput, SignalInput
+from .onnx_description import ImageInput
+from .onnx_description import NotSuitable as NotSuitable
+from .onnx_windows import recording as recording
 from .pixel_resize import resized
 
 LUMA = (19595, 38470, 7471)  # ITU-R 601 weights in 1/65536, as Pillow rounds them
-
-
-class NotSuitable(ValueError):
-    """The request is none that the model was declared for."""
 
 
 class Plane(NamedTuple):
@@ -40,29 +36,6 @@ def image_planes(request: Mapping[str, Any], described: ImageInput) -> list[Plan
     if len(frames) > 1 and described.several == "refuse":
         raise NotSuitable(f"the request holds {len(frames)} images or frames, the model takes one")
     return [_plane(image, number, pixels, described) for image, (number, pixels) in frames]
-
-
-def recording(request: Mapping[str, Any], described: SignalInput) -> NDArray[Any]:
-    """The leads of a request as one tensor with a batch axis. Raises NotSuitable."""
-    if "signals" not in request:
-        raise NotSuitable("the request holds no signals")
-    there = {lead.lower(): place for place, lead in enumerate(request["leads"])}
-    missing = [lead for lead in described.leads if lead.lower() not in there]
-    if missing:
-        raise NotSuitable(f"the recording has no lead {', '.join(missing)}")
-    samples = np.asarray(request["signals"], dtype=np.float64)[:, [there[lead.lower()] for lead in described.leads]]
-    if not np.isfinite(samples).all():
-        if described.invalid == "refuse":
-            raise NotSuitable(f"{np.count_nonzero(~np.isfinite(samples))} samples are marked invalid")
-        samples = np.nan_to_num(samples, nan=0.0)
-    samples = _at_rate(samples, float(request["sampling_hz"]), described.sampling_hz)
-    if described.samples is not None:
-        samples = _of_length(samples, described)
-    if described.units == "uV":
-        samples = samples * 1000.0
-    samples = (_normalised(samples, described) * described.scale - np.asarray(described.mean)) / described.std
-    tensor = samples.T if described.layout == "leads_samples" else samples
-    return np.ascontiguousarray(tensor[np.newaxis], dtype=described.dtype)
 
 
 def _frames(image: Mapping[str, Any]) -> list[tuple[int | None, NDArray[Any]]]:
@@ -168,36 +141,3 @@ def _fitted(
     elif described.fit == "crop":
         image = image[-top : -top + rows, -left : -left + columns]
     return image, target, (float(left), float(top))
-
-
-def _at_rate(samples: NDArray[np.float64], found_hz: float, wanted_hz: float) -> NDArray[np.float64]:
-    ratio = Fraction(wanted_hz / found_hz).limit_denominator(10_000)
-    if ratio == 1:
-        return samples
-    if not math.isclose(float(ratio), wanted_hz / found_hz, rel_tol=1e-6):
-        raise NotSuitable(f"{found_hz:g} Hz cannot be resampled to {wanted_hz:g} Hz")
-    from scipy.signal import resample_poly
-
-    found: NDArray[np.float64] = resample_poly(samples, ratio.numerator, ratio.denominator, axis=0)
-    return found
-
-
-def _of_length(samples: NDArray[np.float64], described: SignalInput) -> NDArray[np.float64]:
-    wanted = described.samples or len(samples)
-    if len(samples) >= wanted:
-        start = (len(samples) - wanted) // 2 if described.crop == "centre" else 0
-        part: NDArray[np.float64] = samples[start : start + wanted]
-        return part
-    short = wanted - len(samples)
-    before = short // 2 if described.pad == "both" else 0
-    padded: NDArray[np.float64] = np.pad(samples, ((before, short - before), (0, 0)))
-    return padded
-
-
-def _normalised(samples: NDArray[np.float64], described: SignalInput) -> NDArray[np.float64]:
-    if described.normalise == "none":
-        return samples
-    axis = 0 if described.normalise == "per_lead" else None
-    spread = samples.std(axis=axis, keepdims=True)
-    centred: NDArray[np.float64] = samples - samples.mean(axis=axis, keepdims=True)
-    return centred / np.where(spread > 0, spread, 1.0)

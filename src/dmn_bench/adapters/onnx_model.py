@@ -10,7 +10,8 @@ from typing import ClassVar
 from ..errors import CandidateError, Problem, collect
 from ..files import sha256_of
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
-from .onnx_description import ImageInput, Output, SignalInput
+from .onnx_along import Along, problems_along
+from .onnx_description import BeatOutput, EpisodeOutput, ImageInput, Output, SignalInput, Windows
 
 RUNNER = "dmn_bench.adapters.onnx_runner:OnnxRunner"
 SOURCE_ROOT = Path(__file__).parents[2]
@@ -21,12 +22,21 @@ class OnnxModel:
     """Asks an ONNX file through ONNX Runtime on the CPU, with as many threads as the protocol says."""
 
     name: ClassVar[str] = "onnx"
-    receives: ClassVar[str] = "array"
 
     model: str  # path of the ONNX file, from the folder of the candidate
-    output: Output | tuple[Output, ...]  # what its outputs mean
+    output: Output | tuple[Output, ...] = ()  # what its outputs mean
     input: ImageInput | None = None  # how an image is prepared; or
     signals: SignalInput | None = None  # how a recording is prepared
+    window: Windows | None = None  # how a recording is cut; null: the model takes it whole
+    episodes: EpisodeOutput | None = None  # which output holds episodes, window by window
+    beats: BeatOutput | None = None  # which output holds beats
+    receives: str | Mapping[str, str] = "array"  # array (decoded) | wfdb (a recording's file, read piece by piece)
+
+    def __post_init__(self) -> None:
+        kinds = {self.receives} if isinstance(self.receives, str) else set(self.receives.values()) or {"array"}
+        if len(kinds) != 1 or not kinds <= {"array", "wfdb"}:
+            raise ValueError(f"receives is array or wfdb, found {', '.join(sorted(kinds))}")
+        object.__setattr__(self, "receives", kinds.pop())
 
     def program(self, base: Path, entry_options: Mapping[str, object]) -> ChildProgram:
         """Our own runner under our own interpreter; see ``LiveAdapter.program``."""
@@ -41,6 +51,10 @@ class OnnxModel:
             "input": None if self.input is None else asdict(self.input),
             "signals": None if self.signals is None else asdict(self.signals),
             "outputs": [asdict(output) for output in self._outputs()],
+            **{
+                name: None if part is None else asdict(part)
+                for name, part in (("window", self.window), ("episodes", self.episodes), ("beats", self.beats))
+            },
         }
         return ChildProgram(entry=RUNNER, import_paths=(SOURCE_ROOT,), options=described, readable=(path,))
 
@@ -62,7 +76,16 @@ class OnnxModel:
             problems += problems_of_output(output, self.model)
         if self.input is not None and self.input.size is not None and min(self.input.size) < 1:
             problems.append(Problem(key="adapters.onnx_size", where=self.model, facts={"found": str(self.input.size)}))
-        return problems
+        along = Along(
+            model=self.model,
+            outputs=tuple(self._outputs()),
+            signals=self.signals,
+            window=self.window,
+            episodes=self.episodes,
+            beats=self.beats,
+            receives=str(self.receives),
+        )
+        return [*problems, *problems_along(along)]
 
 
 def problems_of_output(output: Output, where: str) -> list[Problem]:
@@ -87,4 +110,4 @@ def problems_of_output(output: Output, where: str) -> list[Problem]:
 @hookimpl
 def register_adapters() -> list[type[LiveAdapter] | type[FileAdapter]]:
     """The ONNX adapter."""
-    return [OnnxModel]  # type: ignore[list-item]  # it receives arrays, whatever the options
+    return [OnnxModel]  # type: ignore[list-item]  # receives is text once made

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .onnx_description import Boxes, Output
+from .onnx_description import Boxes, Output, Windows
 from .onnx_input import Plane
 
 Outputs = Mapping[str, NDArray[Any]]
@@ -41,21 +41,61 @@ def combined(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return whole
 
 
+class Joined:
+    """What is said of the windows of one recording, joined as they come."""
+
+    def __init__(self, window: Windows) -> None:
+        self._window = window
+        self._answer: dict[str, Any] | None = None
+        self._n = 0
+
+    def add(self, answer: Mapping[str, Any]) -> None:
+        """What was said of one window."""
+        self._n += 1
+        if self._answer is None:
+            self._answer = {key: value for key, value in answer.items()}
+        elif self._window.combine == "mean":
+            for name, finding in answer.get("findings", {}).items():
+                self._answer["findings"][name] = {"score": self._answer["findings"][name]["score"] + finding["score"]}
+        else:
+            self._answer = combined([self._answer, answer])
+
+    def found(self) -> dict[str, Any]:
+        """The answer for the recording."""
+        answer = self._answer or {}
+        findings = answer.get("findings", {})
+        if self._window.combine == "mean":
+            answer["findings"] = {name: {"score": finding["score"] / self._n} for name, finding in findings.items()}
+        elif self._window.combine == "any" and self._window.score_at_least is not None:
+            least = self._window.score_at_least
+            answer["findings"] = {
+                name: {**finding, "label": "positive" if finding["score"] >= least else "negative"}
+                for name, finding in findings.items()
+            }
+        return answer
+
+
 def _gravity(finding: Mapping[str, Any]) -> float:
     return LABELS_BY_GRAVITY.index(finding["label"]) if "label" in finding else float(finding["score"])
 
 
 def _values(outputs: Outputs, described: Output) -> NDArray[np.float64]:
-    values = np.asarray(_named(outputs, described.name), dtype=np.float64).reshape(-1)
-    if described.activation == "sigmoid":
-        return 0.5 * (1.0 + np.tanh(0.5 * values))  # no overflow at either end
-    if described.activation == "softmax":
-        powers = np.exp(values - values.max())
-        return np.asarray(powers / powers.sum())
+    values = np.asarray(named(outputs, described.name), dtype=np.float64).reshape(-1)
+    return activated(values, described.activation)
+
+
+def activated(values: NDArray[np.float64], activation: str) -> NDArray[np.float64]:
+    """Values after ``none``, ``sigmoid`` or ``softmax`` over the last axis."""
+    if activation == "sigmoid":
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * values)))  # no overflow at either end
+    if activation == "softmax":
+        powers = np.exp(values - values.max(axis=-1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
     return values
 
 
-def _named(outputs: Outputs, name: str | None) -> NDArray[Any]:
+def named(outputs: Outputs, name: str | None) -> NDArray[Any]:
+    """An output by its name, the first by none. Raises ValueError where there is no such output."""
     if name is None:
         return next(iter(outputs.values()))
     if name not in outputs:
@@ -65,7 +105,7 @@ def _named(outputs: Outputs, name: str | None) -> NDArray[Any]:
 
 def _findings(values: NDArray[np.float64], described: Output) -> dict[str, dict[str, Any]]:
     if described.kind == "scores":
-        return {name: {"score": _element(values, index)} for name, index in described.findings.items()}
+        return {name: {"score": _element(values, index)} for name, index in _placed(values, described.findings)}
     name = described.finding or ""
     if described.kind == "score":
         return {name: {"score": _element(values, described.index)}}
@@ -74,6 +114,17 @@ def _findings(values: NDArray[np.float64], described: Output) -> dict[str, dict[
         if number in numbers:
             return {name: {"label": label}}
     raise ValueError(f"class {number} has no label")
+
+
+def _placed(
+    values: NDArray[np.float64], findings: Mapping[str, int | tuple[int, ...]] | Sequence[str]
+) -> Iterable[tuple[str, int | Sequence[int]]]:
+    """Each finding with its element; names alone stand for all elements in their order."""
+    if isinstance(findings, Mapping):
+        return findings.items()
+    if len(findings) != len(values):
+        raise ValueError(f"the output has {len(values)} elements, the description names {len(findings)}")
+    return [(name, place) for place, name in enumerate(findings)]
 
 
 def _element(values: NDArray[np.float64], index: int | Sequence[int] | None) -> float:
@@ -124,11 +175,11 @@ def _rows(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Boxes [n, 4], scores [n] and class numbers [n]."""
     if boxes.boxes is not None:
-        found = np.asarray(_named(outputs, boxes.boxes), dtype=np.float64).reshape(-1, 4)
+        found = np.asarray(named(outputs, boxes.boxes), dtype=np.float64).reshape(-1, 4)
         scores = np.ones(len(found)) if boxes.scores is None else _column(outputs, boxes.scores)
         classes = np.zeros(len(found)) if boxes.classes is None else _column(outputs, boxes.classes)
         return found, scores, classes
-    table = np.asarray(_named(outputs, described.name), dtype=np.float64).reshape(-1, len(boxes.columns))
+    table = np.asarray(named(outputs, described.name), dtype=np.float64).reshape(-1, len(boxes.columns))
     places = {name: place for place, name in enumerate(boxes.columns)}
     found = table[:, [places[name] for name in ("box1", "box2", "box3", "box4")]]
     scores = table[:, places["score"]] if "score" in places else np.ones(len(table))
@@ -137,7 +188,7 @@ def _rows(
 
 
 def _column(outputs: Outputs, name: str) -> NDArray[np.float64]:
-    return np.asarray(_named(outputs, name), dtype=np.float64).reshape(-1)
+    return np.asarray(named(outputs, name), dtype=np.float64).reshape(-1)
 
 
 def _place(box: NDArray[np.float64], described: Boxes, plane: Plane) -> dict[str, float]:

@@ -114,13 +114,41 @@ WORDS: dict[str, str] = {
         "column {column}: expected a number with decimal mark {decimal} and no thousands separator, found {found}. "
         "Check the option decimal, or ask the vendor for a corrected file."
     ),
+    "adapters.onnx_beat_symbol": (
+        "beats.symbols: {found} is no WFDB annotation code. Use one of {known}; N stands for any beat."
+    ),
+    "adapters.onnx_needs_signals": (
+        "{option} is for recordings, and the description has no signals. Add signals, or remove the option."
+    ),
     "adapters.onnx_no_further_options": "an ONNX candidate takes no further options, found {found}. Remove them.",
     "adapters.onnx_no_model": "there is no model file {found} here. Put it in its place, or correct the option model.",
+    "adapters.onnx_no_output": (
+        "the description says nothing of what the model gives back. Add output, episodes or beats."
+    ),
+    "adapters.onnx_number": "{option}: expected a number {expected}, found {found}. Correct the option.",
+    "adapters.onnx_number_for_each_lead": (
+        "{option}: expected one number, or {expected}, one for each lead; found {found}. Correct the option."
+    ),
     "adapters.onnx_one_input": (
         "an ONNX candidate declares either input (an image) or signals (a recording). Give exactly one."
     ),
     "adapters.onnx_output_needs": "an output of kind {kind} needs the option {option}. Add it.",
     "adapters.onnx_size": "input.size is [rows, columns], both at least 1, found {found}. Correct the option.",
+    "adapters.onnx_window_and_samples": (
+        "signals.samples ({found}) and window both say how long the model's input is. Remove signals.samples."
+    ),
+    "adapters.onnx_window_any": (
+        "window.combine: any goes with window.score_at_least, and nothing else does. Give both or neither."
+    ),
+    "adapters.onnx_window_combine": (
+        "window.combine: {found} cannot join what an output of kind {kind} says of several windows. Choose another "
+        "combine or kind."
+    ),
+    "adapters.onnx_window_length": "window says its length either in samples or in seconds. Give exactly one.",
+    "adapters.onnx_window_size": (
+        "window: a length of {found} and a step of {step} cannot be cut at {hz} Hz. Both must be whole numbers of "
+        "samples from 1, the step at most the length."
+    ),
     "adapters.prefix_missing": "no column begins with {found}. Correct the option wide_prefix.",
     "adapters.row_width": (
         "expected {expected} cells as in the header, found {found}. Check the option delimiter, or ask the vendor "

@@ -131,15 +131,47 @@ WORDS: dict[str, str] = {
         "colonne {column} : attendu un nombre à séparateur décimal {decimal}, sans séparateur de milliers, trouvé "
         "{found}. Vérifiez l'option decimal, ou demandez à l'éditeur un fichier corrigé."
     ),
+    "adapters.onnx_beat_symbol": (
+        "beats.symbols : {found} n'est pas un code d'annotation WFDB. Utilisez l'un de {known} ; N désigne un battement "
+        "quelconque."
+    ),
+    "adapters.onnx_needs_signals": (
+        "{option} concerne les enregistrements, et la description n'a pas de signals. Ajoutez signals, ou retirez "
+        "l'option."
+    ),
     "adapters.onnx_no_further_options": "un candidat ONNX ne prend pas d'autres options, trouvé {found}. Retirez-les.",
     "adapters.onnx_no_model": (
         "il n'y a pas ici de fichier de modèle {found}. Mettez-le à sa place, ou corrigez l'option model."
+    ),
+    "adapters.onnx_no_output": (
+        "la description ne dit rien de ce que le modèle renvoie. Ajoutez output, episodes ou beats."
+    ),
+    "adapters.onnx_number": "{option} : attendu un nombre {expected}, trouvé {found}. Corrigez l'option.",
+    "adapters.onnx_number_for_each_lead": (
+        "{option} : attendu un seul nombre, ou {expected}, un par dérivation ; trouvé {found}. Corrigez l'option."
     ),
     "adapters.onnx_one_input": (
         "un candidat ONNX déclare soit input (une image), soit signals (un enregistrement). Donnez-en exactement un."
     ),
     "adapters.onnx_output_needs": "une sortie de type {kind} demande l'option {option}. Ajoutez-la.",
     "adapters.onnx_size": "input.size est [lignes, colonnes], au moins 1 chacune, trouvé {found}. Corrigez l'option.",
+    "adapters.onnx_window_and_samples": (
+        "signals.samples ({found}) et window disent tous deux la longueur de l'entrée du modèle. Retirez signals.samples."
+    ),
+    "adapters.onnx_window_any": (
+        "window.combine : any va avec window.score_at_least, et rien d'autre ne va avec. Donnez les deux ou aucun."
+    ),
+    "adapters.onnx_window_combine": (
+        "window.combine : {found} ne peut pas réunir ce qu'une sortie de type {kind} dit de plusieurs fenêtres. "
+        "Choisissez un autre combine ou un autre type."
+    ),
+    "adapters.onnx_window_length": (
+        "window dit sa longueur soit en échantillons (samples), soit en secondes (seconds). Donnez exactement l'un des deux."
+    ),
+    "adapters.onnx_window_size": (
+        "window : une longueur de {found} et un pas de {step} ne peuvent pas être découpés à {hz} Hz. Les deux doivent "
+        "être des nombres entiers d'échantillons à partir de 1, le pas au plus égal à la longueur."
+    ),
     "adapters.prefix_missing": "aucune colonne ne commence par {found}. Corrigez l'option wide_prefix.",
     "adapters.row_width": (
         "attendu {expected} cellules comme dans l'en-tête, trouvé {found}. Vérifiez l'option delimiter, ou demandez "
