@@ -85,6 +85,8 @@ class TestWhatIsTrue:
         other = a_card(tmp_path / "other")
         imported(other, muse, EcgOptions(policy=Policy(unmentioned="negative", accept_unconfirmed=True)))
         assert truth(other)["c000001", AF] == ("positive", "report accepted without confirmation")
+        [incorporated] = read_card(other).reference_standard.incorporates  # what nobody signed is the machine's
+        assert (incorporated.records, incorporated.unchanged) == (1, 1)
 
     def test_a_file_without_a_report_is_unverified(self, root, muse):
         a_muse_file(muse / "a.xml")

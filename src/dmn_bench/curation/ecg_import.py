@@ -242,7 +242,7 @@ class _Work:
         self.counts["open"] += heard.is_open
         rows = [_row(case_id, name, value, why) for name, (value, why) in found.items()]
         rows += self._measured_rows(recording, case_id, evidence)
-        if not machine or evidence != CONFIRMED:
+        if not machine or evidence not in (CONFIRMED, ACCEPTED):
             return rows, ""
         return rows, "unchanged" if same_statements(machine, confirmed) else "edited"
 
