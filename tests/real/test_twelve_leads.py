@@ -43,11 +43,10 @@ def code_test(tmp_path_factory):
     source, root = shared_data("ecg/vendor_outputs/code_test"), tmp_path_factory.mktemp("code")
     target = built("code_test", source, root / "set")
     protocol = protocol_of("code_test", source, target)
-    protocol["endpoints"] = [e for e in protocol["endpoints"] if e["name"] != "statements"] + [
-        {**e, "metrics": ["sensitivity", "specificity", "ppv", "macro_f1", "macro_sensitivity"]}
-        for e in protocol["endpoints"]
-        if e["name"] == "statements"
-    ]
+    several, *single = protocol["endpoints"]
+    several["metrics"] = ["sensitivity", "specificity", "ppv", "macro_f1", "macro_sensitivity"]
+    single = [{**endpoint, "metrics": ["f1"]} for endpoint in single]  # accuracy stands in the comparisons
+    protocol["endpoints"] = [several, *single]
     protocol["strata"] = ["statement"]
     return run(protocol, root)
 
@@ -108,10 +107,11 @@ def test_the_published_kappas_are_those_of_the_calls(name):
 
 
 @pytest.mark.slow
-def test_ptb_xl_gives_the_published_macro_area_and_superclasses(tmp_path):
+def test_a_run_over_ptb_xl_gives_the_published_macro_area_and_that_of_each_statement(tmp_path):
     source = shared_data("ecg/vendor_outputs/ptbxl_xresnet1d101")
     target = built("ptbxl_fold10", source, tmp_path / "set")
-    record = run(protocol_of("ptbxl_fold10", source, target), tmp_path)
+    protocol = protocol_of("ptbxl_fold10", source, target)
+    record = run({**protocol, "endpoints": protocol["endpoints"][:1]}, tmp_path)
     expected = json.loads(shared_data("ecg/oracle/vendor_outputs_expected.json").read_text(encoding="utf-8"))
     expected = expected["ptbxl/fold10"]
     found = estimate(record, "statements", "macro_auc")
@@ -127,7 +127,6 @@ def test_ptb_xl_gives_the_published_macro_area_and_superclasses(tmp_path):
     assert each["atrial_fibrillation"]["value"] == pytest.approx(expected["per_class"]["AFIB"]["auroc"], abs=1e-12)
     assert each["second_degree_av_block"]["not_estimable"] == "too_few"
     assert each["second_degree_av_block"]["own_n"] == expected["per_class"]["2AVB"]["n_pos"]
-    assert estimate(record, "superclasses", "macro_auc")["value"] == pytest.approx(0.9272980785430297)
 
 
 @pytest.fixture(scope="module")
