@@ -15,7 +15,17 @@ from .shares import Share, share_columns
 if TYPE_CHECKING:
     from ..vocabulary import Columns, FloatArray, Judgements
 
-_EVERY_TASK = ("classification", "grading", "detection", "beats", "measurement", "statements", "runs", "episodes", "st_episodes")
+_EVERY_TASK = (
+    "classification",
+    "grading",
+    "detection",
+    "beats",
+    "measurement",
+    "statements",
+    "runs",
+    "episodes",
+    "st_episodes",
+)
 
 
 def every_unit(judgements: Judgements) -> Judgements:

@@ -1,7 +1,6 @@
 """Average statistics of EC57: the mean of the figures of the records, where each record weighs the same.
 
-A record in which a figure is undefined (no ventricular beat, say) has no part in its average. The patient bootstrap
-gives the interval: the records of a patient come and go together.
+A record in which a figure is undefined (no ventricular beat, say) has no part in its average.
 """
 
 from __future__ import annotations
@@ -13,35 +12,17 @@ import numpy as np
 
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns
+from .record_means import MeanOfRecords, mean_columns
 from .shares import ratio
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements, Scale, Totals
+    from ..vocabulary import Columns, FloatArray, Judgements, Scale, Totals
 
 
-class _Average:
+class _Average(MeanOfRecords):
     """Mean over the records that have the figure."""
 
     tasks: ClassVar[tuple[str, ...]] = ("beats",)
-    scale: ClassVar[Scale] = "share"
-    better: ClassVar[Literal["higher", "lower"]] = "higher"
-    figure: ClassVar[str]
-
-    def columns(self, judgements: Judgements) -> Columns:
-        """``total``: the figure of each record, 0 where it is undefined; ``records``: 1 where it is defined."""
-        numerator = judgements.columns[f"{self.figure}_numerator"]
-        denominator = judgements.columns[f"{self.figure}_denominator"]
-        return _mean_columns(ratio(numerator, denominator))
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The mean for each weighting, NaN where no record has the figure."""
-        return ratio(totals.sums["total"], totals.sums["records"])
-
-
-def _mean_columns(figures: FloatArray) -> Columns:
-    defined = ~np.isnan(figures)
-    sums = {"total": np.where(defined, figures, 0.0), "records": defined.astype(np.float64)}
-    return Columns(sums=sums, own_n=("records",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +83,22 @@ class AverageSvebPositivePredictivity(_Average):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AverageRrIntervalError(_Average):
+class AverageRrIntervalError:
     """Mean over records of the root mean square error of RR intervals, in milliseconds."""
 
     name: ClassVar[str] = "average_rr_interval_error"
+    tasks: ClassVar[tuple[str, ...]] = ("beats",)
     scale: ClassVar[Scale] = "milliseconds"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
 
     def columns(self, judgements: Judgements) -> Columns:
         """``total``: the error of each record, 0 without an interval; ``records``: 1 where there is one."""
         squares = judgements.columns["rr_interval_error_squares"]
-        return _mean_columns(np.sqrt(ratio(squares, judgements.columns["rr_interval_error_intervals"])))
+        return mean_columns(np.sqrt(ratio(squares, judgements.columns["rr_interval_error_intervals"])))
+
+    def value(self, totals: Totals) -> FloatArray:
+        """The mean for each weighting, NaN where no record has an interval."""
+        return ratio(totals.sums["total"], totals.sums["records"])
 
 
 @hookimpl

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns
+from .record_means import EventsInTime, rate_columns
 from .shares import ratio
 
 if TYPE_CHECKING:
@@ -68,24 +69,17 @@ class HeartRateError:
         return ratio(totals.sums["total"], totals.sums["minutes"])
 
 
-class _FalseInHour:
+class _FalseInHour(EventsInTime):
     """False ectopic beats for each hour that the device analysed."""
 
     tasks: ClassVar[tuple[str, ...]] = ("beats",)
-    scale: ClassVar[Scale] = "ratio"
-    better: ClassVar[Literal["higher", "lower"]] = "lower"
     rate: ClassVar[str]
 
     def columns(self, judgements: Judgements) -> Columns:
         """False ectopic beats, over hours analysed; own n: the records with time analysed."""
         columns = judgements.columns
         hours = (columns["seconds"] - columns["seconds_not_analysed"]) / SECONDS_IN_HOUR
-        sums = {"false_beats": columns[f"{self.rate}_numerator"], "hours": hours}
-        return Columns(sums={**sums, "records": (hours > 0).astype(np.float64)}, own_n=("records",))
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The rate for each weighting, NaN without time."""
-        return ratio(totals.sums["false_beats"], totals.sums["hours"])
+        return rate_columns(columns[f"{self.rate}_numerator"], hours)
 
 
 @dataclass(frozen=True, kw_only=True)

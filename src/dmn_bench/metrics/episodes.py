@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import Fact, Problem, ProtocolError
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, NotEstimable
+from .record_means import EventsInTime, MeanOfRecords, rate_columns
 from .shares import Share, ratio, share_columns
 
 if TYPE_CHECKING:
@@ -113,25 +114,10 @@ class AfDurationPositivePredictivity(DurationPositivePredictivity):
     only_af: ClassVar[bool] = True
 
 
-class _Average:
+class _Average(MeanOfRecords):
     """Mean over the records that have the figure."""
 
     tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
-    scale: ClassVar[Scale] = "share"
-    better: ClassVar[Literal["higher", "lower"]] = "higher"
-    figure: ClassVar[str]
-
-    def columns(self, judgements: Judgements) -> Columns:
-        """``total``: the figure of each record, 0 where it is undefined; ``records``: 1 where it is defined."""
-        columns = judgements.columns
-        figures = ratio(columns[f"{self.figure}_numerator"], columns[f"{self.figure}_denominator"])
-        defined = ~np.isnan(figures)
-        sums = {"total": np.where(defined, figures, 0.0), "records": defined.astype(np.float64)}
-        return Columns(sums=sums, own_n=("records",))
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The mean for each weighting, NaN where no record has the figure."""
-        return ratio(totals.sums["total"], totals.sums["records"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,24 +296,17 @@ class TimeToDetection:
         )
 
 
-class _FalseEpisodes:
+class _FalseEpisodes(EventsInTime):
     """Device episodes that overlap none of the reference, for a length of time that the device analysed."""
 
     tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
-    scale: ClassVar[Scale] = "ratio"
-    better: ClassVar[Literal["higher", "lower"]] = "lower"
     hours: ClassVar[float]
 
     def columns(self, judgements: Judgements) -> Columns:
         """False episodes, over time analysed; own n: the records with such time."""
         columns = judgements.columns
         time = columns["seconds_analysed"] / (self.hours * SECONDS_IN_HOUR)
-        sums = share_columns(columns["device_episodes"] - columns["true_episodes"], time).sums
-        return Columns(sums={**sums, "records": (time > 0).astype(np.float64)}, own_n=("records",))
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The rate for each weighting, NaN without time."""
-        return ratio(totals.sums["numerator"], totals.sums["denominator"])
+        return rate_columns(columns["device_episodes"] - columns["true_episodes"], time)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,16 +7,15 @@ of the records that have one; the patient bootstrap gives the interval.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns
-from .shares import Share, ratio, share_columns
+from .record_means import MeanOfRecords
+from .shares import Share, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements, Scale, Totals
+    from ..vocabulary import Judgements
 
 
 class _RunShare(Share):
@@ -31,25 +30,10 @@ class _RunShare(Share):
         return share_columns(columns[f"{self.figure}_numerator"], columns[f"{self.figure}_denominator"])
 
 
-class _Average:
+class _Average(MeanOfRecords):
     """Mean over the records that have the figure."""
 
     tasks: ClassVar[tuple[str, ...]] = ("runs",)
-    scale: ClassVar[Scale] = "share"
-    better: ClassVar[Literal["higher", "lower"]] = "higher"
-    figure: ClassVar[str]
-
-    def columns(self, judgements: Judgements) -> Columns:
-        """``total``: the figure of each record, 0 where it is undefined; ``records``: 1 where it is defined."""
-        columns = judgements.columns
-        figures = ratio(columns[f"{self.figure}_numerator"], columns[f"{self.figure}_denominator"])
-        defined = ~np.isnan(figures)
-        sums = {"total": np.where(defined, figures, 0.0), "records": defined.astype(np.float64)}
-        return Columns(sums=sums, own_n=("records",))
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The mean for each weighting, NaN where no record has the figure."""
-        return ratio(totals.sums["total"], totals.sums["records"])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,6 +151,7 @@ WORDS: dict[str, str] = {
     "report_closing.cite.obuchowski-logit": "Obuchowski 1997, Biometrics 53:567",
     "report_closing.cite.mercaldo-logit": "Mercaldo, Lau & Zhou 2007, Stat Med 26:2170",
     "report_closing.cite.simel-log": "Simel, Samsa & Matchar 1991, J Clin Epidemiol 44:763",
+    "report_closing.cite.garwood": "Garwood 1936, Biometrika 28:437",
     "report_closing.cite.mean-t": "Cochran 1977, Sampling Techniques, 11.8",
     "report_closing.cite.agreement-exact": "Carkeet 2015, Optom Vis Sci 92:e71",
     "report_closing.cite.agreement-t": "Bland & Altman 2007, J Biopharm Stat 17:571",
