@@ -38,6 +38,7 @@ def read(text: str) -> dict[str, str]:
         (">>> Acute MI <<<", ["acute_myocardial_infarction"]),
         ("Inferior infarct, acute (LCx)", ["inferior_myocardial_infarction"]),
         ("Inferior infarct, probably old", ["inferior_myocardial_infarction"]),
+        ("Anterior infarct, acute (LAD)", ["anterior_myocardial_infarction"]),  # the artery, not left axis deviation
         ("Hypertrophie ventriculaire gauche, axe gauche", ["left_ventricular_hypertrophy", "left_axis_deviation"]),
         ("Sinus rhythm, no ST elevation, but atrial flutter", ["sinus_rhythm", "atrial_flutter"]),
         ("Rythme sinusal, pas de trouble de conduction", ["sinus_rhythm"]),
