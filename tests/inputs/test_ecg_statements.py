@@ -42,6 +42,9 @@ def read(text: str) -> dict[str, str]:
         ("Hypertrophie ventriculaire gauche, axe gauche", ["left_ventricular_hypertrophy", "left_axis_deviation"]),
         ("Sinus rhythm, no ST elevation, but atrial flutter", ["sinus_rhythm", "atrial_flutter"]),
         ("Rythme sinusal, pas de trouble de conduction", ["sinus_rhythm"]),
+        ("Sinus rhythm without ectopy", ["sinus_rhythm"]),
+        ("Rythme sinusal sans extrasystole", ["sinus_rhythm"]),
+        ("Atrial fibrillation with premature ventricular or aberrantly conducted complexes", ["atrial_fibrillation"]),
     ],
 )
 def test_a_wording_of_either_language_means_its_finding_without_a_doubt(text: str, names: list[str]) -> None:
@@ -182,3 +185,23 @@ def test_a_doubt_before_any_wording_leaves_no_certain_finding(name: str, doubt: 
 
 def test_a_very_long_text_is_read_in_part() -> None:
     assert read("x " * 5_000 + "atrial fibrillation") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "certain", "doubtful"),
+    [
+        ("Atrial fibrillation with possible premature ventricular complexes", "atrial_fibrillation",
+         "premature_ventricular_complex"),
+        ("T wave abnormality, consider lateral ischemia", "t_wave_abnormality", "lateral_ischemia"),
+        ("Rythme sinusal avec HVG possible", "sinus_rhythm", "left_ventricular_hypertrophy"),
+    ],
+)  # fmt: skip
+def test_a_doubt_is_of_what_it_stands_beside(text: str, certain: str, doubtful: str) -> None:
+    assert read(text) == {certain: "positive", doubtful: "indeterminate"}
+
+
+def test_an_alternative_makes_both_doubtful() -> None:
+    assert read("Atrial fibrillation or sinus rhythm") == {
+        "atrial_fibrillation": "indeterminate",
+        "sinus_rhythm": "indeterminate",
+    }

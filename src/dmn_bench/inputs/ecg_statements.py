@@ -53,8 +53,19 @@ _DOUBTFUL = (
 )
 _HARMLESS = (
     "no significant change|no change|sans changement|non specifique|non specifiques|non confirme|non specific|"
-    "not confirmed|age or|age undetermined|aspecifique"
+    "not confirmed|age or|age undetermined|aspecifique|premature ventricular or aberrantly conducted complexes|"
+    "ventricular or aberrantly conducted"
 )
+_FORWARD = (
+    "no|without|absence of|negative for|free of|denies|history of|pas de|pas d|sans|absence de|absence d|aucun|aucune|"
+    "ni|antecedent|antecedents|antecedent de|consider|cannot rule out|cannot exclude|can not rule out|rule out|"
+    "ne peut exclure|ne pas exclure|ne permet pas d exclure"
+)
+"""Cues that speak only of what follows: "sinus rhythm without ectopy" is sinus rhythm."""
+_BOTH_WAYS = "or|ou|versus|vs|replaced|has replaced|have replaced|a remplace|when compared|compared with"
+"""Cues that speak of what stands on either side. The others speak backward only where no finding follows them."""
+_ADDS = frozenset({"with", "avec", "plus", "and", "et"})
+"""Words that no cue reaches back over."""
 _RESUMES = frozenset({"but", "however", "mais", "cependant", "toutefois"})
 """Words after which neither a negation nor a doubt reaches on."""
 _FILLING = frozenset(
@@ -296,6 +307,7 @@ class _Part:
 
     findings: tuple[tuple[int, str], ...]  # (place, name)
     cues: tuple[tuple[int, Literal["negation", "doubt", "resume"]], ...]  # (place, kind)
+    back: Mapping[int, int]  # place of a cue -> the first place that it reaches back to
     is_aside: bool  # nothing but cues and filling words: it speaks of what stands before it
 
 
@@ -305,12 +317,16 @@ def _parts(words: Words) -> list[_Part]:
     parts: list[_Part] = []
     findings: list[tuple[int, str]] = []
     cues: list[tuple[int, Literal["negation", "doubt", "resume"]]] = []
-    at, is_aside = 0, True
+    at, is_aside, since = 0, True, 0
+    forward, both_ways = frozenset(_FORWARD.split("|")), frozenset(_BOTH_WAYS.split("|"))
+    said: list[tuple[int, int, str]] = []  # (place, reach, words) of the cues that may speak backward
     while at <= len(words):
         if at == len(words) or words[at] == _BREAK:
             is_aside = is_aside and bool(cues) and not findings
-            parts.append(_Part(findings=tuple(findings), cues=tuple(cues), is_aside=is_aside))
-            findings, cues, at, is_aside = [], [], at + 1, True
+            last = findings[-1][0] if findings else -1
+            back = {place: start for place, start, words_of in said if words_of in both_ways or place > last}
+            parts.append(_Part(findings=tuple(findings), cues=tuple(cues), is_aside=is_aside, back=back))
+            findings, cues, said, at, is_aside, since = [], [], [], at + 1, True, at + 1
         elif at in spans:
             findings.append((at, spans[at][1]))
             at = spans[at][0]
@@ -321,14 +337,18 @@ def _parts(words: Words) -> list[_Part]:
             kind, length = _cue_at(words, at)
             if kind in ("negation", "doubt"):
                 cues.append((at, kind))  # type: ignore[arg-type]  # one of the two
+                cue = " ".join(words[at : at + length])
+                if cue not in forward:
+                    said.append((at, since, cue))
             elif words[at] not in _FILLING:
                 is_aside = False
+            since = at + 1 if words[at] in _ADDS else since
             at += length
     return parts
 
 
 def _sentence_reading(sentence: str) -> Iterator[tuple[str, Label]]:
-    """The findings of one sentence: a cue reaches forward to its end, and backward within its own part.
+    """The findings of one sentence: a cue reaches forward to its end, and some backward within their own part.
 
     A part that only holds a cue also speaks of the finding before it.
     """
@@ -345,7 +365,11 @@ def _sentence_reading(sentence: str) -> Iterator[tuple[str, Label]]:
             elif kind != "name":
                 state = kind if state != "negation" else state  # type: ignore[assignment]  # one of the two
             else:
-                later = {k for at, k in part.cues if at > place and not any(place < f < at for f, _ in part.findings)}
+                later = {
+                    kind
+                    for at, kind in part.cues
+                    if part.back.get(at, at) <= place < at and not any(place < f < at for f, _ in part.findings)
+                }
                 heard = {state, *later, *(trailing if place == last_finding else ())}
                 if "negation" not in heard:
                     yield name, "indeterminate" if "doubt" in heard else "positive"
