@@ -101,7 +101,11 @@ def beats(heart: Heart, seconds: float, rng: np.random.Generator) -> tuple[Array
             rr = heart.rr_s * (1 + 0.04 * np.sin(2 * np.pi * 0.22 * time) + 0.025 * float(rng.standard_normal()))
         draw, code, next_pause = float(rng.random()), plain, 1.0
         if draw < heart.ventricular:
-            code, rr, next_pause = "V", heart.rr_s * float(rng.uniform(*heart.ventricular_rr)), float(rng.uniform(1.2, 1.4))
+            code, rr, next_pause = (
+                "V",
+                heart.rr_s * float(rng.uniform(*heart.ventricular_rr)),
+                float(rng.uniform(1.2, 1.4)),
+            )
         elif draw < heart.ventricular + heart.atrial:
             code, rr, next_pause = "A", heart.rr_s * float(rng.uniform(0.60, 0.80)), float(rng.uniform(1.0, 1.15))
         elif draw < heart.ventricular + heart.atrial + heart.fusion:
