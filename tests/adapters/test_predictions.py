@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dmn_bench.adapters.predictions import Predictions
 from dmn_bench.errors import CandidateError
-from dmn_bench.vocabulary import FindingAnswer, GradeAnswer, Mark
+from dmn_bench.vocabulary import FindingAnswer, GradeAnswer, Mark, Measurement
 
 from .kit import keys, problem_keys
 
@@ -597,3 +597,56 @@ def test_a_damaged_sheet_is_an_error_of_the_file(tmp_path):
     with pytest.raises(CandidateError) as caught:
         list(Predictions(path="out.xlsx").answers((keys("c1"),), tmp_path))
     assert problem_keys(caught) == {"adapters.file_unreadable"}
+
+
+# --------------------------------------------------------------------------------------------- measured values
+
+
+def values(answers, name="pr_interval"):
+    return {case_id: answer.measurements[name] for case_id, answer in answers.items() if answer.measurements}
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("case_id,finding,value,unit\nc1,pr_interval,160,ms\nc2,pr_interval,172.5,ms\n", {}),
+        ("case_id,finding,value\nc1,pr_interval,160\nc2,pr_interval,172.5\n", {"units": {"pr_interval": "ms"}}),
+        ("case_id;PR\nc1;160\nc2;172,5\n", {
+            "delimiter": ";", "decimal": ",", "wide": {"pr_interval": "PR"}, "wide_values": "value",
+            "units": {"pr_interval": "ms"}}),
+        ("case_id,finding,value,unit\nc1,PR,160,ms\nc2,PR,172.5,ms\n", {"findings": {"PR": "pr_interval"}}),
+    ],
+)  # fmt: skip
+def test_measured_values_come_with_their_unit(read, text, options):
+    answers = read(text, **options)
+    assert values(answers) == {"c1": Measurement(value=160.0, unit="ms"), "c2": Measurement(value=172.5, unit="ms")}
+    assert answers["c1"].status == "answered"
+
+
+def test_a_row_may_hold_a_score_and_a_value(read):
+    answers = read("case_id,finding,score,value\nc1,long_qt,0.5,480\nc2,long_qt,0.1,400\n")
+    assert scores(answers, "long_qt") == {"c1": 0.5, "c2": 0.1}
+    assert values(answers, "long_qt")["c1"] == Measurement(value=480.0)
+
+
+def test_two_values_of_one_quantity_are_two_answers_and_none_is_no_output(read):
+    answers = read("case_id,finding,value\nc1,pr_interval,160\nc1,pr_interval,170\n")
+    assert (answers["c1"].status, answers["c1"].reason) == ("failed", "two answers")
+    assert (answers["c2"].status, answers["c2"].reason) == ("failed", "no output")
+    blank = read("case_id,PR,QT\nc1,160,400\nc2,,410\n", wide={"pr": "PR", "qt": "QT"}, wide_values="value")
+    assert blank["c2"].finding_statuses == {"pr": "failed"}
+    assert blank["c2"].measurements == {"qt": Measurement(value=410.0)}
+
+
+def test_a_value_that_is_no_number_fails_the_case_or_stops_the_reading(read):
+    answers = read("case_id,finding,value\nc1,pr,nan\nc2,pr,1\n")
+    assert (answers["c1"].status, answers["c2"].status) == ("failed", "answered")
+    with pytest.raises(CandidateError) as caught:
+        read("case_id,finding,value\nc1,pr,160 ms\nc2,pr,1\n")
+    assert "adapters.number_wrong" in problem_keys(caught)
+
+
+def test_a_column_called_value_may_hold_the_score(read):
+    answers = read("case_id,finding,value\nc1,fracture,0.5\nc2,fracture,0.25\n", columns={"score": "value"})
+    assert scores(answers) == {"c1": 0.5, "c2": 0.25}
+    assert values(answers, "fracture") == {}

@@ -43,7 +43,7 @@ class Answers:
         self._hearing = hearing
         self._rules = rules
         self._faults = faults
-        self._expected = hearing.stated | hearing.graded
+        self._expected = hearing.stated | hearing.graded | hearing.measured
         marks = (mark for heard in hearing.heard.values() for mark in heard.marks)
         placeless = any(mark.x is None and mark.x_mm is None for mark in marks)  # they served for the scores alone
         self._keeps_marks = hearing.has_marks and not placeless
@@ -72,6 +72,8 @@ class Answers:
         """Whether the files answer twice for one thing; rows for several images are not that but need a rule."""
         several_images = False
         for said in heard.by_finding.values():
+            if len(said.values) > 1:  # of two measured values none is the graver
+                return True
             for images in ([image for image, _ in said.findings], [image for image, _ in said.grades]):
                 if _is_doubled(images):
                     return True
@@ -85,13 +87,15 @@ class Answers:
     def _whole(self, case_id: str, heard: Heard) -> Answer:
         findings = {name: _gravest(said.findings) for name, said in heard.by_finding.items() if said.findings}
         grades = {name: _highest(said.grades) for name, said in heard.by_finding.items() if said.grades}
+        measurements = {name: said.values[0][1] for name, said in heard.by_finding.items() if said.values}
         if self._rules.score_from_marks:
             findings = {**self._scores_from_marks(heard), **findings}
         statuses: dict[str, Status] = {}
         reasons = dict.fromkeys(heard.reasons)
         for name in sorted({*self._expected, *heard.by_finding}):
             is_marked = any(mark.finding == name for mark in heard.marks)
-            is_answered = name in findings or name in grades or is_marked or bool(heard.statuses)
+            is_said = name in findings or name in grades or name in measurements
+            is_answered = is_said or is_marked or bool(heard.statuses)
             unanswered = _unanswered(heard.by_finding.get(name, Said()), is_answered=is_answered)
             if unanswered is not None:
                 statuses[name], reason = unanswered
@@ -99,7 +103,7 @@ class Answers:
         status = self._status(heard, statuses)
         looked = status == "answered" or bool(heard.marks)  # who declined has not looked and found none
         marks = heard.marks if self._keeps_marks and looked else None
-        if status == "answered" and not (findings or grades or statuses or marks is not None):
+        if status == "answered" and not (findings or grades or measurements or statuses or marks is not None):
             return Answer(case_id=case_id, status="failed", reason="no output")
         return Answer(
             case_id=case_id,
@@ -107,6 +111,7 @@ class Answers:
             reason="; ".join(reasons),
             findings=findings or NOTHING,
             grades=grades or NOTHING,
+            measurements=measurements or NOTHING,
             marks=marks,
             finding_statuses={name: each for name, each in statuses.items() if each != status} or NOTHING,
         )

@@ -14,6 +14,8 @@ COLUMNS = (
     "score",
     "label",
     "grade",
+    "value",
+    "unit",
     "status",
     "reason",
     "image",
@@ -72,6 +74,9 @@ def layout_of(table: Table, titles: Titles, boxes: str, faults: Faults) -> Layou
     named.pop("case_id", None)
     if named.get("image") == id_place:
         named.pop("image", None)
+    for name in ("value", "unit"):  # a vendor's column of that title may be mapped to another of ours
+        if any(other != name and named.get(name) == place for other, place in named.items()):
+            named.pop(name)
     found_wide = {finding: finder.all_theirs(asked) for finding, asked in titles.wide.items()}
     if wide_prefix is not None:
         found_wide.update(finder.prefixed(wide_prefix))
@@ -93,7 +98,7 @@ def _check(layout: Layout, name: str, boxes: str, faults: Faults) -> None:
     in_mm = [key for key in ("x_mm", "y_mm", "z_mm") if key in layout.named]
     if in_mm and len(in_mm) != 3:
         faults.add("adapters.box_columns", f"{name}:1", expected="x_mm, y_mm, z_mm")
-    says = {"score", "label", "grade", "status"} & set(layout.named)
+    says = {"score", "label", "grade", "value", "status"} & set(layout.named)
     if not says and not layout.wide and not layout.grade_scores and not layout.has_marks:
         found = ", ".join(layout.titles)
         faults.add("adapters.nothing_to_read", f"{name}:1", found=found[:500])

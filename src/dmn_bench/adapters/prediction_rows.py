@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..hookspecs import CaseKeys
-from ..vocabulary import FindingAnswer, GradeAnswer, Mark, Status
+from ..vocabulary import FindingAnswer, GradeAnswer, Mark, Measurement, Status
 from .prediction_cells import OWN_LABELS, Cells, NotFinite
 from .prediction_ids import IdRule, Index, Named, image_of
 from .prediction_layout import Layout
@@ -27,6 +27,7 @@ class Said:
 
     findings: tuple[tuple[str | None, FindingAnswer], ...] = ()
     grades: tuple[tuple[str | None, GradeAnswer], ...] = ()
+    values: tuple[tuple[str | None, Measurement], ...] = ()
     statuses: tuple[Status, ...] = ()  # other than answered
     invalid: str = ""  # the vendor wrote what is no number
 
@@ -57,6 +58,7 @@ class Hearing:
     has_marks: bool = False  # the files have a place for marks
     stated: set[str] = field(default_factory=set)
     graded: set[str] = field(default_factory=set)
+    measured: set[str] = field(default_factory=set)
     marked: set[str] = field(default_factory=set)
     unknown_ids: dict[str, str] = field(default_factory=dict)  # id -> where it first stands
 
@@ -94,7 +96,11 @@ class RowReader:
         """What reads the marks of rows with this layout, which are heard next."""
         rules = self._rules
         self.hearing.has_marks |= layout.has_marks
-        self.hearing.stated |= {rules.findings.get(name, name) for name in layout.wide}
+        wide = {rules.findings.get(name, name) for name in layout.wide}
+        if rules.wide_values == "value":
+            self.hearing.measured |= wide
+        else:
+            self.hearing.stated |= wide
         return MarkReader(
             layout=layout,
             cells=self._cells,
@@ -132,7 +138,11 @@ class RowReader:
         if layout.wide:
             heard.plain_rows += (image,)
             for name, places in layout.wide.items():
-                self._hear_wide(heard.of(self._rules.findings.get(name, name)), row, layout, places, image)
+                finding = self._rules.findings.get(name, name)
+                if self._rules.wide_values == "value":
+                    self._hear_value(heard.of(finding), row, layout, (finding, places[0]), image)
+                else:
+                    self._hear_wide(heard.of(finding), row, layout, places, image)
         elif not found or "boxes" in layout.named:  # the score of a row with one mark is the mark's
             self._hear_finding(heard, row, layout, finding, image)
 
@@ -216,12 +226,16 @@ class RowReader:
             self.hearing.graded.add(finding)
             self._hear_grade(heard.of(finding), row, layout, image)
         else:
-            self.hearing.stated.add(finding)
-            self._hear_score(heard.of(finding), row, layout, image)
+            if "value" in filled:
+                self.hearing.measured.add(finding)
+                self._hear_value(heard.of(finding), row, layout, (finding, layout.named["value"]), image)
+            if filled != {"value"}:
+                self.hearing.stated.add(finding)
+                self._hear_score(heard.of(finding), row, layout, image)
 
     def _filled(self, row: Row, layout: Layout) -> set[str]:
-        """Which of score, label and grade the row gives."""
-        places = [(name, layout.named[name]) for name in ("score", "label", "grade") if name in layout.named]
+        """Which of score, label, grade and value the row gives."""
+        places = [(name, layout.named[name]) for name in ("score", "label", "grade", "value") if name in layout.named]
         places += [("grade", place) for place in layout.grade_scores]
         return {name for name, place in places if not self._cells.is_empty(row.cells[place])}
 
@@ -239,6 +253,21 @@ class RowReader:
             self._hear_label(said, row, layout, label_place, image, score)
         elif score is not None:
             said.findings += ((image, FindingAnswer(score=score)),)
+
+    def _hear_value(self, said: Said, row: Row, layout: Layout, measured: tuple[str, int], image: str | None) -> None:
+        """A measured value, ``measured`` by name and place, with its unit from its column or the options."""
+        name, place = measured
+        try:
+            number = self._cells.number(row.cells[place], row.where, layout.titles[place])
+        except NotFinite as error:
+            said.invalid = f"value {error} ({row.where})"
+            return
+        unit_place = layout.named.get("unit")
+        stated = (
+            "" if unit_place is None or self._cells.is_empty(row.cells[unit_place]) else as_text(row.cells[unit_place])
+        )
+        if number is not None:
+            said.values += ((image, Measurement(value=number, unit=stated or self._rules.units.get(name, ""))),)
 
     def _hear_label(
         self, said: Said, row: Row, layout: Layout, place: int, image: str | None, score: float | None = None

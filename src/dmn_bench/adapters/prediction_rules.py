@@ -22,7 +22,8 @@ class Rules:
     labels: Mapping[LabelWord, Sequence[str]]
     statuses: Mapping[str, DeviceStatus]
     empty_words: Sequence[str]
-    wide_values: Literal["score", "label"]
+    wide_values: Literal["score", "label", "value"]
+    units: Mapping[str, str]
     finding: str | None
     findings: Mapping[str, str]
     ignore_findings: Sequence[str]

@@ -49,7 +49,7 @@ class Predictions:
     id: Mapping[str, str | int] = field(default_factory=dict)  # {column, is, pad, strip_suffix}
     wide: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)  # finding -> column, or several (highest)
     wide_prefix: str | None = None  # every column that begins so is a finding, named by the rest
-    wide_values: Literal["score", "label"] = "score"  # what the columns of ``wide`` hold
+    wide_values: Literal["score", "label", "value"] = "score"  # what the columns of ``wide`` hold; value: measured ones
     finding: str | None = None  # the finding of every row of a file that names none
     findings: Mapping[str, str] = field(default_factory=dict)  # the vendor's word -> ours
     ignore_findings: tuple[str, ...] = ()  # the vendor's words that are left out
@@ -58,6 +58,7 @@ class Predictions:
     )  # our label or status -> the vendor's words
     statuses: Mapping[str, DeviceStatus] = field(default_factory=dict)  # the vendor's word -> our status
     empty_words: tuple[str, ...] = ()  # written where there is nothing: NA, -
+    units: Mapping[str, str] = field(default_factory=dict)  # measurement -> UCUM code, where no column states it
     higher_is: Literal["positive", "negative"] = "positive"  # negative: scores are multiplied by -1
     grade_scores: tuple[str, ...] = ()  # columns with the score of grade 0, 1, 2 …
     boxes: BoxForm = "xywh"
@@ -122,6 +123,7 @@ class Predictions:
             statuses=self.statuses,
             empty_words=self.empty_words,
             wide_values=self.wide_values,
+            units=self.units,
             finding=self.finding,
             findings=self.findings,
             ignore_findings=self.ignore_findings,
