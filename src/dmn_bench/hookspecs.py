@@ -129,7 +129,8 @@ class JudgingContext:
     finding, None when the protocol gives none (then labels are needed). ``reference_beats``: loads a case's reference
     annotations. ``sampling_hz``: of a case's record. ``n_samples``: length of a case's record.
     ``references``: of any finding of the set, what is stated for each unit of the endpoint, by unit_id.
-    ``operating_points``: all of the candidate's, by finding; ``findings``: all of the set, for tasks that judge several.
+    ``operating_points``: all of the candidate's, by finding. ``findings``: all of the set, for tasks that judge
+    several.
     """
 
     analysis: Analysis

@@ -97,6 +97,7 @@ class ResultFiles:
             statuses={},
             empty_words=(),
             wide_values="score",
+            units={},
             finding=None,
             findings={},
             ignore_findings=(),
