@@ -37,7 +37,7 @@ def a_mark(**fields):
         ({"status": "not_sent"}, "status: expected"),
         (
             {"status": "answered"},
-            "answer: expected a finding, grade, measurement or list of marks, beats, episodes, masks or contours, found",
+            "answer: expected a finding, grade, measurement or list of marks, beats, episodes, masks or contours",
         ),
         (answered(findings={}), "answer: expected a finding"),
         (answered(finding={"fracture": {"score": 1}}), "answer key: expected 'findings', found finding"),
