@@ -19,7 +19,8 @@ from ..reference_set import load_cases
 from ..reference_set.identity import read_identity
 from ..vocabulary import STATUSES, Answer, Status
 from .gathering import in_words_of_the_set
-from .planning import adapter_options, field_names
+from .planned_candidates import adapter_options
+from .planned_parts import field_names
 from .set_loading import readers_of
 
 

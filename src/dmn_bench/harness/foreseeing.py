@@ -21,12 +21,12 @@ from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach, ca
 from ..vocabulary import OperatingPoint
 from .estimating import Group, Judged, is_clustered, rows_of
 from .judging import Judge, analyses
-from .planning import PlannedEndpoint, PlannedRule, Prepared, _Planner
+from .planning import PlannedEndpoint, PlannedRule, Planner, Prepared
 from .set_loading import load_set, readers_of
 
 if TYPE_CHECKING:
     from ..reference_set import ReferenceSet
-    from .planning import Candidate
+    from .planned_candidates import Candidate
 
 COUNTED_BEFORE = frozenset(
     {"sensitivity", "specificity", "accuracy", "lesion_sensitivity", "failure_rate", "gradability"}
@@ -159,12 +159,11 @@ def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, cata
     """A run without candidates: what a vendor has yet to deliver is not looked for."""
     readers = readers_of(catalogue)
     headers = HeaderIndex(reference_set.root, readers, {})
-    planner = _Planner(
+    planner = Planner(
         path=path,
         protocol=protocol,
         catalogue=catalogue,
         reference_set=reference_set,
-        readers=readers,
         headers=headers,
     )
     endpoints = [planner.endpoint(index, entry) for index, entry in enumerate(protocol.endpoints)]

@@ -20,7 +20,8 @@ from ..reference_set.identity import Identity, read_identity
 from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
 from .options import Progress, RunOptions
-from .planning import Candidate, Prepared
+from .planned_candidates import Candidate
+from .planning import Prepared
 from .timing import Asking
 
 

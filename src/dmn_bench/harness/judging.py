@@ -19,7 +19,8 @@ from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
 from ..tasks.classification import needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged, is_clustered, weighted
-from .planning import Candidate, PlannedEndpoint, Prepared
+from .planned_candidates import Candidate
+from .planning import PlannedEndpoint, Prepared
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray

@@ -17,7 +17,8 @@ from ..execution.questions import Questions
 from ..hookspecs import LiveAdapter
 from ..vocabulary import AskedAnswer, Case
 from .options import Progress, RunOptions
-from .planning import Candidate, Prepared
+from .planned_candidates import Candidate
+from .planning import Prepared
 from .timing import Asking
 
 

@@ -17,7 +17,8 @@ from .gathering import Gathered, cases_to_ask, drawn, in_words_of_the_set
 from .judging import Judge, analyses
 from .live import Again, ask_again
 from .options import Progress, RunOptions
-from .planning import Candidate, PlannedEndpoint, Prepared
+from .planned_candidates import Candidate
+from .planning import PlannedEndpoint, Prepared
 
 STRESSED_TASKS = ("beats",)
 

@@ -20,7 +20,8 @@ from ..vocabulary import Answer, Case, ErrorPlace, Signals, Unit
 from .gathering import Gathered
 from .judging import Judge, analyses
 from .picture_signals import Marks, Stretch, pieces
-from .planning import Candidate, PlannedEndpoint, Prepared
+from .planned_candidates import Candidate
+from .planning import PlannedEndpoint, Prepared
 
 FOLDER = "figures"
 BYTES_AT_MOST = 3_000_000  # of the pictures of one candidate: its report is one file

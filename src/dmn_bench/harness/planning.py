@@ -9,15 +9,13 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
-from ..catalogue import Catalogue, Device, Manifest
-from ..catalogue.manifests import ALWAYS_GIVEN, declared_hosts
-from ..errors import CandidateError, Problem, ProtocolError, collect
-from ..files import read_yaml, sha256_of_json, unknown_name
-from ..hookspecs import FileAdapter, LiveAdapter, Metric, Reader, Task
+from ..catalogue import Catalogue
+from ..errors import Problem, ProtocolError, collect
+from ..files import unknown_name
+from ..hookspecs import Metric, Reader, Task
 from ..inputs.header_index import HeaderIndex
 from ..protocol import (
     ANY_CANDIDATE,
-    CandidateEntry,
     Comparison,
     Endpoint,
     MetricEntry,
@@ -30,57 +28,16 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, units, verified
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
-from ..vocabulary import NotEstimable, OperatingPoint, ReferenceValue, SignalForm, Unit
+from ..tasks.measured_units import factor
+from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
+from .planned_candidates import Candidate, CandidatePlanner
+from .planned_parts import PartMaker
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
 
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
-    """One candidate ready to be asked."""
-
-    entry: CandidateEntry
-    adapter_name: str
-    adapter: LiveAdapter | FileAdapter
-    base: Path
-    options: Mapping[str, Any]
-    device: Device
-    operating_points: Mapping[str, OperatingPoint]
-    findings: Mapping[str, str]  # the vendor's word -> the set's
-    files: Mapping[str, str]  # relative path -> sha256
-    conditions: Mapping[str, Any] = field(default_factory=dict)  # of asking: what may change an answer beside the files
-    signals: SignalForm | None = None  # how it wants recordings; None: as recorded
-
-    @property
-    def id(self) -> str:
-        """The id that the protocol gives it."""
-        return self.entry.id
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is asked case by case, rather than read from files."""
-        return hasattr(self.adapter, "program")
-
-    def asked_sha256(self, reference_set_sha256: str, readers: Sequence[Reader], *, probe: str = "") -> str:
-        """Hash of what is asked: the set, the candidate's files, how it is asked, how its inputs are read.
-
-        ``probe``: names a further asking of the same questions, whose answers are kept apart.
-        """
-        asked = {
-            "format": "dmn-bench/asked/1",
-            "reference_set": reference_set_sha256,
-            "adapter": self.adapter_name,
-            "options": self.options,
-            "files": dict(self.files),
-            "readers": {reader.name: _options_of(reader) for reader in readers},
-            **({"conditions": dict(self.conditions)} if self.conditions else {}),
-            **({"probe": probe} if probe else {}),
-        }
-        return sha256_of_json(asked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,19 +122,15 @@ def prepare(
     )
     reference_set = load(folder) if asking_only else load_set(folder, catalogue, headers)
     lock = None if amending else check_lock(protocol, path, reference_set_sha256=reference_set.sha256)
-    planner = _Planner(
-        path=path,
-        protocol=protocol,
-        catalogue=catalogue,
-        reference_set=reference_set,
-        readers=readers,
-        headers=headers,
+    planner = Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, headers=headers)
+    candidate_planner = CandidatePlanner(
+        path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, problems=planner.problems
     )
     endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
     comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
     planner.check_strata()
-    candidates = tuple(planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
+    candidates = tuple(candidate_planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
     collect(planner.problems, ProtocolError)
     return Prepared(
         path=path,
@@ -195,20 +148,13 @@ def prepare(
 
 
 @dataclass(kw_only=True)
-class _Planner:
-    path: Path
-    protocol: Protocol
-    catalogue: Catalogue
-    reference_set: ReferenceSet
-    readers: tuple[Reader, ...]
-    headers: HeaderIndex
-    problems: list[Problem] = field(default_factory=list)
-    row_fields: set[str] = field(default_factory=set)  # of the judgements of the tasks
+class Planner(PartMaker):
+    """Makes what a protocol asks to be judged, and notes every problem of it."""
 
-    def where(self, *location: str | int) -> str:
-        """The place of a part of the protocol, as file:line:column."""
-        _, locate = read_yaml(self.path, ProtocolError)
-        return locate(location)
+    protocol: Protocol
+    reference_set: ReferenceSet
+    headers: HeaderIndex
+    row_fields: set[str] = field(default_factory=set)  # of the judgements of the tasks
 
     def endpoint(self, index: int, entry: Endpoint) -> PlannedEndpoint | None:
         """The endpoint made; None with its problems noted."""
@@ -225,6 +171,7 @@ class _Planner:
                 self.problems.append(
                     unknown_name("protocol.unknown_finding", name, known, self.where("endpoints", index))
                 )
+        self._check_unit(task, index, entry)
         self.row_fields.update(getattr(task, "row_fields", ()))
         metrics = [
             self.metric(metric, entry, ("endpoints", index, "metrics", m))
@@ -313,93 +260,16 @@ class _Planner:
                     where = self.where("strata", index)
                     self.problems.append(unknown_name("protocol.unknown_stratum", name, known, where))
 
-    def candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
-        """The candidate made; None with its problems noted.
-
-        Raises CandidateError; what is wrong with options given in the protocol has its place there.
-        """
-        try:
-            return self._candidate(index, entry)
-        except CandidateError as error:
-            if entry.package is not None:
-                raise
-            folder, here = str(self.path.parent), self.where("candidates", index)
-            placed = (dataclasses.replace(p, where=here) if p.where == folder else p for p in error.problems)
-            raise CandidateError(*placed) from error
-
-    def _candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
-        manifest = self._manifest(entry)
-        base = self.path.parent if manifest is None else manifest.folder
-        name = entry.adapter if manifest is None else manifest.adapter
-        location = ("candidates", index)
-        fields = self._fields("adapter", name or "", location)
-        options = adapter_options(entry, manifest, fields)
-        adapter = self._make("adapter", name or "", options, location)
-        if adapter is None:
-            return None
-        typed = cast("LiveAdapter | FileAdapter", adapter)
-        if hasattr(typed, "program"):
-            self._check_live(entry, cast("LiveAdapter", typed), base, location)
-        if "labels" not in fields and (entry.labels or (manifest is not None and manifest.labels)):
-            where = self.where(*location)
-            self.problems.append(Problem(key="protocol.labels_unused", where=where, facts={"found": name or ""}))
-        signals = self._signals(entry, manifest, typed, location)
-        points = {name: OperatingPoint(**point.model_dump()) for name, point in entry.operating_points.items()}
-        return Candidate(
-            entry=entry,
-            adapter_name=name or "",
-            adapter=typed,
-            base=base,
-            options=options,
-            device=Device() if manifest is None else manifest.device,
-            operating_points={**({} if manifest is None else manifest.operating_points), **points},
-            findings={**({} if manifest is None else manifest.findings), **entry.findings},
-            files=dict(typed.identity(base)),
-            conditions=self._conditions(typed, base, signals),
-            signals=signals,
-        )
-
-    def _check_live(
-        self, entry: CandidateEntry, adapter: LiveAdapter, base: Path, location: tuple[str | int, ...]
-    ) -> None:
-        """Note what a candidate that is asked now needs and does not get."""
-        if not all(case.files for case in self.reference_set.cases):
-            where = self.where(*location)
-            self.problems.append(Problem(key="protocol.no_files_to_send", where=where, facts={"found": entry.id}))
-        granted = self.protocol.execution.network
-        for host in adapter.program(base, {}).hosts:
-            if host not in granted:
-                facts = {"found": host, "candidate": entry.id, "known": ", ".join(granted) or "[]"}
-                where = self.where("execution", "network") if granted else self.where(*location)
-                self.problems.append(Problem(key="protocol.network_not_granted", where=where, facts=facts))
-
-    def _signals(
-        self,
-        entry: CandidateEntry,
-        manifest: Manifest | None,
-        adapter: LiveAdapter | FileAdapter,
-        location: tuple[str | int, ...],
-    ) -> SignalForm | None:
-        """How the candidate wants recordings, by the protocol or else its package; where it can be honoured."""
-        if entry.signals is None and (manifest is None or manifest.signals is None):
-            return None
-        receives = getattr(adapter, "receives", "") if hasattr(adapter, "program") else ""
-        if receives not in ("array", "wfdb"):
-            key = "protocol.signals_of_copies" if receives else "protocol.signals_unused"
-            facts = {"found": entry.id, **({"receives": receives} if receives else {})}
-            self.problems.append(Problem(key=key, where=self.where(*location), facts=facts))
-        return entry.signals.form if entry.signals is not None else manifest.signals if manifest is not None else None
-
-    def _conditions(
-        self, adapter: LiveAdapter | FileAdapter, base: Path, signals: SignalForm | None
-    ) -> Mapping[str, Any]:
-        """What an answer may depend on beside the candidate's files: kept answers are for the same conditions alone."""
-        if not hasattr(adapter, "program"):
-            return {}
-        said = self.protocol.execution
-        hosts = set(adapter.program(base, {}).hosts)
-        wanted = {} if signals is None else {"signals": {**dataclasses.asdict(signals), "leads": list(signals.leads)}}
-        return {"isolation": said.isolation, "network": sorted(hosts.intersection(said.network)), **wanted}
+    def _check_unit(self, task: object, index: int, entry: Endpoint) -> None:
+        """Note a unit of measured values that is not the card's: the stated values are never converted."""
+        asked = getattr(task, "unit_of_values", None)
+        stated = next((f.unit for f in self.reference_set.card.findings if f.name == entry.finding), None)
+        if asked is None or stated is None or asked == stated:
+            return
+        key = "protocol.unit_of_other_kind" if factor(asked, stated) is None else "protocol.unit_unlike_the_card"
+        facts = {"found": str(asked), "expected": stated, "finding": str(entry.finding)}
+        where = self.where("endpoints", index, "unit_of_values")
+        self.problems.append(Problem(key=key, where=where, facts=facts))
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]
@@ -421,28 +291,6 @@ class _Planner:
                 problem = Problem(key="protocol.weights_of_unit", where=f"cases.csv: {unit.unit_id}", facts=facts)
                 if problem not in self.problems:
                     self.problems.append(problem)
-
-    def _manifest(self, entry: CandidateEntry) -> Manifest | None:
-        if entry.package is None:
-            return None
-        installed = self.catalogue.candidates()
-        if entry.package in installed:
-            return installed[entry.package]
-        return self.catalogue.candidate(self.path.parent / entry.package)
-
-    def _make(self, kind: str, name: str, options: Mapping[str, Any], location: tuple[str | int, ...]) -> object | None:
-        try:
-            return self.catalogue.make_at(self.where(*location), kind, name, options)
-        except ProtocolError as error:
-            self.problems += error.problems
-            return None
-
-    def _fields(self, kind: str, name: str, location: tuple[str | int, ...]) -> tuple[str, ...]:
-        try:
-            part = self.catalogue.part(kind, name, where=self.where(*location))
-        except ProtocolError:  # _make notes it
-            return ()
-        return field_names(part.cls)
 
     def _reweighted(self, options: dict[str, Any], endpoint: Endpoint) -> tuple[dict[str, Any], NotEstimable | None]:
         """Options of a metric that weighs an enriched set to the local prevalence, or why it has no value there."""
@@ -479,27 +327,3 @@ def _one_by_one(listed: MetricEntry) -> list[MetricEntry]:
         if name.startswith("at_") and isinstance(value, list):
             found = [entry.model_copy(update={name: point}) for entry in found for point in value]
     return found
-
-
-def adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Sequence[str]) -> dict[str, Any]:
-    """Options of an adapter: the manifest's, then the protocol's; what has a field of its own goes there."""
-    said: dict[str, Any] = {**(manifest.options if manifest else {}), **entry.options}
-    options = {"options": said} if "options" in fields and manifest is not None else said
-    beside: dict[str, Any] = {}
-    if manifest is not None:
-        beside = {name: getattr(manifest, name) for name in ("entry", "python", "command", "batch")}
-        beside["receives"] = dict(manifest.receives)
-        beside["hosts"] = declared_hosts(manifest, fields, options)
-    beside["labels"] = {**(dict(manifest.labels) if manifest else {}), **entry.labels}
-    beside["findings"] = {**(dict(manifest.findings) if manifest else {}), **entry.findings}
-    known = (*fields, *ALWAYS_GIVEN)
-    return {**options, **{name: value for name, value in beside.items() if value and name in known}}
-
-
-def field_names(cls: type) -> tuple[str, ...]:
-    """The options of a part."""
-    return tuple(f.name for f in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
-
-
-def _options_of(part: object) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in field_names(type(part))}

@@ -7,7 +7,7 @@ from typing import Any
 from ..catalogue.packages import PLUGIN_CHECK
 from ..catalogue.plugin_check import differences_now, read_plugin_check
 from ..errors import CandidateError
-from .planning import Candidate
+from .planned_candidates import Candidate
 
 
 def pre_test(candidate: Candidate) -> dict[str, Any] | None:

@@ -17,7 +17,8 @@ from ..vocabulary import Answer, Case, OperatingPoint
 from .gathering import Gathered, cases_to_ask, drawn, in_words_of_the_set
 from .live import Again, ask_again
 from .options import Progress, RunOptions
-from .planning import Candidate, Prepared
+from .planned_candidates import Candidate
+from .planning import Prepared
 
 CASES_LISTED = 20
 NOT_COMPARED = ("unreadable", "not_sent")  # nobody asked the device

@@ -12,7 +12,8 @@ from ..curation.describe import composition_rows, describe
 from ..curation.readers import Chance, agreement_rows, reader_agreement
 from ..protocol import ProtocolLock
 from .gathering import Gathered
-from .planning import Candidate, Prepared
+from .planned_candidates import Candidate
+from .planning import Prepared
 from .pre_test import pre_test
 from .surroundings import machine, software
 from .timing import TimingRules, timing
