@@ -11,7 +11,7 @@ from dmn_bench.errors import ProtocolError
 from dmn_bench.execution.cluster_messages import form_json, form_of
 from dmn_bench.execution.crew import LocalCrew
 from dmn_bench.execution.variations import renamed, stripped
-from dmn_bench.harness import prepare
+from dmn_bench.harness import evaluate, prepare
 from dmn_bench.harness.live import engine_for, questions_for
 from dmn_bench.harness.options import RunOptions
 from dmn_bench.inputs.wfdb_record import WfdbReader
@@ -109,6 +109,14 @@ def test_recordings_come_as_declared_and_what_cannot_be_had_is_the_devices_refus
     assert found["other"].answer.reason.startswith("inputs.form_lead_absent")
     assert found["short"].answer.reason.startswith("inputs.form_too_short")
     assert found["short"].seconds is None  # nobody asked
+
+
+def test_recordings_that_cannot_be_had_as_declared_are_not_counted_as_put_to_the_device(folder, tmp_path):
+    prepared(folder, of_package=FORM)
+    record = evaluate(folder / "p.yaml", RunOptions(run_dir=tmp_path / "out", workers=1), catalogue=build_catalogue())
+    (row,) = record.observed.timing
+    assert (row.n_asked, row.not_timed) == (3, {"rejected_input": 2})
+    assert row.cases_per_hour == pytest.approx(3600 / row.wall_seconds)  # one of the three
 
 
 @pytest.mark.parametrize("receives", ["array", "wfdb"])

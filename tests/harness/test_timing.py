@@ -158,7 +158,7 @@ def test_memory_that_a_process_goes_on_holding_gives_its_median_no_limits():
 
 def test_the_rate_is_that_of_cases_put_to_the_device_in_this_run():
     everything = asked(*answers_of([1.0] * 8), an_answer("u", None, status="unreadable"))
-    asking = Asking(n_asked=5, n_kept=4, wall_seconds=8.0, workers=2)
+    asking = Asking(n_asked=5, n_put=4, n_kept=4, wall_seconds=8.0, workers=2)
     found = timing("a", everything, asking, TimingRules(threads=3, confidence=0.9))
     assert found.cases_per_hour == pytest.approx(4 * 3600 / 8)  # one of the five could not be read
     assert (found.wall_seconds, found.workers, found.threads, found.n_asked, found.n_kept) == (8.0, 2, 3, 5, 4)

@@ -103,7 +103,7 @@ def test_the_time_of_another_device_is_not_in_the_report():
 
 def test_nothing_asked_in_this_run_has_no_rate():
     text = section(timed(a_timing(n_asked=0, n_kept=600, wall_seconds=None, cases_per_hour=None)), A, "en")
-    assert "Cases per hour in this run\n–" in text
+    assert "Cases put to the device per hour in this run\n–" in text
     assert "600 answers were there before this run" in text
 
 

@@ -44,13 +44,15 @@ class Engine(Protocol):
 class AskingSummary:
     """How the asking went.
 
-    ``n_asked``: cases put to the candidate or found unreadable this time; ``n_kept``: those already in the ledger.
+    ``n_asked``: cases taken up this time; ``n_put``: those of them that the candidate was asked about, the others being
+    unreadable or not to be had in the form that it declares; ``n_kept``: those already in the ledger.
     ``wall_seconds``: of this asking, 0 when nobody was asked. ``load_seconds``: of every child that loaded the model,
     over all runs that wrote to this ledger; so are ``decoders`` (everything that decoded an input). ``isolation``: what
     the children were and were not kept from, likewise.
     """
 
     n_asked: int
+    n_put: int
     n_kept: int
     wall_seconds: float
     workers: int
@@ -81,10 +83,10 @@ def ask(
     missing = [case for case in cases if case.case_id not in kept]
     waiting = missing if in_given_order else in_drawn_order(missing)
     start = time.monotonic()
-    if waiting:
-        _keep_all(engine, waiting, ledger, on_answer)
+    n_put = _keep_all(engine, waiting, ledger, on_answer) if waiting else 0
     return AskingSummary(
         n_asked=len(waiting),
+        n_put=n_put,
         n_kept=len(cases) - len(waiting),
         wall_seconds=time.monotonic() - start if waiting else 0.0,
         workers=engine.workers,
@@ -101,13 +103,16 @@ def in_drawn_order(cases: Sequence[Case]) -> list[Case]:
 
 def _keep_all(
     engine: Engine, waiting: Sequence[Case], ledger: Ledger, on_answer: Callable[[AskedAnswer], None]
-) -> None:
+) -> int:
+    """Keep every outcome as it comes; how many of them were put to the candidate."""
+    n_put = 0
     with stop_noted() as stop:
         try:
             for batch in engine.outcomes(waiting):
                 if batch:
                     ledger.keep(batch, isolation=engine.isolation)
                 for outcome in batch:
+                    n_put += _was_put(outcome.asked)
                     on_answer(outcome.asked)
                 if stop.is_asked:
                     break
@@ -119,6 +124,12 @@ def _keep_all(
         statuses = ledger.statuses()
         n_answered = sum(case.case_id in statuses for case in waiting)
         raise Interrupted(Problem(key="execution.interrupted", facts={"answered": n_answered, "all": len(waiting)}))
+    return n_put
+
+
+def _was_put(asked: AskedAnswer) -> bool:
+    """Whether a request was made and put: a refusal without a time is ours, of a form that cannot be had."""
+    return asked.seconds is not None or asked.answer.status not in ("unreadable", "rejected_input")
 
 
 @dataclass(kw_only=True)

@@ -71,6 +71,7 @@ def ask_live(
                 load_seconds=summary.load_seconds,
                 failed_attempts=ledger.failed_attempts(),
                 n_asked=summary.n_asked,
+                n_put=summary.n_put,
                 n_kept=summary.n_kept,
                 wall_seconds=summary.wall_seconds,
                 workers=summary.workers,

@@ -56,9 +56,10 @@ class Asking:
     """How the asking of one candidate went, beside its answers.
 
     ``load_seconds``: every load of the model, over all runs that wrote to the ledger. ``failed_attempts``: (case_id,
-    attempt from 1, reason, printed) likewise. ``n_asked``: cases put to the candidate or found unreadable in this run;
-    ``n_kept``: cases whose answers were there already. ``wall_seconds``: from the start of the asking in this run to
-    its last answer, starting, loading and reading of files within it. ``workers``: children at work together in this
+    attempt from 1, reason, printed) likewise. ``n_asked``: cases taken up in this run, ``n_put`` of them put
+    to the candidate: the others were unreadable or not to be had in the form that it declares. ``n_kept``: cases whose
+    answers were there already. ``wall_seconds``: from the start of the asking in this run to its last answer, starting,
+    loading and reading of files within it. ``workers``: children at work together in this
     run. ``on_cluster``: at work on other machines, of which nothing is recorded.
     ``batch``: cases put together in one message at most.
     """
@@ -66,6 +67,7 @@ class Asking:
     load_seconds: Sequence[float] = ()
     failed_attempts: Sequence[tuple[str, int, str, str]] = ()
     n_asked: int = 0
+    n_put: int = 0
     n_kept: int = 0
     wall_seconds: float = 0.0
     workers: int = 1
@@ -97,7 +99,6 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
     statuses = [each.answer.status for each in asked.values()]
     untimed = [status for status, timed in zip(statuses, columns.is_timed, strict=True) if not timed]
     kinds = Counter(kind_of(reason) for case_id, _, reason, _ in asking.failed_attempts if case_id in asked)
-    n_put = asking.n_asked - statuses.count("unreadable")
     return TimingRow(
         candidate=candidate,
         load_seconds=spread(np.asarray(asking.load_seconds, dtype=np.float64), rules),
@@ -114,7 +115,7 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
         n_asked=asking.n_asked,
         n_kept=asking.n_kept,
         wall_seconds=asking.wall_seconds if asking.n_asked else None,
-        cases_per_hour=3600 * n_put / asking.wall_seconds if n_put > 0 and asking.wall_seconds > 0 else None,
+        cases_per_hour=3600 * asking.n_put / asking.wall_seconds if asking.n_put > 0 and asking.wall_seconds > 0 else None,
         workers=asking.workers,
         on_cluster=asking.on_cluster,
         batch=asking.batch,

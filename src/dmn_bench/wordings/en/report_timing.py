@@ -85,7 +85,7 @@ WORDS: dict[str, str] = {
     "report_timing.batch": "Cases put together at most; each has an equal share of the time of its batch",
     "report_timing.asked": "Cases taken up in this run",
     "report_timing.wall": "Duration of the asking, starting and loading included",
-    "report_timing.rate": "Cases per hour in this run",
+    "report_timing.rate": "Cases put to the device per hour in this run",
     "report_timing.failed_attempts": "Failed attempts, over all runs that asked",
     "report_timing.no_failed_attempt": "none",
     "report_timing.kind.timed_out": "time limit reached",

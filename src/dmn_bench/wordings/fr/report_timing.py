@@ -93,7 +93,7 @@ _WORDS: dict[str, str] = {
     "report_timing.batch": "Cas soumis ensemble au plus ; chacun reçoit une part égale de la durée de son lot",
     "report_timing.asked": "Cas traités dans cette exécution",
     "report_timing.wall": "Durée de l'interrogation, démarrage et chargement compris",
-    "report_timing.rate": "Cas par heure dans cette exécution",
+    "report_timing.rate": "Cas soumis au dispositif par heure dans cette exécution",
     "report_timing.failed_attempts": "Tentatives en échec, sur toutes les exécutions qui ont interrogé",
     "report_timing.no_failed_attempt": "aucune",
     "report_timing.kind.timed_out": "limite de temps atteinte",
