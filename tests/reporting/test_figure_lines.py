@@ -49,6 +49,23 @@ def test_every_figure_has_its_words(language):
     assert [name for name in (*FIGURES, RR, SHUTDOWN) if f"report_ecg_lines.{name}" not in known] == []
 
 
+@pytest.mark.parametrize(
+    ("figure", "en", "fr"),
+    [
+        ("qrs_sensitivity", "every beat weighs", "chaque battement pèse"),
+        ("beats_missed_in_shutdown", "every beat weighs", "chaque battement pèse"),
+        ("ve_couplet_sensitivity", "every run weighs", "chaque salve pèse"),
+        ("sve_long_run_positive_predictivity", "every run weighs", "chaque salve pèse"),
+        ("episode_sensitivity", "every episode weighs", "chaque épisode pèse"),
+    ],
+)
+def test_the_caption_says_what_weighs_the_same(figure, en, fr):
+    for language, text in (("en", en), ("fr", fr)):
+        [grid] = lines_grids([a_line("r1", **{figure: [1, 2]})], Phrases(language))
+        assert text in grid.caption
+        assert " :" not in grid.caption  # with a space that does not break
+
+
 def test_a_table_of_counts_is_no_line():
     assert is_lines(a_line("r1", veb_sensitivity=[1, 2]))
     assert not is_lines(

@@ -101,9 +101,7 @@ def in_drawn_order(cases: Sequence[Case]) -> list[Case]:
     return secrets.SystemRandom().sample(cases, k=len(cases))
 
 
-def _keep_all(
-    engine: Engine, waiting: Sequence[Case], ledger: Ledger, on_answer: Callable[[AskedAnswer], None]
-) -> int:
+def _keep_all(engine: Engine, waiting: Sequence[Case], ledger: Ledger, on_answer: Callable[[AskedAnswer], None]) -> int:
     """Keep every outcome as it comes; how many of them were put to the candidate."""
     n_put = 0
     with stop_noted() as stop:

@@ -115,7 +115,7 @@ def timing(candidate: str, asked: Mapping[str, AskedAnswer], asking: Asking, rul
         n_asked=asking.n_asked,
         n_kept=asking.n_kept,
         wall_seconds=asking.wall_seconds if asking.n_asked else None,
-        cases_per_hour=3600 * asking.n_put / asking.wall_seconds if asking.n_put > 0 and asking.wall_seconds > 0 else None,
+        cases_per_hour=3600 * asking.n_put / asking.wall_seconds if asking.n_put and asking.wall_seconds else None,
         workers=asking.workers,
         on_cluster=asking.on_cluster,
         batch=asking.batch,

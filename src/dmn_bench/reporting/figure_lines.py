@@ -14,6 +14,7 @@ AVERAGE = "ec57_average"
 MILLISECONDS, SECONDS = "rr_interval_error", "shutdown_seconds"
 FIGURES_IN_A_TABLE = 9
 UNDEFINED = "–"
+_COUNTED = (("_couplet_", "runs"), ("_run_", "runs"), ("episode_", "episodes"), ("duration_", "episodes"))
 
 
 def is_lines(table: TableRow) -> bool:
@@ -30,11 +31,16 @@ def lines_grids(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
         Grid(
             header=(phrases("report_results.error_unit"), *(phrases(f"report_ecg_lines.{name}") for name in piece)),
             rows=tuple((title, *(figures.get(name, UNDEFINED) for name in piece)) for title, figures in lines),
-            caption=phrases("report_ecg_lines.caption"),
+            caption=phrases(f"report_ecg_lines.caption.{_counted(names)}"),
             numeric=(False, *(True for _ in piece)),
         )
         for piece in (names[at : at + FIGURES_IN_A_TABLE] for at in range(0, len(names), FIGURES_IN_A_TABLE))
     ]
+
+
+def _counted(names: Sequence[str]) -> str:
+    """What the figures of these names count: beats, runs or episodes."""
+    return next((what for part, what in _COUNTED if any(part in name for name in names)), "beats")
 
 
 def _title(table: TableRow, phrases: Phrases) -> str:

@@ -1,9 +1,17 @@
 """English words of the lines of EC57: figures of every recording, gross and average."""
 
 WORDS: dict[str, str] = {
-    "report_ecg_lines.caption": (
+    "report_ecg_lines.caption.beats": (
         "Figures of EC57 by recording (%, RR error in ms, shutdown in s). Gross: every beat weighs the same. Average: "
         "the mean of the recordings that have the figure. A dash: the figure is undefined"
+    ),
+    "report_ecg_lines.caption.runs": (
+        "Figures of EC57 by recording (%). Gross: every run weighs the same. Average: the mean of the recordings that "
+        "have the figure. A dash: the figure is undefined"
+    ),
+    "report_ecg_lines.caption.episodes": (
+        "Figures of EC57 by recording (%). Gross: every episode weighs the same, and every second in durations and "
+        "burdens. Average: the mean of the recordings that have the figure. A dash: the figure is undefined"
     ),
     "report_ecg_lines.gross": "Gross",
     "report_ecg_lines.average": "Average",

@@ -1,9 +1,19 @@
 """Mots français des lignes d’EC57 : chiffres de chaque enregistrement, globaux et moyens."""
 
-WORDS: dict[str, str] = {
-    "report_ecg_lines.caption": (
+from ..numbers import french_spaces
+
+_WORDS: dict[str, str] = {
+    "report_ecg_lines.caption.beats": (
         "Chiffres d’EC57 par enregistrement (%, erreur RR en ms, arrêt en s). Global : chaque battement pèse autant. "
         "Moyenne : celle des enregistrements qui ont ce chiffre. Un tiret : le chiffre n’est pas défini"
+    ),
+    "report_ecg_lines.caption.runs": (
+        "Chiffres d’EC57 par enregistrement (%). Global : chaque salve pèse autant. Moyenne : celle des "
+        "enregistrements qui ont ce chiffre. Un tiret : le chiffre n’est pas défini"
+    ),
+    "report_ecg_lines.caption.episodes": (
+        "Chiffres d’EC57 par enregistrement (%). Global : chaque épisode pèse autant, et chaque seconde pour les durées "
+        "et les charges. Moyenne : celle des enregistrements qui ont ce chiffre. Un tiret : le chiffre n’est pas défini"
     ),
     "report_ecg_lines.gross": "Global",
     "report_ecg_lines.average": "Moyenne",
@@ -41,3 +51,5 @@ WORDS: dict[str, str] = {
     "report_ecg_lines.reference_burden": "Charge, référence",
     "report_ecg_lines.device_burden": "Charge, dispositif",
 }
+
+WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
