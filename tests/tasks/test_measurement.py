@@ -120,6 +120,22 @@ def test_several_cases_make_one_value(combine, expected):
     assert task.judge([unit], lost, context([unit])).units.statuses == ("abstained",)
 
 
+def test_the_mean_of_angles_is_that_of_their_directions():
+    axis = MeasuredQuantity(finding="axis", unit_of_values="deg", tolerance=1)
+    unit = a_unit("u", "180", cases=[a_case(f"c{n}", "p") for n in range(2)])
+    answers = by_case(measured("c0", 179, "deg", "axis"), measured("c1", -179, "deg", "axis"))
+    assert column(axis.judge([unit], answers, context([unit])), "within") == [1]
+    with pytest.raises(ProtocolError):
+        MeasuredQuantity(finding="axis", unit_of_values="deg", combine="highest")
+
+
+@pytest.mark.parametrize(("stated", "said"), [(1.0, 1.1), (0.3, 0.2), (0.7, 0.8), (2.3, 2.2), (100.1, 100.2)])
+def test_a_difference_that_is_the_limit_in_decimals_is_within_and_not_critical(stated, said):
+    task = MeasuredQuantity(finding="qt_interval", unit_of_values="s", tolerance=0.1, critical=0.1)
+    found = judged(task, (stated, value(said, "s")))
+    assert (column(found, "within"), column(found, "is_critical")) == ([1], [0])
+
+
 def test_references_that_are_set_apart_stay_in_the_flow_and_words_are_refused():
     units = [a_unit("u1", "unverified"), a_unit("u2", None), a_unit("u3", "12.5")]
     answers = by_case(*(measured(f"{unit.unit_id}-case", 13) for unit in units))

@@ -37,6 +37,8 @@ STATED = "stated"
 """Reference of a unit for which the set states a value."""
 FULL_CIRCLE = 360.0  # degrees
 MOST_CURVE_POINTS = 2_000
+ROUNDING = 1e-12
+"""Share of a value by which a difference may pass a limit and still be on it: what decimals lose in binary."""
 
 
 class _Said(NamedTuple):
@@ -54,7 +56,7 @@ class MeasuredQuantity:
     A value counts in the unit of the endpoint: one in another unit of the same kind is converted, one in a unit that
     cannot be has failed, and one without a unit is taken as it is. A unit of several cases has the mean, the highest or
     the lowest of their values, if all have one; else the worst non-answer of its cases. Angles are compared the short
-    way round: from 179° to −179° it is 2°.
+    way round: from 179° to −179° it is 2°; their mean is that of their directions, and none is the highest.
 
     A non-answer that an analysis counts as wrong is outside every tolerance and a critical error; it has no difference,
     so that bias and limits of agreement are those of the values that were given. Where an analysis reads a non-answer
@@ -79,6 +81,8 @@ class MeasuredQuantity:
             for name, limit in limits.items()
             if limit is not None and not limit > 0
         ]
+        if self._is_angle and self.combine != "mean":
+            problems.append(Problem(key="tasks.angle_without_order", facts={"found": self.combine}))
         if self.critical is not None and self.tolerance is not None and self.critical < self.tolerance:
             facts = {"critical": self.critical, "tolerance": self.tolerance}
             problems.append(Problem(key="tasks.critical_within_tolerance", facts=facts))
@@ -106,6 +110,8 @@ class MeasuredQuantity:
         has_value = np.array([said[at].value is not None for at in rows], dtype=np.float64)
         measured = np.array([said[at].value or 0.0 for at in rows], dtype=np.float64)
         difference = np.where(has_value > 0, self._differences(measured, reference), 0.0)
+        size = np.abs(difference)
+        slack = ROUNDING * np.maximum(np.abs(reference), np.abs(measured))  # 1.1 − 1.0 is more than 0.1 in binary
         return Judgements(
             task=self.name,
             units=table,
@@ -115,8 +121,8 @@ class MeasuredQuantity:
                 "measured": measured,
                 "difference": difference,
                 "has_value": has_value,
-                "within": has_value * (np.abs(difference) <= self._tolerances(reference)),
-                "is_critical": np.maximum(1 - has_value, np.abs(difference) > (self.critical or math.inf)),
+                "within": has_value * (size <= self._tolerances(reference) + slack),
+                "is_critical": np.maximum(1 - has_value, size > (self.critical or math.inf) + slack),
                 "has_tolerance": np.full(len(rows), float(self._has_tolerance)),
                 "has_critical": np.full(len(rows), float(self.critical is not None)),
             },
@@ -166,6 +172,10 @@ class MeasuredQuantity:
         ]
 
     @property
+    def _is_angle(self) -> bool:
+        return self.unit_of_values == "deg"
+
+    @property
     def _has_tolerance(self) -> bool:
         return self.tolerance is not None or self.tolerance_percent is not None
 
@@ -180,7 +190,7 @@ class MeasuredQuantity:
 
     def _differences(self, measured: FloatArray, reference: FloatArray) -> FloatArray:
         difference: FloatArray = measured - reference
-        if self.unit_of_values == "deg":
+        if self._is_angle:
             half = FULL_CIRCLE / 2
             difference = half - np.mod(half - difference, FULL_CIRCLE)  # in (−180, 180]
         return difference
@@ -210,8 +220,18 @@ class MeasuredQuantity:
             status = worst(case.status for case in cases)
             return next(case for case in cases if case.status == status)
         if self.combine == "mean":
-            return _Said("answered", math.fsum(values) / len(values))
+            return _Said("answered", _mean_angle(values) if self._is_angle else math.fsum(values) / len(values))
         return _Said("answered", max(values) if self.combine == "highest" else min(values))
+
+
+def _mean_angle(degrees: Sequence[float]) -> float:
+    """Direction of the sum of unit vectors, in (−180, 180]; opposite ones have none, and get what rounding says.
+
+    >>> _mean_angle([179.0, -179.0])
+    180.0
+    """
+    angles = [math.radians(each) for each in degrees]
+    return math.degrees(math.atan2(math.fsum(map(math.sin, angles)), math.fsum(map(math.cos, angles))))
 
 
 def _is_charged(status: Status, analysis: Analysis) -> bool:

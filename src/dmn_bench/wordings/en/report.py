@@ -219,7 +219,7 @@ WORDS: dict[str, str] = {
     "report.method.wilson-records-t": "Wilson on records, patients as clusters",
     "report.method.mean-t": "Student, patients as clusters",
     "report.method.agreement-exact": "Carkeet, exact for normal differences",
-    "report.method.agreement-t": "Bland–Altman, linearised by patient",
+    "report.method.agreement-recovered": "Zou, variance estimates recovery, patients as clusters",
     "report.method.fleiss-cohen-everitt": "Fleiss–Cohen–Everitt",
     "report.method.newcombe-10": "Newcombe, method 10",
     "report.method.patient-bootstrap-bca": "Bootstrap of patients (BCa)",

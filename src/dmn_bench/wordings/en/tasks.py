@@ -17,6 +17,7 @@ WORDS: dict[str, str] = {
         "positive_when should be like “>= 2” and leave a grade on each side of the cut; found “{found}”. "
         "The grades of the scale are {grades}."
     ),
+    "tasks.angle_without_order": "An angle has no highest or lowest value; found combine: {found}. Use combine: mean, or count each recording by itself.",
     "tasks.limit_not_positive": "{option} should be a number above 0; found {found}. Leave it out where there is none.",
     "tasks.critical_within_tolerance": (
         "An error is critical beyond {critical}, which lies within the tolerance of {tolerance}. State a critical "

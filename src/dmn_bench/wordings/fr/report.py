@@ -221,7 +221,7 @@ _WORDS: dict[str, str] = {
     "report.method.wilson-records-t": "Wilson sur les enregistrements, patients en grappes",
     "report.method.mean-t": "Student, patients en grappes",
     "report.method.agreement-exact": "Carkeet, exacte pour des écarts normaux",
-    "report.method.agreement-t": "Bland–Altman, linéarisée par patient",
+    "report.method.agreement-recovered": "Zou, recombinaison des variances, patients en grappes",
     "report.method.fleiss-cohen-everitt": "Fleiss–Cohen–Everitt",
     "report.method.newcombe-10": "Newcombe, méthode 10",
     "report.method.patient-bootstrap-bca": "Ré-échantillonnage des patients (BCa)",

@@ -176,7 +176,7 @@ _WORDS: dict[str, str] = {
     "report_closing.cite.garwood": "Garwood 1936, Biometrika 28:437",
     "report_closing.cite.mean-t": "Cochran 1977, Sampling Techniques, 11.8",
     "report_closing.cite.agreement-exact": "Carkeet 2015, Optom Vis Sci 92:e71",
-    "report_closing.cite.agreement-t": "Bland & Altman 2007, J Biopharm Stat 17:571",
+    "report_closing.cite.agreement-recovered": "Zou 2013, Stat Methods Med Res 22:630",
     "report_closing.cite.fleiss-cohen-everitt": "Fleiss, Cohen & Everitt 1969, Psychol Bull 72:323",
     "report_closing.cite.newcombe-10": "Newcombe 1998, Stat Med 17:873",
     "report_closing.cite.patient-bootstrap-bca": "Efron 1987, J Am Stat Assoc 82:171",

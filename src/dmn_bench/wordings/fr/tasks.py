@@ -18,6 +18,10 @@ WORDS: dict[str, str] = {
         "positive_when devrait s’écrire comme « >= 2 » et laisser un grade de chaque côté du seuil ; "
         "trouvé : « {found} ». Les grades de l’échelle sont {grades}."
     ),
+    "tasks.angle_without_order": (
+        "Un angle n’a ni plus grande ni plus petite valeur ; trouvé : combine: {found}. Utilisez combine: mean, ou "
+        "comptez chaque enregistrement à part."
+    ),
     "tasks.limit_not_positive": (
         "{option} devrait être un nombre supérieur à 0 ; trouvé : {found}. Retirez-le s’il n’y en a pas."
     ),
