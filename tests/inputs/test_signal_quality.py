@@ -218,7 +218,7 @@ def test_the_rhythm_that_lasts_longest(marks, rhythm):
     [([], None), ([(1, "N")], None), ([(1, "N"), (1, "V")], None), ([(1, "+"), (2, "N"), (3, "N"), (4, "|")], 60)],
 )
 def test_a_rate_needs_two_beats(marks, rate):
-    assert heart_rate(beats(*marks), 100.0) == rate
+    assert heart_rate(beats(*marks), 100.0, 60.0) == rate
 
 
 @pytest.mark.parametrize(
@@ -236,3 +236,14 @@ def test_a_rate_needs_two_beats(marks, rate):
 )
 def test_leads_in_a_word(leads, word):
     assert lead_set(leads) == word
+
+
+def test_a_rhythm_that_is_none_of_wfdb_is_called_other_whatever_its_note_holds():
+    named = beats((0, "+", "(EXAMPLE Person 12/03/1950"), (2, "+", "(AFIB"), hz=100.0)
+    assert dominant_rhythm(named, 100.0, 2.5) == "other"
+
+
+def test_annotations_beyond_the_end_are_not_of_the_recording():
+    marks = beats((0, "N", ""), (1, "N", ""), (2, "N", ""), (10**7, "N", ""), (10**7, "+", "(AFIB"), hz=100.0)
+    assert heart_rate(marks, 100.0, 10.0) == 60.0
+    assert dominant_rhythm(marks, 100.0, 10.0) == ""

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..vocabulary import Beats, Signals
+from .annotation_copy import RHYTHMS
 from .leads import STANDARD_12, neutral_leads
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ _WHITE, _ACCEPTED = 2 / 7, 0.5
 _VALUES_AT_ONCE = 1 << 21
 _BEATS = frozenset("N L R B A a J S V r F e j n E / f Q ?".split())  # noqa: SIM905 - one code beside the other
 _EIGHT = frozenset(("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"))
+OTHER_RHYTHM = "other"
 _SAME_RHYTHM = {"VF": "VFIB", "VFL": "VFIB", "AF": "AFIB"}
 """Spellings that collections use for one rhythm; ventricular flutter and fibrillation are one level."""
 
@@ -83,7 +85,7 @@ def columns_of_blocks(
         raise ValueError("a recording without a piece")
     seconds = meter.n_samples / meter.sampling_hz
     quality = meter.quality()
-    rate = None if beats is None else heart_rate(beats, meter.sampling_hz)
+    rate = None if beats is None else heart_rate(beats, meter.sampling_hz, seconds)
     return {
         "recording_hz": f"{meter.sampling_hz:.6g}",
         "recording_seconds": f"{seconds:.1f}".removesuffix(".0"),
@@ -216,12 +218,17 @@ def lead_set(leads: Sequence[str]) -> str:
     return ",".join(name.replace("-aVR", "aVR inverted") for name in names)  # no cell may begin with "-"
 
 
-def heart_rate(beats: Beats, sampling_hz: float) -> float | None:
-    """Beats per minute from the first beat to the last; None for fewer than two beats."""
-    found = [int(sample) for sample, symbol in zip(beats.samples, beats.symbols, strict=True) if symbol in _BEATS]
+def heart_rate(beats: Beats, sampling_hz: float, seconds: float) -> float | None:
+    """Beats per minute from the first beat of a recording to its last; None for fewer than two beats.
+
+    Annotations beyond the end of the recording (``seconds``) are not of it.
+    """
+    hz = beats.sampling_hz or sampling_hz
+    marked = zip(beats.samples, beats.symbols, strict=True)
+    found = [int(sample) for sample, symbol in marked if symbol in _BEATS and sample <= seconds * hz]
     if len(found) < 2 or found[-1] == found[0]:
         return None
-    return 60 * (len(found) - 1) * (beats.sampling_hz or sampling_hz) / (found[-1] - found[0])
+    return 60 * (len(found) - 1) * hz / (found[-1] - found[0])
 
 
 class _Spell(NamedTuple):
@@ -232,7 +239,7 @@ class _Spell(NamedTuple):
 def dominant_rhythm(beats: Beats, sampling_hz: float, seconds: float) -> str:
     """The rhythm that lasts longest by the rhythm annotations, "" without any; "(NOISE" leaves it as it was.
 
-    Of two that last equally long it is the one that came first.
+    One that is no WFDB rhythm counts as "other". Of two that last equally long it is the one that came first.
     """
     hz = beats.sampling_hz or sampling_hz
     notes = beats.notes or ("",) * len(beats.symbols)
@@ -240,11 +247,14 @@ def dominant_rhythm(beats: Beats, sampling_hz: float, seconds: float) -> str:
     for sample, symbol, note in zip(beats.samples, beats.symbols, notes, strict=True):
         rhythm = note.strip().removeprefix("(")
         if symbol == "+" and note.strip().startswith("(") and rhythm and rhythm != "NOISE":
-            spells.append(_Spell(int(sample) / hz, _SAME_RHYTHM.get(rhythm, rhythm)))
+            known = _SAME_RHYTHM.get(rhythm, rhythm)  # a note may hold any text, a name too
+            spells.append(_Spell(int(sample) / hz, known if known in RHYTHMS else OTHER_RHYTHM))
     lasting: dict[str, float] = {}
     for place, spell in enumerate(spells):
-        end = spells[place + 1].begin_s if place + 1 < len(spells) else max(seconds, spell.begin_s)
-        lasting[spell.rhythm] = lasting.get(spell.rhythm, 0.0) + end - spell.begin_s
+        end = spells[place + 1].begin_s if place + 1 < len(spells) else seconds
+        length = min(end, seconds) - spell.begin_s
+        if length > 0 or spell.begin_s < seconds:
+            lasting[spell.rhythm] = lasting.get(spell.rhythm, 0.0) + length
     return max(lasting, key=lambda rhythm: lasting[rhythm]) if lasting else ""
 
 
