@@ -120,7 +120,10 @@ def signal_power(lead: FloatArray, qrs: FloatArray, sampling_hz: float) -> float
 
 
 def noise_power(noise: FloatArray, sampling_hz: float) -> float:
-    """Squared mean of the root mean square of each second, of the first 300 s, without the lowest and highest 5 %."""
+    """Squared mean of the root mean square of each second about its own mean, of the first 300 s.
+
+    The lowest and highest 5 % of the seconds are left out. What is slower than a second counts little here.
+    """
     second = max(round(sampling_hz), 1)
     whole = noise[: min(len(noise) // second, POWER_SECONDS) * second]
     pieces = (whole if len(whole) else noise).reshape(-1, second if len(whole) else len(noise))
