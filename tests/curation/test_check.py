@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from dmn_bench.curation.check import check
 from dmn_bench.errors import InputFileError, MachineError, Problem
+from dmn_bench.inputs.csv_ecg import CsvEcgReader
+from dmn_bench.inputs.wfdb_record import WfdbReader
 from dmn_bench.reference_set import lock
 
+from ..inputs.factories import a_record
 from ..set_factory import CARD, CASES, TRUTH, a_set, card_with, worded
 
 WITH_FILES = (
@@ -224,6 +228,37 @@ def test_reference_annotations_lie_beside_each_record(tmp_path):
 def test_files_and_tables_that_nobody_uses_are_warned_of(tmp_path):
     _, warnings = checked(tmp_path, files=FILES | {"files/old.img": b"IMG", "case.csv": b"case_id\n"})
     assert sorted(warnings) == [("case.csv", "refset.table_unknown"), ("files/old.img", "refset.file_unused")]
+
+
+def a_recording_set(folder, names):
+    """A card and a row of a patient of its own for each recording; the remarks of a check of what lies in ``files``."""
+    cases = ("case_id,patient_id,files", *(f"c{n},p{n},files/{name}" for n, name in enumerate(names)))
+    truth = ("case_id,finding,value", *(f"c{n},fracture,negative" for n in range(len(names))))
+    card = card_with(strata="{}", modality="ECG")
+    report = check(a_set(folder, card=card, cases=cases, truth=truth), (WfdbReader(), CsvEcgReader()))
+    return worded(report.errors), worded(report.warnings)
+
+
+def test_segments_of_a_recording_belong_to_it(tmp_path):
+    files = tmp_path / "files"
+    for n, name in enumerate(("s0", "s1", "stray")):
+        a_record(files, (np.arange(720).reshape(360, 2) % (7 + n)).astype("<i2"), name=name)
+    (files / "m.hea").write_text("m/2 2 360 720\ns0 360\ns1 360\n")
+    errors, warnings = a_recording_set(tmp_path, ["m.hea"])
+    assert errors == []
+    assert sorted(warnings) == [(f"files/stray.{end}", "refset.file_unused") for end in ("dat", "hea")]
+
+
+def test_facts_beside_a_table_of_samples_belong_to_it_and_may_be_those_of_another_patient(tmp_path):
+    files = tmp_path / "files"
+    files.mkdir()
+    for n, name in enumerate("ab"):
+        (files / f"{name}.csv").write_text("I,II\n" + "".join(f"{k % (5 + n)},{k % 3}\n" for k in range(600)))
+        (files / f"{name}.json").write_text('{"sampling_hz": 250, "unit": "uV"}')
+    assert a_recording_set(tmp_path, ["a.csv", "b.csv"]) == ([], [])
+    (files / "b.csv").write_bytes((files / "a.csv").read_bytes())
+    errors, _ = a_recording_set(tmp_path, ["a.csv", "b.csv"])
+    assert errors == [("cases.csv:3", "refset.same_content_two_patients")]
 
 
 def test_a_changed_set_and_a_missing_mask_are_errors(tmp_path):

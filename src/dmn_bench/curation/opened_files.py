@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import InputFileError, MachineError, Problem, ReferenceSetError
-from ..hookspecs import Reader
+from ..hookspecs import Reader, SeveralFilesReader
 from ..inputs.requests import file_path, find_reader
 from ..reference_set.lock import hash_files
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import Case
 from .notes import Notes
+
+FACTS = (".json", ".yaml")
+"""Endings of files beside a recording that state its rate or unit, and hold no sample."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +35,13 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """One entry of ``Case.files`` opened: its parts (several for the folder of a series), or why it cannot be."""
+    """One entry of ``Case.files`` opened: its parts (several for the folder of a series), or why it cannot be.
+
+    ``beside``: further files of the set that reading it opens, by their path in the set.
+    """
 
     parts: tuple[Part, ...] = ()
+    beside: tuple[str, ...] = ()
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
@@ -65,7 +72,8 @@ class OpenedFiles:
     def look_at(self, tables: Tables, annotator: str | None, notes: Notes) -> None:
         """Note every file that is missing, unreadable, damaged, held twice or used by nobody.
 
-        Annotations (files ending in ``.annotator``) may well be the same for two recordings.
+        Annotations (files ending in ``.annotator``) may well be the same for two recordings, and so may facts that are
+        stated beside them.
         """
         for case in tables.cases:
             for written in case.files:
@@ -79,12 +87,20 @@ class OpenedFiles:
             notes.errors.extend(error.problems)
         else:
             owners = _owners(tables, hashes)
-            _note_unused(hashes, owners, tables, notes)
-            ending = f".{annotator}"
+            beside = frozenset(self._beside(tables))
+            _note_unused(hashes, {*owners, *beside}, tables, notes)
+            alike = () if annotator is None else (f".{annotator}",)
+            stated = {name for name in beside if name.endswith(FACTS)}
             content = {
-                name: digest for name, digest in hashes.items() if annotator is None or not name.endswith(ending)
+                name: digest for name, digest in hashes.items() if not name.endswith(alike) and name not in stated
             }
             _note_doubles(content, owners, tables, notes)
+
+    def _beside(self, tables: Tables) -> Iterator[str]:
+        """Files that belong to a recording without bearing its name: segments, signals, what is stated beside."""
+        for case in tables.cases:
+            for written in case.files:
+                yield from self.opened(written).beside
 
     def _note(self, written: str, where: str, notes: Notes) -> None:
         opened = self.opened(written)
@@ -101,15 +117,16 @@ class OpenedFiles:
                 Part(name=name, header=reader.header(file), gives=reader.gives)
                 for name, file in _members(written, path, reader)
             )
+            beside = _files_beside(written, path, reader)
         except InputFileError as error:
             return Opened(errors=error.problems)
         except OSError as error:
             facts = {"found": error.strerror or str(error)}
             return Opened(errors=(Problem(key="files.cannot_read", where=written, facts=facts),))
-        return Opened(parts=parts, errors=errors, warnings=warnings)
+        return Opened(parts=parts, beside=beside, errors=errors, warnings=warnings)
 
 
-def _note_unused(names: Iterable[str], owners: Mapping[str, object], tables: Tables, notes: Notes) -> None:
+def _note_unused(names: Iterable[str], owners: Collection[str], tables: Tables, notes: Notes) -> None:
     masks = {mask.file for mask in tables.masks}
     for name in names:
         if "/" in name and name not in owners and name not in masks:
@@ -157,6 +174,17 @@ def _members(written: str, path: Path, reader: Reader) -> Iterator[tuple[str, Pa
     for file in sorted(path.iterdir()):
         if file.is_file() and reader.recognises(file):
             yield f"{written.rstrip('/')}/{file.name}", file
+
+
+def _files_beside(written: str, path: Path, reader: Reader) -> tuple[str, ...]:
+    if path.is_dir() or not isinstance(reader, SeveralFilesReader):
+        return ()
+    try:
+        files = reader.files(path)
+    except InputFileError:  # that it cannot be read is noted where it is opened
+        return ()
+    folder = PurePosixPath(written).parent
+    return tuple(str(folder / file.name) for file in files if file.parent == path.parent)
 
 
 def _owners(tables: Tables, names: Mapping[str, str]) -> Mapping[str, list[Case]]:
