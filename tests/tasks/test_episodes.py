@@ -142,9 +142,21 @@ def test_labels_that_count_as_one_rhythm_are_joined():
 
 
 def test_a_device_may_call_the_rhythm_by_another_name():
-    said = answered(said=episodes((10, 30), label="AF"))
+    said = answered(said=episodes((10, 30), label="FIBR"))
     assert judged(said)[0]["device_episodes"] == 0
-    assert judged(said, Episodes(also_called=("AF",), learning_seconds=0))[0]["found_episodes"] == 1
+    assert judged(said, Episodes(also_called=("fibr",), learning_seconds=0))[0]["found_episodes"] == 1
+    for usual in ("AF", "af", "FA", "(AFIB"):
+        assert judged(answered(said=episodes((10, 30), label=usual)))[0]["found_episodes"] == 1
+
+
+def test_a_label_that_is_no_code_of_a_rhythm_fails_the_record_and_is_not_passed_over():
+    said = answered(said=episodes((10, 30), label="Atrial fibrillation"))
+    units = [a_record()]
+    found = TASK.judge(units, by_case(said), lending(units, AF))
+    assert found.units.statuses == ("failed",)
+    assert "ATRIAL FIBRILLATION" in found.units.reasons[0]
+    named = Episodes(also_called=("Atrial fibrillation",), learning_seconds=0)
+    assert judged(said, named)[0]["found_episodes"] == 1
 
 
 def test_episodes_notes_and_another_sampling_rate_say_the_same():

@@ -7,6 +7,7 @@ there and lasts until the next rhythm note or the end of the record.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -22,11 +23,20 @@ FIBRILLATION_NOTES = ("VF", "VFIB", "VFL")
 """How collections spell ventricular flutter and fibrillation."""
 FLUTTER = ("AFL",)
 NOISE = "NOISE"
+ALSO_CALLED = {ATRIAL_FIBRILLATION: ("AF", "FA", "A-FIB")}
+"""What devices call a rhythm beside its code."""
 FARTHEST = 2.0**53
 """Samples beyond any recording, that a number still counts one by one."""
 
 Fibrillation = Literal["brackets", "notes", "both"]
 NoiseNotes = Literal["continue", "end"]
+
+
+_CODE = re.compile(r"[A-Z][A-Z0-9]{0,5}")
+
+
+def _codes(episodes: Sequence[Episode]) -> set[str]:
+    return {label for each in episodes if _CODE.fullmatch(label := label_of(each.label))}
 
 
 def label_of(text: str) -> str:
@@ -74,8 +84,15 @@ def episode_spans(episodes: Sequence[Episode], labels: Collection[str], sampling
     return merged(np.clip(samples, -FARTHEST, FARTHEST).astype(np.int64))
 
 
-def fault_of(episodes: Sequence[Episode]) -> str:
-    """Why episodes cannot be read, "" if they can; one without length is none."""
+def fault_of(episodes: Sequence[Episode], known: Collection[str] = ()) -> str:
+    """Why episodes cannot be read, "" if they can; one without length is none.
+
+    A label that looks like no code of a rhythm ("Atrial fibrillation") and is none of ``known`` is not passed over: the
+    device may have found what is looked for, and called it otherwise.
+    """
+    unknown = sorted({label_of(each.label) for each in episodes} - _codes(episodes) - set(known))
+    if unknown:
+        return f"episode labelled {unknown[0]!r}: no rhythm code, and not among also_called"
     if not all(math.isfinite(episode.start_s) and math.isfinite(episode.end_s) for episode in episodes):
         return "time of an episode not finite"
     return "episode ends before it begins" if any(each.end_s < each.start_s for each in episodes) else ""

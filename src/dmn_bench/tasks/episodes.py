@@ -17,6 +17,7 @@ from ..errors import Problem, ProtocolError
 from ..hookspecs import Task, hookimpl
 from .episode_matching import clipped, length, merged, overlaps, shared
 from .episode_reading import (
+    ALSO_CALLED,
     ATRIAL_FIBRILLATION,
     FIBRILLATION_NOTES,
     FLUTTER,
@@ -65,7 +66,7 @@ class Episodes(EpisodeTask):
     def fault(self, answer: Answer) -> str:
         """Why an answer cannot be judged: it says nothing of episodes, or what cannot be."""
         if answer.episodes is not None:
-            return fault_of(answer.episodes)
+            return fault_of(answer.episodes, self._device_labels)
         if answer.beats is None:
             return NO_EPISODES
         return "" if is_in_order(answer.beats) else NOT_IN_ORDER
@@ -112,8 +113,13 @@ class Episodes(EpisodeTask):
             return set(FIBRILLATION_NOTES)
         return {label_of(name) for name in ([self.rhythm] if isinstance(self.rhythm, str) else self.rhythm)}
 
+    @property
+    def _device_labels(self) -> set[str]:
+        usual = {name for label in self._labels for name in ALSO_CALLED.get(label, ())}
+        return self._labels | usual | {label_of(name) for name in self.also_called}
+
     def _said(self, record: ScoredRecord) -> IntArray:
-        labels = self._labels | {label_of(name) for name in self.also_called}
+        labels = self._device_labels
         if record.said is None:
             return merged([])
         if record.said.episodes is not None:
