@@ -15,13 +15,14 @@ from dmn_bench.cli import call
 from dmn_bench.curation import importing, selecting
 from dmn_bench.curation.archives import NodeArchive, WebArchive
 from dmn_bench.curation.check import check
+from dmn_bench.curation.import_cases import copy_into, sorted_out
 from dmn_bench.curation.importing import import_studies
 from dmn_bench.errors import MachineError, Problem, ReferenceSetError
 from dmn_bench.files import write_atomically
 from dmn_bench.harness import RunOptions, evaluate
 from dmn_bench.inputs.dicom_network import Node
 from dmn_bench.inputs.dicomweb import DicomWeb
-from tests.inputs.factories import an_image, saved
+from tests.inputs.factories import an_ecg, an_image, saved
 from tests.pacs_kit import an_archive, free_port
 
 HOSPITAL_ID = "HOSPITAL-0042"
@@ -203,6 +204,24 @@ def test_what_is_no_case_is_counted_by_its_reason_and_a_study_without_any_is_exc
     archive.fetched.clear()
     again = imported(root, archive)
     assert (archive.fetched, again.n_known) == ([], 4)
+
+
+def test_recordings_are_taken_as_dicom_objects_alone(tmp_path):
+    said = {"Modality": "ECG", "PatientID": HOSPITAL_ID, "StudyInstanceUID": "1.2.3"}
+    ecg = an_ecg(np.arange(2000, dtype=np.int16).reshape(-1, 2) % 90)
+    for keyword, value in said.items():
+        setattr(ecg, keyword, value)
+    dicom = saved(ecg, tmp_path / "a.dcm")
+    table = tmp_path / "b.csv"
+    table.write_text("# sampling_hz: 250\n# unit: uV\nI,II\n" + "1,2\n" * 600)
+    readers = build_catalogue().make_all("reader")
+    assert any(reader.recognises(table) for reader in readers)
+    found = sorted_out([dicom, table], readers, modality="ECG")
+    assert dict(found.left_out) == {"not_an_image": 1}
+    [case] = found.cases
+    entry, [names] = copy_into(case, tmp_path / "set", "c1-1")
+    assert (entry, names.study_instance_uid) == ("files/c1-1.dcm", "1.2.3")
+    assert names.copy_sop_instance_uid not in ("", names.sop_instance_uid)
 
 
 def test_an_import_goes_on_where_it_stopped_and_asks_again_for_what_failed(root):

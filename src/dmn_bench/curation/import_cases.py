@@ -1,4 +1,4 @@
-"""Objects of one study as cases of a set: what becomes a case, its minimal copy, and what its row says."""
+"""DICOM objects of one study as cases of a set: what becomes a case, its minimal copy, and what its row says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import DmnBenchError
 from ..files import plain_text
 from ..hookspecs import Reader
 from ..inputs.dicom_deidentify import known_term
-from ..inputs.dicom_file import age_years
+from ..inputs.dicom_file import age_years, is_dicom
 from ..inputs.dicom_series import series_files
 from ..reference_set.identity import ObjectNames
 
@@ -68,13 +68,15 @@ def sorted_out(paths: Sequence[Path], readers: Sequence[Reader], *, modality: st
 
     ``modality``: of the set; objects of another one are left out, CR and DX count as one. ``burned_in``: objects that
     say they have text burnt into their pixels are taken too. A reader must recognise an object and find nothing wrong.
+    What is no DICOM file is left out, whoever can read it: an archive sends none, and only the copy of a DICOM object
+    is one object again.
     """
     left_out: dict[str, int] = defaultdict(int)
     single: list[FoundCase] = []
     series: dict[str, list[tuple[Path, Mapping[str, str], Reader]]] = defaultdict(list)
     patients: set[str] = set()
     for path in sorted(paths):
-        reader = next((one for one in readers if one.recognises(path)), None)
+        reader = next((one for one in readers if one.recognises(path)), None) if is_dicom(path) else None
         header, reason = _looked_at(path, reader, modality, burned_in=burned_in)
         patients.add(header.get("PatientID", "").strip())
         if reason or reader is None:
@@ -115,7 +117,9 @@ def _is_of(modality: str, found: str) -> bool:
 
 
 def copy_into(found: FoundCase, root: Path, case_id: str) -> tuple[str, tuple[ObjectNames, ...]]:
-    """Write the minimal copies of a case below ``root/files``; its entry of ``Case.files`` and the names of each.
+    """Write the minimal copies of a case, one for each DICOM object, below ``root/files``.
+
+    Returns the entry of ``Case.files`` and the names of each object.
 
     Raises InputFileError if an object cannot be given, MachineError if the disk is full.
     """
