@@ -110,6 +110,16 @@ class ExplainedMetric(Protocol):
 
 
 @runtime_checkable
+class TargetMetric(Protocol):
+    """A metric that is best at one value and worse on both sides of it: a bias at 0, a calibration slope at 1.
+
+    No device is better for a higher or a lower one, so that no claim of superiority or non-inferiority is tested on it.
+    """
+
+    target: ClassVar[float]
+
+
+@runtime_checkable
 class DrawnMetric(Protocol):
     """A metric with curves of its own, drawn for the whole set in the primary analysis."""
 

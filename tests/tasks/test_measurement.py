@@ -78,6 +78,12 @@ def test_every_state_keeps_its_unit_in_the_flow(status):
     assert len(found.row_units) == (status not in ("not_sent", "unreadable"))
 
 
+def test_a_value_beyond_all_numbers_in_the_unit_of_the_endpoint_fails():
+    found = judged(QT, (400, value(1.7e308, "s")), (400, value(1e308)))
+    assert found.units.statuses == ("failed", "answered")
+    assert column(found, "within") == [0, 0]
+
+
 def test_silence_on_the_quantity_is_a_failure():
     found = judged(QT, (400, value(1, name="pr_interval")), (400, value(math.inf)))
     assert found.units.reasons == ("no such measurement", "score not finite")

@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..catalogue import Catalogue
 from ..errors import Problem, ProtocolError, collect
 from ..files import unknown_name
-from ..hookspecs import Metric, Reader, Task
+from ..hookspecs import Metric, Reader, TargetMetric, Task
 from ..inputs.header_index import HeaderIndex
 from ..protocol import (
     ANY_CANDIDATE,
@@ -242,6 +242,12 @@ class Planner(PartMaker):
             self.problems.append(Problem(key="protocol.comparison_of_weighted", where=where))
         if plan is None:
             return None
+        if isinstance(plan.metric, TargetMetric) and asked.claim != "difference":
+            where, facts = (
+                self.where("comparisons", index, "claim"),
+                {"found": asked.claim, "metric": asked.metric.name},
+            )
+            self.problems.append(Problem(key="compare.claim_on_target", where=where, facts=facts))
         if asked.margin is not None and asked.margin >= 1 and plan.metric.scale in ("share", "agreement"):
             where = self.where("comparisons", index, "margin")
             self.problems.append(Problem(key="compare.margin_too_wide", where=where, facts={"found": asked.margin}))

@@ -188,6 +188,7 @@ class CalibrationIntercept(_OfLogits):
     """
 
     name: ClassVar[str] = "calibration_intercept"
+    target: ClassVar[float] = 0.0
 
     def value(self, totals: Totals) -> FloatArray:
         """The intercept for each weighting, NaN without one of the classes."""
@@ -216,6 +217,7 @@ class CalibrationSlope(_OfLogits):
     """
 
     name: ClassVar[str] = "calibration_slope"
+    target: ClassVar[float] = 1.0
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
     def value(self, totals: Totals) -> FloatArray:

@@ -192,6 +192,7 @@ class BurdenBias(_MeanError):
     """Mean over answered records of the device's burden − the reference's, in percentage points of the test period."""
 
     name: ClassVar[str] = "burden_bias"
+    target: ClassVar[float] = 0.0
     column: ClassVar[str] = "burden_error"
     counted: ClassVar[str] = "burdens"
     lowest: ClassVar[float] = -100.0
@@ -212,6 +213,7 @@ class StDeviationBias(_MeanError):
     """Mean of the device's ST deviation − the reference's at the extremum of found episodes, in µV."""
 
     name: ClassVar[str] = "st_deviation_bias"
+    target: ClassVar[float] = 0.0
     tasks: ClassVar[tuple[str, ...]] = ("st_episodes",)
     column: ClassVar[str] = "deviation_error"
     counted: ClassVar[str] = "deviations"

@@ -46,6 +46,7 @@ class Bias(_MeanOfDifferences):
     """Mean of measured − stated: above 0 the device measures too much on the whole."""
 
     name: ClassVar[str] = "bias"
+    target: ClassVar[float] = 0.0
 
     def columns(self, judgements: Judgements) -> Columns:
         """Differences, and how many there are."""
@@ -71,6 +72,7 @@ class LimitsOfAgreement:
     """
 
     name: ClassVar[str] = "limits_of_agreement"
+    target: ClassVar[float] = 0.0
     tasks: ClassVar[tuple[str, ...]] = ("measurement",)
     scale: ClassVar[Scale] = "measured"
     better: ClassVar[Literal["higher", "lower"]] = "lower"

@@ -210,7 +210,8 @@ class MeasuredQuantity:
         times = factor(said.unit or self.unit_of_values, self.unit_of_values)
         if times is None:
             return _Said("failed", reason=WRONG_UNIT.format(found=said.unit, expected=self.unit_of_values))
-        return _Said("answered", said.value * times)
+        value = said.value * times
+        return _Said("answered", value) if math.isfinite(value) else _Said("failed", reason=NOT_FINITE)
 
     def _combined(self, cases: Sequence[_Said]) -> _Said:
         if not cases:

@@ -6,6 +6,7 @@ WORDS: dict[str, str] = {
     "compare.against_itself": "{found} is compared with itself. Name two different candidates.",
     "compare.not_at_endpoint": "{found} is not asked at the endpoint {endpoint}, which has: {known}. Name one of these, or change the candidates of the endpoint.",
     "compare.margin_too_wide": "a margin on this metric lies above 0 and below 1; it is {found}. Write 0.05 for five points.",
+    "compare.claim_on_target": "{metric} is best at one value and worse on both sides of it, so that none is {found} by it. Use claim: difference, or a metric of size such as mean_absolute_error.",
     "compare.nothing_planned": "the protocol of this run plans no comparison, and none is made afterwards. Add comparisons to a protocol before its run.",
     "compare.reply_form": "a reply is given as ID=FILE, the candidate and a text file; found: {found!r}. Correct it.",
     "compare.reply_unreadable": "a reply must be a text file in UTF-8; this one cannot be read ({found}). Correct the path or the file.",

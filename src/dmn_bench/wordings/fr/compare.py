@@ -8,6 +8,7 @@ _WORDS: dict[str, str] = {
     "compare.against_itself": "{found} est comparé à lui-même. Nommez deux candidats différents.",
     "compare.not_at_endpoint": "{found} n'est pas interrogé pour le critère de jugement {endpoint}, qui a : {known}. Nommez l'un de ceux-ci, ou changez les candidats du critère.",
     "compare.margin_too_wide": "la marge de cette mesure est comprise entre 0 et 1, bornes exclues ; trouvé : {found}. Écrivez 0.05 pour cinq points.",
+    "compare.claim_on_target": "{metric} est la meilleure à une valeur et moins bonne de part et d'autre : aucun dispositif n'y est {found}. Utilisez claim: difference, ou une mesure de taille comme mean_absolute_error.",
     "compare.nothing_planned": "le protocole de cette exécution ne prévoit aucune comparaison, et aucune ne se fait après coup. Ajoutez comparisons à un protocole avant son exécution.",
     "compare.reply_form": "une réponse se donne sous la forme ID=FICHIER, le candidat et un fichier de texte ; trouvé : {found!r}. Corrigez-la.",
     "compare.reply_unreadable": "une réponse est un fichier de texte en UTF-8 ; celui-ci est illisible ({found}). Corrigez le chemin ou le fichier.",
