@@ -61,7 +61,7 @@ def of(samples, *, leads=("I",), hz=HZ):
 
 
 def asked(folder, recordings, **options):
-    """The answers for recordings, as the product asks for them: our program in a sealed child, answers read strictly."""
+    """The answers for recordings, as the product asks for them: in a sealed child, answers read strictly."""
     adapter = OnnxModel(model="m.onnx", **{"signals": ONE, **options})
 
     def load(case, scratch):
@@ -227,7 +227,8 @@ def test_windows_cover_every_sample_however_the_recording_comes(n, length, step,
     try:
         found = list(stretches(pieces, window, HZ))
     except NotSuitable:
-        assert last == "shift" and n < length
+        assert last == "shift"
+        assert n < length
         return
     covered = set()
     for start, part, n_recorded in found:
@@ -350,8 +351,8 @@ def test_a_class_for_each_window_is_a_beat_in_its_middle(mean):
 def test_an_output_with_another_number_of_steps_fails(echo):
     with pytest.raises(ValueError, match="expected 4 steps for 8 samples"):
         said(echo, np.zeros(8), window=Windows(samples=8), beats=BeatOutput(symbols={"N": 0}, score_at_least=1, hop=2))
+    trace = BeatTrace(BeatOutput(symbols={"N": 0}, score_at_least=1, hop=2))
     with pytest.raises(ValueError, match="starts within a step"):
-        trace = BeatTrace(BeatOutput(symbols={"N": 0}, score_at_least=1, hop=2))
         trace.add(Span(3, 4, 7), np.zeros((1, 2)))
 
 
@@ -410,7 +411,10 @@ def test_peaks_are_those_of_a_slow_search(places, data):
         ({"window": Windows(samples=4, score_at_least=1)}, "window_any"),
         ({"window": Windows(samples=4, combine="mean"), "output": Output(kind="grade", finding="a")}, "window_combine"),
         ({"window": Windows(samples=4), "output": Output(kind="marks")}, "window_combine"),
-        ({"window": Windows(samples=4), "signals": SignalInput(leads=("I",), sampling_hz=10, samples=4)}, "window_and_samples"),
+        (
+            {"window": Windows(samples=4), "signals": SignalInput(leads=("I",), sampling_hz=10, samples=4)},
+            "window_and_samples",
+        ),
         ({"signals": SignalInput(leads=(), sampling_hz=10)}, "output_needs"),
         ({"signals": SignalInput(leads=("I",), sampling_hz=0)}, "number"),
         ({"signals": SignalInput(leads=("I",), sampling_hz=10, samples=0)}, "number"),
@@ -424,7 +428,7 @@ def test_peaks_are_those_of_a_slow_search(places, data):
         ({"beats": BeatOutput(symbols={"N": 0}, score_at_least=1, hop=0)}, "number"),
         ({"beats": BeatOutput(symbols={"N": 0}, score_at_least=1, refractory_s=-1)}, "number"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_is_told_before_anything_runs(echo, fields, key):
     with pytest.raises(CandidateError) as caught:
         OnnxModel(**{"model": "m.onnx", "signals": ONE, "output": SCORE, **fields}).program(echo, {})

@@ -1,0 +1,152 @@
+"""Real twelve-lead records for a Python class and an ONNX file that want other leads, another rate, microvolts."""
+
+import csv
+import json
+
+import pytest
+
+from dmn_bench.reference_set import lock
+from tests.shared_data import shared_data
+
+from .running import answers, estimate, flow, run, write_rows
+
+wfdb = pytest.importorskip("wfdb")
+onnx = pytest.importorskip("onnx")
+
+LEADS, HZ, N_RECORDS = ["V1", "aVF", "II"], 100, 48
+CARD = {
+    "format": "dmn-bench/reference-set/1",
+    "id": "ptbxl",
+    "version": "1.0.0",
+    "title": {"en": "PTB-XL records"},
+    "modality": "ECG",
+    "findings": [{"name": "normal"}],
+    "sampling": "convenience",
+    "reference_standard": {"method": "consensus", "readers": 1},
+    "public": True,
+    "data_protection": {"route": "not_applicable"},
+}
+PACKAGE = f"""\
+format: dmn-bench/candidate/1
+id: highest
+adapter: python
+entry: highest:Candidate
+receives: {{signals: array}}
+signals: {{leads: [V1, aVF, II], sampling_hz: {HZ}, unit: uV, least_seconds: 10, most_seconds: 10, invalid: refuse}}
+"""
+CLASS = """\
+class Candidate:
+    def __init__(self, options):
+        pass
+
+    def answer(self, request):
+        told = "%s %g %d" % (",".join(request["leads"]), request["sampling_hz"], len(request["signals"]))
+        highest = [float(value) for value in request["signals"].max(axis=0)]
+        return {
+            "status": "answered",
+            "reason": told,
+            "findings": {"normal": {"score": highest[0]}},
+            "measurements": {"avf": {"value": highest[1], "unit": "uV"}, "ii": {"value": highest[2], "unit": "uV"}},
+        }
+"""
+
+
+def an_onnx_file(path):
+    """[1, leads, samples] -> [1, leads]: the highest sample of each lead."""
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    node = helper.make_node("ReduceMax", ["x"], ["y"], axes=[2], keepdims=0)
+    ends = [helper.make_tensor_value_info(n, kind, s) for n, s in (("x", [1, 3, 10 * HZ]), ("y", [1, 3]))]
+    graph = helper.make_graph([node], "toy", ends[:1], ends[1:])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """(folder, record, {case: path of its record}): half of the records at 500 Hz, half at 100 Hz."""
+    source, folder = shared_data("ecg/ptbxl"), tmp_path_factory.mktemp("ptbxl")
+    with (source / "ptbxl_database.csv").open(encoding="utf-8") as stream:
+        rows = {row["ecg_id"].zfill(5): row for row in csv.DictReader(stream)}
+    fast = sorted(path.with_suffix("") for path in (source / "records500").rglob("*.hea"))[: N_RECORDS // 2]
+    used = {path.name[:5] for path in fast}
+    slow = sorted(path.with_suffix("") for path in (source / "records100").rglob("*.hea") if path.name[:5] not in used)
+    records = {path.name[:5]: path for path in [*fast, *slow[: N_RECORDS // 2]]}
+    files = folder / "set" / "files"
+    files.mkdir(parents=True)
+    for path in records.values():
+        for ending in (".hea", ".dat"):
+            (files / path.with_suffix(ending).name).write_bytes(path.with_suffix(ending).read_bytes())
+    (folder / "set" / "reference_set.yaml").write_text(json.dumps(CARD), encoding="utf-8")
+    cases = [
+        {"case_id": n, "patient_id": rows[n]["patient_id"], "files": f"files/{path.name}.hea"}
+        for n, path in records.items()
+    ]
+    write_rows(folder / "set" / "cases.csv", cases)
+    truth = {n: "positive" if "'NORM'" in rows[n]["scp_codes"] else "negative" for n in records}
+    write_rows(folder / "set" / "truth.csv", [{"case_id": n, "finding": "normal", "value": truth[n]} for n in records])
+    lock(folder / "set")
+    (folder / "highest").mkdir()
+    (folder / "highest" / "candidate.yaml").write_text(PACKAGE, encoding="utf-8")
+    (folder / "highest" / "highest.py").write_text(CLASS, encoding="utf-8")
+    an_onnx_file(folder / "highest.onnx")
+    described = {
+        "model": "highest.onnx",
+        "signals": {"leads": LEADS, "sampling_hz": HZ, "samples": 10 * HZ, "units": "uV"},
+        "output": {"kind": "score", "finding": "normal", "index": 0},
+    }
+    protocol = {
+        "format": "dmn-bench/protocol/1",
+        "id": "forms",
+        "reference_set": "set",
+        "candidates": [
+            {"id": "highest", "package": "highest"},
+            {"id": "other-leads", "package": "highest", "signals": {"leads": ["V1", "MLII"]}},
+            {"id": "by-onnx", "adapter": "onnx", "options": described},
+        ],
+        "endpoints": [
+            {"name": "normal", "task": "classification", "finding": "normal", "unit": "case", "metrics": ["auc"]}
+        ],
+        "statistics": {"resamples": 200},
+    }
+    return folder, run(protocol, folder), records
+
+
+def in_the_form(path):
+    """The leads in microvolts at 100 Hz, by another reader and a call of SciPy."""
+    from scipy.signal import resample_poly
+
+    record = wfdb.rdrecord(str(path))
+    names = [name.upper() for name in record.sig_name]
+    samples = 1000 * record.p_signal[:, [names.index(lead.upper()) for lead in LEADS]]
+    if record.fs == HZ:
+        return samples
+    return resample_poly(samples, HZ, int(record.fs), axis=0, padtype="edge")
+
+
+def test_a_class_is_given_the_leads_rate_and_unit_that_it_declares(asked):
+    folder, record, records = asked
+    said = answers(folder, "forms", "highest")
+    assert flow(record, "normal", "answered", candidate="highest") == N_RECORDS
+    assert {wfdb.rdheader(str(path)).fs for path in records.values()} == {100, 500}
+    for name, path in records.items():
+        highest = in_the_form(path).max(axis=0)
+        assert said[name]["reason"] == "V1,aVF,II 100 1000", name
+        assert said[name]["findings"]["normal"]["score"] == pytest.approx(highest[0], abs=1e-6), name
+        found = [said[name]["measurements"][lead]["value"] for lead in ("avf", "ii")]
+        assert found == pytest.approx(highest[1:].tolist(), abs=1e-6), name
+
+
+def test_an_onnx_file_with_the_same_description_says_the_same(asked):
+    folder, record, records = asked
+    one, other = (answers(folder, "forms", candidate) for candidate in ("highest", "by-onnx"))
+    scores = [[each[name]["findings"]["normal"]["score"] for name in records] for each in (one, other)]
+    assert scores[1] == pytest.approx(scores[0], rel=1e-6)
+    areas = [estimate(record, "normal", "auc", candidate=name)["value"] for name in ("highest", "by-onnx")]
+    assert areas[0] == areas[1]
+    assert None not in areas
+
+
+def test_a_lead_that_no_record_has_is_the_devices_refusal(asked):
+    folder, record, records = asked
+    said = answers(folder, "forms", "other-leads")
+    assert {said[name]["status"] for name in records} == {"rejected_input"}
+    assert flow(record, "normal", "rejected_input", candidate="other-leads") == N_RECORDS
