@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.errors import ProtocolError
+from dmn_bench.harness import prepare
 from dmn_bench.reference_set import lock
 from tests.shared_data import shared_data
 
@@ -150,3 +153,14 @@ def test_a_lead_that_no_record_has_is_the_devices_refusal(asked):
     said = answers(folder, "forms", "other-leads")
     assert {said[name]["status"] for name in records} == {"rejected_input"}
     assert flow(record, "normal", "rejected_input", candidate="other-leads") == N_RECORDS
+
+
+def test_a_unit_is_not_converted_twice(asked):
+    folder = asked[0]
+    protocol = json.loads((folder / "forms.yaml").read_text(encoding="utf-8"))
+    entry = {**protocol["candidates"][2], "signals": {"unit": "uV"}}
+    path = folder / "twice.yaml"
+    path.write_text(json.dumps({**protocol, "candidates": [entry]}), encoding="utf-8")
+    with pytest.raises(ProtocolError) as caught:
+        prepare(path, catalogue=build_catalogue())
+    assert [problem.key for problem in caught.value.problems] == ["protocol.signals_unit_twice"]

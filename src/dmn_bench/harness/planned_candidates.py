@@ -145,7 +145,11 @@ class CandidatePlanner(PartMaker):
             key = "protocol.signals_of_copies" if receives else "protocol.signals_unused"
             facts = {"found": entry.id, **({"receives": receives} if receives else {})}
             self.problems.append(Problem(key=key, where=self.where(*location), facts=facts))
-        return entry.signals.form if entry.signals is not None else manifest.signals if manifest is not None else None
+        form = entry.signals.form if entry.signals is not None else manifest.signals if manifest is not None else None
+        if form is not None and form.unit != "mV" and getattr(adapter, "signals", None) is not None:
+            facts = {"found": form.unit, "candidate": entry.id}  # the adapter's own description counts from mV
+            self.problems.append(Problem(key="protocol.signals_unit_twice", where=self.where(*location), facts=facts))
+        return form
 
     def _conditions(
         self, adapter: LiveAdapter | FileAdapter, base: Path, signals: SignalForm | None

@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "protocol.signal_lengths": "least_seconds must not be above most_seconds; found {least_seconds} and {most_seconds}. Correct one of them.",
     "protocol.signals_unused": "signals says how recordings are put to a candidate, and {found} is put none: its outputs are read from files. Take signals out.",
     "protocol.signals_of_copies": "signals changes recordings, and {found} receives copies of the files as they are ({receives}). Let it receive array or wfdb, or take signals out.",
+    "protocol.signals_unit_twice": "the adapter of {candidate} brings recordings to the unit of its model itself, from mV; signals asks for {found} before that. Take unit out of signals, and say it in the options of the adapter.",
     "protocol.no_operating_point": "the candidate gives scores for {finding} and no labels: sensitivity and specificity need an operating point. Add operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, as the instructions for use declare it.",
     "protocol.no_annotator": "the card names no file ending of the reference annotations. Add wfdb_annotator to reference_standard (atr, for example).",
     "protocol.noise_without_beats": "noise_stress needs an endpoint with the task beats. Add one, or take noise_stress out.",

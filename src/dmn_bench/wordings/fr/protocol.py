@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "protocol.signal_lengths": "least_seconds ne doit pas dépasser most_seconds ; trouvé : {least_seconds} et {most_seconds}. Corrigez l'un des deux.",
     "protocol.signals_unused": "signals dit comment les enregistrements sont soumis à un candidat, et {found} n'en reçoit aucun : ses sorties sont lues dans des fichiers. Retirez signals.",
     "protocol.signals_of_copies": "signals transforme les enregistrements, et {found} reçoit des copies des fichiers tels quels ({receives}). Faites-lui recevoir array ou wfdb, ou retirez signals.",
+    "protocol.signals_unit_twice": "l'adaptateur de {candidate} convertit lui-même les enregistrements vers l'unité de son modèle, à partir de mV ; signals demande {found} avant cela. Retirez unit de signals, et indiquez-la dans les options de l'adaptateur.",
     "protocol.no_operating_point": "le candidat donne des scores pour {finding} et aucune réponse tranchée : la sensibilité et la spécificité exigent un point de fonctionnement. Ajoutez operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, tel que la notice le déclare.",
     "protocol.no_annotator": "la fiche ne nomme pas l'extension des annotations de référence. Ajoutez wfdb_annotator à reference_standard (atr, par exemple).",
     "protocol.noise_without_beats": "noise_stress exige un critère avec la tâche beats. Ajoutez-en un, ou retirez noise_stress.",
