@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,62 @@ METRICS = {
     "classification": ("sensitivity", "specificity", "auc", "ppv_local", "npv_local", "failure_rate"),
     "grading": ("sensitivity", "specificity", "kappa_quadratic", "gradability", "failure_rate"),
     "detection": ("lesion_sensitivity", "false_positives_per_image", "failure_rate"),
+    "measurement": (
+        "within_tolerance",
+        "bias",
+        "mean_absolute_error",
+        "{name: limits_of_agreement, limit: lower}",
+        "{name: limits_of_agreement, limit: upper}",
+        "failure_rate",
+    ),
+    "statements": (
+        "macro_sensitivity",
+        "macro_specificity",
+        "macro_auc",
+        "sensitivity",
+        "specificity",
+        "auc",
+        "failure_rate",
+    ),
     "beats": ("qrs_sensitivity", "qrs_positive_predictivity", "veb_sensitivity", "failure_rate"),
+    "runs": (
+        "ve_couplet_sensitivity",
+        "ve_couplet_positive_predictivity",
+        "ve_short_run_sensitivity",
+        "ve_short_run_positive_predictivity",
+        "ve_long_run_sensitivity",
+        "ve_long_run_positive_predictivity",
+        "failure_rate",
+    ),
+    "episodes": (
+        "episode_sensitivity",
+        "episode_positive_predictivity",
+        "duration_sensitivity",
+        "duration_positive_predictivity",
+        "burden_bias",
+        "failure_rate",
+    ),
+    "st_episodes": (
+        "episode_sensitivity",
+        "episode_positive_predictivity",
+        "duration_sensitivity",
+        "duration_positive_predictivity",
+        "st_deviation_absolute_error",
+        "failure_rate",
+    ),
 }
+UNITS = {"detection": "lesion"} | dict.fromkeys(("beats", "runs", "episodes", "st_episodes"), "record")
+ONE_FINDING = ("classification", "grading", "detection", "measurement")
+WITH_SCORES = ("classification", "detection", "statements")
+OPTIONS = {
+    "detection": "hit_rule: {iou_at_least: 0.2}, no_marks: negative",
+    "grading": 'scale: icdr, positive_when: ">= 2"',
+}
+EACH_STATEMENT = "statement"
 LABELS = ("positive", "negative", "indeterminate")
 NO_COLUMN = "-"
 ID_KINDS = ("case_id", "file_name", "sop_instance_uid", "study_instance_uid", "accession_number")
-FIRST_METRIC = {name: metrics[:2] for name, metrics in METRICS.items()}
+RULED = {name: metrics[:2] for name, metrics in METRICS.items()} | {"measurement": ("within_tolerance",)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +116,20 @@ class Asker:
                 return value
             typer.echo(say("cli.ask.not_a_share", self.language, found=answer))
 
+    def size(self, name: str) -> float | None:
+        """A number above 0, with a point or a comma; None when left empty."""
+        while True:
+            answer = self.text(name).replace(",", ".")
+            if not answer:
+                return None
+            try:
+                value = float(answer)
+            except ValueError:
+                value = 0.0
+            if 0 < value < math.inf:
+                return value
+            typer.echo(say("cli.ask.not_a_size", self.language, found=answer))
+
 
 def ask_protocol(path: Path, language: Language) -> None:
     """Ask the questions and write the protocol to ``path``.
@@ -80,6 +145,8 @@ def ask_protocol(path: Path, language: Language) -> None:
     folder = Path(ask.text("reference_set"))
     card = validate(Card, folder / "reference_set.yaml", ProtocolError)
     purpose = {name: ask.text(name) for name in PURPOSES}
+    candidate = _candidate(ask, card, path)
+    task = ask.choice("task", tuple(METRICS))
     lines = [
         f"# {say('cli.write.head', language)}",
         "format: dmn-bench/protocol/1",
@@ -88,19 +155,23 @@ def ask_protocol(path: Path, language: Language) -> None:
         f"# {say('cli.write.purpose', language)}",
         f"purpose: {_flow(purpose)}",
         f"reference_set: {_quoted(os.path.relpath(folder, path.parent))}",
-        *_candidate(ask, card, path),
-        *_endpoint(ask, card),
-        *_rest(ask, card),
+        *candidate,
+        *_endpoint(ask, card, task),
+        *_rest(ask, card, task),
     ]
     write_atomically(path, "\n".join(lines) + "\n")
 
 
 def _candidate(ask: Asker, card: Card, path: Path) -> list[str]:
     name = ask.text("candidate", default="vendor-a")
-    kind = ask.choice("candidate_kind", ("file", "package"))
+    kind = ask.choice("candidate_kind", ("file", "annotations", "package"))
     lines = ["", f"# {say('cli.write.candidates', ask.language)}", "candidates:", f"  - id: {name}", "    role: device"]
     if kind == "package":
         lines.append(f"    package: {_quoted(os.path.relpath(ask.text('package'), path.parent))}")
+    elif kind == "annotations":
+        folder = os.path.relpath(ask.text("annotations"), path.parent)
+        options = _flow({"folder": folder, "annotator": ask.text("annotator", default="qrs")})
+        lines += ["    adapter: wfdb-annotations", f"    options: {options}"]
     else:
         lines += ["    adapter: predictions", f"    options: {_flow(_file_options(ask, card, path))}"]
         words = {name: ask.text(f"{name}_words", default=name).split() for name in LABELS}
@@ -129,36 +200,45 @@ def _file_options(ask: Asker, card: Card, path: Path) -> dict[str, object]:
     return options
 
 
-def _endpoint(ask: Asker, card: Card) -> list[str]:
-    task = ask.choice("task", tuple(METRICS))
-    finding = None if task == "beats" else ask.choice("finding", [f.name for f in card.findings])
-    point = ask.share("score_at_least") if task in ("classification", "detection") else None
+def _endpoint(ask: Asker, card: Card, task: str) -> list[str]:
+    names = [finding.name for finding in card.findings]
+    finding = ask.choice("finding", names) if task in ONE_FINDING else None
+    point = ask.share("score_at_least") if task in WITH_SCORES else None
     lines = []
     if point is not None:
-        source = ask.text("point_source")
-        entry = f"{{{finding}: {_flow({'score_at_least': point, 'source': source})}}}"
-        lines = [f"    # {say('cli.write.operating_point', ask.language)}", f"    operating_points: {entry}"]
-    unit = {"detection": "lesion", "beats": "record"}.get(task)
-    unit = unit or ask.choice("unit", ("exam", "eye", "patient", "case"))
-    options = {
-        "detection": ", hit_rule: {iou_at_least: 0.2}, no_marks: negative",
-        "grading": ', scale: icdr, positive_when: ">= 2"',
-    }
-    named = "" if finding is None else f", finding: {finding}"
+        at_least = _flow({"score_at_least": point, "source": ask.text("point_source")})
+        points = ", ".join(f"{name}: {at_least}" for name in (names if finding is None else [finding]))
+        lines = [f"    # {say('cli.write.operating_point', ask.language)}", f"    operating_points: {{{points}}}"]
+    unit = UNITS.get(task) or ask.choice("unit", ("exam", "eye", "patient", "case"))
+    options = _task_options(ask, card, task, finding)
+    metrics = [name for name in METRICS[task] if name != "within_tolerance" or "tolerance:" in options]
+    named = [f"task: {task}", *([] if finding is None else [f"finding: {finding}"]), f"unit: {unit}"]
     return [
         *lines,
         "",
         f"# {say('cli.write.endpoints', ask.language)}",
         "endpoints:",
-        f"  - {{name: main, task: {task}{named}, unit: {unit}{options.get(task, '')},",
-        f"     metrics: [{', '.join(METRICS[task])}]}}",
-        *_rules(ask, task),
+        f"  - {{name: main, {', '.join([*named, *([options] if options else [])])},",
+        f"     metrics: [{', '.join(metrics)}]}}",
+        *_rules(ask, [name for name in RULED[task] if name in metrics]),
     ]
 
 
-def _rules(ask: Asker, task: str) -> list[str]:
+def _task_options(ask: Asker, card: Card, task: str, finding: str | None) -> str:
+    """Keys of the endpoint that the task has of its own, as they stand in a flow mapping."""
+    if task == "measurement":
+        stated = next((each.unit for each in card.findings if each.name == finding), None)
+        tolerance = {"unit_of_values": stated or ask.text("unit_of_values", default="ms")}
+        size = ask.size("tolerance")
+        return _flow(tolerance if size is None else {**tolerance, "tolerance": size})[1:-1]
+    if task == "episodes":
+        return f"rhythm: {_quoted(ask.choice('rhythm', ('AFIB', 'VF')))}"
+    return OPTIONS.get(task, "")
+
+
+def _rules(ask: Asker, metrics: Sequence[str]) -> list[str]:
     rules = []
-    for metric in FIRST_METRIC[task]:
+    for metric in metrics:
         typer.echo(say("cli.ask.rule_for", ask.language, metric=metric))
         limit = ask.share("rule")
         if limit is not None:
@@ -170,7 +250,7 @@ def _rules(ask: Asker, task: str) -> list[str]:
     return ["", f"# {say('cli.write.acceptance', ask.language)}", "acceptance:", *rules]
 
 
-def _rest(ask: Asker, card: Card) -> list[str]:
+def _rest(ask: Asker, card: Card, task: str) -> list[str]:
     known = list(card.strata)
     while True:
         asked = ask.text("strata", default=", ".join(known)) if known else ""
@@ -179,6 +259,8 @@ def _rest(ask: Asker, card: Card) -> list[str]:
         if not unknown:
             break
         typer.echo(say("cli.ask.not_among", ask.language, found=", ".join(unknown), known=", ".join(known)))
+    if task == "statements":  # without it no figure is of one statement
+        fields = [EACH_STATEMENT, *fields]
     return [
         "",
         f"# {say('cli.write.strata', ask.language)}",

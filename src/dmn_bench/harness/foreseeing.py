@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 COUNTED_BEFORE = frozenset(
     {"sensitivity", "specificity", "accuracy", "lesion_sensitivity", "failure_rate", "gradability"}
-    | {"qrs_sensitivity", "veb_sensitivity", "sveb_sensitivity"}
+    | {"within_tolerance", "critical_error_rate", "micro_sensitivity", "micro_specificity", "exact_match"}
+    | {"qrs_sensitivity", "veb_sensitivity", "sveb_sensitivity", "episode_sensitivity", "af_episode_sensitivity"}
+    | {f"{origin}_{run}_sensitivity" for origin in ("ve", "sve") for run in ("couplet", "short_run", "long_run")}
 )
 """Shares whose denominator is fixed by the reference, whatever a device answers."""
 
@@ -65,7 +67,10 @@ class Foreseen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Foresight:
-    """A protocol with what each of its rules can find; ``left_out``: rules whose n depends on the answers."""
+    """A protocol with what each of its rules can find.
+
+    ``left_out``: rules whose n depends on the answers, or whose metric has no value where they ask for it.
+    """
 
     protocol: Protocol
     reference_set: ReferenceSet
@@ -101,14 +106,16 @@ def foresee(
     endpoints, rules = prepared.endpoints, prepared.rules
     known = [each for each in rules if _is_counted_before(each)]
     judged = {e.entry.name: _judged(prepared, e) for e in endpoints if e.entry.name in {r.rule.endpoint for r in known}}
-    found = [_Question(each, judged[each.rule.endpoint][each.plan.counts_every_unit], prepared) for each in known]
+    asked = [_Question(each, judged[each.rule.endpoint][each.plan.counts_every_unit], prepared) for each in known]
+    found = [question for question in asked if question.groups]
+    planned = [question.planned for question in found]
     return Foresight(
         protocol=protocol,
         reference_set=loaded,
         assumptions=assumptions,
         rules=tuple(one for question in found for one in question.as_judged(assumptions)),
         strata=tuple(one for question in found for one in question.strata_alone(assumptions)),
-        left_out=tuple(each.rule for each in rules if not _is_counted_before(each)),
+        left_out=tuple(each.rule for each in rules if each not in planned),
     )
 
 
@@ -206,21 +213,34 @@ class _Question:
     judged: Judged
     prepared: Prepared
 
+    @property
+    def groups(self) -> list[Group]:
+        """Those the rule judges: the whole set, or the levels of its field, where its metric has a value there."""
+        field = self.planned.rule.each_level_of
+        groups = self.judged.groups
+        judged = groups[:1] if field is None else [g for g in groups[1:] if set(g.stratum or {}) == {field}]
+        return [group for group in judged if self._has_value(group)]
+
+    def _has_value(self, group: Group) -> bool:
+        """Statements pooled have averages alone, and one statement has none."""
+        if self.planned.plan.pools_questions:
+            return self.judged.judgements.questions not in (group.stratum or {})
+        return not self.judged.holds_several_questions(group.rows)
+
     def as_judged(self, assumptions: Assumptions) -> list[Foreseen]:
         """The rule as the harness judges it: on the whole set, or at each level with simultaneous bounds."""
         rule, settings = self.planned.rule, self.prepared.protocol.statistics
         if rule.each_level_of is None:
-            return [self._foreseen(self.judged.groups[0], settings.confidence, assumptions)]
-        groups = [g for g in self.judged.groups if g.stratum is not None and set(g.stratum) == {rule.each_level_of}]
-        confidence = 1 - (1 - settings.confidence) / max(len(groups), 1)
-        return [self._foreseen(group, confidence, assumptions) for group in groups]
+            return [self._foreseen(group, settings.confidence, assumptions) for group in self.groups]
+        confidence = 1 - (1 - settings.confidence) / max(len(self.groups), 1)
+        return [self._foreseen(group, confidence, assumptions) for group in self.groups]
 
     def strata_alone(self, assumptions: Assumptions) -> list[Foreseen]:
         """The rule's limit at every planned stratum, each looked at alone, for a rule on the whole set."""
         if self.planned.rule.each_level_of is not None:
             return []
         confidence = self.prepared.protocol.statistics.confidence
-        found = [self._foreseen(g, confidence, assumptions) for g in self.judged.groups[1:]]
+        found = [self._foreseen(g, confidence, assumptions) for g in self.judged.groups[1:] if self._has_value(g)]
         return [dataclasses.replace(one, chances=(), judged_alone=True) for one in found]
 
     def _foreseen(self, group: Group, confidence: float, assumptions: Assumptions) -> Foreseen:
@@ -235,7 +255,7 @@ class _Question:
         cases = cases_at_hand(
             rows_of(columns, group.rows).sums["denominator"],
             self.judged.patients[group.rows],
-            clustered=is_clustered(self.judged, columns),
+            clustered=is_clustered(self.judged, columns, group),
             icc=assumptions.icc,
         )
         expected = assumptions.expected.get(rule.id, assumptions.expected.get("*"))

@@ -139,7 +139,7 @@ WORDS: dict[str, str] = {
     "plan.say.cannot_be_refused_at_most": "These cases show with probability {power} that the rule is met up to a true value of {met_from}; they cannot show that it is not met, whatever the device is worth.",
     "plan.say.shows_nothing": "With these cases the rule can be neither met nor not met, whatever the device is worth: the answer will be inconclusive.",
     "plan.say.clusters": "Some patients have several units: the verdict takes them for copies of each other (column “Worth”), and the chances are approximated with an intra-patient correlation of {icc}.",
-    "plan.say.left_out": "Not planned, because what they count depends on the answers: {listed}.",
+    "plan.say.left_out": "Not planned, because what they count depends on the answers, or because statements taken together have no such figure: {listed}.",
     "plan.say.before_data": "A plan is made before any answer is seen. Non-answers count as wrong in the primary analysis, so the true values here include them.",
     "plan.say.stored": "The plan was written into {path}. Next: check it, then lock the protocol.",
     "plan.say.drawn": "The figure is in {path}",

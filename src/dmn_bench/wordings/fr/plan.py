@@ -139,7 +139,7 @@ WORDS: dict[str, str] = {
     "plan.say.cannot_be_refused_at_most": "Ces cas montrent avec une probabilité de {power} que la règle est satisfaite jusqu'à une valeur vraie de {met_from} ; ils ne peuvent pas montrer qu'elle ne l'est pas, quelle que soit la valeur du dispositif.",
     "plan.say.shows_nothing": "Avec ces cas, la règle ne peut être trouvée ni satisfaite ni non satisfaite, quelle que soit la valeur du dispositif : la réponse ne sera pas concluante.",
     "plan.say.clusters": "Certains patients ont plusieurs unités : le verdict les prend pour des copies l'une de l'autre (colonne « Valent »), et les probabilités sont approchées avec une corrélation intra-patient de {icc}.",
-    "plan.say.left_out": "Non prévues, parce que ce qu'elles comptent dépend des réponses : {listed}.",
+    "plan.say.left_out": "Non prévues, parce que ce qu'elles comptent dépend des réponses, ou parce que des énoncés pris ensemble n'ont pas un tel chiffre : {listed}.",
     "plan.say.before_data": "Un plan se fait avant de voir la moindre réponse. Les non-réponses comptent comme fausses dans l'analyse principale : les valeurs vraies les comprennent donc ici.",
     "plan.say.stored": "Le plan a été écrit dans {path}. Ensuite : vérifiez-le, puis verrouillez le protocole.",
     "plan.say.drawn": "La figure est dans {path}",

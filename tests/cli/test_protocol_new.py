@@ -1,0 +1,158 @@
+"""`protocol new`: for every task the questions lead to a protocol that passes its check, with comments to read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from dmn_bench import reference_set
+from dmn_bench.catalogue import build_catalogue
+from dmn_bench.cli import call
+from dmn_bench.cli.questions import METRICS, RULED
+from dmn_bench.harness.foreseeing import Assumptions, foresee
+from dmn_bench.wordings import say
+from tests.inputs.factories import a_record
+
+CARD = """\
+format: dmn-bench/reference-set/1
+id: recordings
+version: 1.0.0
+title: {en: Recordings}
+modality: ECG
+findings: [{name: af}, {name: rbbb}, {name: grade}, {name: qt_interval, unit: ms}]
+sampling: consecutive
+local_prevalence: [{finding: af, value: 0.1, source: counted}]
+reference_standard: {method: made up, readers: 1, wfdb_annotator: atr}
+strata: {sex: {column: sex, levels: [F, M]}}
+data_protection: {route: not_applicable}
+"""
+FINDINGS = {"classification": "af", "grading": "grade", "detection": "af", "measurement": "qt_interval"}
+OF_BEATS = ("beats", "runs", "episodes", "st_episodes")
+N = 12
+
+
+def a_set(root):
+    """Twelve recordings with a truth for every task but those of beats, whose annotations nobody needs to plan."""
+    cases, truth = ["case_id,patient_id,files,sex"], ["case_id,finding,value"]
+    for n in range(N):
+        a_record(root, (np.arange(720).reshape(360, 2) % (5 + n)).astype("<i2"), name=f"r{n}")
+        cases.append(f"r{n},p{n},r{n}.hea,{'FM'[n % 2]}")
+        said = {"af": "positive" if n % 2 else "negative", "rbbb": "negative", "grade": n % 5, "qt_interval": 400 + n}
+        truth += [f"r{n},{finding},{value}" for finding, value in said.items()]
+    (root / "cases.csv").write_text("\n".join(cases) + "\n", encoding="utf-8")
+    (root / "truth.csv").write_text("\n".join(truth) + "\n", encoding="utf-8")
+    (root / "reference_set.yaml").write_text(CARD, encoding="utf-8")
+    reference_set.lock(root)
+
+
+def answered(folder, monkeypatch, *, language, **said):
+    """The protocol that these answers lead to; what is not said is left as the question proposes it."""
+    monkeypatch.chdir(folder)
+    words = {say(f"cli.ask.{name}", language): text for name, text in said.items()}
+    monkeypatch.setattr("typer.prompt", lambda text, default="", **_: words.get(text, "") or default)
+    assert call(["protocol", "new", "new.yaml", "--lang", language]) == 0
+    return folder / "new.yaml"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_question_names_every_task_there_is(language):
+    installed = set(build_catalogue().names("task"))
+    assert set(METRICS) == installed
+    for task in installed:
+        assert task in say("cli.ask.task", language)
+
+
+def test_the_tutorial_quotes_the_question_as_it_is_asked():
+    text = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    assert f"…{say('cli.ask.task', 'en')} [{next(iter(METRICS))}]: …" in text.splitlines()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("task", METRICS)
+def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch, capsys, task, language):
+    a_set(tmp_path / "set")
+    (tmp_path / "said.csv").write_text("case_id,finding,score\n", encoding="utf-8")
+    (tmp_path / "beats").mkdir()
+    path = answered(
+        tmp_path,
+        monkeypatch,
+        language=language,
+        reference_set="set",
+        candidate_kind="annotations" if task in OF_BEATS else "file",
+        annotations="beats",
+        file="said.csv",
+        task=task,
+        finding=FINDINGS.get(task, "af"),
+        unit="case",
+        score_at_least="0,5",
+        tolerance="20",
+        rule="0.6",
+        strata="sex",
+    )
+    code = call(["protocol", "check", "new.yaml", "--lang", language])
+    assert code == 0, capsys.readouterr().err
+    text = path.read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    assert content["endpoints"][0]["task"] == task
+    assert [rule["metric"] for rule in content["acceptance"]] == list(RULED[task])
+    assert sum(line.startswith(("#", "    #")) for line in text.splitlines()) >= 7
+    assert (content["strata"] == ["statement", "sex"]) == (task == "statements")
+
+
+def test_without_a_tolerance_nothing_is_asked_about_it(tmp_path, monkeypatch):
+    a_set(tmp_path / "set")
+    (tmp_path / "said.csv").write_text("case_id,finding,value\n", encoding="utf-8")
+    said = {"reference_set": "set", "file": "said.csv", "task": "measurement", "finding": "qt_interval"}
+    path = answered(tmp_path, monkeypatch, language="en", unit="case", rule="0.6", **said)
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert content["endpoints"][0]["unit_of_values"] == "ms"
+    assert "within_tolerance" not in content["endpoints"][0]["metrics"]
+    assert "acceptance" not in content
+    assert call(["protocol", "check", "new.yaml"]) == 0
+
+
+def planned(folder, *, endpoint, rules):
+    """What can be foreseen of rules on one endpoint."""
+    a_set(folder / "set")
+    path = folder / "p.yaml"
+    lines = [
+        "format: dmn-bench/protocol/1",
+        "id: p",
+        "reference_set: set",
+        "candidates: [{id: a, adapter: predictions, options: {path: said.csv}}]",
+        f"endpoints: [{{name: e, unit: case, metrics: [failure_rate], {endpoint}}}]",
+        "strata: [sex%s]" % (", statement" if "statements" in endpoint else ""),
+        "acceptance:",
+        *(f'  - {{id: r{n}, candidate: "*", endpoint: e, {rule}}}' for n, rule in enumerate(rules)),
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return foresee(path, Assumptions(), catalogue=build_catalogue())
+
+
+def test_a_plan_counts_the_stated_values_of_a_measurement(tmp_path):
+    found = planned(
+        tmp_path,
+        endpoint="task: measurement, finding: qt_interval, unit_of_values: ms, tolerance: 20",
+        rules=["metric: within_tolerance, at_least: 0.8"],
+    )
+    (rule,) = found.rules
+    assert rule.cases.n_units == N
+    assert found.left_out == ()
+
+
+def test_a_plan_of_statements_counts_each_by_itself_and_averages_over_all(tmp_path):
+    found = planned(
+        tmp_path,
+        endpoint="task: statements, statements: [af, rbbb]",
+        rules=[
+            "metric: sensitivity, at_least: 0.8",  # of statements taken together it has no value
+            "metric: specificity, each_level_of: statement, at_least: 0.8",
+            "metric: micro_specificity, at_least: 0.8",
+            "metric: macro_auc, at_least: 0.8",
+        ],
+    )
+    assert [rule.id for rule in found.left_out] == ["r0", "r3"]
+    n_units = {(one.rule.id, *(one.stratum or {}).values()): one.cases.n_units for one in found.rules}
+    assert n_units == {("r1", "af"): N // 2, ("r1", "rbbb"): N, ("r2",): N // 2 + N}
+    assert {tuple(one.stratum) for one in found.strata} == {("sex",)}
