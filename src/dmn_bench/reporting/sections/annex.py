@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import ClassVar
 
 from ...hookspecs import hookimpl
@@ -12,6 +13,8 @@ from ...wordings import words
 from ..declared import the_candidate
 from ..phrases import Phrases, as_language
 from ..view import typed
+
+PARTS_SHOWN = 2  # of an absolute path: its file and the folder of that
 
 
 class Annex:
@@ -72,15 +75,30 @@ def citation(method: str, phrases: Phrases) -> str:
 
 
 def _pairs(found: Mapping[str, str], kind: str, phrases: Phrases) -> list[Block]:
-    if not found:
+    return _rows(tuple(found.items()), kind, phrases)
+
+
+def _rows(rows: tuple[tuple[str, str], ...], kind: str, phrases: Phrases) -> list[Block]:
+    if not rows:
         return []
     header = tuple(phrases(f"report_closing.{kind}_{key}") for key in ("name", "value"))
-    return [Grid(header=header, rows=tuple(found.items()), caption=phrases(f"report_closing.{kind}_table"))]
+    return [Grid(header=header, rows=rows, caption=phrases(f"report_closing.{kind}_table"))]
 
 
 def _files(record: Record, candidate: str, phrases: Phrases) -> list[Block]:
     part = the_candidate(record, candidate)
-    return _pairs(part.files, "files", phrases) if part is not None else []
+    files = {} if part is None else part.files
+    return _rows(tuple((_without_machine(name), sha256) for name, sha256 in files.items()), "files", phrases)
+
+
+def _without_machine(name: str) -> str:
+    """The end of an absolute path: where a file lies on the machine of the run is nobody's business; a hash names it.
+
+    >>> _without_machine("/home/somebody/models/v2/weights.onnx"), _without_machine("models/weights.onnx")
+    ('…/v2/weights.onnx', 'models/weights.onnx')
+    """
+    path = PureWindowsPath(name) if PureWindowsPath(name).is_absolute() else PurePosixPath(name)
+    return "/".join(["…", *path.parts[1:][-PARTS_SHOWN:]]) if path.is_absolute() else name
 
 
 def _extensions(record: Record, phrases: Phrases) -> list[Block]:
