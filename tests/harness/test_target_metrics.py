@@ -50,3 +50,39 @@ def test_signed_metrics_say_what_is_best():
         "calibration_slope": 1.0,
     }
     assert isinstance(catalogue.make("metric", "bias"), TargetMetric)
+
+
+def with_rules(folder, *rules):
+    units.planned(folder, card="ms", protocol="ms")
+    path = folder / "p.yaml"
+    lines = "".join(f"  - {{id: r{n}, endpoint: qt, {rule}}}\n" for n, rule in enumerate(rules))
+    path.write_text(f"{path.read_text(encoding='utf-8')}acceptance:\n{lines}", encoding="utf-8")
+    return prepare(path, catalogue=build_catalogue())
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ("metric: bias, at_most: 5",),
+        ("metric: bias, at_least: -5", "metric: bias, at_least: -6"),
+        ("metric: {name: limits_of_agreement, limit: upper}, at_least: -20",),
+        ("metric: bias, at_most: 5", "metric: bias, candidate: a, at_least: -5"),
+    ],
+)
+def test_a_rule_on_one_side_of_a_bias_is_refused(tmp_path, rules):
+    with pytest.raises(ProtocolError) as caught:
+        with_rules(tmp_path, *rules)
+    assert {problem.key for problem in caught.value.problems} == {"protocol.rule_on_one_side"}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ("metric: bias, at_most: 5", "metric: bias, at_least: -5"),
+        ("metric: {name: limits_of_agreement, limit: upper}, at_most: 20",),
+        ("metric: {name: limits_of_agreement, limit: lower}, at_least: -20",),
+        ("metric: mean_absolute_error, at_most: 5",),
+    ],
+)
+def test_rules_on_both_sides_or_on_what_they_bound_are_planned(tmp_path, rules):
+    assert len(with_rules(tmp_path, *rules).rules) == len(rules)

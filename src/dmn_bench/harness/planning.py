@@ -231,7 +231,25 @@ class Planner(PartMaker):
             facts = {"found": rule.each_level_of, "known": planned}
             where = self.where("acceptance", index, "each_level_of")
             self.problems.append(Problem(key="protocol.level_of_unplanned_field", where=where, facts=facts))
-        return None if plan is None else PlannedRule(rule=rule, plan=plan)
+        if plan is None:
+            return None
+        if isinstance(plan.metric, TargetMetric) and not self._is_bounded(rule):
+            facts = {"metric": rule.metric.name, "found": rule.direction}
+            where = self.where("acceptance", index, "metric")
+            self.problems.append(Problem(key="protocol.rule_on_one_side", where=where, facts=facts))
+        return PlannedRule(rule=rule, plan=plan)
+
+    def _is_bounded(self, rule: Rule) -> bool:
+        """Whether a rule on a metric that is best at one value has its other half, or is on the limit it bounds."""
+        if rule.metric.options.get("limit") == {"at_most": "upper", "at_least": "lower"}[rule.direction]:
+            return True
+        same = [
+            other
+            for other in self.protocol.acceptance
+            if (other.endpoint, other.metric, other.each_level_of) == (rule.endpoint, rule.metric, rule.each_level_of)
+            and (other.candidate == rule.candidate or other.candidate == ANY_CANDIDATE)
+        ]
+        return any(other.direction != rule.direction for other in same)
 
     def comparison(self, index: int, asked: Comparison) -> PlannedComparison | None:
         """The comparison with its metric; a margin on a share lies below 1."""

@@ -61,11 +61,17 @@ class EventsInTime:
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
     ) -> Interval | NotEstimable:
-        """Limits of the rate, the events of a patient taken together."""
+        """Limits of the rate, the events of a patient taken together.
+
+        Sampling weights are scaled to a mean of 1: a record stands for others, and is no more than one record.
+        """
         from ..statistics.rates import rate_interval
 
-        sums = columns.sums
-        return rate_interval(sums["numerator"], sums["denominator"], patients, confidence=confidence)
+        records = columns.sums["records"]
+        n, weight = np.count_nonzero(records), float(records.sum())
+        scale = n / weight if weight > 0 else 1.0
+        events, time = (scale * columns.sums[name] for name in ("numerator", "denominator"))
+        return rate_interval(events, time, patients, confidence=confidence)
 
 
 def mean_columns(figures: FloatArray) -> Columns:

@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "protocol.signals_of_copies": "signals changes recordings, and {found} receives copies of the files as they are ({receives}). Let it receive array or wfdb, or take signals out.",
     "protocol.signals_unit_twice": "the adapter of {candidate} brings recordings to the unit of its model itself, from mV; signals asks for {found} before that. Take unit out of signals, and say it in the options of the adapter.",
     "protocol.no_operating_point": "the candidate gives scores for {finding} and no labels: sensitivity and specificity need an operating point. Add operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, as the instructions for use declare it.",
+    "protocol.rule_on_one_side": "{metric} is best at one value and worse on both sides of it: a rule with {found} alone is met by values far beyond the other side. Add a rule with the other limit for the same candidates (for limits of agreement: at_most on the upper, at_least on the lower).",
     "protocol.no_annotator": "the card names no file ending of the reference annotations. Add wfdb_annotator to reference_standard (atr, for example).",
     "protocol.noise_without_beats": "noise_stress needs an endpoint with the task beats. Add one, or take noise_stress out.",
     "protocol.noise_without_recordings": "noise_stress needs recordings with at least {least} normal beats annotated; there is none. Take noise_stress out.",

@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "protocol.signals_of_copies": "signals transforme les enregistrements, et {found} reçoit des copies des fichiers tels quels ({receives}). Faites-lui recevoir array ou wfdb, ou retirez signals.",
     "protocol.signals_unit_twice": "l'adaptateur de {candidate} convertit lui-même les enregistrements vers l'unité de son modèle, à partir de mV ; signals demande {found} avant cela. Retirez unit de signals, et indiquez-la dans les options de l'adaptateur.",
     "protocol.no_operating_point": "le candidat donne des scores pour {finding} et aucune réponse tranchée : la sensibilité et la spécificité exigent un point de fonctionnement. Ajoutez operating_points: {{{finding}: {{score_at_least: …, source: …}}}}, tel que la notice le déclare.",
+    "protocol.rule_on_one_side": "{metric} est la meilleure à une valeur et moins bonne de part et d'autre : une règle avec {found} seul est satisfaite par des valeurs très éloignées de l'autre côté. Ajoutez une règle avec l'autre limite pour les mêmes candidats (limites d'agrément : at_most sur la supérieure, at_least sur l'inférieure).",
     "protocol.no_annotator": "la fiche ne nomme pas l'extension des annotations de référence. Ajoutez wfdb_annotator à reference_standard (atr, par exemple).",
     "protocol.noise_without_beats": "noise_stress exige un critère avec la tâche beats. Ajoutez-en un, ou retirez noise_stress.",
     "protocol.noise_without_recordings": "noise_stress exige des enregistrements d'au moins {least} battements normaux annotés ; il n'y en a pas. Retirez noise_stress.",
