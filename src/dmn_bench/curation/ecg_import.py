@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +34,7 @@ from .ecg_truth import (
     truth_of,
 )
 from .ecg_walk import FoundFile, cell, files_below, name_in_table, reader_of, refuse_overlap, segments_in, shown
+from .import_cases import remove_copies
 from .importing import alone, refuse_locked
 
 TWICE = "the same recording as another"
@@ -209,13 +209,13 @@ class _Work:
     def _enter(self, recording: Recording, names: Hospital) -> None:
         case_id, exam_id = self.tables.new_ids()
         if case_id in self.left_behind:  # by an import that was cut short
-            _clear(self.root / "files", case_id)
+            remove_copies(self.root / "files", case_id)
         try:
             with reading(recording.found.path, "waveform_damaged"):
                 entry = copy_into(recording, self.root, case_id)
                 self._annotate(recording, entry)
         except ReferenceSetError as error:
-            _clear(self.root / "files", case_id)
+            remove_copies(self.root / "files", case_id)
             self._unreadable(names, recording.found, error)
             return
         truth, incorporates = self._truth(recording, case_id)
@@ -381,16 +381,6 @@ def _names(recording: Recording, names: Hospital) -> Hospital:
         sop_uid=cell(header.get("SOPInstanceUID", "")),
         accession=cell(header.get("AccessionNumber", "")),
     )
-
-
-def _clear(folder: Path, case_id: str) -> None:
-    """Remove the copies of a case that is not entered."""
-    folder.mkdir(exist_ok=True)
-    for path in (folder / case_id, *folder.glob(f"{case_id}.*")):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _row(case_id: str, finding: str, value: str, evidence: str) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -134,6 +135,16 @@ def copy_into(found: FoundCase, root: Path, case_id: str) -> tuple[str, tuple[Ob
         _names(found.reader.header(original), found.reader.header(copy), entry)
         for original, copy in zip(originals, copies, strict=True)
     )
+
+
+def remove_copies(folder: Path, case_id: str) -> None:
+    """Remove the copies of a case that is not entered: of an import that was cut short, or of one that failed."""
+    folder.mkdir(exist_ok=True)
+    for path in (folder / case_id, *folder.glob(f"{case_id}.*")):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _in_a_folder(sources: Sequence[Path]) -> Path:

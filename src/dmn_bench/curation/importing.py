@@ -23,7 +23,7 @@ from ..reference_set.csv_rows import Problems, Shape, Table
 from ..reference_set.lock import LOCK, read_lock
 from ..reference_set.rows import SHAPES
 from .archives import Archive, Found
-from .import_cases import COLUMNS, FoundCase, copy_into, laterality_of, sorted_out, strata_of
+from .import_cases import COLUMNS, FoundCase, copy_into, laterality_of, remove_copies, sorted_out, strata_of
 from .selecting import Selection
 
 SCRATCH = Path(".dmn-bench") / "import"  # in the set: never locked, as confidential as the files
@@ -183,13 +183,13 @@ class _Import:
         entered: list[tuple[Row, list[Row]]] = []
         for number, case in enumerate(cases, start=1):
             case_id = f"{exam_id.replace('e', 'c', 1)}-{number}"
-            _clear(self.root / "files", case_id)
+            remove_copies(self.root / "files", case_id)
             try:
                 entry, names = copy_into(case, self.root, case_id)
             except InputFileError as error:
                 self.problems.extend(error.problems)
                 self.left_out["unreadable"] += 1
-                _clear(self.root / "files", case_id)
+                remove_copies(self.root / "files", case_id)
                 continue
             row = {"case_id": case_id, "exam_id": exam_id, "files": entry, "laterality": laterality_of(case.header)}
             of_objects = [{**hospital, "case_id": case_id, **each._asdict()} for each in names]
@@ -210,16 +210,6 @@ def _said(study: Found, cases: Sequence[FoundCase], keyword: str) -> str:
     """What the archive says of a study, else what its first object says."""
     said = (study.get(keyword, ""), *(case.header.get(keyword, "") for case in cases))
     return next((text for each in said if (text := each.strip())), "")
-
-
-def _clear(folder: Path, case_id: str) -> None:
-    """Remove the copies of a case that is not entered: of an import that was cut short, or of one that failed."""
-    folder.mkdir(exist_ok=True)
-    for path in (folder / case_id, *folder.glob(f"{case_id}.*")):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
 
 
 @dataclass(kw_only=True)

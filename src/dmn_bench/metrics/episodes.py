@@ -14,11 +14,12 @@ import numpy as np
 from ..errors import Fact, Problem, ProtocolError
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, NotEstimable
+from .mean_errors import MeanOfErrors
 from .record_means import EventsInTime, MeanOfRecords, rate_columns
-from .shares import Share, ratio, share_columns
+from .shares import Share, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, IntArray, Interval, Judgements, Scale, Totals
+    from ..vocabulary import FloatArray, Judgements, Scale, Totals
 
 SECONDS_IN_HOUR = 3600.0
 _EPISODE_TASKS = ("episodes", "st_episodes")
@@ -152,39 +153,17 @@ class AverageDurationPositivePredictivity(_Average):
     figure: ClassVar[str] = "duration_positive_predictivity"
 
 
-class _MeanError:
+class _MeanError(MeanOfErrors):
     """The mean of the errors of things measured on both sides: ``counted`` of them in each record."""
 
     tasks: ClassVar[tuple[str, ...]] = ("episodes",)
-    scale: ClassVar[Scale] = "measured"
-    better: ClassVar[Literal["higher", "lower"]] = "lower"
     column: ClassVar[str]
     counted: ClassVar[str]
-    lowest: ClassVar[float] = -np.inf
 
     def columns(self, judgements: Judgements) -> Columns:
         """Sums of errors, and how many there are."""
         columns = judgements.columns
         return Columns(sums={"sum": columns[self.column], "values": columns[self.counted]}, own_n=("values",))
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The mean for each weighting, NaN without one."""
-        return ratio(totals.sums["sum"], totals.sums["values"])
-
-    def interval(
-        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
-    ) -> Interval | NotEstimable:
-        """Student's limits of the mean, of patients where one has several records; none where all errors are equal."""
-        from ..statistics.measurement import mean_interval
-
-        weights = columns.sums["values"]
-        values = np.nan_to_num(ratio(columns.sums["sum"], weights))
-        found = mean_interval(values, weights, patients, confidence=confidence)
-        if isinstance(found, NotEstimable):
-            return found
-        if not np.ptp(values[weights > 0]):
-            return NotEstimable(reason="degenerate")
-        return found._replace(low=max(found.low, self.lowest))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,32 +13,17 @@ import numpy as np
 
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, Interval, NotEstimable
-from .shares import Share, ratio, share_columns
+from .mean_errors import MeanOfErrors
+from .shares import Share, share_columns
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
 
-class _MeanOfDifferences:
+class _MeanOfDifferences(MeanOfErrors):
     """The mean of a column over the values that were given."""
 
     tasks: ClassVar[tuple[str, ...]] = ("measurement",)
-    scale: ClassVar[Scale] = "measured"
-    better: ClassVar[Literal["higher", "lower"]] = "lower"
-
-    def value(self, totals: Totals) -> FloatArray:
-        """The mean for each weighting, NaN without a value."""
-        return ratio(totals.sums["sum"], totals.sums["values"])
-
-    def interval(
-        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
-    ) -> Interval | NotEstimable:
-        """Student's limits of the mean, of patients where one has several values."""
-        from ..statistics.measurement import mean_interval
-
-        weights = columns.sums["values"]
-        values = ratio(columns.sums["sum"], weights)
-        return mean_interval(np.nan_to_num(values), weights, patients, confidence=confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +43,7 @@ class MeanAbsoluteError(_MeanOfDifferences):
     """Mean size of the differences, whatever their sign."""
 
     name: ClassVar[str] = "mean_absolute_error"
+    lowest: ClassVar[float] = 0.0
 
     def columns(self, judgements: Judgements) -> Columns:
         """Sizes of the differences, and how many there are."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..record import TableRow
+from ..tasks.figure_lines import AVERAGE, SUMMARISED
 from ..vocabulary import Grid
 from ..wordings import numbers
 from .phrases import Phrases
 
-SUMMARISED = ["numerator", "denominator"]
-AVERAGE = "ec57_average"
 MILLISECONDS, SECONDS = "rr_interval_error", "shutdown_seconds"
 FIGURES_IN_A_TABLE = 9
 UNDEFINED = "–"
@@ -19,7 +18,7 @@ _COUNTED = (("_couplet_", "runs"), ("_run_", "runs"), ("episode_", "episodes"), 
 
 def is_lines(table: TableRow) -> bool:
     """Whether a table holds figures and no counts by row and column."""
-    return table.columns == SUMMARISED
+    return tuple(table.columns) == SUMMARISED
 
 
 def lines_grids(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from ..vocabulary import Table
 from .beat_matching import COLUMNS, ROWS
+from .figure_lines import AVERAGE, LINES, SUMMARISED, average, figure_line
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements
+    from ..vocabulary import FloatArray, Judgements, Table
 
 CELLS = tuple(row + column for row in ROWS for column in COLUMNS if not (row in "OX" and column in "ox"))
 """Cells of the table by row and column: "Nv" is a normal beat called ventricular."""
@@ -52,7 +51,6 @@ FIGURES: Mapping[str, Formula] = {
 RR, SHUTDOWN = "rr_interval_error", "shutdown_seconds"
 PRINTED_DECIMALS = 2
 SVEB_PREDICTIVITY = "sveb_positive_predictivity"
-SUMMARISED = ("numerator", "denominator")
 
 
 def figure_columns(cells: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
@@ -84,10 +82,10 @@ def lines(judgements: Judgements, style: Style) -> Sequence[Table]:
         summed[SVEB_PREDICTIVITY] = by_record[SVEB_PREDICTIVITY] - left_out
         summed[RR] = np.round(by_record[RR], PRINTED_DECIMALS)
     case_ids = judgements.row_strata["case_id"]
-    tables = [_line("ec57_lines", {k: v[:, row] for k, v in by_record.items()}, c) for row, c in enumerate(case_ids)]
+    tables = [figure_line(LINES, {k: v[:, row] for k, v in by_record.items()}, c) for row, c in enumerate(case_ids)]
     return [
-        _line("ec57_lines", _gross(judgements, summed), None),
-        _line("ec57_average", {name: _average(pair) for name, pair in summed.items()}, None),
+        figure_line(LINES, _gross(judgements, summed), None),
+        figure_line(AVERAGE, {name: average(pair) for name, pair in summed.items()}, None),
         *tables,
     ]
 
@@ -113,18 +111,3 @@ def _gross(judgements: Judgements, by_record: Mapping[str, FloatArray]) -> dict[
     gross[RR] = np.array([np.sqrt(columns["rr_interval_error_squares"].sum() / n) if n else 0.0, float(n > 0)])
     gross[SHUTDOWN][1] = 1.0
     return gross
-
-
-def _average(pair: FloatArray) -> FloatArray:
-    defined = pair[1] > 0
-    return np.array([math.fsum((pair[0][defined] / pair[1][defined]).tolist()), float(defined.sum())])
-
-
-def _line(name: str, figures: Mapping[str, FloatArray], case_id: str | None) -> Table:
-    return Table(
-        name=name,
-        rows=tuple(figures),
-        columns=SUMMARISED,
-        counts=tuple((float(pair[0]), float(pair[1])) for pair in figures.values()),
-        case_id=case_id,
-    )

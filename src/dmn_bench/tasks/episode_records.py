@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import Problem, ProtocolError, ReferenceSetError, collect
-from ..vocabulary import Judgements, Status, Table
+from ..vocabulary import Judgements, Status
 from .beat_matching import Period
 from .combining import NO_CASES, NO_OUTPUT, NOT_COUNTED_REFERENCES, unit_table, worst
 
@@ -28,9 +28,6 @@ ANNOTATED = "annotated"
 NOT_IN_ORDER = "beats not in order of time"
 STANDARD_LEARNING_SECONDS = 300.0
 WINDOW_SECONDS = 0.15
-
-LINES, AVERAGE = "ec57_lines", "ec57_average"
-SUMMARISED = ("numerator", "denominator")
 
 Fault = Callable[["Answer"], str]
 """Why the content of an answer cannot be judged, "" if it can."""
@@ -150,36 +147,6 @@ def on_clock(beats: Beats, sampling_hz: float) -> Beats:
         return beats
     scaled = np.rint(np.asarray(beats.samples) * (sampling_hz / own_hz)).astype(np.int64)
     return dataclasses.replace(beats, samples=scaled, sampling_hz=sampling_hz)
-
-
-def figure_lines(columns: Mapping[str, FloatArray], figures: Sequence[str], case_ids: Sequence[str]) -> list[Table]:
-    """The line of figures of all records together, the average, and the line of each record.
-
-    A figure is ``…_numerator`` over ``…_denominator`` of ``columns``, undefined where that is 0; the average is the
-    mean over the records that have it.
-    """
-    pairs = {name: np.stack([columns[f"{name}_{part}"] for part in SUMMARISED]) for name in figures}
-    each = [_line(LINES, {name: pair[:, row] for name, pair in pairs.items()}, c) for row, c in enumerate(case_ids)]
-    return [
-        _line(LINES, {name: pair.sum(axis=1) for name, pair in pairs.items()}, None),
-        _line(AVERAGE, {name: _mean(pair) for name, pair in pairs.items()}, None),
-        *each,
-    ]
-
-
-def _mean(pair: FloatArray) -> FloatArray:
-    defined = pair[1] > 0
-    return np.array([(pair[0][defined] / pair[1][defined]).sum(), float(defined.sum())])
-
-
-def _line(name: str, figures: Mapping[str, FloatArray], case_id: str | None) -> Table:
-    return Table(
-        name=name,
-        rows=tuple(figures),
-        columns=SUMMARISED,
-        counts=tuple((float(pair[0]), float(pair[1])) for pair in figures.values()),
-        case_id=case_id,
-    )
 
 
 def _period(sampling_hz: float, n_samples: int, learning_seconds: float) -> Period:

@@ -26,8 +26,9 @@ import numpy as np
 from ..vocabulary import ErrorRow, Judgements, Table
 from .binary import unanswered
 from .episode_matching import delays, length, shared
-from .episode_records import STANDARD_LEARNING_SECONDS, RecordsToScore, ScoredRecord, check_not_negative, figure_lines
+from .episode_records import STANDARD_LEARNING_SECONDS, RecordsToScore, ScoredRecord, check_not_negative
 from .error_places import stretches
+from .figure_lines import figure_lines
 
 if TYPE_CHECKING:
     from ..hookspecs import JudgingContext

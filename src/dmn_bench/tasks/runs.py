@@ -27,11 +27,11 @@ from .episode_records import (
     RecordsToScore,
     ScoredRecord,
     check_not_negative,
-    figure_lines,
     is_in_order,
     on_clock,
 )
 from .error_places import stretches
+from .figure_lines import figure_lines
 from .run_matching import (
     KIND_BEGINS,
     LONG,

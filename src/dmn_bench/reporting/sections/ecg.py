@@ -15,6 +15,7 @@ from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..figure_lines import is_lines, lines_grids
+from ..forest_rows import forest_row
 from ..phrases import Phrases, as_language
 from ..select import endpoint_plan, endpoints, overall, primary_analysis, shown_estimates
 from ..view import typed
@@ -141,7 +142,7 @@ def _forest_of_figures(record: Record, endpoint: str, phrases: Phrases) -> list[
     shares = [row for row in rows if row.metric in FIGURES and not row.parameters]
     if sum(row.value is not None for row in shares) < 2:
         return []
-    lines = [_forest_row(row, phrases.named("report_ecg_lines", row.metric), phrases) for row in shares]
+    lines = [forest_row(row, phrases.named("report_ecg_lines", row.metric), phrases) for row in shares]
     title, description = phrases("report_ecg.forest_title"), phrases("report_ecg.forest_description")
     return [_forest(title, description, phrases("report_ecg.forest_caption"), lines, shares, phrases)]
 
@@ -213,27 +214,12 @@ def _measured(row: EstimateRow, phrases: Phrases) -> str:
 def _forest_of_statements(
     measure: str, rows: Sequence[EstimateRow], titles: Mapping[str, str], phrases: Phrases
 ) -> Figure:
-    lines = [_forest_row(row, titles[str((row.stratum or {})[STATEMENT])], phrases) for row in rows]
+    lines = [forest_row(row, titles[str((row.stratum or {})[STATEMENT])], phrases) for row in rows]
     title = phrases("report_ecg.statements_forest", measure=phrases.metric(measure))
     return _forest(title, phrases("report_ecg.forest_description"), "", lines, rows, phrases)
 
 
 # ------------------------------------------------------------------------------------------------------------ forests
-
-
-def _forest_row(row: EstimateRow, label: str, phrases: Phrases) -> ForestRow:
-    counts = "" if row.numerator is None or not row.denominator else phrases.counts(row)
-    if row.value is None:
-        return ForestRow(label=label, counts=counts, note=phrases.briefly(row))
-    return ForestRow(
-        label=label,
-        counts=counts,
-        estimate=f"{phrases.estimate(row)} {phrases.interval(row)}",
-        value=row.value,
-        low=row.low,
-        high=row.high,
-        imprecise=row.imprecise,
-    )
 
 
 def _forest(

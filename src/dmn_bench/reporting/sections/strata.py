@@ -10,6 +10,7 @@ from ...record import AcceptanceRow, EstimateRow, HeterogeneityRow, Record
 from ...vocabulary import Block, Figure, Grid, Heading, Language, Paragraph
 from ...wordings import numbers
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
+from ..forest_rows import forest_row
 from ..phrases import Phrases, as_language, limit_text
 from ..select import LAST, endpoints, fields_of, metric_key, metrics_in, overall, primary_analysis, shown_estimates
 from ..view import typed
@@ -161,11 +162,11 @@ def _figures(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> l
 
 def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Phrases) -> Figure:
     first = rows[0]
-    lines = [_forest_row(row, phrases("report.whole_set"), phrases, whole=True) for row in rows if not row.stratum]
+    lines = [forest_row(row, phrases("report.whole_set"), phrases, whole=True) for row in rows if not row.stratum]
     for fields, levels in _grouped(rows).items():
         lines.append(ForestRow(label=_group_title(fields, phrases), heading=True))
         lines.extend(
-            _forest_row(same[0], _level_title(fields, level, phrases), phrases) for level, same in levels.items()
+            forest_row(same[0], _level_title(fields, level, phrases), phrases) for level, same in levels.items()
         )
     name = phrases.metric(first.metric, first.parameters)
     title = phrases("report_results.forest_title", measure=name)
@@ -191,22 +192,6 @@ def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Ph
     )
     caption = phrases("report_results.forest_caption")
     return Figure(svg=forest_plot(plot), title=title, description=description, caption=caption)
-
-
-def _forest_row(row: EstimateRow, label: str, phrases: Phrases, *, whole: bool = False) -> ForestRow:
-    counts = "" if row.numerator is None or not row.denominator else phrases.counts(row)
-    if row.value is None:
-        return ForestRow(label=label, counts=counts, note=phrases.briefly(row), overall=whole)
-    return ForestRow(
-        label=label,
-        counts=counts,
-        estimate=f"{phrases.estimate(row)} {phrases.interval(row)}",
-        value=row.value,
-        low=row.low,
-        high=row.high,
-        overall=whole,
-        imprecise=row.imprecise,
-    )
 
 
 def _percent_tick(value: float, language: Language) -> str:
