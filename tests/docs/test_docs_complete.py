@@ -8,6 +8,7 @@ import sys
 import pytest
 from pydantic import BaseModel
 
+from dmn_bench.adapters.answer_reading import read_answer
 from dmn_bench.adapters.onnx_description import Boxes, ImageInput, Output, SignalInput
 from dmn_bench.adapters.prediction_ids import ID_KINDS
 from dmn_bench.adapters.prediction_layout import BOX_COLUMNS, COLUMNS
@@ -18,10 +19,10 @@ from dmn_bench.reference_set import Card, card
 from dmn_bench.reference_set.rows import SHAPES
 from dmn_bench.tasks.hit_rules import HitRule
 from dmn_bench.tasks.scales import SCALES
-from dmn_bench.vocabulary import STATUSES
+from dmn_bench.vocabulary import STATUSES, Origin
 from dmn_bench.wordings.en.report import WORDS
 
-from .pages import ROOT
+from .pages import ROOT, blocks
 
 OF_THE_CARD = {"local_prevalence", "prevalence_if_enriched"}  # options that the harness fills in
 
@@ -48,6 +49,25 @@ def parts(kind):
 
 def options_of(kind):
     return fields(*(cls for cls in parts(kind).values() if dataclasses.is_dataclass(cls)))
+
+
+def test_the_readme_lists_every_page_once():
+    links = re.findall(
+        r"\(docs/([\w-]+\.md)\)", (ROOT / "README.md").read_text(encoding="utf-8").split("| to | read |")[1]
+    )
+    table = [name for name in links if name != "security.md"]
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")}
+    assert sorted(table) == sorted(pages - {"security.md"})
+    assert "security.md" in links
+
+
+def test_the_answer_that_the_vendors_kit_shows_can_be_read_and_holds_every_kind_of_content():
+    (shown,) = (block for block in blocks(ROOT / "docs" / "vendor-kit.md") if '"episodes"' in block.text)
+    content = json.loads(shown.text)
+    answer = read_answer(content, "c1", Origin(case_id="c1", images={}, sop_instance_uids={}))
+    assert answer.status == "answered", answer.reason
+    for name in content.keys() - {"status"}:
+        assert getattr(answer, name), name
 
 
 def test_every_key_and_part_of_a_protocol_is_documented():
