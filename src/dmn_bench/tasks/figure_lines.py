@@ -24,9 +24,6 @@ def figure_lines(columns: Mapping[str, FloatArray], figures: Sequence[str], case
     mean over the records that have it.
     """
     pairs = {name: np.stack([columns[f"{name}_{part}"] for part in SUMMARISED]) for name in figures}
-    each = [
-        figure_line(LINES, {name: pair[:, row] for name, pair in pairs.items()}, c) for row, c in enumerate(case_ids)
-    ]
     return [
         figure_line(LINES, {name: pair.sum(axis=1) for name, pair in pairs.items()}, None),
         figure_line(AVERAGE, {name: average(pair) for name, pair in pairs.items()}, None),
