@@ -1,5 +1,8 @@
 """ONNX models of recordings, whole and window by window: small nets with known answers, asked in a sealed child."""
 
+import json
+import warnings
+
 import numpy as np
 import onnx
 import pytest
@@ -20,7 +23,9 @@ from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.ledger import Ledger
 from dmn_bench.execution.questions import Questions
 from dmn_bench.inputs.signal_copy import write_wfdb
+from dmn_bench.reference_set import lock
 from dmn_bench.vocabulary import Case, Episode, FindingAnswer, Origin, Request, Signals
+from tests.real.running import answers, estimate, run, write_rows
 
 from .kit import problem_keys
 
@@ -296,6 +301,69 @@ def test_the_highest_class_of_a_window_names_its_rhythm():
         traced(several, [[np.nan, 0, 0, 0]])
     with pytest.raises(ValueError, match="2 elements, none at index"):
         traced(several, [[0, 1]])
+
+
+CARD = {
+    "format": "dmn-bench/reference-set/1",
+    "id": "levels",
+    "version": "1.0.0",
+    "title": {"en": "Levels"},
+    "modality": "ECG",
+    "findings": [{"name": "af"}],
+    "sampling": "convenience",
+    "reference_standard": {"method": "drawn", "readers": 1, "wfdb_annotator": "atr"},
+    "data_protection": {"route": "not_applicable"},
+}
+FIGURES = ("af_episode_sensitivity", "af_duration_sensitivity", "af_duration_positive_predictivity")
+
+
+def a_record_with_fibrillation(folder, name, start_s, end_s):
+    """Ten minutes at 20 Hz, at 1 mV while the annotations say fibrillation, at 0 otherwise."""
+    wfdb = pytest.importorskip("wfdb")
+    samples = np.zeros((12000, 1))
+    samples[start_s * 20 : end_s * 20] = 1.0
+    write_wfdb(of(samples, hz=20.0), folder, name)
+    beats = np.arange(10, 12000, 20)
+    at = np.sort(np.concatenate([beats, [start_s * 20, end_s * 20]])).astype(np.int64)
+    notes = {start_s * 20: "(AFIB", end_s * 20: "(N"}
+    symbols = ["+" if place in notes else "N" for place in at]
+    aux = [notes.get(int(place), "") for place in at]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pandas, which it uses as no longer wished
+        wfdb.wrann(name, "atr", at, symbol=symbols, aux_note=aux, fs=20, write_dir=str(folder))
+
+
+def test_a_run_scores_the_episodes_of_an_onnx_file(mean):
+    files = mean / "set" / "files"
+    files.mkdir(parents=True)
+    for name, start_s, end_s in (("r1", 100, 300), ("r2", 200, 255)):
+        a_record_with_fibrillation(files, name, start_s, end_s)
+    (mean / "set" / "reference_set.yaml").write_text(json.dumps(CARD), encoding="utf-8")
+    rows = [{"case_id": n, "patient_id": n, "files": f"files/{n}.hea"} for n in ("r1", "r2")]
+    write_rows(mean / "set" / "cases.csv", rows)
+    lock(mean / "set")
+    described = {
+        "model": "m.onnx",
+        "signals": {"leads": ["I"], "sampling_hz": 10},
+        "window": {"seconds": 10},
+        "episodes": {"labels": {"AFIB": 0}, "score_at_least": 0.6},
+        "receives": {"signals": "wfdb"},
+    }
+    endpoint = {"name": "af", "task": "episodes", "unit": "record", "learning_seconds": 0, "metrics": list(FIGURES)}
+    protocol = {
+        "format": "dmn-bench/protocol/1",
+        "id": "levels",
+        "reference_set": "set",
+        "candidates": [{"id": "onnx", "adapter": "onnx", "options": described}],
+        "endpoints": [endpoint],
+        "statistics": {"resamples": 200, "minimum_n": {"estimate": 1, "imprecise_below": 1}},
+    }
+    record = run(protocol, mean)
+    found = {n: [(e["start_s"], e["end_s"]) for e in a["episodes"]] for n, a in answers(mean, "levels", "onnx").items()}
+    assert found == {"r1": [(100.0, 300.0)], "r2": [(200.0, 250.0)]}  # of the last ten seconds but half is fibrillation
+    shares = {name: estimate(record, "af", name) for name in FIGURES}
+    assert [shares[name]["numerator"] for name in FIGURES] == pytest.approx([2, 250, 250])
+    assert [shares[name]["denominator"] for name in FIGURES] == pytest.approx([2, 255, 250])
 
 
 # ------------------------------------------------------------------------------------------------------------ beats
