@@ -100,6 +100,32 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
     assert (content["strata"] == ["statement", "sex"]) == (task == "statements")
 
 
+def typed(folder, monkeypatch, **said):
+    """What was typed of each question, one answer after another; then the protocol, or None where none was made."""
+    monkeypatch.chdir(folder)
+    left = {say(f"cli.ask.{name}", "en"): list(texts) for name, texts in said.items()}
+    monkeypatch.setattr("typer.prompt", lambda text, default="", **_: (left.get(text) or [""]).pop(0) or default)
+    assert call(["protocol", "new", "new.yaml", "--lang", "en"]) == 0
+    return yaml.safe_load((folder / "new.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", ["file", "annotations", "package"])
+def test_enter_where_a_path_is_needed_is_asked_again(tmp_path, monkeypatch, capsys, kind):
+    a_set(tmp_path / "set")
+    said = {"reference_set": ["", "set"], "candidate_kind": [kind], kind: ["", " ", "theirs"], "unit": ["case"]}
+    content = typed(tmp_path, monkeypatch, **said)
+    assert capsys.readouterr().out.count(say("cli.ask.no_path", "en")) == 3
+    assert "theirs" in str(content["candidates"][0])
+
+
+def test_of_annotation_files_beats_are_asked_unless_something_else_is_said(tmp_path, monkeypatch, capsys):
+    a_set(tmp_path / "set")
+    said = {"reference_set": ["set"], "candidate_kind": ["annotations"], "annotations": ["theirs"]}
+    content = typed(tmp_path, monkeypatch, **said, task=["classification", ""])
+    assert content["endpoints"][0]["task"] == "beats"
+    assert "beats, runs, episodes, st_episodes" in capsys.readouterr().out
+
+
 def test_without_a_tolerance_nothing_is_asked_about_it(tmp_path, monkeypatch):
     a_set(tmp_path / "set")
     (tmp_path / "said.csv").write_text("case_id,finding,value\n", encoding="utf-8")

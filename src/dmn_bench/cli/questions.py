@@ -69,7 +69,8 @@ METRICS = {
         "failure_rate",
     ),
 }
-UNITS = {"detection": "lesion"} | dict.fromkeys(("beats", "runs", "episodes", "st_episodes"), "record")
+OF_ANNOTATIONS = ("beats", "runs", "episodes", "st_episodes")
+UNITS = {"detection": "lesion"} | dict.fromkeys(OF_ANNOTATIONS, "record")
 ONE_FINDING = ("classification", "grading", "detection", "measurement")
 WITH_SCORES = ("classification", "detection", "statements")
 OPTIONS = {
@@ -93,6 +94,14 @@ class Asker:
         """A line of text."""
         answer: str = typer.prompt(say(f"cli.ask.{name}", self.language), default=default, show_default=bool(default))
         return answer.strip()
+
+    def path(self, name: str) -> Path:
+        """The path of a file or folder, whether it exists or not; asked again until there is one."""
+        while True:
+            answer = self.text(name)
+            if answer and "\0" not in answer:
+                return Path(answer)
+            typer.echo(say("cli.ask.no_path", self.language))
 
     def choice(self, name: str, among: Sequence[str]) -> str:
         """One of some words."""
@@ -142,11 +151,11 @@ def ask_protocol(path: Path, language: Language) -> None:
     if path.exists():
         raise ProtocolError(Problem(key="cli.exists_already", where=str(path)))
     ask = Asker(language=language)
-    folder = Path(ask.text("reference_set"))
+    folder = ask.path("reference_set")
     card = validate(Card, folder / "reference_set.yaml", ProtocolError)
     purpose = {name: ask.text(name) for name in PURPOSES}
-    candidate = _candidate(ask, card, path)
-    task = ask.choice("task", tuple(METRICS))
+    candidate, kind = _candidate(ask, card, path)
+    task = _task(ask, kind)
     lines = [
         f"# {say('cli.write.head', language)}",
         "format: dmn-bench/protocol/1",
@@ -162,14 +171,22 @@ def ask_protocol(path: Path, language: Language) -> None:
     write_atomically(path, "\n".join(lines) + "\n")
 
 
-def _candidate(ask: Asker, card: Card, path: Path) -> list[str]:
+def _task(ask: Asker, kind: str) -> str:
+    """What is asked; files of annotations hold beats and rhythms, and nothing that is said of a whole recording."""
+    if kind == "annotations":
+        return ask.choice("task", OF_ANNOTATIONS)
+    return ask.choice("task", tuple(METRICS))
+
+
+def _candidate(ask: Asker, card: Card, path: Path) -> tuple[list[str], str]:
+    """The lines of the candidate, and what it is."""
     name = ask.text("candidate", default="vendor-a")
     kind = ask.choice("candidate_kind", ("file", "annotations", "package"))
     lines = ["", f"# {say('cli.write.candidates', ask.language)}", "candidates:", f"  - id: {name}", "    role: device"]
     if kind == "package":
-        lines.append(f"    package: {_quoted(os.path.relpath(ask.text('package'), path.parent))}")
+        lines.append(f"    package: {_quoted(os.path.relpath(ask.path('package'), path.parent))}")
     elif kind == "annotations":
-        folder = os.path.relpath(ask.text("annotations"), path.parent)
+        folder = os.path.relpath(ask.path("annotations"), path.parent)
         options = _flow({"folder": folder, "annotator": ask.text("annotator", default="qrs")})
         lines += ["    adapter: wfdb-annotations", f"    options: {options}"]
     else:
@@ -177,13 +194,13 @@ def _candidate(ask: Asker, card: Card, path: Path) -> list[str]:
         words = {name: ask.text(f"{name}_words", default=name).split() for name in LABELS}
         if words != {name: [name] for name in LABELS}:
             lines.append(f"    labels: {_flow(words)}")
-    return lines
+    return lines, kind
 
 
 def _file_options(ask: Asker, card: Card, path: Path) -> dict[str, object]:
     """How an output file is read; what is as dmn-bench expects it anyway is left out."""
     options: dict[str, object] = {
-        "path": os.path.relpath(ask.text("file"), path.parent),
+        "path": os.path.relpath(ask.path("file"), path.parent),
         "delimiter": ask.text("delimiter", default=","),
         "decimal": ask.text("decimal", default="."),
     }

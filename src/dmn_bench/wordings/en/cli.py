@@ -95,6 +95,7 @@ WORDS: dict[str, str] = {
     "cli.ask.rule": "  which limit must hold, between 0 and 1 (empty: no rule)",
     "cli.ask.strata": "Strata to report, separated by commas",
     "cli.ask.not_among": "{found!r} is not one of: {known}.",
+    "cli.ask.no_path": "A path is needed here: type one, or stop with Ctrl+C.",
     "cli.ask.not_a_share": "{found!r} is not a number between 0 and 1.",
     "cli.ask.not_a_size": "{found!r} is not a number above 0.",
     "cli.write.head": "A protocol of dmn-bench. Read it through, change what is not right, check it, then lock it before any answer.",

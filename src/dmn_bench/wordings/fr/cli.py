@@ -100,6 +100,7 @@ WORDS: dict[str, str] = {
     "cli.ask.rule": "  quelle limite doit être tenue, entre 0 et 1 (vide : pas de règle)",
     "cli.ask.strata": "Strates à présenter, séparées par des virgules",
     "cli.ask.not_among": "{found!r} ne figure pas parmi : {known}.",
+    "cli.ask.no_path": "Il faut un chemin ici : saisissez-en un, ou arrêtez avec Ctrl+C.",
     "cli.ask.not_a_share": "{found!r} n'est pas un nombre entre 0 et 1.",
     "cli.ask.not_a_size": "{found!r} n'est pas un nombre supérieur à 0.",
     "cli.write.head": "Un protocole de dmn-bench. Relisez-le, corrigez ce qui doit l'être, vérifiez-le, puis verrouillez-le avant toute réponse.",
