@@ -81,16 +81,36 @@ def test_statements_in_words_and_codes_are_findings_and_doubts_are_doubts(tmp_pa
     assert found.measurements["pr_interval"].value == 160
 
 
-def test_statements_without_a_finding_are_listed_in_the_reason(tmp_path):
-    write(tmp_path, "r1.xml", "machine||Sinus rhythm", "machine||Unheard of pattern", "machine||No atrial fibrillation")
+def test_statements_without_a_finding_are_counted_and_repeated_only_where_every_word_is_known(tmp_path):
+    write(
+        tmp_path,
+        "r1.xml",
+        "machine||Sinus rhythm",
+        "machine||Seen by Dr Quixano 0612345678",
+        "machine||No atrial fibrillation",
+        "machine|77123 own|",
+        "machine|99 MUSE|",
+    )
     (found,) = answers(tmp_path, "r1")
-    assert found.reason == "statements without a finding: Unheard of pattern; No atrial fibrillation"
+    assert found.reason == "4 statements without a plain finding: No atrial fibrillation; 99"
     assert labels(found) == {"sinus_rhythm": "positive"}
+
+
+def test_a_finding_beside_words_that_nobody_knows_has_failed_and_is_no_silence(tmp_path):
+    write(tmp_path, "r1.xml", "machine||Sinus rhythm", "machine||Pseudo atrial fibrillation", "machine||No LVH")
+    (found,) = answers(tmp_path, "r1")
+    assert labels(found) == {"sinus_rhythm": "positive"}
+    assert found.finding_statuses == {"atrial_fibrillation": "failed"}
+
+
+def test_a_report_that_contradicts_itself_is_in_doubt(tmp_path):
+    write(tmp_path, "r1.xml", "machine||Atrial fibrillation", "machine||No atrial fibrillation")
+    assert labels(answers(tmp_path, "r1")[0]) == {"atrial_fibrillation": "indeterminate"}
 
 
 @pytest.mark.parametrize(
     ("lines", "reason"),
-    [((), "no statement in the file"), (("machine||Unheard of",), "statements without a finding: Unheard of")],
+    [((), "no statement in the file"), (("machine||Unheard of",), "1 statement without a plain finding")],
 )
 def test_a_file_that_states_nothing_that_is_known_has_failed_and_is_no_normal_ecg(tmp_path, lines, reason):
     write(tmp_path, "r1.xml", *lines)
@@ -174,8 +194,12 @@ def test_two_files_of_one_record_are_refused(tmp_path):
             "",
         ),
         ("aecg/hl7_Example_aECG.xml", {"sinus_rhythm"}, ""),
-        ("aecg/liryc_hl7aecg_example.xml", {"sinus_rhythm", "premature_atrial_complex", "borderline_ecg"}, "sexe"),
-        ("dicom/pydicom_waveform_ecg.dcm", set(), "RITMO SINUSALE; ECG NORMALE"),
+        (
+            "aecg/liryc_hl7aecg_example.xml",
+            {"sinus_rhythm", "premature_atrial_complex", "borderline_ecg"},
+            "1 statement ",
+        ),
+        ("dicom/pydicom_waveform_ecg.dcm", set(), "2 statements "),
         ("muse_xml/braveheart_example1.xml", set(), "no statement in the file"),
         ("scp/ecgtoolkit_Example.scp", set(), "no statement in the file"),
     ],

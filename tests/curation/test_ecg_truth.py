@@ -66,6 +66,45 @@ def test_an_unmapped_code_is_something_else_and_an_unmapped_text_may_be_anything
     assert values(said("Zigzag"), "sinus_rhythm") == {"sinus_rhythm": "unverified"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rythme sinusal, fibrillo-flutter",
+        "Sinus rhythm with runs of auricular fib",
+        "Sinus rhythm.  Something unknown: Afibrillation auric.",
+        "Sinus rhythm, atrial fibrillation previously",
+        "rythme sinusal, plus de FA",
+    ],
+)
+def test_what_is_left_over_of_a_statement_leaves_the_report_open_and_is_listed(text):
+    assert values(said(text), "atrial_fibrillation") == {"atrial_fibrillation": "unverified"}
+    assert Meanings().heard(said(text)).unmapped == said(text)
+
+
+@pytest.mark.parametrize("text", ["Fibrillation auriculaire : absente", "Old MI excluded", "R/O inferior infarct"])
+def test_denials_and_doubts_in_other_words_are_no_truth(text):
+    assert "positive" not in values(said(text), "atrial_fibrillation", "MI").values()
+
+
+@pytest.mark.parametrize("scheme", ["PHILIPS", "MUSE", ""])
+def test_a_code_of_a_manufacturer_beside_a_text_closes_nothing(scheme):
+    odd = EcgStatement(text="PAROXYSMAL AURICULAR FIBRIL.", code="AFX", scheme=scheme, source="confirmed")
+    assert values((*said("Sinus rhythm"), odd), "atrial_fibrillation") == {"atrial_fibrillation": "unverified"}
+
+
+def test_a_finding_that_one_statement_states_and_another_denies_is_in_doubt():
+    stated = said("Fibrillation auriculaire", "Pas de fibrillation auriculaire")
+    assert values(stated, "atrial_fibrillation") == {"atrial_fibrillation": "indeterminate"}
+
+
+def test_what_is_plainly_denied_beside_a_finding_is_not_mentioned():
+    stated = said("Rythme sinusal, pas de fibrillation auriculaire")
+    assert values(stated, "atrial_fibrillation", "sinus_rhythm") == {
+        "atrial_fibrillation": "negative",
+        "sinus_rhythm": "positive",
+    }
+
+
 def test_a_denial_is_not_taken_for_a_finding():
     assert values(said("No atrial fibrillation"), "atrial_fibrillation") == {"atrial_fibrillation": "unverified"}
 

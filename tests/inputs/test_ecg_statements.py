@@ -165,7 +165,7 @@ def test_the_codes_of_a_challenge_header_are_all_mapped() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_without_a_crash(text: str) -> None:
-    assert all(name in statements.all_names() for name, _ in statements.text_reading(text))
+    assert all(name in statements.all_names() for name, _ in statements.reading(EcgStatement(text=text)))
 
 
 @given(st.sampled_from(statements.all_names()), st.sampled_from(["No", "Absence de", "Pas de", "Without", "Sans"]))

@@ -178,6 +178,36 @@ def test_lines_are_joined_up_to_the_end_of_the_line(tmp_path):
     assert said(path)[1] == [("machine", "Anterior infarct , age undetermined")]
 
 
+def pieces(*parts):
+    """A diagnosis of pieces, each a text with its flags."""
+    body = "".join(
+        "<DiagnosisStatement>"
+        + "".join(f"<StmtFlag>{flag}</StmtFlag>" for flag in flags)
+        + f"<StmtText>{text}</StmtText></DiagnosisStatement>"
+        for text, *flags in parts
+    )
+    return f"<Diagnosis>{body}</Diagnosis>"
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        (
+            [("Sinus rhythm", "ENDSLINE"), ("Cannot rule out",), ("Inferior infarct", "USERINSERT", "ENDSLINE")],
+            ["Sinus rhythm", "Cannot rule out Inferior infarct"],
+        ),
+        ([("No", "USERINSERT"), ("atrial fibrillation", "ENDSLINE")], ["No atrial fibrillation"]),
+        ([("Sinus rhythm",), ("Normal ECG",)], ["Sinus rhythm", "Normal ECG"]),
+        ([("Sinus rhythm", "USERINSERT"), ("Normal ECG", "USERINSERT")], ["Sinus rhythm", "Normal ECG"]),
+        ([("No evidence of",), ("atrial fibrillation",), ("LVH",)], ["No evidence of atrial fibrillation", "LVH"]),
+        ([("LVH", "ENDSLINE"), ("Cannot rule out",)], ["LVH", "Cannot rule out"]),
+    ],
+)
+def test_pieces_without_the_flag_belong_to_the_line_that_ends_after_them(tmp_path, parts, lines):
+    path = a_muse(tmp_path / "e.xml", diagnoses=pieces(*parts), status="Confirmed")
+    assert [text for _, text in said(path)[1]] == lines
+
+
 def test_measurements_of_0_and_empty_ones_are_none(tmp_path):
     measurements = READER.report(a_muse(tmp_path / "e.xml")).measurements
     assert {name: (one.value, one.unit) for name, one in measurements.items()} == {

@@ -15,12 +15,12 @@ from ..catalogue import build_catalogue
 from ..errors import InputFileError
 from ..files import sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, Reader, ReportingReader, hookimpl
-from ..inputs.ecg_statements import reading
+from ..inputs.ecg_statements import all_understood, is_known_code, is_known_text
 from ..vocabulary import Answer, AskedAnswer, EcgReport, EcgStatement, FindingAnswer, Label
 from .record_files import NamedAfter, files_of_cases, identity_of, in_table
 
 MOST_SHOWN = 10
-"""Statements without a finding that the reason of an answer lists."""
+"""Statements without a plain finding that the reason of an answer lists."""
 
 
 def installed_readers() -> Sequence[Reader]:
@@ -33,8 +33,9 @@ class EcgStatements:
     """Reads one file for every case, named after its record or named in ``table``; without one it is ``failed``.
 
     A statement that is certain is a positive finding, one with a doubt an indeterminate one; what no statement states
-    is not said: a ``statements`` endpoint with ``unmentioned: negative`` reads it as no. Statements without a finding
-    are listed in the reason of the answer; a file that has none with a finding has failed.
+    is not said: a ``statements`` endpoint with ``unmentioned: negative`` reads it as no. A finding that is named beside
+    words that nobody knows has failed. Statements that are not understood are counted in the reason of the answer,
+    which repeats known words and codes alone; a file that has none with a finding has failed.
     """
 
     name: ClassVar[str] = "ecg-statements"
@@ -73,18 +74,23 @@ class EcgStatements:
         return self._of_report(case_id, report)
 
     def _of_report(self, case_id: str, report: EcgReport) -> Answer:
+        counted = [statement for statement in report.statements if self._counts(statement)]
         stated: dict[str, Label] = {}
-        unmapped: list[str] = []
-        for statement in report.statements:
-            if not self._counts(statement):
-                continue
-            found = self._reading(statement)
-            if not found:
-                unmapped.append(" ".join((statement.text or statement.code).split()))
+        named: set[str] = set()  # findings of statements that do not say plainly what of them
+        denied: set[str] = set()
+        unmapped: list[EcgStatement] = []
+        for statement, understood in zip(counted, all_understood(counted), strict=True):
+            own = self.findings.get(statement.code) or self.findings.get(statement.text.strip())
+            found: tuple[tuple[str, Label], ...] = ((own, "positive"),) if own else understood.findings
+            if not own:
+                named.update(understood.unclear)
+                denied.update(understood.denied)
+                if not found or not understood.is_whole:
+                    unmapped.append(statement)
             for name, label in found:
                 stated[name] = "positive" if "positive" in (label, stated.get(name)) else "indeterminate"
-        shown = "; ".join(unmapped[:MOST_SHOWN]) + ("; …" if len(unmapped) > MOST_SHOWN else "")
-        reason = f"statements without a finding: {shown}" if unmapped else ""
+        stated.update(dict.fromkeys(stated.keys() & denied, "indeterminate"))
+        reason = _not_understood(unmapped)
         if not stated:
             return Answer(
                 case_id=case_id,
@@ -97,6 +103,7 @@ class EcgStatements:
             status="answered",
             reason=reason,
             findings={name: FindingAnswer(label=label) for name, label in stated.items()},
+            finding_statuses=dict.fromkeys(sorted(named - stated.keys()), "failed"),
             measurements=report.measurements,
         )
 
@@ -107,9 +114,17 @@ class EcgStatements:
             self.statements_of == "machine" and statement.source == "unknown"
         )
 
-    def _reading(self, statement: EcgStatement) -> tuple[tuple[str, Label], ...]:
-        own = self.findings.get(statement.code) or self.findings.get(statement.text.strip())
-        return ((own, "positive"),) if own else reading(statement)
+
+def _not_understood(statements: Sequence[EcgStatement]) -> str:
+    """How many statements are not understood, and those of known words: free text of a hospital may hold a name."""
+    if not statements:
+        return ""
+    texts = [" ".join(each.text.split()) for each in statements if each.text.strip() and is_known_text(each.text)]
+    codes = [each.code for each in statements if not each.text.strip() and is_known_code(each.scheme, each.code)]
+    plain = [*texts, *codes]
+    shown = "; ".join(plain[:MOST_SHOWN]) + ("; …" if len(plain) > MOST_SHOWN else "")
+    plural = "s" if len(statements) > 1 else ""
+    return f"{len(statements)} statement{plural} without a plain finding" + (f": {shown}" if shown else "")
 
 
 @hookimpl

@@ -80,22 +80,34 @@ class Meanings:
 
     own: Mapping[str, tuple[tuple[str, Label], ...]] = field(default_factory=dict)  # text as ``plain`` -> findings
 
-    def heard(self, statements: Iterable[EcgStatement]) -> Heard:
-        """All statements of one report together: of two labels of one finding the certain one counts."""
+    def heard(self, statements: Sequence[EcgStatement]) -> Heard:
+        """All statements of one report together, in their order: of two labels of a finding the certain one counts.
+
+        What one statement states and another denies is doubtful. A statement with a word that nobody knows is listed,
+        whatever else it says.
+        """
         labels: dict[str, Label] = {}
+        denied: set[str] = set()
         unmapped: list[EcgStatement] = []
-        for statement in statements:
-            found = self.own.get(plain(statement.text)) if statement.text else None
-            if found is None and statement.code:
-                found = self.own.get(plain(f"{statement.scheme} {statement.code}"))
+        for statement, understood in zip(statements, ecg_statements.all_understood(statements), strict=True):
+            found = self._own(statement)
             if found is None:
-                found = ecg_statements.reading(statement)
-                if not found:
+                found = understood.findings
+                denied.update(understood.denied)
+                is_denial = bool(understood.denied) and not found
+                if not understood.is_whole or is_denial or _is_nothing(statement):
                     unmapped.append(statement)
             for name, label in found:
                 if labels.get(name) != "positive":
                     labels[name] = label
-        return Heard(labels=labels, unmapped=tuple(unmapped), is_open=any(not statement.code for statement in unmapped))
+        labels.update(dict.fromkeys(labels.keys() & denied, "indeterminate"))
+        return Heard(labels=labels, unmapped=tuple(unmapped), is_open=any(map(_may_be_anything, unmapped)))
+
+    def _own(self, statement: EcgStatement) -> tuple[tuple[str, Label], ...] | None:
+        found = self.own.get(plain(statement.text)) if statement.text else None
+        if found is None and statement.code:
+            found = self.own.get(plain(f"{statement.scheme} {statement.code}"))
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +218,16 @@ def plain(text: str) -> str:
 
 def _said(statement: EcgStatement) -> tuple[str, str]:
     return statement.code, plain(statement.text)
+
+
+def _is_nothing(statement: EcgStatement) -> bool:
+    """A code that the table lacks, with no text to read."""
+    return not ecg_statements.code_names(statement.scheme, statement.code) and not statement.text.strip()
+
+
+def _may_be_anything(statement: EcgStatement) -> bool:
+    """Free text may say anything; a code of a scheme that the table holds is some other finding."""
+    return bool(statement.text.strip()) or statement.scheme not in ecg_statements.SCHEMES
 
 
 def _below(name: str) -> tuple[str, ...]:

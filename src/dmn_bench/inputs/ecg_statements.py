@@ -6,9 +6,8 @@ diagnostic classes of PTB-XL (NORM, MI, STTC, CD, HYP), its ``rhythm`` and ``for
 whole ECG and ``technical``.
 
 A wording is looked for in the text of a statement after case, accents, punctuation and spaces are taken away, the
-longest first. What stands in the scope of a negation or of a comparison with an earlier ECG has no finding; what
-stands in that of a doubt is doubtful. Where the scope is not plain, it reaches to the end of the sentence: a finding
-that is lost is seen among the unmapped, one that was never stated would be seen nowhere.
+longest first. A finding is certain only in a sentence that is understood as a whole (``ecg_language``): beside a word
+that nobody has listed it is neither stated nor denied.
 
 References: AHA/ACCF/HRS statements, Mason 2007, Circulation 115:1325; PTB-XL, Wagner 2020, Sci Data 7:154; the SNOMED
 CT codes of the PhysioNet challenges, Perez Alday 2020, Physiol Meas 41:124003.
@@ -18,12 +17,14 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, cast
+
+from .ecg_language import State, TextReading, Wordings, beside, read_text, tokens
+from .ecg_words import BREAK, QUESTION, UNKNOWN, phrases
 
 if TYPE_CHECKING:
     from ..vocabulary import EcgStatement, Label, Language
@@ -32,47 +33,8 @@ TABLE = "ecg_statements.csv"
 SCHEMES = ("SCPECG", "SCT", "AHA", "MDC")
 """Schemes of codes that the table holds; it knows no other scheme's codes, only the text beside them."""
 
-MOST_CHARACTERS = 4_000
-"""A statement is a sentence or two; of a longer text the rest is not read."""
-
-_NOT_STATED = (
-    "no|not|without|absence of|absent|negative for|rules out|ruled out|resolved|replaced|has replaced|have replaced|"
-    "no longer|free of|denies|history of|when compared|compared with|compared to|previous ecg|prior ecg|"
-    "pas de|pas d|pas|sans|absence de|absence d|aucun|aucune|ni|non|n est plus|ne|elimine|exclu|exclue|exclus|disparu|"
-    "disparition|antecedent|antecedents|antecedent de|compare a|par rapport|ecg precedent|ecg anterieur|a remplace"
-)
-_DOUBTFUL = (
-    "possible|possibly|probable|probably|suspect|suspected|suspicion|suspicious|consider|suggest|suggests|suggestive|"
-    "suggesting|cannot rule out|cannot exclude|cannot be ruled out|cannot be excluded|can not rule out|rule out|r o|"
-    "not ruled out|not excluded|may|might|could|likely|unlikely|borderline|questionable|equivocal|versus|vs|or|"
-    "consistent with|compatible with|presumably|perhaps|apparent|uncertain|"
-    "probablement|possiblement|suspecte|peut etre|peut|pourrait|ne peut exclure|ne peut etre exclu|"
-    "ne peut etre exclue|ne pas exclure|ne permet pas d exclure|non exclu|non exclue|a exclure|a confirmer|a discuter|"
-    "discuter|eventuel|eventuelle|eventuellement|evoquer|evoque|evocateur|evocatrice|compatible avec|compatible|"
-    "en faveur|limite|douteux|douteuse|ou|envisager|vraisemblable|vraisemblablement|apparemment|incertain|incertaine"
-)
-_HARMLESS = (
-    "no significant change|no change|sans changement|non specifique|non specifiques|non confirme|non specific|"
-    "not confirmed|age or|age undetermined|aspecifique|premature ventricular or aberrantly conducted complexes|"
-    "ventricular or aberrantly conducted"
-)
-_FORWARD = (
-    "no|without|absence of|negative for|free of|denies|history of|pas de|pas d|sans|absence de|absence d|aucun|aucune|"
-    "ni|antecedent|antecedents|antecedent de|consider|cannot rule out|cannot exclude|can not rule out|rule out|"
-    "ne peut exclure|ne pas exclure|ne permet pas d exclure"
-)
-"""Cues that speak only of what follows: "sinus rhythm without ectopy" is sinus rhythm."""
-_BOTH_WAYS = "or|ou|versus|vs|replaced|has replaced|have replaced|a remplace|when compared|compared with"
-"""Cues that speak of what stands on either side. The others speak backward only where no finding follows them."""
-_ADDS = frozenset({"with", "avec", "plus", "and", "et"})
-"""Words that no cue reaches back over."""
-_RESUMES = frozenset({"but", "however", "mais", "cependant", "toutefois"})
-"""Words after which neither a negation nor a doubt reaches on."""
-_FILLING = frozenset(
-    {"be", "a", "an", "as", "is", "normal", "variant", "variante", "de", "la", "d", "du", "normale", "pour"}
-)
-"""Words of a remark that only doubts what stands before it: ", may be normal variant". Of an age there is none here:
-"inferior infarct, probably old" is a certain infarct."""
+MOST_DIGITS = 3
+"""Of a number that may be repeated from a report: a rate has three, a file number more."""
 
 _AHA_DOUBTS = frozenset({"301", "302", "312", "315", "322"})  # borderline, consider, possible, probable, versus
 _AHA_SECONDARY = range(200, 300)  # "suggests …" and "consider …", by their very definition
@@ -159,22 +121,63 @@ def statement_names(statement: EcgStatement) -> tuple[str, ...]:
 def reading(statement: EcgStatement) -> tuple[tuple[str, Label], ...]:
     """The findings of a statement, each once: ``positive``, or ``indeterminate`` where it is stated with a doubt.
 
-    A code that the table holds decides; else the text does. () is said of what is not mapped, and of what is negated.
+    A code that the table holds decides, unless the text beside it says less; else the text does. () is said of what is
+    not mapped, what is negated, and what stands beside words that nobody knows: see ``understood``.
 
     >>> from ..vocabulary import EcgStatement
     >>> reading(EcgStatement(text="Cannot rule out anterior infarct, age undetermined"))
     (('anterior_myocardial_infarction', 'indeterminate'),)
     """
-    named = _of_code(statement)
-    modifiers = [_normal(modifier) for modifier in statement.modifiers]
-    if named:
-        doubt = _code_is_doubtful(statement) or any(_says(words, _cues()[1]) for words in modifiers)
-        if any(_says(words, _cues()[0]) for words in modifiers):
-            return ()
-        return tuple((name, "indeterminate" if doubt else "positive") for name in named)
-    found = dict.fromkeys(name for name, _ in text_reading(statement.text))
-    certain = {name for name, label in text_reading(statement.text) if label == "positive"}
-    return tuple((name, "positive" if name in certain else "indeterminate") for name in found)
+    return understood(statement).findings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Understood:
+    """What a statement says: findings with their label, and those that it names without saying so plainly.
+
+    ``unclear``: the finding stands beside unknown words, or a denial or doubt whose reach is not plain.
+    ``denied``: plainly not there. ``is_whole``: nothing in it is unknown or unclear.
+    """
+
+    findings: tuple[tuple[str, Label], ...] = ()
+    unclear: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    is_whole: bool = True
+
+
+def understood(statement: EcgStatement) -> Understood:
+    """What one statement says.
+
+    >>> from ..vocabulary import EcgStatement
+    >>> understood(EcgStatement(text="Atrial fibrillation, disproved")).unclear
+    ('atrial_fibrillation',)
+    """
+    return all_understood([statement])[0]
+
+
+def all_understood(statements: Sequence[EcgStatement]) -> tuple[Understood, ...]:
+    """What each statement of one report says; one that is only a cue ("no longer") speaks of those beside it."""
+    texts = beside([read_text(statement.text, _wordings()) for statement in statements])
+    return tuple(_of_both(statement, text) for statement, text in zip(statements, texts, strict=True))
+
+
+def is_known_text(text: str) -> bool:
+    """Whether a text is made wholly of known words, so that no name can stand in it; numbers have three digits at most.
+
+    >>> is_known_text("No atrial fibrillation"), is_known_text("Seen by Dr Doe"), is_known_text("rate 0612345678")
+    (True, False, False)
+    """
+    longest = max((len(digits) for digits in re.findall(r"\d+", text)), default=0)
+    return longest <= MOST_DIGITS and all(word in _vocabulary() or word.isdigit() for word in tokens(text))
+
+
+def is_known_code(scheme: str, code: str) -> bool:
+    """Whether the table holds a code, or it is a number too short for one of a person.
+
+    >>> is_known_code("SCT", "164889003"), is_known_code("MUSE", "22"), is_known_code("", "DUPONT")
+    (True, True, False)
+    """
+    return bool(code_names(scheme, code)) or re.fullmatch(r"[A-Z]{0,3}\d{1,4}(?:\+\d{1,4})?", code) is not None
 
 
 def code_names(scheme: str, code: str) -> tuple[str, ...]:
@@ -188,15 +191,6 @@ def code_names(scheme: str, code: str) -> tuple[str, ...]:
     known = _codes().get(scheme, {})
     whole = code.strip()
     return known.get(whole) or known.get(whole.partition("+")[0].strip(), ())
-
-
-def text_reading(text: str) -> tuple[tuple[str, Label], ...]:
-    """The findings in the words of a text, in order, a finding as often as it stands there."""
-    found: list[tuple[str, Label]] = []
-    whole = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda short: short.group().replace(".", "") + " ", text[:MOST_CHARACTERS])
-    for sentence in re.split(r"[.;\n\r]+(?!\d)", whole):
-        found.extend(_sentence_reading(sentence))
-    return tuple(found)
 
 
 # ------------------------------------------------------------------------------------------------------------ codes
@@ -227,149 +221,68 @@ def _code_is_doubtful(statement: EcgStatement) -> bool:
     return is_secondary or not _AHA_DOUBTS.isdisjoint(part.strip() for part in further)
 
 
+def _labelled(statement: EcgStatement) -> tuple[tuple[str, State], ...]:
+    """What the code of a statement says with its modifiers: one that nobody knows leaves open what it says."""
+    state: State = "indeterminate" if _code_is_doubtful(statement) else "positive"
+    for modifier in statement.modifiers:
+        if statement.scheme == "AHA" and modifier.strip().isdecimal():
+            continue  # all of them are known
+        said = read_text(modifier, _wordings())
+        if said.aside == "doubt":
+            state = "indeterminate" if state == "positive" else state
+        elif not said.is_whole or said.findings:
+            state = "unclear"
+    return tuple((name, state) for name in _of_code(statement))
+
+
+def _of_both(statement: EcgStatement, text: TextReading) -> Understood:
+    """A code and its text: of each finding the code counts, unless the text says less of it."""
+    coded = _labelled(statement)
+    if not coded:
+        return _summary(text.findings, is_whole=text.is_whole)
+    written: dict[str, State] = {}
+    for name, state in text.findings:
+        written[name] = min(state, written.get(name, state), key=_RANKS.index)
+    least: State = {"doubt": "indeterminate", "denial": "unclear"}.get(text.aside, "positive")  # type: ignore[assignment]  # states
+    both = [(name, max(state, written.get(name, state), least, key=_RANKS.index)) for name, state in coded]
+    return _summary((name, "unclear" if state == "denied" else state) for name, state in both)
+
+
+_RANKS: tuple[State, ...] = ("positive", "indeterminate", "denied", "unclear")
+"""Of what is said twice in one statement the first counts; what is both stated and denied is unclear."""
+
+
+def _summary(said: Iterable[tuple[str, State]], *, is_whole: bool = True) -> Understood:
+    states: dict[str, set[State]] = {}
+    for name, state in said:
+        states.setdefault(name, set()).add(state)
+    one = {
+        name: "unclear" if "denied" in found and len(found) > 1 else min(found, key=_RANKS.index)
+        for name, found in states.items()
+    }
+    unclear = tuple(name for name, state in one.items() if state == "unclear")
+    return Understood(
+        findings=tuple((name, cast("Label", state)) for name, state in one.items() if state in _RANKS[:2]),
+        unclear=unclear,
+        denied=tuple(name for name, state in one.items() if state == "denied"),
+        is_whole=is_whole and not unclear,
+    )
+
+
 # ------------------------------------------------------------------------------------------------------------ words
 
-Words = Sequence[str]
-Spans = Mapping[int, tuple[int, str]]  # where a match begins -> where it ends, what it means
-_BREAK = ","
-"""Stands among the words where a part of a sentence ends."""
 
-
-def _normal(text: str) -> list[str]:
-    """The words of a text in small letters without accents, with ``_BREAK`` between its parts.
-
-    >>> _normal("BAV 1er degré – (à confirmer) ?")
-    ['bav', '1er', 'degre', ',', ',', 'a', 'confirmer', ',', 'possible']
-    """
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    plain = re.sub(r"\s[-–—]+\s|[,:()\[\]/|]", f" {_BREAK} ", plain).replace("?", " possible ")
-    return re.findall(rf"[^\W_]+|{_BREAK}", plain)
-
-
-def _joined(words: Sequence[str]) -> str:
-    return "".join(words)
+@cache
+def _wordings() -> Wordings:
+    names = {"".join(tokens(wording)): name for name, each in table().items() for wording in each.wordings}
+    longest = max(len(tokens(wording)) for each in table().values() for wording in each.wordings)
+    return Wordings(names, longest + 2)  # a word may be cut in the text
 
 
 @cache
-def _wordings() -> tuple[Mapping[str, str], int]:
-    """Wording without its spaces -> finding, and the most words that one has (a word may be cut in the text)."""
-    found = {_joined(_normal(wording)): name for name, each in table().items() for wording in each.wordings}
-    longest = max(len(_normal(wording)) for each in table().values() for wording in each.wordings)
-    return found, longest + 2
-
-
-@cache
-def _cues() -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
-    """What negates, what doubts, what looks like either and is not: words of each, the longest first."""
-
-    def cut(cues: str) -> tuple[tuple[str, ...], ...]:
-        return tuple(sorted((tuple(cue.split()) for cue in cues.split("|")), key=len, reverse=True))
-
-    return cut(_NOT_STATED), cut(_DOUBTFUL), cut(_HARMLESS)
-
-
-def _says(words: Words, cues: Sequence[Sequence[str]]) -> bool:
-    return any(tuple(words[at : at + len(cue)]) == tuple(cue) for cue in cues for at in range(len(words)))
-
-
-def _matches(words: Words) -> Iterator[tuple[int, int, str]]:
-    """(start, end, finding) of the longest wordings, left to right, none across a break."""
-    known, longest = _wordings()
-    at = 0
-    while at < len(words):
-        reach = next((n for n in range(min(longest, len(words) - at)) if words[at + n] == _BREAK), longest)
-        for end in range(min(at + reach, len(words)), at, -1):
-            name = known.get(_joined(words[at:end]))
-            if name is not None:
-                yield at, end, name
-                at = end
-                break
-        else:
-            at += 1
-
-
-def _cue_at(words: Words, at: int) -> tuple[str, int]:
-    """("negation" | "doubt" | "harmless" | "", number of words) of what stands at a place; the longest cue counts."""
-    negations, doubts, harmless = _cues()
-    best = ("", 1)
-    for kind, cues in (("negation", negations), ("doubt", doubts), ("harmless", harmless)):
-        for cue in cues:
-            if len(cue) >= best[1] + (best[0] != "") and tuple(words[at : at + len(cue)]) == cue:
-                best = (kind, len(cue))
-                break
-    return best
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Part:
-    """A stretch of a sentence between two breaks: where it begins and ends, and what is stated or said in it."""
-
-    findings: tuple[tuple[int, str], ...]  # (place, name)
-    cues: tuple[tuple[int, Literal["negation", "doubt", "resume"]], ...]  # (place, kind)
-    back: Mapping[int, int]  # place of a cue -> the first place that it reaches back to
-    is_aside: bool  # nothing but cues and filling words: it speaks of what stands before it
-
-
-def _parts(words: Words) -> list[_Part]:
-    """The parts of a sentence, cut at its breaks."""
-    spans: Spans = {start: (end, name) for start, end, name in _matches(words)}
-    parts: list[_Part] = []
-    findings: list[tuple[int, str]] = []
-    cues: list[tuple[int, Literal["negation", "doubt", "resume"]]] = []
-    at, is_aside, since = 0, True, 0
-    forward, both_ways = frozenset(_FORWARD.split("|")), frozenset(_BOTH_WAYS.split("|"))
-    said: list[tuple[int, int, str]] = []  # (place, reach, words) of the cues that may speak backward
-    while at <= len(words):
-        if at == len(words) or words[at] == _BREAK:
-            is_aside = is_aside and bool(cues) and not findings
-            last = findings[-1][0] if findings else -1
-            back = {place: start for place, start, words_of in said if words_of in both_ways or place > last}
-            parts.append(_Part(findings=tuple(findings), cues=tuple(cues), is_aside=is_aside, back=back))
-            findings, cues, said, at, is_aside, since = [], [], [], at + 1, True, at + 1
-        elif at in spans:
-            findings.append((at, spans[at][1]))
-            at = spans[at][0]
-        elif words[at] in _RESUMES:
-            cues.append((at, "resume"))
-            at += 1
-        else:
-            kind, length = _cue_at(words, at)
-            if kind in ("negation", "doubt"):
-                cues.append((at, kind))  # type: ignore[arg-type]  # one of the two
-                cue = " ".join(words[at : at + length])
-                if cue not in forward:
-                    said.append((at, since, cue))
-            elif words[at] not in _FILLING:
-                is_aside = False
-            since = at + 1 if words[at] in _ADDS else since
-            at += length
-    return parts
-
-
-def _sentence_reading(sentence: str) -> Iterator[tuple[str, Label]]:
-    """The findings of one sentence: a cue reaches forward to its end, and some backward within their own part.
-
-    A part that only holds a cue also speaks of the finding before it.
-    """
-    parts = _parts(_normal(sentence))
-    state: Literal["", "negation", "doubt"] = ""
-    for number, part in enumerate(parts):
-        after = parts[number + 1] if number + 1 < len(parts) else None
-        trailing = {kind for _, kind in after.cues} if after and after.is_aside else set()
-        last_finding = part.findings[-1][0] if part.findings else -1
-        events = sorted([*((at, "name", name) for at, name in part.findings), *((at, k, "") for at, k in part.cues)])
-        for place, kind, name in events:
-            if kind == "resume":
-                state = ""
-            elif kind != "name":
-                state = kind if state != "negation" else state  # type: ignore[assignment]  # one of the two
-            else:
-                later = {
-                    kind
-                    for at, kind in part.cues
-                    if part.back.get(at, at) <= place < at and not any(place < f < at for f, _ in part.findings)
-                }
-                heard = {state, *later, *(trailing if place == last_finding else ())}
-                if "negation" not in heard:
-                    yield name, "indeterminate" if "doubt" in heard else "positive"
+def _vocabulary() -> frozenset[str]:
+    of_lists = (word for phrase in phrases()[0] for word in phrase)
+    of_table = (
+        word for each in table().values() for text in (*each.wordings, *each.titles.values()) for word in tokens(text)
+    )
+    return frozenset((*of_lists, *of_table, BREAK, QUESTION)) - {UNKNOWN}

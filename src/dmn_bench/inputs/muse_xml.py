@@ -14,6 +14,7 @@ import numpy as np
 
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import EcgReport, EcgStatement, Image, Signals
+from .ecg_language import goes_on
 from .ecg_reports import Source, is_statement, measurements_of, signed, statement, without_repeats
 from .faults import fault
 from .packages import package_version
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _UNITS = {"MICROVOLTS": "uV", "MILLIVOLTS": "mV", "NANOVOLTS": "nV", "VOLTS": "V"}
+_ENDS_LINE = "ENDSLINE"
 _INVALID = -(2**15)
 _MEASURED = {
     "heart_rate": "VentricularRate",
@@ -219,16 +221,21 @@ def _check_sums(path: Path) -> None:
 
 
 def _statements(root: Element, place: str, source: Source) -> tuple[tuple[EcgStatement, ...], bool | None]:
-    """The statements of a diagnosis, lines joined up to ENDSLINE, and what its lines say of a signature."""
+    """The statements of a diagnosis, and what its lines say of a signature.
+
+    A line is all that stands up to a piece with ENDSLINE, whatever other flags there are. Of a diagnosis without any
+    such flag each piece is a line, but for one that ends in a denial or a doubt, which the next goes on with.
+    """
     said: list[EcgStatement] = []
     is_signed: bool | None = None
     pending = ""
     diagnosis = root.find(place)
     parts = [] if diagnosis is None else list(diagnosis.iter("DiagnosisStatement"))
+    ends = [_ENDS_LINE in {(flag.text or "").strip().upper() for flag in part.iter("StmtFlag")} for part in parts]
     for at, part in enumerate(parts):
         pending = f"{pending} {text_at(part, 'StmtText')}".strip()
-        flags = {(flag.text or "").strip().upper() for flag in part.iter("StmtFlag")}
-        if "ENDSLINE" not in flags and at + 1 < len(parts) and flags:
+        is_end = ends[at] if any(ends) else not goes_on(pending)
+        if not is_end and at + 1 < len(parts):
             continue
         is_signed = signed(pending) if signed(pending) is not None else is_signed
         if is_statement(pending):
