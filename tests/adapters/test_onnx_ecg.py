@@ -474,6 +474,7 @@ def test_peaks_are_those_of_a_slow_search(places, data):
         ({"window": Windows(samples=4, step=0)}, "window_size"),
         ({"window": Windows(samples=4, step=1.5)}, "window_size"),
         ({"window": Windows(seconds=0.25)}, "window_size"),
+        ({"window": Windows(seconds=1e300)}, "window_size"),
         ({"window": Windows(samples=4, batch=0)}, "number"),
         ({"window": Windows(samples=4, combine="any")}, "window_any"),
         ({"window": Windows(samples=4, score_at_least=1)}, "window_any"),

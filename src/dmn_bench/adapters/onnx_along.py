@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import Fact, Problem
 from .answer_reading import BEAT_SYMBOLS
 from .onnx_description import BeatOutput, EpisodeOutput, Output, SignalInput, Windows
-from .onnx_windows import lengths
+from .onnx_windows import MOST_SAMPLES, lengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,10 @@ def _window(window: Windows, signals: SignalInput, outputs: Sequence[Output]) ->
         except ValueError:
             length = f"{window.samples}" if window.samples is not None else f"{window.seconds} s"
             step = "–" if window.step is None else f"{window.step:g}"
-            yield "adapters.onnx_window_size", {"found": length, "step": step, "hz": signals.sampling_hz}
+            yield (
+                "adapters.onnx_window_size",
+                {"found": length, "step": step, "hz": signals.sampling_hz, "most": MOST_SAMPLES},
+            )
     if signals.samples is not None:
         yield "adapters.onnx_window_and_samples", {"found": signals.samples}
     yield from _at_least("window.batch", window.batch, 1)

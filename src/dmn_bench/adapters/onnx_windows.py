@@ -16,6 +16,8 @@ from ..inputs.wfdb_record import WfdbReader
 from ..vocabulary import SignalForm, Signals
 from .onnx_description import NotSuitable, SignalInput, Windows
 
+MOST_SAMPLES = 100_000_000
+"""Of one window: a recording of four days at 250 Hz. Longer, it would be memory that is asked for, not a window."""
 _BLOCK = 1 << 16  # samples of a recording in memory that are looked at together
 
 
@@ -85,7 +87,9 @@ def checked(samples: NDArray[np.float64], described: SignalInput) -> NDArray[np.
 
 
 def lengths(window: Windows, sampling_hz: float) -> tuple[int, int]:
-    """Length and step of a window in samples. Raises ValueError where one of them is no whole number from 1.
+    """Length and step of a window in samples.
+
+    Raises ValueError where one of them is no whole number from 1, or too large.
 
     >>> lengths(Windows(seconds=10, step=2.5), 200.0)
     (2000, 500)
@@ -93,6 +97,8 @@ def lengths(window: Windows, sampling_hz: float) -> tuple[int, int]:
     factor = 1.0 if window.samples is not None else sampling_hz
     length = _whole(window.samples if window.samples is not None else (window.seconds or 0.0) * factor)
     step = length if window.step is None else _whole(window.step * factor)
+    if length > MOST_SAMPLES:
+        raise ValueError(f"a window of {length} samples, at most {MOST_SAMPLES}")
     if step > length:
         raise ValueError(f"a step of {step} leaves samples between windows of {length}")
     return length, step

@@ -147,7 +147,7 @@ WORDS: dict[str, str] = {
     "adapters.onnx_window_length": "window says its length either in samples or in seconds. Give exactly one.",
     "adapters.onnx_window_size": (
         "window: a length of {found} and a step of {step} cannot be cut at {hz} Hz. Both must be whole numbers of "
-        "samples from 1, the step at most the length."
+        "samples from 1 to {most}, the step at most the length."
     ),
     "adapters.prefix_missing": "no column begins with {found}. Correct the option wide_prefix.",
     "adapters.row_width": (

@@ -170,7 +170,7 @@ WORDS: dict[str, str] = {
     ),
     "adapters.onnx_window_size": (
         "window : une longueur de {found} et un pas de {step} ne peuvent pas être découpés à {hz} Hz. Les deux doivent "
-        "être des nombres entiers d'échantillons à partir de 1, le pas au plus égal à la longueur."
+        "être des nombres entiers d'échantillons de 1 à {most}, le pas au plus égal à la longueur."
     ),
     "adapters.prefix_missing": "aucune colonne ne commence par {found}. Corrigez l'option wide_prefix.",
     "adapters.row_width": (
