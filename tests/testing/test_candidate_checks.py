@@ -5,19 +5,35 @@ import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 
 from dmn_bench.catalogue import build_catalogue
+from dmn_bench.reference_set import lock
 from dmn_bench.testing import CandidateChecks
 from dmn_bench.testing.candidate import CHECKS, run_check, run_checks
 from dmn_bench.testing.suite import Suite
+from dmn_bench.testing.template import Wanted, new_package
 from dmn_bench.wordings import LANGUAGES, say, say_problem
 
+from ..inputs.factories import a_record
 from .packages import a_package
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="vendor code runs on Linux only")
 
 
+CARD = """\
+format: dmn-bench/reference-set/1
+id: recordings
+version: 1.0.0
+title: {en: Recordings}
+modality: ECG
+findings: [{name: af}]
+sampling: consecutive
+reference_standard: {method: made up, readers: 1}
+strata: {}
+data_protection: {route: not_applicable}
+"""
 ON_ONE_PIXEL = (
     "import os, time\n"
     "pixels = request['images'][0]['pixels']\n"
@@ -49,6 +65,21 @@ def checked(tmp_path, catalogue):
         return results
 
     return check
+
+
+def a_set_of_recordings(root, leads):
+    """A locked set of recordings of two seconds, of these leads each."""
+    cases, truth = ["case_id,patient_id,files"], ["case_id,finding,value"]
+    for n, names in enumerate(leads):
+        samples = (np.arange(1440).reshape(720, 2) * (n + 3) % 400).astype("<i2")
+        a_record(root, samples, name=f"r{n}", leads=names)
+        cases.append(f"r{n},p{n},r{n}.hea")
+        truth.append(f"r{n},af,negative")
+    (root / "cases.csv").write_text("\n".join(cases) + "\n", encoding="utf-8")
+    (root / "truth.csv").write_text("\n".join(truth) + "\n", encoding="utf-8")
+    (root / "reference_set.yaml").write_text(CARD, encoding="utf-8")
+    lock(root)
+    return root
 
 
 def outcomes(results):
@@ -232,6 +263,26 @@ def test_the_answers_that_a_package_ships_are_out_of_its_reach(checked):
     )
     results = checked("answers", "declared_scores", wrong=reads)
     assert list(outcomes(results).values()) == ["passed", "passed"], said(results[1])
+
+
+@pytest.mark.parametrize(
+    ("leads", "n_good", "outcome"),
+    [("aVR", 0, "failed"), ("V1", 1, "failed"), ("V1", 2, "passed"), ("V1", 4, "passed")],
+)
+def test_a_package_that_refuses_most_of_a_set_is_not_to_be_delivered(tmp_path, catalogue, leads, n_good, outcome):
+    new_package(tmp_path / "package", Wanted(adapter="python", task="beats"))
+    path = tmp_path / "package" / "candidate.yaml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}signals: {{leads: [{leads}]}}\n", encoding="utf-8")
+    root = a_set_of_recordings(tmp_path / "set", [("I", "V1" if n < n_good else "V2") for n in range(4)])
+    suite = Suite(folder=tmp_path / "package", catalogue=catalogue, cases_from=root, least_tier=0)
+    results = [run_check(name, suite) for name in ("answers", "memory", "time")]
+    assert results[0].outcome == outcome, said(results[0])
+    assert results[0].evidence == {"n_cases": 4, "n_unanswered": 0, "n_refused": 4 - n_good}
+    if outcome == "failed":
+        assert f"{n_good} of the 4 cases of the set" in said(results[0])
+        assert "rejected_input" in said(results[0])
+    if not n_good:
+        assert [said(each) for each in results[1:]] == ["no case was answered."] * 2
 
 
 class Counting(BaseHTTPRequestHandler):

@@ -37,7 +37,10 @@ def loads(suite: Suite) -> Result:
 
 
 def answers(suite: Suite) -> Result:
-    """Every case is answered: of the shipped ones each but those that expected.json says are not."""
+    """Every case is answered: of the shipped ones each but those that expected.json says are not.
+
+    Of a reference set, cases may be refused, as those of any hospital may be; most of them have to be answered.
+    """
     try:
         found = suite.answers
     except NotApplicable as absent:
@@ -52,7 +55,15 @@ def answers(suite: Suite) -> Result:
         may_refuse = not suite.cases.is_shipped or stated.get(case_id, {}).get("status", "answered") != "answered"
         if answer.status in ("failed", "unreadable") or (answer.status != "answered" and not may_refuse):
             problems.append(unanswered(answer))
-    return result("answers", problems, n_cases=len(found), n_unanswered=len(problems))
+    n_unanswered = len(problems)
+    refused = [answer for answer in found.values() if answer.status in REFUSALS]
+    n_answered = sum(answer.status == "answered" for answer in found.values())
+    if not suite.cases.is_shipped and refused and 2 * n_answered < len(found):
+        example = f"{refused[0].case_id}: {refused[0].status}: {refused[0].reason or '—'}"
+        facts = {"answered": n_answered, "n": len(found), "refused": len(refused), "example": example}
+        problems.insert(0, Problem(key="plugin_kit.found.few_answered", facts=facts))
+    seen = {"n_refused": len(refused)} if refused or not suite.cases.is_shipped else {}
+    return result("answers", problems, n_cases=len(found), n_unanswered=n_unanswered, **seen)
 
 
 def valid_answers(suite: Suite) -> Result:

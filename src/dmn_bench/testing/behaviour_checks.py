@@ -86,6 +86,8 @@ def memory(suite: Suite) -> Result:
     """No process held more memory than the package declares, while it answered cases."""
     session = suite.first
     peak = max((o.asked.peak_memory_mb or 0.0 for o in session.outcomes.values()), default=0.0)
+    if not peak and not _has_answered(suite):
+        raise NotApplicable("answer")
     if not peak:
         raise NotApplicable("measured_memory")
     declared = suite.package.manifest.device.needs.memory_mb
@@ -102,6 +104,8 @@ def time(suite: Suite) -> Result:
     outcomes = [outcome.asked for outcome in suite.first.outcomes.values()]
     seconds = [asked.seconds for asked in outcomes if asked.seconds is not None and not asked.is_warm_up]
     hung = sum(how_it_failed(each.answer) == "hung" for each in outcomes if each.answer.status == "failed")
+    if not seconds and not hung and not _has_answered(suite):
+        raise NotApplicable("answer")
     if not seconds and not hung:
         raise NotApplicable("measured_time")
     longest = max(seconds, default=0.0)
@@ -114,6 +118,11 @@ def time(suite: Suite) -> Result:
         facts = {"n": slow, "found": round(longest, 3), "declared": declared}
         problems.append(Problem(key="plugin_kit.found.slow", facts=facts))
     return result("time", problems, observed={"seconds_per_case": longest}, n_answers=len(outcomes))
+
+
+def _has_answered(suite: Suite) -> bool:
+    """Whether any case was answered; where all were refused before they were put, nothing was measured."""
+    return any(outcome.asked.answer.status == "answered" for outcome in suite.first.outcomes.values())
 
 
 def _paired(suite: Suite, other: Callable[[str], Answer]) -> Pairs:

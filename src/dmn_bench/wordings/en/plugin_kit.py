@@ -161,6 +161,11 @@ WORDS: dict[str, str] = {
     "plugin_kit.found.host_undeclared": "the program must reach {found}, which device.yaml does not declare.",
     "plugin_kit.found.slow_to_load": "loading took {found} s, {declared} s are declared.",
     "plugin_kit.found.unanswered": "{status}: {reason}",
+    "plugin_kit.found.few_answered": (
+        "{answered} of the {n} cases of the set {answered:#is|are} answered, {refused} {refused:#is|are} refused ({example}). A product "
+        "that refuses most of a set cannot be judged on it: correct what the package declares (signals, receives), or take "
+        "a set of the recordings or images that it is made for."
+    ),
     "plugin_kit.found.expected_unknown": "expected.json states an answer, but there is no such case.",
     "plugin_kit.found.not_expected": "{path}: {stated} is stated, {found} was found",
     "plugin_kit.found.not_refused": "it was to be refused, and was: {status} ({reason})",
@@ -221,6 +226,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.figure.n_not_declared": "not declared",
     "plugin_kit.figure.n_cases": "{n:#case|cases}",
     "plugin_kit.figure.n_unanswered": "unanswered",
+    "plugin_kit.figure.n_refused": "refused",
     "plugin_kit.figure.n_answers": "{n:#answer|answers}",
     "plugin_kit.figure.n_invalid": "invalid",
     "plugin_kit.figure.n_stated": "stated",

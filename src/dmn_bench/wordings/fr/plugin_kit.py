@@ -178,6 +178,11 @@ WORDS: dict[str, str] = {
     "plugin_kit.found.host_undeclared": "le programme doit atteindre {found}, que device.yaml ne déclare pas.",
     "plugin_kit.found.slow_to_load": "le chargement a pris {found} s, {declared} s sont déclarées.",
     "plugin_kit.found.unanswered": "{status} : {reason}",
+    "plugin_kit.found.few_answered": (
+        "{answered} des {n} cas du jeu ont une réponse, {refused} sont refusés ({example}). Un produit qui refuse la "
+        "plus grande part d'un jeu ne peut pas y être jugé : corrigez ce que déclare le paquet (signals, receives), ou "
+        "prenez un jeu d'enregistrements ou d'images pour lesquels il est fait."
+    ),
     "plugin_kit.found.expected_unknown": "expected.json énonce une réponse, mais ce cas n'existe pas.",
     "plugin_kit.found.not_expected": "{path} : énoncé {stated}, trouvé {found}",
     "plugin_kit.found.not_refused": "il devait être refusé, et a été : {status} ({reason})",
@@ -251,6 +256,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.figure.n_not_declared": "{n:#non déclaré|non déclarés}",
     "plugin_kit.figure.n_cases": "cas",
     "plugin_kit.figure.n_unanswered": "sans réponse",
+    "plugin_kit.figure.n_refused": "refusés",
     "plugin_kit.figure.n_answers": "{n:#réponse|réponses}",
     "plugin_kit.figure.n_invalid": "{n:#non valide|non valides}",
     "plugin_kit.figure.n_stated": "{n:#énoncée|énoncées}",
