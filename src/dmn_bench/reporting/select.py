@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..inputs.ecg_statements import titles
 from ..record import EstimateRow, FlowRow, Record, Stratum
 
 PRIMARY = "intention_to_diagnose"
@@ -35,13 +36,22 @@ def endpoint_plan(record: Record, endpoint: str) -> dict[str, Any]:
 
 
 def finding_title(record: Record, name: str | None, language: str) -> str:
-    """The title of a finding on the card of the set, else its name; a dash for none."""
+    """The title of a finding: on the card of the set, else of the table of statements, else its name; "–" for none."""
     if not name:
         return "–"
     for one in record.reference_set.card.get("findings") or ():
-        if one.get("name") == name:
-            return str((one.get("title") or {}).get(language) or name)
-    return name
+        if one.get("name") == name and (one.get("title") or {}).get(language):
+            return str(one["title"][language])
+    return statement_title(name, language)
+
+
+def statement_title(name: str, language: str) -> str:
+    """What the table of statements calls a finding of twelve-lead records, else its name."""
+    try:
+        found = titles(name)
+    except KeyError:
+        return name
+    return next((title for known, title in found.items() if known == language), name)
 
 
 def is_enriched(record: Record) -> bool:

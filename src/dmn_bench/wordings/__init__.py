@@ -53,6 +53,7 @@ ROOMS = (
     "report_probes",
     "report_results",
     "report_timing",
+    "report_why",
     "statements",
     "signal_strata",
     "tasks",

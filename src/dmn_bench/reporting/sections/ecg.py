@@ -17,7 +17,7 @@ from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..figure_lines import is_lines, lines_grids
 from ..forest_rows import forest_row
 from ..phrases import Phrases, as_language
-from ..select import endpoint_plan, endpoints, overall, primary_analysis, shown_estimates
+from ..select import endpoint_plan, endpoints, finding_title, overall, primary_analysis, shown_estimates
 from ..view import typed
 from .results import counts_grid
 from .tables import by_case, is_of_ecgs
@@ -172,12 +172,8 @@ def _statements(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
 
 
 def _titles(record: Record, names: Sequence[str], phrases: Phrases) -> dict[str, str]:
-    """The words of the card for each statement, where it has any."""
-    known = {
-        str(one.get("name")): (one.get("title") or {}).get(phrases.language)
-        for one in record.reference_set.card.get("findings") or ()
-    }
-    return {name: str(known.get(name) or name) for name in names}
+    """What each statement is called."""
+    return {name: finding_title(record, name, phrases.language) for name in names}
 
 
 def _statements_grid(

@@ -10,10 +10,29 @@ from ...record import ErrorRowPart, Record
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
+from ..reasons import worded_reason
 from ..select import endpoints
 from ..view import typed
 
 GRADE_OFF = "grade_off_by_"
+COUNTED: Mapping[str, str] = {
+    "beats_missed": "report_results.counted_missed",
+    "beats_extra": "report_results.counted_extra",
+    "veb_missed": "report_results.counted_missed",
+    "veb_false": "report_results.counted_false",
+    "sveb_missed": "report_results.counted_missed",
+    "sveb_false": "report_results.counted_false",
+    "ve_runs_missed": "report_results.counted_missed",
+    "ve_runs_false": "report_results.counted_false_of",
+    "sve_runs_missed": "report_results.counted_missed",
+    "sve_runs_false": "report_results.counted_false_of",
+    "episodes_missed": "report_results.counted_missed",
+    "episodes_false": "report_results.counted_false_of",
+}
+"""Kinds whose lines hold two counts of one recording: how many there are, and as the answer how many of them are wrong.
+
+Those of ``counted_false_of`` count what the device gave, all others what the reference has.
+"""
 
 
 class Errors:
@@ -41,18 +60,57 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     left_out = record.results.errors_left_out.get(f"{candidate}/{endpoint}", 0)
     if not rows and not left_out:
         return [Paragraph(text=phrases("report_results.errors_none"))]
-    kinds = {kind: sum(1 for row in rows if row.kind == kind) for kind in sorted({row.kind for row in rows})}
-    listed = ", ".join(f"{kind_name(kind, phrases)} {phrases.whole(n)}" for kind, n in kinds.items())
-    count = phrases(
-        "report_results.errors_count", n=phrases.whole(len(rows)), n_number=len(rows), endpoint=endpoint, kinds=listed
-    )
-    blocks: list[Block] = [Paragraph(text=count)]
+    blocks: list[Block] = [Paragraph(text=_count(rows, endpoint, phrases))]
     if rows:
-        blocks.append(_table(sorted(rows, key=lambda row: (row.kind, row.unit_id)), phrases))
+        blocks.append(_table(sorted(rows, key=lambda row: (row.kind, row.unit_id)), record, phrases))
     if left_out:
         more = phrases("report_results.errors_left_out", n=phrases.whole(left_out), n_number=left_out)
         blocks.append(Paragraph(text=more, tone="note"))
     return blocks
+
+
+def _count(rows: Sequence[ErrorRowPart], endpoint: str, phrases: Phrases) -> str:
+    """How many errors are listed, by kind; beats, runs and episodes apart from the recordings that have them."""
+    kinds = sorted({row.kind for row in rows})
+    counted = any(kind in COUNTED for kind in kinds)
+    listed = [_of_kind(kind, [row for row in rows if row.kind == kind], phrases) for kind in kinds]
+    return phrases(
+        "report_results.errors_count_of_recordings" if counted else "report_results.errors_count",
+        n=phrases.whole(len(rows)),
+        n_number=len(rows),
+        endpoint=endpoint,
+        kinds=phrases.joined(listed) if counted else ", ".join(listed),
+    )
+
+
+def _of_kind(kind: str, rows: Sequence[ErrorRowPart], phrases: Phrases) -> str:
+    name, counts = kind_name(kind, phrases), [_counts(row) for row in rows]
+    if any(one is None for one in counts):
+        return f"{name} {phrases.whole(len(rows))}"
+    wrong = sum(one[1] for one in counts if one is not None)
+    recordings = phrases.whole(len(rows))
+    return phrases(
+        "report_results.errors_of_kind", kind=name, n=phrases.whole(wrong), recordings=recordings, n_rows=len(rows)
+    )
+
+
+def _counts(row: ErrorRowPart) -> tuple[int, int] | None:
+    """All of them and the wrong ones, where the line holds counts of a recording."""
+    if row.kind not in COUNTED or not (row.reference.isdigit() and row.answer.isdigit()):
+        return None
+    return int(row.reference), int(row.answer)
+
+
+def _compared(row: ErrorRowPart, phrases: Phrases) -> tuple[str, str]:
+    """What the reference says and what the device answered."""
+    counts = _counts(row)
+    if counts is None:
+        return phrases.named("report.reference", row.reference), phrases.named("report.answer", row.answer)
+    all_of, wrong = counts
+    key = COUNTED[row.kind]
+    facts = {"n": phrases.whole(all_of), "right": phrases.whole(all_of - wrong), "wrong": phrases.whole(wrong)}
+    of_device = key == "report_results.counted_false_of"
+    return "–" if of_device else facts["n"], phrases(key, **facts, n_right=all_of - wrong, n_wrong=wrong, n_all=all_of)
 
 
 def kind_name(kind: str, phrases: Phrases) -> str:
@@ -63,7 +121,7 @@ def kind_name(kind: str, phrases: Phrases) -> str:
     return phrases.named("report_results.error", kind)
 
 
-def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
+def _table(rows: Sequence[ErrorRowPart], record: Record, phrases: Phrases) -> Grid:
     keys = ("unit", "kind", "reference", "answer", "score", "reason", "review")
     return Grid(
         header=tuple(phrases(f"report_results.error_{key}") for key in keys),
@@ -71,10 +129,9 @@ def _table(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
             (
                 row.unit_id,
                 kind_name(row.kind, phrases),
-                phrases.named("report.reference", row.reference),
-                phrases.named("report.answer", row.answer),
+                *_compared(row, phrases),
                 "–" if row.score is None else numbers.plain(row.score, phrases.language, 3),
-                row.reason or "–",
+                worded_reason(row.reason, record, phrases) or "–",
                 "",
             )
             for row in rows

@@ -169,6 +169,14 @@ WORDS: dict[str, str] = {
     ),
     "report_results.errors_none": "No error to review for this endpoint.",
     "report_results.errors_count": "{n} {n_number:#error|errors} listed for endpoint “{endpoint}”, by kind: {kinds}.",
+    "report_results.errors_count_of_recordings": (
+        "{n} {n_number:#line|lines} for endpoint “{endpoint}”, one for each recording and kind of error: {kinds}."
+    ),
+    "report_results.errors_of_kind": "{kind} {n} ({recordings} {n_rows:#recording|recordings})",
+    "report_results.counted_missed": "{right} found, {wrong} missed",
+    "report_results.counted_extra": "{wrong} too many",
+    "report_results.counted_false": "{wrong} false",
+    "report_results.counted_false_of": "{n} given, {wrong} of them false",
     "report_results.errors_left_out": "{n} more {n_number:#error is|errors are} counted but not listed.",
     "report_results.errors_table": "Errors, with an empty column for the review",
     "report_results.error_unit": "Unit",

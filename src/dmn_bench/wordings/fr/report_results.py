@@ -178,6 +178,15 @@ _WORDS: dict[str, str] = {
     "report_results.errors_count": (
         "{n} {n_number:#erreur listée|erreurs listées} pour le critère « {endpoint} », par type : {kinds}."
     ),
+    "report_results.errors_count_of_recordings": (
+        "{n} {n_number:#ligne|lignes} pour le critère « {endpoint} », une par enregistrement et par type d'erreur : "
+        "{kinds}."
+    ),
+    "report_results.errors_of_kind": "{kind} {n} ({recordings} {n_rows:#enregistrement|enregistrements})",
+    "report_results.counted_missed": "{right} {n_right:#détection|détections}, {wrong} {n_wrong:#omission|omissions}",
+    "report_results.counted_extra": "{wrong} en trop",
+    "report_results.counted_false": "{wrong} à tort",
+    "report_results.counted_false_of": "{n} {n_all:#détection|détections}, dont {wrong} à tort",
     "report_results.errors_left_out": (
         "{n} {n_number:#autre erreur est comptée mais non listée|autres erreurs sont comptées mais non listées}."
     ),

@@ -1,0 +1,102 @@
+"""Why a unit has no answer, in the language of the report: our own short reasons and keys; a device's words stay."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+
+from ..record import Record
+from ..wordings import ROOMS, words
+from .phrases import Phrases
+from .select import finding_title
+
+_FIXED: Mapping[str, str] = {
+    "no output": "report_why.no_output",
+    "no beats": "report_why.no_beats",
+    "no episodes": "report_why.no_episodes",
+    "no marks": "report_why.no_marks",
+    "no such measurement": "report_why.no_such_measurement",
+    "no grade for the finding": "report_why.no_grade",
+    "grade not on the scale": "report_why.grade_unknown",
+    "no score or label for the finding": "report_why.no_finding",
+    "no case in the unit": "report_why.no_case",
+    "no statement in the file": "report_why.no_statement",
+    "no file with a report": "report_why.no_report",
+    "a class stands twice": "report_why.class_twice",
+    "beats not in order of time": "report_why.not_in_order",
+    "score not finite": "report_why.not_finite",
+    "two answers": "report_why.two_answers",
+    "two answers for one finding": "report_why.two_answers",
+}
+_WITH_FACTS = (
+    (re.compile(r"unit (?P<found>.+) where (?P<expected>.+) was expected"), "report_why.wrong_unit"),
+    (re.compile(r"statements without a finding: (?P<listed>.+)", re.DOTALL), "report_why.unmapped"),
+    (re.compile(r"episode labelled (?P<label>.+): no rhythm code, and not among also_called"), "report_why.label"),
+    (re.compile(r"no heartbeat for (?P<seconds>[0-9.e+]+) s"), "report_why.no_heartbeat"),
+    (re.compile(r"its worker died (?P<n>[0-9]+) times"), "report_why.worker_died"),
+    (re.compile(r"raised (?P<error>[A-Z].*)", re.DOTALL), "report_why.raised"),
+)
+_INVALID = "invalid output: "
+_KEYED = re.compile(r"(?P<key>[a-z_]+\.[a-z0-9_]+)(?:: (?P<rest>.*))?", re.DOTALL)
+_ALONE = frozenset({"report_why.unmapped", "report_why.raised"})  # what follows is foreign text with any sign in it
+
+
+def worded_reason(reason: str, record: Record, phrases: Phrases) -> str:
+    """A reason in words; what no part of ours wrote stays as it is. A finding is called by its title.
+
+    Answers and records keep keys with their facts, in one language, so that two runs can be compared.
+    """
+    title = finding_title(record, reason, phrases.language) if reason else ""
+    if title != reason:
+        return title
+    whole = _worded(reason, phrases)
+    if whole is not None:
+        return whole
+    return "; ".join(_worded(part, phrases) or part for part in reason.split("; "))
+
+
+def _worded(reason: str, phrases: Phrases) -> str | None:
+    if reason.startswith(_INVALID):
+        rest = reason.removeprefix(_INVALID)
+        return phrases("report_why.invalid", why=_worded(rest, phrases) or rest)
+    if reason in _FIXED:
+        return phrases(_FIXED[reason])
+    for pattern, key in _WITH_FACTS:
+        found = pattern.fullmatch(reason)
+        if found is not None and ("; " not in reason or key in _ALONE):
+            return phrases(key, **found.groupdict())
+    return _of_key(reason, phrases)
+
+
+def _of_key(reason: str, phrases: Phrases) -> str | None:
+    """The sentence of a key and its facts, written ``key: where: name value, name value``."""
+    found = _KEYED.fullmatch(reason)
+    if found is None or found["key"].partition(".")[0] not in ROOMS:
+        return None
+    sentence = words(found["key"].partition(".")[0], phrases.language).get(found["key"])
+    if sentence is None or "; " in (found["rest"] or ""):
+        return None
+    needed = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    rest = found["rest"] or ""
+    facts = _facts(rest, needed)
+    if needed - facts.keys():
+        return None
+    said = phrases(found["key"], **facts)
+    return said if needed or not rest else f"{said} ({_shown(rest, phrases)})"
+
+
+def _facts(text: str, names: set[str]) -> dict[str, str]:
+    if not names:
+        return {}
+    parts = re.split(rf"(?:^|, |: )({'|'.join(sorted(names))}) ", text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _shown(facts: str, phrases: Phrases) -> str:
+    """Facts that the sentence itself does not say: what was expected and found, in words."""
+    named = _facts(facts, {"expected", "found"})
+    if not named:
+        return facts
+    shown = (f"{phrases(f'report_why.{name}')}{phrases('report.colon')}{value}" for name, value in named.items())
+    return phrases.joined(shown)

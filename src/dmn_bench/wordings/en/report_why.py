@@ -1,0 +1,28 @@
+"""English sentences of the room `report_why`: why a unit has no answer, as reports say it."""
+
+WORDS: dict[str, str] = {
+    "report_why.no_output": "no output",
+    "report_why.no_beats": "no beats",
+    "report_why.no_episodes": "no episodes",
+    "report_why.no_marks": "no marks",
+    "report_why.no_such_measurement": "no such measurement in the answer",
+    "report_why.no_grade": "no grade for the finding",
+    "report_why.grade_unknown": "grade not on the scale",
+    "report_why.no_finding": "no score or label for the finding",
+    "report_why.no_case": "no case in the unit",
+    "report_why.no_statement": "no statement in the file",
+    "report_why.no_report": "no file with a report",
+    "report_why.class_twice": "a class stands twice",
+    "report_why.not_in_order": "beats not in order of time",
+    "report_why.not_finite": "not a finite number",
+    "report_why.two_answers": "two answers",
+    "report_why.wrong_unit": "unit {found} where {expected} was expected",
+    "report_why.unmapped": "statements without a finding: {listed}",
+    "report_why.label": "episode labelled {label}: no rhythm code, and not among also_called",
+    "report_why.no_heartbeat": "no sign of life for {seconds} s",
+    "report_why.worker_died": "its worker died {n} times",
+    "report_why.raised": "the program raised {error}",
+    "report_why.invalid": "invalid output: {why}",
+    "report_why.expected": "expected",
+    "report_why.found": "found",
+}

@@ -1,0 +1,83 @@
+"""The list of errors: counts of a recording are no answers, and reasons are in the language of the report."""
+
+import re
+
+import pytest
+
+from dmn_bench.record import ErrorRowPart
+from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.reporting.reasons import worded_reason
+
+from .page import read_page
+from .records import A, a_record
+from .shelf import rendered
+
+
+def errors(rows, language="en"):
+    """The lines of the section, for a record with these rows on its first endpoint."""
+    record = a_record()
+    endpoint = record.results.estimates[0].endpoint
+    made = [ErrorRowPart(candidate=A, endpoint=endpoint, **row) for row in rows]
+    results = record.results.model_copy(update={"errors": made, "errors_left_out": {}})
+    html = rendered(record.model_copy(update={"results": results}), A, language)
+    found = re.search(r'<section class="section" data-section="errors">.*?</section>', html, re.DOTALL)[0]
+    return read_page(f"<main>{found}</main>").lines
+
+
+def line(kind, reference, answer, unit_id="201", reason=""):
+    return {"unit_id": unit_id, "kind": kind, "reference": reference, "answer": answer, "reason": reason}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (line("episodes_missed", "3", "2"), "201 | missed episodes | 3 | 1 found, 2 missed | – | – |"),
+        (line("beats_extra", "1523", "38"), "201 | extra beats | 1,523 | 38 too many | – | – |"),
+        (line("veb_false", "13", "610"), "201 | false ventricular ectopic beats | 13 | 610 false | – | – |"),
+        (line("ve_runs_false", "30", "4"), "201 | false ventricular runs | – | 30 given, 4 of them false | – | – |"),
+    ],
+)
+def test_a_number_of_errors_is_never_written_as_the_answer(row, said):
+    assert said in [one.strip() for one in errors([row])]
+
+
+def test_beats_and_the_recordings_that_have_them_are_counted_apart():
+    rows = [line("beats_missed", "2000", "1500", "101"), line("beats_missed", "900", "34", "102")]
+    assert any("missed beats 1,534 (2 recordings)." in one for one in errors(rows))
+    assert any("battements manqués 1⍽534 (2 enregistrements)." in one for one in spaced(errors(rows, "fr")))
+
+
+def spaced(lines):
+    return [one.replace("\u202f", "⍽").replace("\xa0", "⍽") for one in lines]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("", ""),
+        ("no output", "aucune sortie"),
+        ("unit bpm where /min was expected", "unité bpm au lieu de /min"),
+        ("invalid output: no file with a report", "sortie non valable : aucun fichier ne contient de compte rendu"),
+        ("two answers; no beats", "deux réponses; aucun battement"),
+        ("statements without a finding: a; b", "énoncés non reconnus : a; b"),
+        ("atrial_fibrillation", "Fibrillation auriculaire"),
+        ("the display was dark", "the display was dark"),
+        ("inputs.no_such_key: expected 1", "inputs.no_such_key: expected 1"),
+    ],
+)
+def test_reasons_of_ours_are_in_the_language_of_the_report_and_those_of_a_device_as_they_are(reason, said):
+    assert worded_reason(reason, a_record(), Phrases("fr")).replace("\u202f", " ").replace("\xa0", " ") == said
+
+
+def test_the_key_of_a_refused_lead_is_a_sentence_with_what_was_expected_and_found():
+    raw = "inputs.form_lead_absent: expected V5, found MLII, V1"
+    for language, said in (("fr", ("dérivation", "attendu", "V5", "trouvé", "MLII, V1")), ("en", ("lead", "V5", "V1"))):
+        found = worded_reason(raw, a_record(), Phrases(language))
+        assert "form_lead_absent" not in found
+        assert all(part in found for part in said)
+
+
+def test_the_facts_that_a_sentence_asks_for_are_put_into_it():
+    found = worded_reason("inputs.form_unknown: found zip", a_record(), Phrases("en"))
+    assert "zip" in found
+    assert "inputs." not in found
