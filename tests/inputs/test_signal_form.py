@@ -42,6 +42,12 @@ def test_leads_come_in_the_order_asked_for_whatever_their_spelling():
     assert (found.leads, found.samples.tolist()) == (("aVF", "V1"), [[3.0, 2.0]])
 
 
+def test_limb_leads_written_as_in_france_are_found_and_computed_from():
+    signals = a_signal([[1, 2, 3]], ("D1", "D2", "V1"))
+    assert shaped(signals, SignalForm(leads=("I", "III", "V1"))).samples.tolist() == [[1.0, 1.0, 3.0]]
+    assert shaped(signals, SignalForm(leads=("D2", "V1"))).leads == ("II", "V1")
+
+
 def test_limb_leads_are_computed_by_the_definitions_of_einthoven_and_goldberger():
     one, two = 0.3, 0.7
     found = shaped(a_signal([[one, two]]), SignalForm(leads=("III", "aVR", "aVL", "aVF")))

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dmn_bench.errors import InputFileError
-from dmn_bench.inputs.leads import neutral_leads, standard_lead
+from dmn_bench.inputs.leads import neutral_leads, standard_lead, usual_leads
 from dmn_bench.inputs.wfdb_record import RecordInfo, WfdbReader, read_annotations, record_info, register_readers
 
 from .factories import a_record
@@ -271,3 +271,23 @@ def test_lead_names_have_one_spelling(written, standard):
 
 def test_unknown_leads_are_called_after_their_place():
     assert neutral_leads(["I", "someone"]) == ("I", "lead-2")
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        (("D1", "D2", "D3", "aVR", "aVL", "aVF", "C1"), ("I", "II", "III", "aVR", "aVL", "aVF", "C1")),
+        (("V5", "d2", "Lead D1"), ("V5", "II", "I")),
+        (("D1", "D2", "D3"), ("D1", "D2", "D3")),
+        (("D1", "MLII"), ("D1", "MLII")),
+        (("D1", "D4", "V1"), ("D1", "D4", "V1")),
+        (("I", "II", "D1", "V1"), ("I", "II", "D1", "V1")),
+        (("Jean", "D2", "V1"), ("Jean", "II", "V1")),
+        ((), ()),
+    ],
+)
+def test_limb_leads_of_french_devices_are_known_by_the_leads_beside_them(written, usual):
+    assert usual_leads(written) == usual
+    assert usual_leads(usual) == usual
+    neutral = tuple(lead if standard_lead(lead) else f"lead-{place}" for place, lead in enumerate(usual, 1))
+    assert neutral_leads(written) == neutral_leads(neutral) == neutral

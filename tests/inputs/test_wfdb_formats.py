@@ -277,6 +277,37 @@ def test_segments_without_a_gap_agree_with_the_library(tmp_path):
     assert np.allclose(read(tmp_path / "m").samples, witness(tmp_path / "m").p_signal, rtol=0, atol=1e-12)
 
 
+def test_leads_of_segments_are_joined_by_their_names_whatever_their_order(tmp_path):
+    one, two = (np.random.default_rng(k).integers(-50, 50, (n, 2)) for k, n in enumerate((10, 7)))
+    a_record(tmp_path, one, "16", name="s0", leads=("I", "aVR"))
+    a_record(tmp_path, two, "16", name="s1", leads=("AVR", "I"))
+    (tmp_path / "m.hea").write_text("m/2 2 250 17\ns0 10\ns1 7\n")
+    signals = read(tmp_path / "m")
+    assert signals.leads == ("I", "aVR")
+    assert np.array_equal(signals.samples, (np.concatenate([one, two[:, ::-1]]) - 7) / 100)
+    assert READER.problems(tmp_path / "m") == ()
+
+
+@pytest.mark.parametrize(("first", "second"), [(("I", "II"), ("I", "III")), (("ECG", "II"), ("II", "ECG2"))])
+def test_segments_of_other_leads_are_refused(tmp_path, first, second):
+    a_record(tmp_path, np.ones((10, 2), dtype=int), "16", name="s0", leads=first)
+    a_record(tmp_path, np.ones((7, 2), dtype=int), "16", name="s1", leads=second)
+    (tmp_path / "m.hea").write_text("m/2 2 250 17\ns0 10\ns1 7\n")
+    assert READER.problems(tmp_path / "m") == ("inputs.wfdb_other_leads",)
+    with pytest.raises(InputFileError, match="wfdb_other_leads"):
+        read(tmp_path / "m")
+
+
+def test_leads_that_share_a_name_must_stand_in_one_order(tmp_path):
+    (tmp_path / "m.hea").write_text("m/2 3 250 17\ns0 10\ns1 7\n")
+    for second, problems in ((("A1", "A2", "II"), ()), (("II", "A1", "A2"), ("inputs.wfdb_other_leads",))):
+        for name, n_samples, leads in (("s0", 10, ("A1", "A2", "II")), ("s1", 7, second)):
+            a_record(tmp_path, np.ones((n_samples, 3), dtype=int), "16", name=name, leads=leads)
+            hea = tmp_path / f"{name}.hea"
+            hea.write_text(hea.read_text().replace("A1", "ECG").replace("A2", "ECG"))
+        assert READER.problems(tmp_path / "m") == problems
+
+
 def test_segments_of_a_varying_layout_agree_with_the_library(tmp_path):
     a_record(tmp_path, np.random.default_rng(1).integers(-50, 50, (10, 2)), "16", name="s1", leads=("II", "V5"))
     a_record(tmp_path, np.random.default_rng(2).integers(-50, 50, (8, 2)), "16", name="s2", leads=("V5", "III"))

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import InputFileError, Problem
 from ..hookspecs import Reader, ReportingReader, SeveralFilesReader, StreamingReader
 from ..inputs.annotation_copy import write_annotations
-from ..inputs.leads import standard_lead
+from ..inputs.leads import usual_leads
 from ..inputs.recordings import annotations_of, recording_info
 from ..inputs.signal_quality import columns_of_blocks
 from ..vocabulary import Beats, EcgReport, Signals
@@ -146,7 +146,7 @@ class _Trace:
     def watch(self, blocks: Iterable[Signals]) -> Iterator[Signals]:
         """The same blocks."""
         for block in blocks:
-            names = [standard_lead(lead) or lead for lead in block.leads]
+            names = usual_leads(block.leads)
             self.leads = self.leads or {name: _LeadDigest() for name in names}
             for place, name in enumerate(names):
                 self.leads[name].update(block.samples[:, place])

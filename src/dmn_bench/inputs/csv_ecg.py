@@ -17,7 +17,7 @@ from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Image, Signals
 from .csv_table import Column, Facts, Table, parse_table, read_numbers
 from .faults import MOST_DECODED_BYTES, fault, keys_of
-from .leads import STANDARD_12, standard_lead
+from .leads import STANDARD_12, standard_lead, usual_leads
 from .packages import package_version
 from .signal_copy import write_wfdb
 from .units import millivolts_per
@@ -138,7 +138,7 @@ class CsvEcgReader:
             raise fault(path, "csv_cut")
         named = _named(path, table, facts)
         hz = _rate(path, numbers, named, facts)
-        leads = tuple(standard_lead(lead) or lead for lead in named.leads)
+        leads = usual_leads(named.leads)
         return Signals(samples=_millivolts(path, numbers, named, facts), sampling_hz=hz, leads=leads), facts
 
 
@@ -150,8 +150,8 @@ def _json(path: Path) -> object:
 
 def _all_known(columns: Sequence[Column]) -> bool:
     """Whether all but time and number are leads, and one is among the usual twelve: x, y and z may be anything."""
-    leads = [standard_lead(column.name) for column in columns if column.role == "lead"]
-    return all(leads) and not set(leads).isdisjoint((*STANDARD_12, "MLII"))
+    names = [column.name for column in columns if column.role == "lead"]
+    return all(map(standard_lead, names)) and not set(usual_leads(names)).isdisjoint((*STANDARD_12, "MLII"))
 
 
 def _millivolts(path: Path, numbers: NDArray[np.float64], named: Named, facts: Facts) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Beats, Image, Signals
 from .edf_header import FIXED_BYTES, EdfHeader, EdfSignal, Noted, looks_like_edf, notes_of_record, read_edf_header
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
-from .leads import standard_lead
+from .leads import standard_lead, usual_leads
 from .packages import package_version
 from .signal_copy import INVALID, CopiedSignals, write_blocks
 from .units import millivolts_per
@@ -54,7 +54,7 @@ class Layout(NamedTuple):
     @property
     def leads(self) -> tuple[str, ...]:
         """Usual names where they are known."""
-        return tuple(standard_lead(each.label) or each.label or f"signal {n}" for n, each in enumerate(self.signals, 1))
+        return usual_leads([each.label or f"signal {n}" for n, each in enumerate(self.signals, 1)])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ _OTHERS = (
 _KNOWN = {name.lower(): name for name in (*STANDARD_12, *_OTHERS.split())}
 _KNOWN |= {"di": "I", "dii": "II", "diii": "III", "d i": "I", "d ii": "II", "d iii": "III"}  # Brazil, Italy, France
 _KNOWN |= {f"v{n}{mark}": f"V{n}R" for n in range(3, 7) for mark in ("-r", " r", "r")}
+_LIMB = {"D1": "I", "D2": "II", "D3": "III"}
+_OF_TWELVE = frozenset({*STANDARD_12[3:], "-aVR"})
 _DRESSING = re.compile(
     r"^(?:mdc_ecg_lead|mdc_ecg_elec_potl|ecg|ekg|lead|channel|unipolar|derivation|dérivation|ableitung)"
     r"(?:[\s_:.-]+|(?=(?:v\d|av[rlf]|i{1,3})$))"
@@ -42,10 +44,27 @@ def standard_lead(name: str) -> str | None:
     return _KNOWN.get(plain.lower())
 
 
+def usual_leads(names: Sequence[str]) -> tuple[str, ...]:
+    """Standard spellings where they are known, else as written; here a recording's leads are looked at together.
+
+    D1, D2 and D3 are how French and Spanish devices write I, II and III. They are these beside an augmented or a chest
+    lead (aVR, V1 ...), unless a channel D4, or a lead I, II or III, is there as well. Alone they stay what they are, the
+    derivations of a recorder that numbers its own.
+
+    >>> usual_leads(["D1", "D2", "AVL", "Jean"]), usual_leads(["D1", "D2", "D3"])
+    (('I', 'II', 'aVL', 'Jean'), ('D1', 'D2', 'D3'))
+    """
+    known = [standard_lead(name) for name in names]
+    is_limb = not _OF_TWELVE.isdisjoint(known) and {"D4", *_LIMB.values()}.isdisjoint(known)
+    found = (_LIMB.get(lead, lead) if is_limb and lead else lead for lead in known)
+    return tuple(lead or name for lead, name in zip(found, names, strict=True))
+
+
 def neutral_leads(names: Sequence[str]) -> tuple[str, ...]:
-    """Standard spellings; what is no known lead is called "lead-3" after its place, for it may hold a name.
+    """Spellings of ``usual_leads``; what is no known lead is called "lead-3" after its place, for it may hold a name.
 
     >>> neutral_leads(["AVL", "Jean"])
     ('aVL', 'lead-2')
     """
-    return tuple(standard_lead(name) or f"lead-{place}" for place, name in enumerate(names, start=1))
+    usual = zip(usual_leads(names), names, strict=True)
+    return tuple(lead if standard_lead(name) else f"lead-{place}" for place, (lead, name) in enumerate(usual, start=1))

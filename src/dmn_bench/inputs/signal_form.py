@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import Fact, InputFileError, Problem, RejectedInputError
 from ..vocabulary import SignalForm, Signals
-from .leads import neutral_leads, standard_lead
+from .leads import neutral_leads, usual_leads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ class _Leads:
 
     def __init__(self, written: Sequence[str], wanted: Sequence[str]) -> None:
         there = list(neutral_leads(written))
-        self.names = tuple(standard_lead(name) or name for name in wanted) or tuple(there)
+        self.names = usual_leads(wanted) or tuple(there)
         self._weights: list[dict[int, float]] = []  # of each lead: place in the file -> factor
         free = list(there) if wanted else []
         for place, name in enumerate(self.names):

@@ -6,8 +6,10 @@ same de-identified copy, dates and ages as DICOM writes them.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +21,7 @@ from ..errors import InputFileError
 from ..vocabulary import Signals
 from .dicom_file import age_years
 from .faults import MOST_DECODED_BYTES, fault
-from .leads import standard_lead
+from .leads import usual_leads
 from .signal_copy import write_wfdb
 
 if TYPE_CHECKING:
@@ -88,9 +90,23 @@ def check_size(n_samples: int, n_leads: int, path: Path) -> None:
         raise fault(path, "too_large")
 
 
-def usual_leads(written: Sequence[str]) -> tuple[str, ...]:
-    """Usual spellings where they are known."""
-    return tuple(standard_lead(name) or name for name in written)
+def lack_limb_leads(names: Collection[str]) -> bool:
+    """Whether III, aVR, aVL and aVF are left to be computed from I and II."""
+    return {"I", "II"} <= set(names) and not set(LIMB_LEADS) & set(names)
+
+
+def computed_in_words(as_stored: StoredEcg, stored: StoredEcg) -> str:
+    """Which leads were computed, as the name of a decoder says it; "" where none was."""
+    computed = [lead for lead in LIMB_LEADS if lead in stored.leads and lead not in as_stored.leads]
+    return f" ({', '.join(computed)} computed from I and II)" if computed else ""
+
+
+def bytes_of_base64(text: str, path: Path) -> bytes:
+    """What base 64 stands for, white space in it passed over. Raises InputFileError if it is something else."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise fault(path, "ecg_samples_damaged") from error
 
 
 def with_limb_leads(stored: StoredEcg) -> StoredEcg:
@@ -100,7 +116,7 @@ def with_limb_leads(stored: StoredEcg) -> StoredEcg:
     twice the gain where a half occurs. As stored where I and II are missing or do not share one gain and baseline.
     """
     names = list(stored.leads)
-    if not {"I", "II"} <= set(names) or set(LIMB_LEADS) & set(names):
+    if not lack_limb_leads(names):
         return stored
     one, two = names.index("I"), names.index("II")
     if stored.gains[one] != stored.gains[two] or stored.baselines[one] or stored.baselines[two]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .faults import fault
-from .leads import standard_lead
+from .leads import standard_lead, usual_leads
 from .units import millivolts_per
 from .wfdb_header import GAP, SignalLine, WfdbHeader, hea_path, read_header
 from .wfdb_signals import FRAMES_PER_BLOCK, NOT_THERE, check_sizes, is_invalid, n_frames_of, signal_blocks
@@ -114,13 +114,13 @@ def layout_of(path: Path) -> Layout:
     """How a record is to be read, after its headers and the sizes of its files have been checked.
 
     Of several segments: in a layout that varies, leads are those of the layout segment, matched by name, and absent
-    where a segment has none of that name; else those of the first segment, in the same order in all. Signals that are
-    no voltage by their unit (a blood pressure) are left out, unless they bear the name of an ECG lead or nothing would
-    be left. Signals with fewer samples per frame than others are given with each sample repeated, as the WFDB library
-    does in its mode of high resolution.
+    where a segment has none of that name; else those of the first segment, which all segments have, in whatever order.
+    Signals that are no voltage by their unit (a blood pressure) are left out, unless they bear the name of an ECG lead
+    or nothing would be left. Signals with fewer samples per frame than others are given with each sample repeated, as
+    the WFDB library does in its mode of high resolution.
 
     Raises InputFileError if a file is missing, outside the folder, holds more or fewer samples than the header says, a
-    unit is no voltage, a segment is a record of segments, or rates do not fit each other.
+    unit is no voltage, a segment is a record of segments, or leads or rates do not fit each other.
     """
     hea = hea_path(path)
     header = read_header(path)
@@ -206,7 +206,7 @@ def _of_segments(hea: Path, header: WfdbHeader) -> tuple[tuple[str, ...], tuple[
         elif len(own.signals) != header.n_leads:
             raise fault(own_hea, "wfdb_bad_header", found="signals of a segment")
         else:
-            places = chosen
+            places = _as_ordered(own_hea, own, next(iter(headers.values())), chosen)
         _check_units(own_hea, own, [place for place in places if place is not None])
         parts.append(Part(hea=own_hea, header=own, n_frames=segment.n_frames, places=places))
     return leads, tuple(parts)
@@ -222,6 +222,19 @@ def _by_name(leads: Sequence[str], header: WfdbHeader) -> tuple[int | None, ...]
             free[place] = ""
         places.append(place)
     return tuple(places)
+
+
+def _as_ordered(hea: Path, own: WfdbHeader, first: WfdbHeader, chosen: tuple[int, ...]) -> tuple[int, ...]:
+    """The places of the leads in a segment that may hold them in another order than the first.
+
+    Raises InputFileError if it has other leads, or another order of leads that share a name.
+    """
+    wanted, there = (usual_leads([line.lead for line in each.signals]) for each in (first, own))
+    if wanted == there:
+        return chosen
+    if sorted(wanted) != sorted(there) or len(set(there)) < len(there):
+        raise fault(hea, "wfdb_other_leads")
+    return tuple(there.index(wanted[place]) for place in chosen)
 
 
 def _voltages(hea: Path, header: WfdbHeader) -> tuple[int, ...]:

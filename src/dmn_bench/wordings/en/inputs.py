@@ -66,6 +66,8 @@ WORDS: dict[str, str] = {
     "inputs.wfdb_file_outside": "the header names a signal file outside its own folder. Correct the .hea file.",
     "inputs.wfdb_format_unknown": "the signals are stored in a format that WFDB does not know (8, 16, 24, 32, 61, "
     "80, 160, 212, 310, 311, 508, 516, 524). Correct the .hea file.",
+    "inputs.wfdb_other_leads": "a segment has other leads than the first segment of its record, or leads of one name in "
+    "another order, so nobody can say which belong together. Correct the names in the .hea files.",
     "inputs.wfdb_several_rates": "the numbers of samples per frame of the signals are no multiples of each other, or "
     "a segment has another rate than its record. Resample the record.",
     "inputs.wfdb_not_calibrated": "a signal has no gain, so its millivolts are unknown. Write the gain into the .hea "

@@ -68,6 +68,8 @@ WORDS: dict[str, str] = {
     ".hea.",
     "inputs.wfdb_format_unknown": "les signaux sont enregistrés dans un format que WFDB ne connaît pas (8, 16, 24, 32, "
     "61, 80, 160, 212, 310, 311, 508, 516, 524). Corrigez le fichier .hea.",
+    "inputs.wfdb_other_leads": "un segment a d'autres dérivations que le premier de son enregistrement, ou des dérivations "
+    "du même nom dans un autre ordre : rien ne dit lesquelles vont ensemble. Corrigez les noms dans les fichiers .hea.",
     "inputs.wfdb_several_rates": "les nombres d'échantillons par trame des signaux ne sont pas multiples les uns des "
     "autres, ou un segment n'a pas la fréquence de son enregistrement. Rééchantillonnez l'enregistrement.",
     "inputs.wfdb_not_calibrated": "un signal n'a pas de gain : ses millivolts sont inconnus. Inscrivez le gain dans le "
