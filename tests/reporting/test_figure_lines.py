@@ -32,6 +32,7 @@ def test_recordings_come_first_then_gross_then_average():
         a_line("r2", veb_sensitivity=[0, 0]),
     ]
     [grid] = lines_grids(lines, Phrases("en"))
+    assert grid.header[0] == "Recording"
     assert grid.rows == (("r1", "75.00"), ("r2", "–"), ("Gross", "37.50"), ("Average", "75.00"))
 
 
@@ -40,6 +41,7 @@ def test_times_are_no_percentages_and_a_wide_line_is_cut():
     first, second = lines_grids([a_line("r1", **figures)], Phrases("fr"))
     assert first.rows[0][1] == "25,00"
     assert second.rows[0][-2:] == ("173,16", "95")
+    assert first.header[0] == second.header[0] == "Enregistrement"
     assert len(first.header) + len(second.header) == len(figures) + 2
 
 

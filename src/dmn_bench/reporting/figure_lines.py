@@ -28,7 +28,7 @@ def lines_grids(tables: Sequence[TableRow], phrases: Phrases) -> list[Grid]:
     lines = [(_title(table, phrases), _figures(table, phrases)) for table in ordered]
     return [
         Grid(
-            header=(phrases("report_results.error_unit"), *(phrases(f"report_ecg_lines.{name}") for name in piece)),
+            header=(phrases("report_ecg_lines.recording"), *(phrases(f"report_ecg_lines.{name}") for name in piece)),
             rows=tuple((title, *(figures.get(name, UNDEFINED) for name in piece)) for title, figures in lines),
             caption=phrases(f"report_ecg_lines.caption.{_counted(names)}"),
             numeric=(False, *(True for _ in piece)),

@@ -13,6 +13,7 @@ WORDS: dict[str, str] = {
         "Figures of EC57 by recording (%). Gross: every episode weighs the same, and every second in durations and "
         "burdens. Average: the mean of the recordings that have the figure. A dash: the figure is undefined"
     ),
+    "report_ecg_lines.recording": "Recording",
     "report_ecg_lines.gross": "Gross",
     "report_ecg_lines.average": "Average",
     "report_ecg_lines.qrs_sensitivity": "QRS Se",
