@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +18,11 @@ from .faults import fault
 from .packages import package_version
 from .safe_xml import read_xml, root_name, text_at
 from .stored_ecg import (
-    LIMB_LEADS,
     StoredEcg,
+    bytes_of_base64,
     check_size,
     checked,
+    computed_in_words,
     copy_of,
     dicom_age,
     dicom_date,
@@ -31,6 +30,7 @@ from .stored_ecg import (
     dicom_time,
     facts,
     keys_of_both,
+    lack_limb_leads,
     number,
     signals_of,
     usual_leads,
@@ -103,8 +103,7 @@ class MuseXmlReader:
         Raises InputFileError if it is missing, its counts disagree with its bytes, or a unit is no voltage.
         """
         as_stored, stored = _stored(path)
-        computed = [lead for lead in LIMB_LEADS if lead in stored.leads and lead not in as_stored.leads]
-        how = f" ({', '.join(computed)} computed from I and II)" if computed else ""
+        how = computed_in_words(as_stored, stored)
         return (), signals_of(stored), (f"MUSE XML 16-bit{how} numpy {package_version('numpy')}",)
 
     def report(self, path: Path) -> EcgReport:
@@ -180,15 +179,11 @@ def _stored(path: Path) -> tuple[StoredEcg, StoredEcg]:
 
 def _are_eight(leads: Sequence[Element]) -> bool:
     """Whether the limb leads beside I and II are left to be computed."""
-    names = set(usual_leads([text_at(lead, "LeadID") for lead in leads]))
-    return {"I", "II"} <= names and not set(LIMB_LEADS) & names
+    return lack_limb_leads(usual_leads([text_at(lead, "LeadID") for lead in leads]))
 
 
 def _bytes(lead: Element, path: Path) -> bytes:
-    try:
-        return base64.b64decode("".join(text_at(lead, "WaveFormData").split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise fault(path, "ecg_samples_damaged") from error
+    return bytes_of_base64(text_at(lead, "WaveFormData"), path)
 
 
 def _values(lead: Element, path: Path) -> NDArray[np.int64]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from .philips_xli import unpacked_leads
 from .safe_xml import read_xml, root_name, text_at
 from .stored_ecg import (
     StoredEcg,
+    bytes_of_base64,
     check_size,
     checked,
     copy_of,
@@ -232,10 +231,7 @@ def _stored(root: Element, layout: _Layout, path: Path) -> StoredEcg:
     waves = _waveforms(root, path)
     if (waves.get("dataencoding") or "").lower() != "base64" or layout.compression not in ("", "XLI"):
         raise fault(path, "ecg_compression_unknown")
-    try:
-        data = base64.b64decode("".join((waves.text or "").split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise fault(path, "ecg_samples_damaged") from error
+    data = bytes_of_base64(waves.text or "", path)
     n_samples, n_leads = layout.n_samples, len(layout.leads)
     if layout.compression:
         try:

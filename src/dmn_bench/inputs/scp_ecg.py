@@ -22,13 +22,14 @@ from .packages import package_version
 from .scp_huffman import Table, decoded, tables_of, undifferenced
 from .scp_sections import ScpFile, header_of, is_scp, measured, read_sections, statements_of
 from .stored_ecg import (
-    LIMB_LEADS,
     StoredEcg,
     check_size,
     checked,
+    computed_in_words,
     copy_of,
     facts,
     keys_of_both,
+    lack_limb_leads,
     signals_of,
     with_limb_leads,
 )
@@ -100,11 +101,10 @@ class ScpEcgReader:
         scp = read_sections(path)
         leads, names = _leads(scp, path), {lead.name for lead in _leads(scp, path)}
         interval = _interval(scp, path)
-        are_eight = {"I", "II"} <= names and not set(LIMB_LEADS) & names
         size = {
             "SamplingFrequency": f"{_MICROSECONDS / interval:g}",
             "NumberOfWaveformSamples": str(max(lead.end for lead in leads) - min(lead.start for lead in leads) + 1),
-            "NumberOfWaveformChannels": str(len(leads) + (4 if are_eight else 0)),
+            "NumberOfWaveformChannels": str(len(leads) + (4 if lack_limb_leads(names) else 0)),
         }
         return facts({**header_of(scp), **size})
 
@@ -114,8 +114,7 @@ class ScpEcgReader:
         Raises InputFileError if sections are missing or cut, or hold other samples than they say.
         """
         as_stored, stored = _stored(path)
-        computed = [lead for lead in LIMB_LEADS if lead in stored.leads and lead not in as_stored.leads]
-        how = f" ({', '.join(computed)} computed from I and II)" if computed else ""
+        how = computed_in_words(as_stored, stored)
         return (), signals_of(stored), (f"SCP-ECG section 6{how} numpy {package_version('numpy')}",)
 
     def report(self, path: Path) -> EcgReport:
