@@ -17,6 +17,7 @@ from ..hookspecs import Reader, hookimpl
 from ..vocabulary import EcgReport, EcgStatement, Image, Signals
 from .ecg_reports import Source, is_statement, measurements_of, signed, statement, without_repeats
 from .faults import fault, keys_of
+from .leads import usual_leads
 from .packages import package_version
 from .safe_xml import read_xml, root_name, text_at, value_at
 from .stored_ecg import (
@@ -32,7 +33,6 @@ from .stored_ecg import (
     facts,
     number,
     signals_of,
-    usual_leads,
 )
 from .units import millivolts_per
 

@@ -15,6 +15,7 @@ from ..vocabulary import EcgReport, EcgStatement, Image, Signals
 from .ecg_language import goes_on
 from .ecg_reports import Source, is_statement, measurements_of, signed, statement, without_repeats
 from .faults import fault
+from .leads import usual_leads
 from .packages import package_version
 from .safe_xml import read_xml, root_name, text_at
 from .stored_ecg import (
@@ -33,7 +34,6 @@ from .stored_ecg import (
     lack_limb_leads,
     number,
     signals_of,
-    usual_leads,
     whole,
     with_limb_leads,
 )
