@@ -225,6 +225,17 @@ def test_reference_annotations_lie_beside_each_record(tmp_path):
     assert checked(tmp_path / "good", card=card, cases=cases, truth=None, files=files) == ([], [])
 
 
+def test_a_set_without_any_annotation_of_that_name_says_so_once(tmp_path):
+    card = card_with(reference_standard="{method: x, wfdb_annotator: atr}", strata="{}")
+    cases = ("case_id,patient_id,files", *(f"c{n},p{n},files/r{n}.hea" for n in range(3)))
+    files = {f"files/r{n}.hea": b"ECG %d" % n for n in range(3)} | {"files/r1.qrs": b"q", "files/r2.dat": b"d"}
+    root = a_set(tmp_path, card=card, cases=cases, truth=None, files=files)
+    (found,) = check(root, ()).errors[-1:]
+    assert (found.where, found.key) == ("reference_set.yaml", "refset.annotations_nowhere")
+    assert found.facts == {"n": 3, "annotator": "atr", "found": "qrs"}
+    assert [p.key for p in check(root, ()).errors].count("refset.annotations_missing") == 0
+
+
 def test_files_and_tables_that_nobody_uses_are_warned_of(tmp_path):
     _, warnings = checked(tmp_path, files=FILES | {"files/old.img": b"IMG", "case.csv": b"case_id\n"})
     assert sorted(warnings) == [("case.csv", "refset.table_unknown"), ("files/old.img", "refset.file_unused")]

@@ -47,6 +47,23 @@ def test_the_comments_are_in_the_language_asked_for(tmp_path):
     assert "# La fiche d'un jeu de référence." in texts["fr"]
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_annotation_files_are_asked_for_only_by_who_has_some(tmp_path, language):
+    path = template.new(tmp_path / "s", modality="ECG", findings=["af"], language=language)
+    (line,) = [line for line in path.read_text(encoding="utf-8").splitlines() if "wfdb_annotator" in line]
+    assert line.startswith("  # wfdb_annotator: atr  #")
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace(f"title: {{{language}: }}", "title: {en: x}")
+        .replace("sampling:\n", "sampling: random\n")
+    )
+    text = text.replace("method:\n", "method: x\n").replace("route:\n", "route: not_applicable\n")
+    path.write_text(text, encoding="utf-8")
+    assert read_card(path.parent).reference_standard.wfdb_annotator is None
+    path.write_text(text.replace("  # wfdb_annotator", "  wfdb_annotator"), encoding="utf-8")
+    assert read_card(path.parent).reference_standard.wfdb_annotator == "atr"
+
+
 def test_nothing_is_written_over(tmp_path):
     (tmp_path / "cases.csv").write_text("mine")
     found = problems_of(lambda: template.new(tmp_path, modality="dx", findings=["a b"]))

@@ -14,7 +14,7 @@ from dmn_bench.inputs import recordings
 from dmn_bench.inputs.dicom_ecg import DicomEcgReader
 from dmn_bench.inputs.edf import EdfReader, read_edf_annotations
 from dmn_bench.inputs.ishne import IshneReader
-from dmn_bench.inputs.recordings import _packed, annotations_of, recording_info
+from dmn_bench.inputs.recordings import _packed, annotations_of, endings_beside, has_annotations, recording_info
 from dmn_bench.inputs.wfdb_record import WfdbReader, read_annotations
 from dmn_bench.vocabulary import Beats, Signals
 
@@ -133,6 +133,11 @@ def test_a_holter_file_has_annotations_of_its_own_format_or_of_wfdb(tmp_path):
         annotate(tmp_path, name)
     for name in ("h.edf", "i.ecg"):
         assert annotations_of(tmp_path / name, "atr", readers).symbols == ("N", "+", "V")
+    assert all(has_annotations(tmp_path / name, "atr", readers) for name in ("h.edf", "i.ecg"))
+    assert has_annotations(tmp_path / "i.ecg", "ann", readers)
+    assert has_annotations(tmp_path / "h.edf", "edf", readers)
+    assert not any(has_annotations(tmp_path / "h.edf", name, readers) for name in ("qrs", "ann", "../h"))
+    assert set(endings_beside(tmp_path / "h.edf")) == {"atr"}
     own = annotations_of(tmp_path / "i.ecg", "ann", readers)
     assert (own.samples.tolist(), own.symbols) == ([200, 350], ("N", "V"))
     within = annotations_of(tmp_path / "h.edf", "edf", readers)

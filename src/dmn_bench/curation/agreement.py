@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..errors import Fact
+from ..errors import Fact, InputFileError
+from ..inputs.recordings import endings_beside, has_annotations
 from ..reference_set import Card, LesionRow, identity
-from ..reference_set.card import as_number
+from ..reference_set.card import CARD, as_number
 from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import NOT_RECORDED, Case, Lesion
@@ -34,7 +35,7 @@ def note_disagreements(
     _identity_table(root, cases, {unit.unit_id for unit in tables.sampling}, notes)
     _people(card, tables, notes)
     _ages(root, notes)
-    _annotations(root, card, tables, notes)
+    _annotations(root, card, tables, files, notes)
     _sampling(tables, notes)
 
 
@@ -203,17 +204,27 @@ def _ages(root: Path, notes: Notes) -> None:
                     notes.errors.add("refset.age_out_of_range", where, column=column, found=cell, limit=OLDEST_YEARS)
 
 
-def _annotations(root: Path, card: Card, tables: Tables, notes: Notes) -> None:
-    """The reference annotations that the card names lie beside each record."""
+def _annotations(root: Path, card: Card, tables: Tables, files: OpenedFiles, notes: Notes) -> None:
+    """The reference annotations that the card names lie beside each record; said once where none has any."""
     annotator = card.reference_standard.wfdb_annotator if card.findings else None
     if annotator is None:
         return
-    for case in tables.cases:
-        for written in case.files:
-            record = root / written.removesuffix(".hea")
-            if not record.with_name(f"{record.name}.{annotator}").is_file():
-                where = f"cases.csv:{tables.case_lines[case.case_id]}"
-                notes.errors.add("refset.annotations_missing", where, found=written, annotator=annotator)
+    recordings = [(case, written) for case in tables.cases for written in case.files]
+    without = [(case, written) for case, written in recordings if not _is_annotated(root / written, annotator, files)]
+    if without and len(without) == len(recordings) > 1:
+        found = ", ".join(sorted({ending for _, written in recordings for ending in endings_beside(root / written)}))
+        notes.errors.add("refset.annotations_nowhere", CARD, n=len(without), annotator=annotator, found=found or "—")
+        return
+    for case, written in without:
+        where = f"cases.csv:{tables.case_lines[case.case_id]}"
+        notes.errors.add("refset.annotations_missing", where, found=written, annotator=annotator)
+
+
+def _is_annotated(path: Path, annotator: str, files: OpenedFiles) -> bool:
+    try:
+        return has_annotations(path, annotator, files.readers)
+    except InputFileError:  # that it cannot be read is noted where it is opened
+        return True
 
 
 def _sampling(tables: Tables, notes: Notes) -> None:

@@ -71,7 +71,7 @@ def _card(folder_name: str, modality: str, findings: Sequence[str], language: La
         (
             "standard",
             "reference_standard:\n  method: \n  rule: \n  readers: \n  blinded_to_device: "
-            + f"\n  wfdb_annotator: {'atr' if is_ecg else ''}".rstrip(),
+            + (f"\n  # wfdb_annotator: atr  # {say('refset.template_annotator', language)}" if is_ecg else ""),
         ),
         (
             "strata",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..errors import InputFileError
 from ..hookspecs import Reader, StreamingReader
 from ..vocabulary import Beats
 from .edf import read_edf_annotations
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 MOST_INFOS = 200_000
 MOST_ANNOTATION_BYTES = 256 << 20
 """Annotations kept in memory: about 20 million, those of 2,000 recordings of a day with 10,000 beats each."""
+
+NO_ANNOTATIONS = frozenset(
+    ("hea", "dat", "mat", "edf", "bdf", "ecg", "dcm", "xml", "scp", "csv", "h5", "flac", "json", "yaml", "txt", "md")
+)
+"""Endings of recordings and of what is stated beside them."""
 
 
 def recording_info(path: Path, readers: Sequence[Reader]) -> RecordInfo:
@@ -65,6 +71,34 @@ def annotations_of(path: Path, annotator: str, readers: Sequence[Reader]) -> Bea
     found = _read_annotations(file, kind, annotator)
     _keep(key, _packed(found))
     return found
+
+
+def has_annotations(path: Path, annotator: str, readers: Sequence[Reader]) -> bool:
+    """Whether the annotations that ``annotations_of`` would read are there; only those within a file are read for it.
+
+    Raises InputFileError if the recording has to be looked at and cannot be.
+    """
+    if not ANNOTATOR.match(annotator):
+        return False
+    file, kind = _annotation_file(path, annotator, readers)
+    if kind != "edf":
+        return file.is_file()
+    try:
+        annotations_of(path, annotator, readers)
+    except InputFileError as error:
+        if all(problem.key == "inputs.annotations_missing" for problem in error.problems):
+            return False
+        raise
+    return True
+
+
+def endings_beside(path: Path) -> tuple[str, ...]:
+    """What annotation files of a recording may be called by: the endings of files of its name that hold no samples."""
+    stem = path.with_suffix("") if path.suffix else path
+    names = (stem.name, path.name)
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    found = {file.suffix[1:] for file in beside if file.stem in names and ANNOTATOR.match(file.suffix[1:])}
+    return tuple(sorted(ending for ending in found if ending.lower() not in NO_ANNOTATIONS))
 
 
 class _Packed(NamedTuple):

@@ -239,9 +239,14 @@ WORDS: dict[str, str] = {
         "“{found}” in the column “{column}” is not an age in years between 0 and {limit}. Correct it, or leave the "
         "cell empty."
     ),
+    "refset.annotations_nowhere": (
+        "the card says wfdb_annotator: {annotator}, and none of the {n} recordings has a file ending in .{annotator} "
+        "beside it (endings found: {found}). Add the annotation files or correct the ending; where the set has no "
+        "annotated beats or rhythms (statements and measurements have none), delete the key."
+    ),
     "refset.annotations_missing": (
         "the record “{found}” has no reference annotations: the file ending in .{annotator} is missing beside it. "
-        "Add it, or correct wfdb_annotator in the card."
+        "Add it, or correct wfdb_annotator in the card, or delete that key if the set has no annotated beats."
     ),
     "refset.identity_without_case": "the case “{found}” is not in cases.csv. Correct the case_id, or delete the row.",
     "refset.file_unused": "no case and no mask uses this file. Remove it, or name it in cases.csv.",
@@ -296,6 +301,7 @@ WORDS: dict[str, str] = {
         "How the truth was made: method, rule of consensus, number of readers, whether they were blinded to the "
         "device (true or false)."
     ),
+    "refset.template_annotator": "only where annotation files lie beside the recordings (r001.atr beside r001.hea)",
     "refset.template_strata": (
         "What the results are cut by: a column of cases.csv or a DICOM keyword; edges cut numbers, levels list the "
         "values allowed."

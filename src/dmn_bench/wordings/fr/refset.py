@@ -275,9 +275,15 @@ WORDS: dict[str, str] = {
         "« {found} » dans la colonne « {column} » n'est pas un âge en années entre 0 et {limit}. Corrigez-le, ou "
         "laissez la cellule vide."
     ),
+    "refset.annotations_nowhere": (
+        "la fiche indique wfdb_annotator : {annotator}, et aucun des {n} enregistrements n'a de fichier en "
+        ".{annotator} à côté de lui (extensions trouvées : {found}). Ajoutez les fichiers d'annotations ou corrigez "
+        "l'extension ; si le jeu n'a ni battements ni rythmes annotés (énoncés et mesures n'en ont pas), supprimez la clé."
+    ),
     "refset.annotations_missing": (
         "l'enregistrement « {found} » n'a pas d'annotations de référence : le fichier en .{annotator} manque à "
-        "côté de lui. Ajoutez-le, ou corrigez wfdb_annotator dans la fiche."
+        "côté de lui. Ajoutez-le, ou corrigez wfdb_annotator dans la fiche, ou supprimez cette clé si le jeu n'a pas de "
+        "battements annotés."
     ),
     "refset.identity_without_case": (
         "le cas « {found} » n'est pas dans cases.csv. Corrigez le case_id, ou supprimez la ligne."
@@ -347,6 +353,9 @@ WORDS: dict[str, str] = {
     "refset.template_standard": (
         "Comment la référence a été établie : méthode, règle de consensus, nombre de lecteurs, en aveugle du "
         "dispositif ou non (true ou false)."
+    ),
+    "refset.template_annotator": (
+        "seulement si des fichiers d'annotations sont à côté des enregistrements (r001.atr à côté de r001.hea)"
     ),
     "refset.template_strata": (
         "Ce selon quoi les résultats sont découpés : une colonne de cases.csv ou un mot-clé DICOM ; edges découpe "
