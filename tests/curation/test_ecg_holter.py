@@ -80,11 +80,38 @@ def test_cells_that_say_something_else_are_listed_and_not_entered(root, tmp_path
     found = entered(root, tmp_path, "H000;peut-être;1,234;2 mV;many;148")
     assert worded(found.problems) == [
         ("report.csv:2", "ecg_import.holter_not_yes_no"),
-        ("report.csv:2", "ecg_import.holter_not_a_number"),
+        ("report.csv:2", "ecg_import.holter_ambiguous"),
         ("report.csv:2", "ecg_import.holter_not_a_number"),
         ("report.csv:2", "ecg_import.holter_not_a_number"),
     ]
     assert {finding for _, finding in truth(root)} == {"max_rate"}
+
+
+def test_what_cannot_be_is_listed_and_not_entered(root, tmp_path):
+    found = entered(root, tmp_path, "H000;oui;150 %;-5 s;-3;-1", "H001;oui;100 %;0;0;0")
+    assert worded(found.problems) == [("report.csv:2", "ecg_import.holter_impossible")] * 4
+    assert {finding for case, finding in truth(root) if case == "c000001"} == {"af"}
+    assert truth(root)["c000002", "af_burden"][0] == "100"
+
+
+def test_a_sign_before_three_digits_is_refused_until_the_mapping_says_what_it_is(root, tmp_path):
+    found = entered(root, tmp_path, "H000;;;;1.234;", "H001;;;;12,345;", "H002;;;0,125;0.125;")
+    assert worded(found.problems) == [(f"report.csv:{n}", "ecg_import.holter_ambiguous") for n in (2, 3)]
+    assert {(case, finding): value for (case, finding), (value, _) in truth(root).items() if value != "unverified"} == {
+        ("c000003", "longest_pause"): "0.125",
+        ("c000003", "runs"): "0.125",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sign", "values"), [("comma", ["1234", "12.345", "1234567.5"]), ("point", ["1.234", "12345", None])]
+)
+def test_with_the_sign_said_the_other_one_parts_thousands(root, tmp_path, sign, values):
+    lines = ("H000;;;;1.234;", "H001;;;;12,345;", "H002;;;;1.234.567,5;")
+    found = entered(root, tmp_path, *lines, columns=(*COLUMNS, f"*,decimal,{sign}"))
+    stated = truth(root)
+    assert [stated.get((f"c00000{n}", "runs"), (None,))[0] for n in (1, 2, 3)] == values
+    assert [key for _, key in worded(found.problems)] == ["ecg_import.holter_not_a_number"] * values.count(None)
 
 
 def test_rows_of_no_recording_or_of_one_twice_are_listed(root, tmp_path):
@@ -134,6 +161,8 @@ def test_rows_may_name_patients_of_several_hospitals(tmp_path):
         (("FA,af,yes_no", "Salves,af,yes_no", "Fichier,file,"), "ecg_import.holter_finding_twice"),
         (("FA,af,yes_no",), "ecg_import.holter_one_key"),
         (("FA,file,", "Fichier,patient,"), "ecg_import.holter_one_key"),
+        (("*,decimal,;", "Fichier,file,"), "ecg_import.holter_decimal"),
+        (("*,decimal,comma", "*,decimal,point", "Fichier,file,"), "ecg_import.holter_decimal"),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_refused(root, tmp_path, lines, key):
@@ -167,6 +196,20 @@ def test_a_mapping_that_does_not_fit_is_refused(root, tmp_path, lines, key):
         ("", "s", "s", None),
         ("3 s about", "s", "s", None),
         ("1,234", "s", "s", None),
+        ("1.234", "s", "s", None),
+        ("1 min 1.234 s", "s", "s", None),
+        ("0.234", "s", "s", 0.234),
+        ("1.2345", "s", "s", 1.2345),
+        ("12.345", "1", "1", None),
+        ("1.2.3", "1", "1", None),
+        ("1,", "1", "1", None),
+        ("-0.5", "mV", "mV", -0.5),
+        ("-30", "deg", "deg", -30),
+        ("-5", "s", "s", None),
+        ("-1", "/min", "/min", None),
+        ("150%", "%", "1", None),
+        ("1,5", "1", "%", None),
+        ("1,5", "1", "1", 1.5),
         ("1 h 23 min", "mV", "mV", None),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ..errors import Fact, Problem, ReferenceSetError, collect
@@ -18,6 +18,8 @@ from .ecg_foreign import foreign_rows
 MAPPING = Shape(required=("column", "finding", "unit"))
 FILE_COLUMN, PATIENT_COLUMN = "file", "patient"
 """What the mapping calls the columns that say of which recording a row is."""
+DECIMAL = "decimal"
+"""What the mapping calls the row that says which sign the table puts before decimals; it is of no column."""
 YES_NO = "yes_no"
 EVIDENCE, EMPTY = "Holter report table", "not stated in the Holter report table"
 
@@ -27,8 +29,14 @@ _NO = frozenset(
 )
 _DOUBT = frozenset({"douteux", "douteuse", "doubtful", "indéterminé", "indéterminée", "indeterminate", "possible"})
 _NOTHING = frozenset({"", "-", "–", "—", "NA", "N/A"})
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
-_AMBIGUOUS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)  # a thousand to one reader, one point something to another
+_NUMBER = re.compile(r"[+-]?\d[\d.,]{0,24}(?<![.,])", re.ASCII)
+_PLAIN = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # a thousand, or one point something: who knows
+_WITH_SIGN = {  # which sign stands before decimals -> a number so written; the other one may part thousands
+    "comma": re.compile(r"[+-]?(?:\d{1,12}|[1-9]\d{0,2}(?:\.\d{3}){1,3})(?:,\d{1,9})?", re.ASCII),
+    "point": re.compile(r"[+-]?(?:\d{1,12}|[1-9]\d{0,2}(?:,\d{3}){1,3})(?:\.\d{1,9})?", re.ASCII),
+}
+_NEVER_NEGATIVE = ("s", "/min", "1", "mL")  # durations, rates, counts and shares, volumes
 _PART = re.compile(
     r"(\d{1,6}(?:[.,]\d{1,6})?) ?(jours?|j|days?|d|heures?|hours?|h|minutes?|min|mn|secondes?|sec|s|ms)", re.ASCII
 )
@@ -56,6 +64,7 @@ class Column:
     finding: str
     unit: str
     wanted: str
+    decimal: str = ""  # "comma", "point", or "" where the mapping does not say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +114,13 @@ def _mapped(
     units = {finding.name: finding.unit or "" for finding in card.findings}
     keys: dict[str, str] = {}
     columns: list[Column] = []
+    signs: list[str] = []
     for line, row in Table(mapping, MAPPING, problems).rows():
         where = f"{mapping.name}:{line}"
         title, finding, unit = row["column"], row["finding"], _ucum(row["unit"])
-        if title not in titles:
+        if finding == DECIMAL:
+            _note_sign(unit, signs, where, problems)
+        elif title not in titles:
             problems.add("ecg_import.holter_no_column", where, found=title, known=", ".join(titles))
         elif finding in (FILE_COLUMN, PATIENT_COLUMN):
             keys[finding] = title
@@ -121,7 +133,14 @@ def _mapped(
     if len(keys) != 1 and not problems:
         problems.add("ecg_import.holter_one_key", mapping.name)
     by, title = next(iter(keys.items()), ("", ""))
-    return by, title, tuple(columns)
+    return by, title, tuple(replace(each, decimal="".join(signs)) for each in columns)
+
+
+def _note_sign(sign: str, signs: list[str], where: str, problems: Problems) -> None:
+    if signs or sign not in _WITH_SIGN:
+        problems.add("ecg_import.holter_decimal", where, found=plain_text(sign, MAX_NAME))
+    else:
+        signs.append(sign)
 
 
 def _misfit(finding: str, unit: str, units: Mapping[str, str], where: str) -> Problem | None:
@@ -142,13 +161,16 @@ def _misfit(finding: str, unit: str, units: Mapping[str, str], where: str) -> Pr
 def _cell(text: str, column: Column, where: str, problems: Problems) -> tuple[ReferenceValue, str] | None:
     if text in _NOTHING:
         return "unverified", EMPTY
-    found = yes_or_no(text) if column.unit == YES_NO else _as_text(number_in(text, column.unit, column.wanted))
+    found: str | float | None
+    if column.unit == YES_NO:
+        found, why = yes_or_no(text), "not_yes_no"
+    else:
+        found, why = read_number(text, column.unit, column.wanted, decimal=column.decimal)
     if found is None:
-        key = "ecg_import.holter_not_yes_no" if column.unit == YES_NO else "ecg_import.holter_not_a_number"
         facts: dict[str, Fact] = {"found": plain_text(text, MAX_NAME), "column": column.title, "unit": column.unit}
-        problems.add(key, where, **facts)
+        problems.add(f"ecg_import.holter_{why}", where, **facts)
         return None
-    return found, EVIDENCE
+    return (found if isinstance(found, str) else f"{found:.12g}"), EVIDENCE  # more digits than any report has
 
 
 def yes_or_no(text: str) -> ReferenceValue | None:
@@ -166,43 +188,76 @@ def yes_or_no(text: str) -> ReferenceValue | None:
     return next((label for words, label in labels if word in words), None)
 
 
-def number_in(text: str, unit: str, wanted: str) -> float | None:
-    """A cell as a number in the unit ``wanted``; a bare number is in ``unit``, one with its own unit is in that.
-
-    A comma or a point is the decimal mark; "1,234" is refused, for it may be a thousand. Durations may be written in
-    parts: "1 h 23 min", "1h23", "2,4 s", "01:23:45". None for everything else.
+def number_in(text: str, unit: str, wanted: str, *, decimal: str = "") -> float | None:
+    """A cell as ``read_number`` reads it, None for one that it refuses.
 
     >>> number_in("2,4 s", "ms", "s"), number_in("1 h 23 min", "s", "min"), number_in("12,5 %", "%", "%")
     (2.4, 83.0, 12.5)
-    >>> number_in("1,234", "1", "1"), number_in("about 5", "1", "1"), number_in("5 km", "s", "s")
+    >>> number_in("about 5", "1", "1"), number_in("5 km", "s", "s"), number_in("150 %", "%", "%")
     (None, None, None)
+    >>> number_in("1,234", "1", "1"), number_in("1.234", "1", "1"), number_in("1.234", "1", "1", decimal="comma")
+    (None, None, 1234.0)
+    """
+    return read_number(text, unit, wanted, decimal=decimal)[0]
+
+
+def read_number(text: str, unit: str, wanted: str, *, decimal: str = "") -> tuple[float | None, str]:
+    """(A cell as a number in the unit ``wanted``, "") or (None, why not): a bare number is in ``unit``.
+
+    A number that brings a unit is in that. Durations may come in parts: "1 h 23 min", "1h23", "2,4 s", "01:23:45".
+    ``decimal``: "comma" or "point" stands before decimals, and the other one may part thousands; where it is "", both
+    stand before decimals. Why not: "ambiguous" for one of them and three digits ("1.234", for it may be a thousand)
+    where ``decimal`` does not say; "impossible" for a duration, rate, count, share or volume below 0 and a share above
+    100 %; "not_a_number" for everything else.
     """
     plain = " ".join(text.replace("\u202f", " ").replace("\xa0", " ").split())
     if match := _NUMBER.match(plain):
         own = _ucum(plain[match.end() :].strip()) or unit
-        ratio = None if _AMBIGUOUS.fullmatch(match[0]) else factor(own, wanted)
+        ratio = factor(own, wanted)
         if ratio is not None:
-            return _float(match[0]) * ratio
-    seconds = None if factor("s", wanted) is None else _duration(plain.casefold())
-    return None if seconds is None else seconds * (factor("s", wanted) or 1.0)
+            found, why = _written(match[0], decimal)
+            if found is None:
+                return None, why
+            return (None, "impossible") if _is_impossible(found * ratio, own, wanted) else (found * ratio, "")
+    seconds, why = (None, "not_a_number") if factor("s", wanted) is None else _duration(plain.casefold(), decimal)
+    return (None, why) if seconds is None else (seconds * (factor("s", wanted) or 1.0), "")
 
 
-def _duration(text: str) -> float | None:
-    """Seconds of a duration in parts, each smaller than the one before."""
+def _written(digits: str, decimal: str) -> tuple[float | None, str]:
+    """(A number by the signs that it is written with, "") or (None, why it is none)."""
+    if not decimal:
+        if _AMBIGUOUS.fullmatch(digits):
+            return None, "ambiguous"
+        return (_float(digits), "") if _PLAIN.fullmatch(digits) else (None, "not_a_number")
+    if not _WITH_SIGN[decimal].fullmatch(digits):
+        return None, "not_a_number"
+    return _float(digits.replace("." if decimal == "comma" else ",", "")), ""
+
+
+def _is_impossible(value: float, own: str, wanted: str) -> bool:
+    percent = factor(wanted, "%")
+    if percent is not None and "%" in (own, wanted) and value * percent > 100 * (1 + 1e-12):
+        return True
+    return value < 0 and any(factor(wanted, unit) is not None for unit in _NEVER_NEGATIVE)
+
+
+def _duration(text: str, decimal: str) -> tuple[float | None, str]:
+    """(Seconds of a duration in parts, each smaller than the one before, "") or (None, why it is none)."""
     if match := _CLOCK.fullmatch(text):
-        return int(match[1]) * 3600.0 + int(match[2]) * 60.0 + _float(match[3])
+        return int(match[1]) * 3600.0 + int(match[2]) * 60.0 + _float(match[3]), ""
     if match := _LAST_MINUTES.fullmatch(text):
-        return int(match[1]) * 3600.0 + int(match[2]) * 60.0
+        return int(match[1]) * 3600.0 + int(match[2]) * 60.0, ""
     total, before, rest = 0.0, float("inf"), text
     while rest:
         match = _PART.match(rest)
         if match is None:
-            return None
+            return None, "not_a_number"
         size = next(seconds for start, seconds in _SECONDS.items() if match[2].startswith(start))
-        if size >= before or _AMBIGUOUS.fullmatch(match[1]):
-            return None
-        total, before, rest = total + _float(match[1]) * size, size, rest[match.end() :].lstrip()
-    return total if text else None
+        number, why = _written(match[1], decimal)
+        if size >= before or number is None:
+            return None, why or "not_a_number"
+        total, before, rest = total + number * size, size, rest[match.end() :].lstrip()
+    return (total, "") if text else (None, "not_a_number")
 
 
 def _ucum(text: str) -> str:
@@ -212,11 +267,6 @@ def _ucum(text: str) -> str:
 
 def _float(text: str) -> float:
     return float(text.replace(",", "."))
-
-
-def _as_text(value: float | None) -> str | None:
-    """A number as a cell: twelve digits are more than any report has."""
-    return None if value is None else f"{value:.12g}"
 
 
 def _stem(text: str) -> str:

@@ -48,8 +48,8 @@ def usual_leads(names: Sequence[str]) -> tuple[str, ...]:
     """Standard spellings where they are known, else as written; here a recording's leads are looked at together.
 
     D1, D2 and D3 are how French and Spanish devices write I, II and III. They are these beside an augmented or a chest
-    lead (aVR, V1 ...), unless a channel D4, or a lead I, II or III, is there as well. Alone they stay what they are, the
-    derivations of a recorder that numbers its own.
+    lead (aVR, V1 ...), unless a channel D4, or a lead I, II or III, is there as well. Alone they stay what they are,
+    the derivations of a recorder that numbers its own.
 
     >>> usual_leads(["D1", "D2", "AVL", "Jean"]), usual_leads(["D1", "D2", "D3"])
     (('I', 'II', 'aVL', 'Jean'), ('D1', 'D2', 'D3'))

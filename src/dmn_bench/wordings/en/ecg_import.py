@@ -100,6 +100,17 @@ WORDS: dict[str, str] = {
         "column “{column}”: expected a number in {unit}, or a duration such as 1 h 23 min or 2,4 s; found “{found}”. "
         "Nothing was entered for it."
     ),
+    "ecg_import.holter_ambiguous": (
+        "column “{column}”: “{found}” may be a thousand or have three decimals. Say which sign the table puts before "
+        "decimals, by a row of the file of the columns: *,decimal,comma or *,decimal,point. Nothing was entered for it."
+    ),
+    "ecg_import.holter_impossible": (
+        "column “{column}” in {unit}: “{found}” cannot be, for durations, rates and counts are not below 0 and shares not "
+        "above 100 %. Correct it. Nothing was entered for it."
+    ),
+    "ecg_import.holter_decimal": (
+        "which sign stands before decimals was expected once, as *,decimal,comma or *,decimal,point; found “{found}”."
+    ),
     "ecg_import.holter_not_yes_no": "column “{column}”: expected oui or non, yes or no; found “{found}”. Nothing was entered for it.",
     "ecg_import.holter_no_recording": "the set has no recording of this name. Nothing was entered for the row.",
     "ecg_import.holter_several": "{n} recordings of the set have this name. Nothing was entered for the row.",

@@ -123,6 +123,19 @@ WORDS: dict[str, str] = {
         "colonne « {column} » : un nombre en {unit} ou une durée comme 1 h 23 min ou 2,4 s étaient attendus ; trouvé : "
         "« {found} ». Rien n'a été inscrit."
     ),
+    "ecg_import.holter_ambiguous": (
+        "colonne « {column} » : « {found} » peut être un millier ou avoir trois décimales. Dites quel signe la table met "
+        "avant les décimales, par une ligne du fichier des colonnes : *,decimal,comma (virgule) ou *,decimal,point. Rien "
+        "n'a été inscrit."
+    ),
+    "ecg_import.holter_impossible": (
+        "colonne « {column} » en {unit} : « {found} » ne se peut pas, car durées, fréquences et comptes ne sont jamais "
+        "négatifs, ni les parts au-dessus de 100 %. Corrigez-le. Rien n'a été inscrit."
+    ),
+    "ecg_import.holter_decimal": (
+        "le signe qui précède les décimales était attendu une fois, comme *,decimal,comma ou *,decimal,point ; trouvé : "
+        "« {found} »."
+    ),
     "ecg_import.holter_not_yes_no": (
         "colonne « {column} » : oui ou non, yes ou no étaient attendus ; trouvé : « {found} ». Rien n'a été inscrit."
     ),
@@ -164,7 +177,7 @@ WORDS: dict[str, str] = {
         "{n} {n:#compte rendu contient|comptes rendus contiennent} un énoncé dont personne n'a dit le sens : ce qu'ils ne "
         "mentionnent pas y reste non vérifié."
     ),
-    "ecg_import.unmapped": "{n} {n:#énoncé|énoncés} sans signification, avec leurs nombres, dans {folder}.",
+    "ecg_import.unmapped": "{n} {n:#énoncé|énoncés} {n:#non reconnu, avec son nombre|non reconnus, avec leurs nombres}, dans {folder}.",
     "ecg_import.machine": (
         "Ce que la machine elle-même a dit de {n} {n:#enregistrement|enregistrements} est dans {folder} ; README.txt y dit "
         "comment un protocole s'y compare."
