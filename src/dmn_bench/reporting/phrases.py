@@ -10,9 +10,16 @@ from typing import Any, get_args
 from ..record import AcceptanceRow, EstimateRow, Stratum
 from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Language
 from ..wordings import numbers, say, words
+from .select import statement_title
 
+STATEMENT = "statement"  # the field of rows of several statements
 SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
 FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
+PERCENT = "%"
+FINE = "score"  # of challenges, whose official figures have more decimals
+_FINE_METRICS = ("cinc20", "cpsc20", "macro_a")
+_AVERAGE = "average_"  # means of shares of recordings, which are compared by tenths however few recordings there are
+_IN_TIME = (("duration_", "report.seconds"), ("_per_hour", "report.hours"), ("_per_day", "report.days"))
 _BAND = re.compile(r"^\[(?P<low>-?[0-9.]+), (?P<high>-?[0-9.]+|\+)\)$")
 _BELOW = re.compile(r"^<(?P<high>-?[0-9.]+)$")
 _FROM = re.compile(r"^>=(?P<low>-?[0-9.]+)$")
@@ -44,15 +51,25 @@ class Phrases:
         return f"{text} ({', '.join(shown)})" if shown else text
 
     def _parameter(self, key: str, value: Any) -> str:
-        text = numbers.number(value, self.language, _decimals_of(value)) if _is_number(value) else str(value)
+        text = self.option(value)
         room = words("report", self.language)
         if (worded := room.get(f"report.parameter.{key}.{value}")) is not None:
             return worded
         known = room.get(f"report.parameter.{key}")
         return known.format(value=text) if known else f"{key} = {text}"
 
+    def option(self, value: Any) -> str:
+        """The value of an option: numbers as written here, lists one after the other, statements by their titles."""
+        if _is_number(value):
+            return numbers.number(value, self.language, _decimals_of(value))
+        if isinstance(value, list | tuple):
+            return ", ".join(self.option(one) for one in value)
+        return statement_title(str(value), self.language)
+
     def level(self, level: str, field: str = "") -> str:
-        """A level of a stratum field: missing, mixed and numeric bands in words, all else as recorded."""
+        """A level of a stratum field: missing, mixed, numeric bands and statements in words, all else as recorded."""
+        if field == STATEMENT:
+            return statement_title(level, self.language)
         if level in (NOT_RECORDED, SEVERAL_VALUES):
             return self(f"report.level.{level.replace(' ', '_')}")
         if (below := _BELOW.match(level)) is not None:
@@ -87,7 +104,7 @@ class Phrases:
         """A value on its scale: a share in percent, all else with two decimals."""
         if scale == "share":
             return numbers.percent(value, self.language, numbers.percent_decimals(n))
-        text = numbers.number(value, self.language, 2)
+        text = numbers.number(value, self.language, 3 if scale == FINE else 2)
         if scale == "milliseconds":
             return f"{text}\u202fms"
         return f"{text}\u202fs" if scale == "seconds" else text
@@ -98,31 +115,35 @@ class Phrases:
             decimals = numbers.percent_decimals(n)
             low_text, high_text = (numbers.percent_number(one, self.language, decimals) for one in (low, high))
         else:
-            low_text, high_text = (numbers.number(one, self.language, 2) for one in (low, high))
+            decimals = 3 if scale == FINE else 2
+            low_text, high_text = (numbers.number(one, self.language, decimals) for one in (low, high))
         return numbers.between(low_text, high_text, self.language)
 
     def counts(self, row: EstimateRow | AcceptanceRow) -> str:
-        """x/n of a row, or a dash where the metric is no proportion."""
+        """x/n of a row with the unit of times, or a dash where the metric is no proportion."""
         if row.numerator is None or not row.denominator:
             return "–"
-        return numbers.ratio(row.numerator, row.denominator, self.language)
+        text = numbers.ratio(row.numerator, row.denominator, self.language)
+        unit = next((key for part, key in _IN_TIME if part in row.metric), "")
+        return f"{text}\u202f{self(unit)}" if unit else text
 
     def estimate(self, row: EstimateRow) -> str:
         """The value of an estimate, or why there is none."""
         if row.value is None:
             return self.not_estimable(row)
-        return self.with_unit(self.value(row.value, row.scale, row.own_n), row)
+        return self.with_unit(self.value(row.value, _scale(row), _finer_n(row)), row)
 
-    @staticmethod
-    def with_unit(text: str, row: EstimateRow | AcceptanceRow) -> str:
-        """A number of a row with the unit that it was measured in, where it has one."""
+    def with_unit(self, text: str, row: EstimateRow | AcceptanceRow) -> str:
+        """A number of a row with the unit that it was measured in, where it has one; differences of % are points."""
+        if row.measured_in == PERCENT and row.scale == "measured":
+            return f"{text}\u202f{self('report.points')}"
         return f"{text}\u202f{row.measured_in}" if row.measured_in else text
 
     def interval(self, row: EstimateRow | AcceptanceRow) -> str:
         """The interval of a row, or a dash."""
         if row.low is None or row.high is None:
             return "–"
-        return self.limits(row.low, row.high, row.scale, row.own_n)
+        return self.limits(row.low, row.high, _scale(row), _finer_n(row))
 
     def not_estimable(self, row: EstimateRow) -> str:
         """Why an estimate has no value."""
@@ -203,6 +224,15 @@ def limit_text(rule: AcceptanceRow, phrases: Phrases) -> str:
 def _shortest(value: float, language: Language) -> str:
     value = round(value, FINEST_DECIMALS)
     return numbers.number(value, language, _decimals_of(value))
+
+
+def _scale(row: EstimateRow | AcceptanceRow) -> str:
+    return FINE if row.metric.startswith(_FINE_METRICS) and row.scale != "share" else row.scale
+
+
+def _finer_n(row: EstimateRow | AcceptanceRow) -> float:
+    """What decides on the decimals of a percentage."""
+    return max(row.own_n, numbers.ONE_DECIMAL_FROM_N) if row.metric.startswith(_AVERAGE) else row.own_n
 
 
 def _is_number(value: object) -> bool:

@@ -11,7 +11,7 @@ from ..record import EstimateRow, FlowRow, Record, Stratum
 PRIMARY = "intention_to_diagnose"
 ANALYSES = ("intention_to_diagnose", "all_charged", "evaluable", "as_used")
 DEPENDS_ON_PREVALENCE = frozenset({"accuracy", "f1", "ppv", "npv"})
-NOT_IN_ENRICHED_SETS = frozenset({"ppv", "npv"})
+NOT_IN_ENRICHED_SETS = frozenset({"ppv", "npv", "micro_ppv"})
 LAST = frozenset({"accuracy", "f1"})  # shown after all else: never a headline
 
 

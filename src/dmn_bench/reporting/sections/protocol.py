@@ -11,6 +11,7 @@ from ...vocabulary import CAUSED_BY, STATUSES, Block, Facts, Grid, Heading, Para
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
 from ..planned import PLAN_KEYS, made_by_the_planner, planned_and_obtained
+from ..select import finding_title
 from ..view import typed
 from .cover import protocol_date
 
@@ -32,7 +33,7 @@ class ProtocolAsRun:
         return [
             Heading(text=phrases("report_frame.protocol_title"), anchor="protocol"),
             Facts(items=_facts(full, phrases)),
-            _endpoints(content, phrases),
+            _endpoints(full, content, phrases),
             *_task_options(content, phrases),
             *_rules(content, phrases),
             *planned_and_obtained(full, phrases),
@@ -78,7 +79,7 @@ def _plan(plan: Mapping[str, Any], phrases: Phrases) -> str:
     return "\n".join([*own, *made_by_the_planner(plan, phrases)])
 
 
-def _endpoints(content: Mapping[str, Any], phrases: Phrases) -> Grid:
+def _endpoints(record: Record, content: Mapping[str, Any], phrases: Phrases) -> Grid:
     rows = []
     for one in content.get("endpoints") or ():
         metrics = [
@@ -88,7 +89,7 @@ def _endpoints(content: Mapping[str, Any], phrases: Phrases) -> Grid:
             (
                 str(one.get("name", "")),
                 phrases.named("report.task", str(one.get("task", ""))),
-                str(one.get("finding") or "–"),
+                finding_title(record, one.get("finding"), phrases.language),
                 phrases.named("report.unit", str(one.get("unit", ""))),
                 phrases.named("report_frame.combine", str(one.get("combine") or "–")),
                 ", ".join(phrases.metric(name) for name in metrics),
@@ -123,7 +124,7 @@ def _option(value: object, phrases: Phrases) -> str:
         return phrases("report.level.yes" if value else "report.level.no")
     if isinstance(value, int | float):
         return numbers.plain(float(value), phrases.language)
-    return str(value)
+    return phrases.option(value)
 
 
 def _rules(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:

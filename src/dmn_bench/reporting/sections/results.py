@@ -25,6 +25,12 @@ from ..select import (
 from ..view import typed
 
 CONFUSION_TABLES = ("confusion", "confusion_matrix", "contingency")
+NOT_ADDED = {
+    "episodes": "report_results.side",
+    "episode_seconds": "report_results.side",
+    "macro_classes": "report_results.measure",
+}
+"""Tables whose rows do not add up: both sides of the same episodes, or several measures; and what their rows are."""
 
 
 class MainResults:
@@ -43,6 +49,8 @@ class MainResults:
         ]
         if is_enriched(full):
             blocks.append(Paragraph(text=phrases("report_results.enriched_note"), tone="note"))
+            if any(row.metric.endswith("positive_predictivity") for row in full.results.estimates):
+                blocks.append(Paragraph(text=phrases("report_results.enriched_beats"), tone="note"))
         for endpoint in endpoints(full):
             blocks.extend(_endpoint(full, endpoint, phrases))
         return blocks
@@ -61,11 +69,12 @@ def counts_grid(table: TableRow, phrases: Phrases) -> Grid:
         (value_name(name), *(phrases.whole(n) for n in counts), phrases.whole(sum(counts)))
         for name, counts in zip(table.rows, table.counts, strict=True)
     ]
-    totals = [sum(counts[index] for counts in table.counts) for index in range(len(table.columns))]
-    rows.append((phrases("report.total"), *(phrases.whole(n) for n in totals), phrases.whole(sum(totals))))
+    if table.name not in NOT_ADDED:
+        totals = [sum(counts[index] for counts in table.counts) for index in range(len(table.columns))]
+        rows.append((phrases("report.total"), *(phrases.whole(n) for n in totals), phrases.whole(sum(totals))))
     return Grid(
         header=(
-            phrases("report_results.reference_by_answer"),
+            phrases(NOT_ADDED.get(table.name, "report_results.reference_by_answer")),
             *map(answer_name, table.columns),
             phrases("report.total"),
         ),

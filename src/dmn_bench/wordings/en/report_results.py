@@ -94,9 +94,14 @@ WORDS: dict[str, str] = {
         "Some patients have several units. Intervals marked “clustered by patient” take this into account; others rest on "
         "one unit per patient."
     ),
+    "report_results.side": "Side",
     "report_results.enriched_note": (
         "Cases were enriched: predictive values observed in the set would be wrong in use and are not printed; only values "
         "recomputed at the declared local prevalence are."
+    ),
+    "report_results.enriched_beats": (
+        "Positive predictivity (+P) of beats, runs or episodes is printed, as EC57 asks: it holds for recordings in which "
+        "they are as frequent."
     ),
     "report_results.prevalence_note": (
         "Accuracy, F1 and observed predictive values depend on the prevalence in the set, here {share} ({x}/{n})."

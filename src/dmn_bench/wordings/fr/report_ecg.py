@@ -37,7 +37,7 @@ _WORDS: dict[str, str] = {
     "report_ecg.class.F": "fusion d'un battement ventriculaire et d'un battement normal",
     "report_ecg.class.Q": "battement stimulé ou inclassable",
     "report_ecg.figures_legend": (
-        "Se : sensibilité ; VPP : prédictivité positive ; FP : faux positifs ; ESV, ESSV : "
+        "Se : sensibilité ; +P : valeur prédictive positive ; FP : faux positifs ; ESV, ESSV : "
         "extrasystoles ventriculaires et supraventriculaires."
     ),
     "report_ecg.forest_title": "Mesures par classe de battement",

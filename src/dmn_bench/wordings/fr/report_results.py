@@ -97,9 +97,14 @@ _WORDS: dict[str, str] = {
         "Certains patients ont plusieurs unités. Les intervalles marqués « grappes par patient » en tiennent compte ; les "
         "autres reposent sur une unité par patient."
     ),
+    "report_results.side": "Côté",
     "report_results.enriched_note": (
         "Le jeu est enrichi en cas : les valeurs prédictives observées seraient fausses en usage et ne sont pas imprimées ; "
         "seules le sont les valeurs recalculées à la prévalence locale déclarée."
+    ),
+    "report_results.enriched_beats": (
+        "La valeur prédictive positive (+P) de battements, de salves ou d'épisodes est imprimée, comme le demande EC57 : "
+        "elle vaut pour des enregistrements où ils sont aussi fréquents."
     ),
     "report_results.prevalence_note": (
         "L'exactitude, le F1 et les valeurs prédictives observées dépendent de la prévalence du jeu, ici {share} ({x}/{n})."

@@ -1,0 +1,57 @@
+"""How values are written where the unit, the decimals or the language are easily wrong."""
+
+import pytest
+
+from dmn_bench.reporting.phrases import Phrases
+
+from .records import a_record
+
+
+def a_row(**changes):
+    row = a_record().results.estimates[0]
+    return row.model_copy(update={"measured_in": "", "not_estimable": None, **changes})
+
+
+def said(text):
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_differences_of_percentages_are_points():
+    row = a_row(metric="burden_bias", scale="measured", measured_in="%", value=-1.28, low=-3.1, high=0.5)
+    assert [said(Phrases(one).estimate(row)) for one in ("en", "fr")] == ["−1.28 points", "−1,28 points"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "english", "french"),
+    [
+        ("duration_sensitivity", "10/20 s", "10/20 s"),
+        ("false_episodes_per_hour", "10/20 h", "10/20 h"),
+        ("false_episodes_per_day", "10/20 d", "10/20 j"),
+        ("sensitivity", "10/20", "10/20"),
+    ],
+)
+def test_times_have_their_unit(metric, english, french):
+    row = a_row(metric=metric, numerator=10, denominator=20)
+    assert [said(Phrases(one).counts(row)) for one in ("en", "fr")] == [english, french]
+
+
+def test_averages_of_few_recordings_have_a_decimal_and_challenge_scores_three():
+    few = {"value": 0.904, "low": 0.9, "high": 0.911, "own_n": 23}
+    average = a_row(metric="average_qrs_sensitivity", scale="share", **few)
+    gross = a_row(metric="sensitivity", scale="share", **few)
+    score = a_row(metric="cinc2021_score", scale="agreement", value=0.6492, low=0.61, high=0.7)
+    phrases = Phrases("en")
+    assert (said(phrases.estimate(average)), said(phrases.interval(average))) == ("90.4%", "[90.0, 91.1]")
+    assert said(phrases.estimate(gross)) == "90%"
+    assert (said(phrases.estimate(score)), said(phrases.interval(score))) == ("0.649", "[0.610, 0.700]")
+
+
+def test_options_are_words_and_no_lists_of_a_program():
+    found = Phrases("fr").metric("macro_f1", {"classes": ["atrial_fibrillation", "MI"]})
+    assert "Fibrillation auriculaire, " in found
+    assert "[" not in found
+    assert "lower" not in Phrases("fr").metric("limits_of_agreement", {"limit": "lower"})
+
+
+def test_the_levels_of_statements_are_their_titles():
+    assert Phrases("fr").stratum({"statement": "atrial_fibrillation"}).endswith("Fibrillation auriculaire")
