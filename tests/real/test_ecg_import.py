@@ -101,7 +101,8 @@ def test_measured_values_are_scored_in_the_unit_of_the_card(tmp_path):
     table.write_text("\n".join(["case_id,file", *lines]) + "\n", encoding="utf-8")
     cart = {"id": "cart", "role": "comparator", "adapter": "ecg-statements"}
     cart["options"] = {"folder": str(source), "table": str(table), "statements_of": "all"}
-    endpoint = {"name": "e", "task": "measurement", "finding": "pr_interval", "unit": "case", "metrics": ["bias"]}
+    endpoint = {"name": "e", "task": "measurement", "finding": "pr_interval", "unit": "case"}
+    endpoint["metrics"] = ["bias", "within_tolerance"]
     endpoint |= {"unit_of_values": "ms", "tolerance": 10}
     protocol = {
         "format": "dmn-bench/protocol/1",
@@ -115,7 +116,10 @@ def test_measured_values_are_scored_in_the_unit_of_the_card(tmp_path):
     }
     lock(root)
     record = run(protocol, tmp_path)
-    assert estimate(record, "e", "bias", candidate="cart")["value"] == 0  # it is the cart's own value
+    # They are the cart's own values: no difference anywhere, so that nothing shows how differences vary.
+    assert estimate(record, "e", "bias", candidate="cart")["not_estimable"] == "degenerate"
+    within = estimate(record, "e", "within_tolerance", candidate="cart", analysis="evaluable")
+    assert within["numerator"] == within["denominator"] == 4
     values = record["reference_set"]["composition"][0]["references"]["pr_interval"]
     assert values == {"stated": 7, "unverified": 1}
     incorporated = record["reference_set"]["card"]["reference_standard"]["incorporates"]
