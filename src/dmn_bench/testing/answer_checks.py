@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from ..errors import Problem
+from ..errors import Fact, Problem
 from ..execution.answer_json import answer_to_json
 from ..vocabulary import Answer
 from .package import declared_findings, named_findings, unlike, without_id
@@ -60,10 +61,12 @@ def answers(suite: Suite) -> Result:
     n_answered = sum(answer.status == "answered" for answer in found.values())
     if not suite.cases.is_shipped and refused and 2 * n_answered < len(found):
         example = f"{refused[0].case_id}: {refused[0].status}: {refused[0].reason or '—'}"
-        facts = {"answered": n_answered, "n": len(found), "refused": len(refused), "example": example}
+        facts: dict[str, Fact] = {"answered": n_answered, "n": len(found), "refused": len(refused), "example": example}
         problems.insert(0, Problem(key="plugin_kit.found.few_answered", facts=facts))
-    seen = {"n_refused": len(refused)} if refused or not suite.cases.is_shipped else {}
-    return result("answers", problems, n_cases=len(found), n_unanswered=n_unanswered, **seen)
+    made = result("answers", problems, n_cases=len(found), n_unanswered=n_unanswered)
+    if suite.cases.is_shipped and not refused:
+        return made
+    return replace(made, evidence={**made.evidence, "n_refused": len(refused)})
 
 
 def valid_answers(suite: Suite) -> Result:
