@@ -1,10 +1,12 @@
 """The scores of the challenges by hand: points of pairs, one class for each record, who is charged with an error."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 
+from dmn_bench.errors import ProtocolError
 from dmn_bench.inputs.ecg_statements import all_names, code_names
 from dmn_bench.metrics.challenges import (
     INACTIVE,
@@ -20,6 +22,7 @@ from dmn_bench.statistics.resampling import totals
 from dmn_bench.tasks.statements import Statements
 
 from ..tasks.factories import ITD, a_case, a_unit, by_case, context, unanswered
+from ..tasks.test_statements import judged as judge
 from ..tasks.test_statements import said, stating
 
 AF, FLUTTER, SINUS = "atrial_fibrillation", "atrial_flutter", INACTIVE
@@ -83,6 +86,46 @@ def test_a_record_without_an_answer_earns_nothing():
     assert value(Cinc2021Score(), found) == pytest.approx((0 - 0.125) / (1 - 0.125))
 
 
+def test_an_unanswered_statement_earns_no_more_than_a_false_call():
+    names = challenge_weights("cinc2021_weights.csv").names
+    weights = challenge_weights("cinc2021_weights.csv").values
+    pvc, af, sinus = (names.index(name) for name in ("premature_ventricular_complex", AF, SINUS))
+    [answer] = [
+        said(
+            "r0",
+            **{
+                each: (float(each in (AF, names[pvc])), "positive" if each in (AF, names[pvc]) else "negative")
+                for each in names
+            },
+        )
+    ]
+    lost = dataclasses.replace(
+        answer, findings={name: one for name, one in answer.findings.items() if name != names[pvc]}
+    )
+    truth = {"r0": {name: "positive" if name == AF else "negative" for name in names}}
+    task = Statements(statements=names)
+    called, unanswered_one = (value(Cinc2021Score(), judge(task, truth, [each])) for each in (answer, lost))
+    inactive = weights[af, sinus] / 2
+    assert called == pytest.approx(((1 + weights[af, pvc]) / 2 - inactive) / (1 - inactive))
+    assert unanswered_one == pytest.approx((1 / 2 - inactive) / (1 - inactive))
+    only = dataclasses.replace(answer, findings={AF: answer.findings[AF]})
+    assert value(Cinc2021Score(), judge(task, truth, [only])) == pytest.approx((1 / 26 - inactive) / (1 - inactive))
+
+
+@pytest.mark.parametrize("make", [Cinc2020FBeta, Cinc2020GBeta])
+@pytest.mark.parametrize("beta", [0, -1, math.nan, math.inf, 1e200])
+def test_a_beta_that_is_no_weight_is_refused(make, beta):
+    with pytest.raises(ProtocolError):
+        make(beta=beta)
+
+
+@pytest.mark.parametrize("make", [Cinc2017F1, Cpsc2018F1])
+@pytest.mark.parametrize("classes", [(), ("a",), ("a",) * 4, ("a",) * 9, tuple("abcdefghijk")])
+def test_classes_of_another_number_than_the_challenge_has_are_refused(make, classes):
+    with pytest.raises(ProtocolError):
+        make(classes=classes)
+
+
 def test_where_truth_is_sinus_rhythm_everywhere_there_is_no_score_and_a_reason():
     found = judged(challenge_weights("cinc2021_weights.csv").names, ((SINUS,), (SINUS,)))
     columns = Cinc2021Score().columns(found)
@@ -110,7 +153,8 @@ def test_the_score_of_2017_leaves_noisy_out_or_counts_it_as_a_fourth():
         ((NORMAL,), (NORMAL,)), ((NORMAL,), (AFIB,)), ((AFIB,), (AFIB,)), ((OTHER,), (OTHER,)), ((NOISY,), None),
         ((OTHER,), None),
     )  # fmt: skip
-    normal, af, other, noisy = 2 / 3, 2 / 3, 2 / 3, 2 / 3  # a missing answer is noisy: right once, wrong once
+    # called: normal 1 + 2 lost, AF 2 + 2 lost, other 1 + 1 lost, noisy 1 lost; a lost one is never right
+    normal, af, other, noisy = 2 / (2 + 3), 2 / (1 + 4), 2 / (2 + 2), 0
     assert value(Cinc2017F1(), found) == pytest.approx((normal + af + other) / 3)
     assert value(Cinc2017F1(mean_of="four"), found) == pytest.approx((normal + af + other + noisy) / 4)
 
@@ -136,14 +180,14 @@ def test_an_answer_of_2018_is_right_as_any_of_the_statements_and_else_charged_to
         ((af, rbbb), (normal,)),  # wrong: charged to the first, which the set says is RBBB
         ((af,), (af,)),
         ((normal,), (normal,)),
-        ((first_degree,), None),  # wrong, nothing said
+        ((first_degree,), None),  # wrong, nothing said: counts as called in every other class
     ]
     found = judged(classes, *records, primary=("", rbbb, "", "", ""))
-    assert value(Cpsc2018F1(part="af"), found) == pytest.approx(2 * 1 / (1 + 1))
-    # blocks together: agreed RBBB once; true RBBB twice and I-AVB once; called RBBB once
-    assert value(Cpsc2018F1(part="block"), found) == pytest.approx(2 * 1 / (3 + 1))
+    assert value(Cpsc2018F1(part="af"), found) == pytest.approx(2 * 1 / (1 + 2))
+    # blocks together: agreed RBBB once; true RBBB twice and I-AVB once; called RBBB once, and LBBB and RBBB as lost
+    assert value(Cpsc2018F1(part="block"), found) == pytest.approx(2 * 1 / (3 + 3))
     by_order = judged(classes, *records)
-    assert value(Cpsc2018F1(part="af"), by_order) == pytest.approx(2 * 1 / (2 + 1))
+    assert value(Cpsc2018F1(part="af"), by_order) == pytest.approx(2 * 1 / (2 + 2))
 
 
 def test_the_mean_of_2018_is_over_nine_classes():

@@ -1,5 +1,6 @@
 """Counted as wrong, a lost answer never pays: tried on random exams of several views, some of them unanswered."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,6 +9,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dmn_bench.metrics.agreement import QuadraticKappa
+from dmn_bench.metrics.challenges import (
+    Cinc2017F1,
+    Cinc2020FBeta,
+    Cinc2020GBeta,
+    Cinc2020Score,
+    Cinc2021Score,
+    Cpsc2018F1,
+    challenge_weights,
+)
 from dmn_bench.metrics.classification import Accuracy, Sensitivity, Specificity
 from dmn_bench.metrics.detection import (
     AfrocArea,
@@ -17,11 +27,24 @@ from dmn_bench.metrics.detection import (
     WeightedAfrocArea,
 )
 from dmn_bench.metrics.ranking import RocArea
+from dmn_bench.metrics.statements import (
+    ExactMatch,
+    MacroAveragePrecision,
+    MacroF1,
+    MacroRocArea,
+    MacroSensitivity,
+    MacroSpecificity,
+    MicroF1,
+    MicroPositivePredictiveValue,
+    MicroSensitivity,
+    MicroSpecificity,
+)
 from dmn_bench.statistics.resampling import totals
 from dmn_bench.tasks.classification import Classification
 from dmn_bench.tasks.detection import FALSE_POSITIVE, Detection
 from dmn_bench.tasks.grading import Grading
 from dmn_bench.tasks.hit_rules import HitRule
+from dmn_bench.tasks.statements import Statements
 
 from ..tasks.factories import (
     EVALUABLE,
@@ -39,6 +62,8 @@ from ..tasks.factories import (
     treating,
     unanswered,
 )
+from ..tasks.test_statements import said as stated
+from ..tasks.test_statements import stating
 
 SLACK = 1e-12
 LOST = ("failed", "abstained", "rejected_input", "indeterminate", "no output")
@@ -235,3 +260,63 @@ def test_a_lost_answer_with_one_false_positive_per_image_at_most_never_pays(draw
     if (alarms * alone.columns["called"]).sum() <= len(case.files):
         metric = FalsePositivesPerImage()
         assert value(metric, after) >= value(metric, before) - SLACK
+
+
+# -------------------------------------------------------------------------------------------------------- statements
+
+FEW = ("atrial_fibrillation", "atrial_flutter", "sinus_rhythm", "premature_ventricular_complex")
+WEIGHTED = tuple(dict.fromkeys((*FEW, *challenge_weights("cinc2020_weights.csv").names)))
+EVERY_CALL = (
+    *(Cinc2021Score(), Cinc2020Score(), Cinc2020FBeta(), Cinc2020GBeta()),
+    *(MicroSensitivity(), MicroSpecificity(), MicroPositivePredictiveValue(), MicroF1(), ExactMatch()),
+    *(MacroSensitivity(), MacroSpecificity(), MacroF1(), MacroRocArea(), MacroAveragePrecision()),
+)
+
+
+def records(names, most_true):
+    """Records of (true statements, score of each): what scores 0.5 or more is called."""
+    true = st.lists(st.sampled_from(names), min_size=1, max_size=most_true, unique=True)
+    return st.lists(st.tuples(true, st.lists(scores, min_size=len(names), max_size=len(names))), min_size=2, max_size=7)
+
+
+def statements_judged(drawn, names, judged_names, lost):
+    """The judgements of records; ``lost``: (record, statement or None for the whole of it) that is not answered."""
+    units, answers, truth = [], [], {}
+    for n, (true, values) in enumerate(drawn):
+        units.append(a_unit(f"r{n}", None, cases=(a_case(f"r{n}"),)))
+        truth[f"r{n}"] = {name: "positive" if name in true else "negative" for name in judged_names}
+        given = dict.fromkeys(judged_names, 0.0) | dict(zip(names, values, strict=True))
+        words = {name: (score, "positive" if score >= 0.5 else "negative") for name, score in given.items()}
+        if (n, None) in lost:
+            answers.append(unanswered(f"r{n}"))
+        else:
+            answers.append(stated(f"r{n}", **{name: one for name, one in words.items() if (n, name) not in lost}))
+    given = dataclasses.replace(context(units, ITD), references=stating(truth))
+    return Statements(statements=judged_names).judge(units, by_case(*answers), given)
+
+
+@settings(max_examples=120, deadline=None)
+@given(records(FEW, 3), st.data())
+def test_a_lost_record_or_statement_never_raises_a_figure_of_statements(drawn, data):
+    losses = st.tuples(st.integers(0, len(drawn) - 1), st.sampled_from([None, *FEW]))
+    already = set(data.draw(st.lists(losses, max_size=2)))
+    before = statements_judged(drawn, FEW, WEIGHTED, already)
+    after = statements_judged(drawn, FEW, WEIGHTED, {*already, data.draw(losses)})
+    for metric in EVERY_CALL:
+        pair = value(metric, before), value(metric, after)
+        assert math.isnan(pair[0]) or pair[1] <= pair[0] + SLACK, metric.name
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([Cinc2017F1(), Cinc2017F1(mean_of="four"), Cpsc2018F1(), Cpsc2018F1(part="block")]),
+    st.data(),
+)
+def test_a_lost_record_or_class_never_raises_a_score_of_one_label(metric, data):
+    names = metric.classes
+    drawn = data.draw(records(names, 3 if len(names) > 4 else 1))
+    losses = st.tuples(st.integers(0, len(drawn) - 1), st.sampled_from([None, *names]))
+    already = set(data.draw(st.lists(losses, max_size=2)))
+    before = value(metric, statements_judged(drawn, names, names, already))
+    after = value(metric, statements_judged(drawn, names, names, {*already, data.draw(losses)}))
+    assert math.isnan(before) or after <= before + SLACK

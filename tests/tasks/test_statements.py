@@ -8,6 +8,7 @@ import pytest
 from dmn_bench.errors import ProtocolError, ReferenceSetError
 from dmn_bench.metrics.classification import Sensitivity, Specificity
 from dmn_bench.metrics.ranking import RocArea
+from dmn_bench.metrics.statements import MacroRocArea
 from dmn_bench.statistics.resampling import totals
 from dmn_bench.tasks.classification import Classification
 from dmn_bench.tasks.statements import Statements
@@ -47,6 +48,10 @@ def judged(task, truth, answers, analysis=ITD, points=None, findings=(), **more)
 def rows(judgements, statement, column):
     kept = [name == statement for name in judgements.row_strata["statement"]]
     return judgements.columns[column][kept].tolist()
+
+
+def value(metric, judgements):
+    return float(metric.value(totals(metric.columns(judgements)))[0])
 
 
 TRUTH = {
@@ -259,3 +264,21 @@ def test_no_record_makes_no_row():
     assert len(found.row_units) == 0
     assert BOTH.tables(found)[0].rows == ()
     assert BOTH.errors(found) == []
+
+
+def test_a_statement_that_is_never_scored_ranks_worst_where_others_are_scored():
+    answers = [said(name, **{AF: 0.9 if name == "r1" else 0.1, RBBB: "negative"}) for name in TRUTH]
+    found = judged(BOTH, TRUTH, answers)
+    assert rows(found, RBBB, "has_score") == [1, 1, 1]
+    assert rows(found, RBBB, "score") == [np.inf, -np.inf, np.inf]
+    assert value(MacroRocArea(), found) == (1 + 0) / 2
+    unscored = [said(name, **{AF: "negative", RBBB: "negative"}) for name in TRUTH]
+    assert not judged(BOTH, TRUTH, unscored).columns["has_score"].any()
+
+
+def test_a_statement_that_is_never_called_is_wrong_where_others_are_called():
+    answers = [said(name, **{AF: "negative", RBBB: 0.5}) for name in TRUTH]
+    found = judged(BOTH, TRUTH, answers)
+    assert rows(found, RBBB, "has_call") == [1, 1, 1]
+    assert rows(found, RBBB, "call") == [1, 0, 1]
+    assert not judged(BOTH, TRUTH, [said(name, **{AF: 0.3, RBBB: 0.5}) for name in TRUTH]).columns["has_call"].any()

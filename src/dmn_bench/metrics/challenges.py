@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
+from ..errors import Fact, Problem, ProtocolError
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, NotEstimable, Scale
 from .shares import ratio
@@ -26,6 +27,7 @@ from .statements import TASKS, MacroRatio, first_rows
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Judgements, Totals
 
+MOST_BETA = 1_000
 INACTIVE = "sinus_rhythm"
 """What the score of a classifier is compared with that says the same of every record."""
 
@@ -54,12 +56,12 @@ def challenge_weights(table: str) -> Weights:
 class Records(NamedTuple):
     """Answers by record and statement, 0 or 1: [records, statements]; ``rows`` [records]: where a record's sums stand.
 
-    ``said``: what the device itself called positive. What it left unanswered earns nothing under any analysis, which no
-    answer can do worse: points are never negative.
+    ``said``: what the device itself called positive. ``lost``: what it left unanswered and the analysis counts.
     """
 
     true: FloatArray
     said: FloatArray
+    lost: FloatArray
     score: FloatArray
     rows: IntArray
 
@@ -83,6 +85,7 @@ def by_record(judgements: Judgements, names: tuple[str, ...]) -> Records:
     return Records(
         true=table(columns["reference"]),
         said=table(columns["call"] * columns["own_call"]),
+        lost=table(1 - columns["own_call"]),
         score=table(np.where(own, columns["score"], 0.0)),
         rows=first[order],
     )
@@ -109,7 +112,8 @@ class _WeightedScore(_Challenge):
     """Points of every pair of a true and a called statement, between those of always sinus rhythm (0) and of truth (1).
 
     Of a record, each pair of a true statement j and a called one k earns w[j, k] / (number of statements that are true
-    or called). The score may be negative.
+    or called). The score may be negative. An unanswered statement earns nothing, and counts as called where it is not
+    true: no answer does worse.
     """
 
     table: ClassVar[str]
@@ -120,9 +124,10 @@ class _WeightedScore(_Challenge):
         records = by_record(judgements, weights.names)
         inactive = np.zeros_like(records.true)
         inactive[:, weights.names.index(INACTIVE)] = 1
-        least = _points(records.true, inactive, weights.values)
-        scored = _points(records.true, records.said, weights.values) - least
-        best = _points(records.true, records.true, weights.values) - least
+        none = np.zeros_like(records.true)
+        least = _points(records.true, inactive, none, weights.values)
+        scored = _points(records.true, records.said, records.lost, weights.values) - least
+        best = _points(records.true, records.true, none, weights.values) - least
         ones = np.ones(len(records.rows))
         return Columns(
             sums={
@@ -142,9 +147,9 @@ class _WeightedScore(_Challenge):
         return NotEstimable(reason="nothing_to_gain")
 
 
-def _points(true: FloatArray, said: FloatArray, weights: FloatArray) -> FloatArray:
-    """[records]."""
-    together = np.maximum(np.maximum(true, said).sum(axis=1), 1)
+def _points(true: FloatArray, said: FloatArray, lost: FloatArray, weights: FloatArray) -> FloatArray:
+    """[records]; what is ``lost`` is among the called ones that a point is divided by, without a point of its own."""
+    together = np.maximum(np.maximum.reduce([true, said, lost]).sum(axis=1), 1)
     found: FloatArray = np.einsum("rj,jk,rk->r", true, weights, said) / together
     return found
 
@@ -165,8 +170,17 @@ class Cinc2020Score(_WeightedScore):
     table: ClassVar[str] = "cinc2020_weights.csv"
 
 
+@dataclass(frozen=True, kw_only=True)
 class _BetaMeasure(MacroRatio):
     """Counts of each statement where a record counts 1 / (number of its true statements), at least 1."""
+
+    beta: float = 2.0  # how many times a missed statement counts as much as a false one, > 0; the challenge says 2
+
+    def __post_init__(self) -> None:
+        """Raises ProtocolError for a beta that is no number above 0 and below 1000."""
+        if not 0 < self.beta < MOST_BETA:
+            facts: dict[str, Fact] = {"option": "beta", "low": 0, "high": MOST_BETA, "found": self.beta}
+            raise ProtocolError(Problem(key="tasks.number_out_of_range", facts=facts))
 
     def _weighted_counts(self, judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """(true positive, false positive, false negative, diseased), [n] each; the last unweighted."""
@@ -182,8 +196,6 @@ class Cinc2020FBeta(_BetaMeasure):
 
     name: ClassVar[str] = "cinc2020_f_beta"
 
-    beta: float = 2.0  # how many times a missed statement counts as much as a false one, > 0; the challenge says 2
-
     def _parts(self, judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray]:
         tp, fp, fn, diseased = self._weighted_counts(judgements)
         square = self.beta**2
@@ -196,15 +208,17 @@ class Cinc2020GBeta(_BetaMeasure):
 
     name: ClassVar[str] = "cinc2020_g_beta"
 
-    beta: float = 2.0  # how many times a missed statement counts as much as a false one, > 0; the challenge says 2
-
     def _parts(self, judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray]:
         tp, fp, fn, diseased = self._weighted_counts(judgements)
         return tp, tp + fp + self.beta * fn, diseased
 
 
 class _MeanF1(_Challenge):
-    """Mean of F1 = 2·agreed / (true + called) over some classes, one class said of each record."""
+    """Mean of F1 = 2·agreed / (true + called) over some classes, one class said of each record.
+
+    A record of which a class is unanswered, or none is called, has no label: it counts as called in every class that is
+    not true of it, so that no wrong label does worse.
+    """
 
     scale: ClassVar[Scale] = "agreement"
 
@@ -215,14 +229,22 @@ class _MeanF1(_Challenge):
         """Which classes make up each of the F1 that the mean is taken of."""
         return tuple((place,) for place in range(len(self._classes())))
 
-    def _one_each(self, judgements: Judgements, records: Records) -> tuple[FloatArray, FloatArray]:
-        """(the class that is charged, the class that was said), [records, classes] of 0 and 1."""
+    def _charged(self, judgements: Judgements, records: Records, agreed: FloatArray) -> FloatArray:
+        """[records, classes] the class of each record that its label is held against; ``agreed``: where it is right."""
         raise NotImplementedError
+
+    def _check_classes(self, n: int) -> None:
+        """Raises ProtocolError unless there are ``n`` classes, each once."""
+        classes = self._classes()
+        if len(classes) != n or len(set(classes)) != n:
+            raise ProtocolError(Problem(key="statements.classes_number", facts={"n": n, "found": ", ".join(classes)}))
 
     def columns(self, judgements: Judgements) -> Columns:
         """Agreed, true and called records of each class, on the first row of each record."""
         records = by_record(judgements, self._classes())
-        true, said = self._one_each(judgements, records)
+        is_lost = np.logical_or(records.lost.any(axis=1), ~records.said.any(axis=1))
+        said = np.where(is_lost.reshape(-1, 1), 1 - records.true, _highest(records))
+        true = self._charged(judgements, records, said * records.true)
         sums = {"records": on_rows(judgements, records, np.ones(len(records.rows)))}
         for place in range(len(self._classes())):
             sums[f"agreed_{place}"] = on_rows(judgements, records, true[:, place] * said[:, place])
@@ -247,7 +269,7 @@ class _MeanF1(_Challenge):
 
 @dataclass(frozen=True, kw_only=True)
 class Cinc2017F1(_MeanF1):
-    """F1 of the PhysioNet/CinC challenge 2017 on short single-lead recordings; a missing answer is "noisy".
+    """F1 of the PhysioNet/CinC challenge 2017 on short single-lead recordings.
 
     Its scoring program takes the mean of normal, atrial fibrillation and other; its web page that of all four.
     """
@@ -257,16 +279,18 @@ class Cinc2017F1(_MeanF1):
     mean_of: Literal["three", "four"] = "three"  # three: as the scoring program; four: as the web page, with noisy
     classes: tuple[str, ...] = ("normal", "atrial_fibrillation", "other_rhythm", "noisy")  # the set's names, in order
 
+    def __post_init__(self) -> None:
+        """Raises ProtocolError unless there are 4 classes, each once."""
+        self._check_classes(4)
+
     def _classes(self) -> tuple[str, ...]:
         return self.classes
 
     def _averaged(self) -> tuple[tuple[int, ...], ...]:
         return tuple((place,) for place in range(len(self.classes) - (self.mean_of == "three")))
 
-    def _one_each(self, judgements: Judgements, records: Records) -> tuple[FloatArray, FloatArray]:
-        said = _highest(records)
-        said[said.sum(axis=1) == 0, len(self.classes) - 1] = 1
-        return records.true, said
+    def _charged(self, judgements: Judgements, records: Records, agreed: FloatArray) -> FloatArray:
+        return records.true
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,6 +315,10 @@ class Cpsc2018F1(_MeanF1):
         "nonspecific_st_elevation",
     )  # the set's names, in this order
 
+    def __post_init__(self) -> None:
+        """Raises ProtocolError unless there are 9 classes, each once."""
+        self._check_classes(9)
+
     def _classes(self) -> tuple[str, ...]:
         return self.classes
 
@@ -298,12 +326,10 @@ class Cpsc2018F1(_MeanF1):
         parts = {"af": ((1,),), "block": ((2, 3, 4),), "premature": ((5, 6),), "st": ((7, 8),)}
         return parts.get(self.part) or tuple((place,) for place in range(len(self.classes)))
 
-    def _one_each(self, judgements: Judgements, records: Records) -> tuple[FloatArray, FloatArray]:
-        said = _highest(records)
-        agreed = said * records.true
+    def _charged(self, judgements: Judgements, records: Records, agreed: FloatArray) -> FloatArray:
         is_wrong = agreed.sum(axis=1, keepdims=True) == 0
         charged: FloatArray = np.where(is_wrong, self._first(judgements, records), agreed)
-        return charged, said
+        return charged
 
     def _first(self, judgements: Judgements, records: Records) -> FloatArray:
         """The first statement of each record: as the set names it, else the first true one in the order of classes."""

@@ -21,7 +21,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -38,7 +38,8 @@ MOST_CURVE_POINTS = 300
 class Outcome:
     """What was said of one case or unit: ``call`` is None when none can be made, ``score`` when none was given.
 
-    ``unranked``: of an answered unit, the states of those of its cases whose score is not known.
+    ``unranked``: of an answered unit, the states of those of its cases whose score is not known. ``expected``: what the
+    device gives on other questions that are judged beside this one; where no unit has it here, it is lacking.
     """
 
     status: Status
@@ -46,6 +47,7 @@ class Outcome:
     score: float | None = None
     reason: str = ""
     unranked: frozenset[Status] = frozenset()
+    expected: frozenset[Literal["call", "score"]] = frozenset()
 
 
 def score_of_answered(cases: Sequence[Outcome]) -> tuple[float | None, frozenset[Status]]:
@@ -71,7 +73,7 @@ def binary_judgements(
 
     ``diseased`` [u] is None for a unit without such a reference. ``more``: further columns [u], cut to the same rows.
     An answered unit without a call (or score), where others have one, is counted like a failed one in the metrics that
-    need it; where none has one, no row takes part in those metrics and they are not estimable.
+    need it; where none has one, and none is expected, no row takes part in those metrics and they are not estimable.
     """
     said = _Said.of(outcomes)
     known = np.array([math.nan if one is None else float(one) for one in diseased], dtype=np.float64)
@@ -119,6 +121,7 @@ class _Said:
     score: FloatArray  # [u] NaN for none
     unranked: IntArray  # [u] position in ``views``
     views: tuple[frozenset[Status], ...]
+    expected: frozenset[str]
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> _Said:
@@ -130,6 +133,7 @@ class _Said:
             score=np.fromiter((math.nan if each.score is None else each.score for each in outcomes), np.float64, n),
             unranked=np.fromiter((views.setdefault(each.unranked, len(views)) for each in outcomes), np.int64, n),
             views=tuple(views),
+            expected=frozenset().union(*(each.expected for each in outcomes)),
         )
 
     @property
@@ -146,13 +150,17 @@ class _Said:
 
     @property
     def calls_exist(self) -> bool:
-        """Whether some answered unit has a call, or none is answered."""
-        return not self.is_answered.any() or bool((self.call[self.is_answered] >= 0).any())
+        """Whether some answered unit has a call, or should have, or none is answered."""
+        return "call" in self.expected or not self.is_answered.any() or bool((self.call[self.is_answered] >= 0).any())
 
     @property
     def scores_exist(self) -> bool:
-        """Whether some answered unit has a score, or none is answered."""
-        return not self.is_answered.any() or not bool(np.isnan(self.score[self.is_answered]).all())
+        """Whether some answered unit has a score, or should have, or none is answered."""
+        return (
+            "score" in self.expected
+            or not self.is_answered.any()
+            or not bool(np.isnan(self.score[self.is_answered]).all())
+        )
 
 
 def confusion_table(judgements: Judgements, references: Sequence[str], diseased: Sequence[bool]) -> Table:

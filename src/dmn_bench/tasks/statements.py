@@ -58,8 +58,9 @@ class Statements:
     one member is, each by its own operating point, and its score is the highest of its members'; an answer that names
     the group itself counts before those of its members.
 
-    A record that the device did not answer is wrong for every statement, by the analysis as in a classification. What
-    an answered record says nothing of is by ``unmentioned``: ``failed``, like a record without an answer, for a device
+    A device that calls some statements, or scores some, owes it for each that is judged: one that it never scores ranks
+    worst. A record that it did not answer is wrong for every statement, by the analysis as in a classification. What an
+    answered record says nothing of is by ``unmentioned``: ``failed``, like a record without an answer, for a device
     that answers each statement; ``negative`` for one that lists what it found (a report); it has no score then.
     """
 
@@ -104,7 +105,7 @@ class Statements:
         truths = self._truths(context, units)
         questions = self._questions(truths)
         said = [[answers.get(case.case_id) for case in unit.cases] for unit in units]
-        outcomes = [[self._outcome(cases, question, context) for cases in said] for question in questions]
+        outcomes = _expecting([[self._outcome(cases, question, context) for cases in said] for question in questions])
         diseased = [
             [None if unit.reference in NOT_COUNTED_REFERENCES else _truth(truths, question, unit) for unit in units]
             for question in questions
@@ -295,6 +296,17 @@ def _table(
     return dataclasses.replace(
         table, references=tuple(references), diseased=np.full(len(units), np.nan, dtype=np.float64)
     )
+
+
+def _expecting(outcomes: Sequence[Sequence[Outcome]]) -> list[list[Outcome]]:
+    """The same outcomes by question: a device that calls or scores some statements owes it for each that is judged."""
+    given = [one for column in outcomes for one in column if one.status == "answered"]
+    expected: set[Literal["call", "score"]] = set()
+    if any(one.call is not None for one in given):
+        expected.add("call")
+    if any(one.score is not None for one in given):
+        expected.add("score")
+    return [[dataclasses.replace(one, expected=frozenset(expected)) for one in column] for column in outcomes]
 
 
 def _state(outcomes: Sequence[Outcome]) -> tuple[Status, str]:

@@ -23,6 +23,9 @@ WORDS: dict[str, str] = {
         "{n} {n:#class has|classes have} no finding: {found}. Name their findings in the option findings, or leave them "
         "out by ignore_findings."
     ),
+    "statements.classes_number": (
+        "{n} different classes are needed, and the option classes says: {found}. Name them all, in the order of the challenge."
+    ),
     "statements.no_references": (
         "a statements endpoint needs what the reference set states of every finding, and got nothing. "
         "Run it through a protocol, or hand `references` to the task."

@@ -27,6 +27,9 @@ _WORDS: dict[str, str] = {
         "{n} {n:#classe est|classes sont} sans constat : {found}. Nommer leurs constats dans l’option findings, ou les "
         "laisser de côté par ignore_findings."
     ),
+    "statements.classes_number": (
+        "il faut {n} classes différentes, et l’option classes dit : {found}. Nommez-les toutes, dans l’ordre du concours."
+    ),
     "statements.no_references": (
         "un critère « statements » a besoin de ce que le jeu de référence énonce de chaque constat, et n’a rien reçu. "
         "Le lancer par un protocole, ou remettre `references` à la tâche."
