@@ -152,7 +152,7 @@ def _sentence(sentence: str, wordings: Wordings) -> TextReading:
     kinds = {item.kind for item in items}
     is_known = not n_unknown and not _has_loose_thing(items)
     if "finding" in kinds:
-        states = _states(items) if is_known else ["unclear"] * len(items)
+        states: list[State] = _states(items) if is_known else ["unclear"] * len(items)
         found = tuple((item.text, states[at]) for at, item in enumerate(items) if item.kind == "finding")
         return TextReading(findings=found, is_whole=is_known and all(state != "unclear" for _, state in found))
     aside: Aside = ""
