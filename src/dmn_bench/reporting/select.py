@@ -79,6 +79,27 @@ def shown_estimates(record: Record, endpoint: str, analysis: str | None = None) 
     ]
 
 
+BY_STATEMENT = "several_questions"  # why a measure of rows that ask several questions has no value
+
+
+def is_by_statement_only(row: EstimateRow) -> bool:
+    """Whether the row has no value because its rows are of several statements, each of which has its own."""
+    return row.not_estimable == BY_STATEMENT
+
+
+def is_of_statement(row: EstimateRow) -> bool:
+    """Whether the row is of one statement alone: the section on ECGs shows it, one line for each."""
+    return row.stratum is not None and tuple(row.stratum) == ("statement",)
+
+
+def pooled_first(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
+    """The rows with a value for all statements together, the averages of the statements first."""
+    pooled = [row for row in rows if not is_by_statement_only(row)]
+    if len(pooled) == len(rows):
+        return pooled
+    return sorted(pooled, key=lambda row: not row.metric.startswith("macro_"))
+
+
 def overall(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
     """Rows on the whole set, accuracy and F1 last."""
     whole = [row for row in rows if not row.stratum]

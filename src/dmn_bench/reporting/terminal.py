@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..record import EstimateRow, Record
 from ..vocabulary import Grid, Language
 from .phrases import Phrases, limit_text
 from .sections.verdicts import exact_interval
-from .select import LAST, primary_analysis
+from .select import LAST, pooled_first, primary_analysis
 
 HEADLINE_METRICS = 4  # of each endpoint; the failure rate comes on top
 
@@ -51,26 +53,12 @@ def _verdicts(record: Record, phrases: Phrases) -> Grid:
 
 def _estimates(record: Record, phrases: Phrases) -> Grid:
     analysis = primary_analysis(record)
-    chosen: list[EstimateRow] = []
-    seen: dict[tuple[str, str], int] = {}
+    places: dict[tuple[str, str], list[EstimateRow]] = {}
     for row in record.results.estimates:
-        if row.stratum or row.analysis != analysis or row.metric in LAST:
-            continue
-        place = (row.candidate, row.endpoint)
-        seen[place] = seen.get(place, 0) + 1
-        if seen[place] <= HEADLINE_METRICS or row.metric == "failure_rate":
-            chosen.append(row)
-    rows = tuple(
-        (
-            row.candidate,
-            row.endpoint,
-            phrases.metric(row.metric, row.parameters),
-            phrases.counts(row),
-            phrases.estimate(row),
-            phrases.interval(row),
-        )
-        for row in chosen
-    )
+        if not row.stratum and row.analysis == analysis:
+            places.setdefault((row.candidate, row.endpoint), []).append(row)
+    rows = tuple(line for place, same in places.items() for line in _of_endpoint(place, same, phrases))
+    chosen = [row for same in places.values() for row in same]
     keys = ("candidate", "endpoint_column", "measure", "x_of_n", "observed")
     confidence = next((row.confidence for row in chosen if row.confidence is not None), None)
     return Grid(
@@ -82,6 +70,29 @@ def _estimates(record: Record, phrases: Phrases) -> Grid:
         caption=phrases("report_results.primary_table", analysis=phrases.named("report.analysis", analysis)),
         numeric=(False, False, False, True, True, True),
     )
+
+
+def _of_endpoint(
+    place: tuple[str, str], rows: Sequence[EstimateRow], phrases: Phrases
+) -> list[tuple[str, str, str, str, str, str]]:
+    """The first measures of an endpoint and its failures, and how many more its report has."""
+    first = [row for row in pooled_first(rows) if row.metric not in LAST and row.metric != "failure_rate"]
+    chosen = first[:HEADLINE_METRICS] + [row for row in rows if row.metric == "failure_rate"]
+    lines = [
+        (
+            *place,
+            phrases.metric(row.metric, row.parameters),
+            phrases.counts(row),
+            phrases.estimate(row),
+            phrases.interval(row),
+        )
+        for row in chosen
+    ]
+    n_more = len(rows) - len(chosen)
+    if n_more:
+        more = phrases("report_results.more_measures", n=phrases.whole(n_more), n_number=n_more)
+        lines.append((*place, more, "", "", ""))
+    return lines
 
 
 def _failures(record: Record, phrases: Phrases) -> Grid:

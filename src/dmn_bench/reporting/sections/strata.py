@@ -12,7 +12,18 @@ from ...wordings import numbers
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..forest_rows import forest_row
 from ..phrases import Phrases, as_language, limit_text
-from ..select import LAST, endpoints, fields_of, metric_key, metrics_in, overall, primary_analysis, shown_estimates
+from ..select import (
+    LAST,
+    endpoints,
+    fields_of,
+    is_by_statement_only,
+    is_of_statement,
+    metric_key,
+    metrics_in,
+    overall,
+    primary_analysis,
+    shown_estimates,
+)
 from ..view import typed
 
 METRICS_IN_A_TABLE = 3
@@ -40,11 +51,13 @@ class Strata:
         analysis = primary_analysis(full)
         blocks: list[Block] = []
         for endpoint in endpoints(full):
-            rows = [row for row in shown_estimates(full, endpoint, analysis) if not _is_of_statement(row)]
-            if any(row.stratum for row in rows):
+            cut = [row for row in shown_estimates(full, endpoint, analysis) if not is_of_statement(row)]
+            rows = [row for row in cut if not is_by_statement_only(row)]
+            if any(row.stratum for row in cut):
                 blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
-                blocks.extend(_figures(full, rows, phrases))
+                blocks.extend(_figures(full, rows, phrases) if rows else ())
                 blocks.extend(_tables(rows, phrases))
+                blocks.extend(_elsewhere(cut, phrases))
                 blocks.extend(_heterogeneity(full, endpoint, analysis, phrases))
         if not blocks:
             return ()
@@ -58,9 +71,12 @@ class Strata:
         return [Heading(text=phrases("report_results.strata_title"), anchor="strata"), Paragraph(text=intro), *blocks]
 
 
-def _is_of_statement(row: EstimateRow) -> bool:
-    """Whether the section on ECGs shows it, one line for each statement."""
-    return row.stratum is not None and tuple(row.stratum) == ("statement",)
+def _elsewhere(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
+    """Which measures have a value for single statements alone, and how to have them by stratum."""
+    names = dict.fromkeys(phrases.metric(row.metric, row.parameters) for row in rows if is_by_statement_only(row))
+    if not names:
+        return []
+    return [Paragraph(text=phrases("report_results.by_statement_only", measures=", ".join(names)), tone="note")]
 
 
 def _grouped(rows: Sequence[EstimateRow]) -> dict[tuple[str, ...], dict[tuple[str, ...], list[EstimateRow]]]:

@@ -16,7 +16,10 @@ from ..select import (
     endpoints,
     finding_title,
     flow_rows,
+    is_by_statement_only,
+    is_of_statement,
     overall,
+    pooled_first,
     primary_analysis,
     shown_estimates,
     value_of,
@@ -26,6 +29,7 @@ from ..view import typed
 PER = 1000
 NAMED_STRATA = 8
 _HEADLINES = 2
+_STATEMENTS = 4
 
 
 class Summary:
@@ -65,8 +69,11 @@ class Summary:
 def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     analysis = primary_analysis(record)
     rows = [row for row in overall(shown_estimates(record, endpoint, analysis)) if row.metric not in LAST]
-    headlines = [row for row in rows if row.metric != "failure_rate"][:_HEADLINES]
-    observed = "\n".join(f"{observed_text(row, phrases)}." for row in headlines)
+    headlines = [row for row in pooled_first(rows) if row.metric != "failure_rate"][:_HEADLINES]
+    said = [observed_text(row, phrases) for row in headlines]
+    if any(is_by_statement_only(row) for row in rows):
+        said += _by_statement(record, endpoint, phrases, few=bool(said))
+    observed = "\n".join(f"{one}." for one in said)
     sentences = []
     if observed:
         sentences.append(phrases("report_frame.summary_observed", endpoint=endpoint, observed=observed))
@@ -75,6 +82,19 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
         sentences.append(frequencies)
     sentences.append(_no_answers(record, endpoint, phrases))
     return [sentence for sentence in sentences if sentence]
+
+
+def _by_statement(record: Record, endpoint: str, phrases: Phrases, *, few: bool) -> list[str]:
+    """The first measure of the first statements, where nothing is said of all together, and where the others stand."""
+    rows = [row for row in shown_estimates(record, endpoint, primary_analysis(record)) if is_of_statement(row)]
+    first = [row for row in rows if row.metric == rows[0].metric][: 0 if few else _STATEMENTS]
+    lines = [f"{phrases.level(*_level(row))}{phrases('report.colon')}{observed_text(row, phrases)}" for row in first]
+    return [*lines, phrases("report_frame.summary_by_statement")] if rows else lines
+
+
+def _level(row: EstimateRow) -> tuple[str, str]:
+    ((field, level),) = (row.stratum or {}).items()
+    return level, field
 
 
 def observed_text(row: EstimateRow, phrases: Phrases) -> str:

@@ -56,6 +56,7 @@ WORDS: dict[str, str] = {
     "report_frame.banner.reidentification_overdue": "The review of the risk of re-identification is overdue.",
     "report_frame.banner.amended": "The protocol was amended after it was locked; the amendments are listed.",
     "report_frame.banner.isolation_weak": "The device ran with weaker protections than the standard ones.",
+    "report_frame.summary_by_statement": "The measures of each statement stand in the section on ECGs",
     "report_frame.summary_title": "Summary in plain words",
     "report_frame.summary_what": (
         "{product} was measured on the reference set {set}: {cases} {n_cases:#case|cases} of {patients} "

@@ -94,6 +94,10 @@ WORDS: dict[str, str] = {
         "Some patients have several units. Intervals marked “clustered by patient” take this into account; others rest on "
         "one unit per patient."
     ),
+    "report_results.more_measures": "… and {n} more in the report",
+    "report_results.by_statement_only": (
+        "{measures}: by statement, in the section on ECGs; not by stratum. To have them by stratum, write an endpoint of the task classification for that statement."
+    ),
     "report_results.side": "Side",
     "report_results.enriched_note": (
         "Cases were enriched: predictive values observed in the set would be wrong in use and are not printed; only values "

@@ -62,6 +62,7 @@ _WORDS: dict[str, str] = {
     "report_frame.banner.reidentification_overdue": "La révision du risque de ré-identification est en retard.",
     "report_frame.banner.amended": "Le protocole a été amendé après son verrouillage ; les amendements sont listés.",
     "report_frame.banner.isolation_weak": "Le dispositif a tourné avec des protections plus faibles que la norme.",
+    "report_frame.summary_by_statement": "Les mesures de chaque énoncé figurent dans la partie sur les ECG",
     "report_frame.summary_title": "Synthèse en clair",
     "report_frame.summary_what": (
         "{product} a été mesuré sur le jeu de référence {set} : {cases} cas de {patients} {n_patients:#patient|patients}. Ce "

@@ -97,6 +97,10 @@ _WORDS: dict[str, str] = {
         "Certains patients ont plusieurs unités. Les intervalles marqués « grappes par patient » en tiennent compte ; les "
         "autres reposent sur une unité par patient."
     ),
+    "report_results.more_measures": "… et {n} {n_number:#autre|autres} dans le rapport",
+    "report_results.by_statement_only": (
+        "{measures} : par énoncé, dans la partie sur les ECG ; pas par strate. Pour les avoir par strate, écrivez un critère de la tâche classification pour l'énoncé voulu."
+    ),
     "report_results.side": "Côté",
     "report_results.enriched_note": (
         "Le jeu est enrichi en cas : les valeurs prédictives observées seraient fausses en usage et ne sont pas imprimées ; "
