@@ -175,6 +175,7 @@ class BurdenBias(_MeanError):
     column: ClassVar[str] = "burden_error"
     counted: ClassVar[str] = "burdens"
     lowest: ClassVar[float] = -100.0
+    highest: ClassVar[float] = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +186,7 @@ class BurdenAbsoluteError(_MeanError):
     column: ClassVar[str] = "burden_absolute_error"
     counted: ClassVar[str] = "burdens"
     lowest: ClassVar[float] = 0.0
+    highest: ClassVar[float] = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)

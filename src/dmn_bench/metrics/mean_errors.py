@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 class MeanOfErrors:
     """The mean of differences. Columns: ``sum`` of the differences of a row, ``values``: how many there are.
 
-    ``lowest``: no mean can lie below, and so no limit of one does.
+    ``lowest``, ``highest``: no mean can lie beyond, and so no limit of one does.
     """
 
     scale: ClassVar[Scale] = "measured"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
     lowest: ClassVar[float] = -math.inf
+    highest: ClassVar[float] = math.inf
 
     def value(self, totals: Totals) -> FloatArray:
         """The mean for each weighting, NaN without a value."""
@@ -37,4 +38,6 @@ class MeanOfErrors:
         weights = columns.sums["values"]
         values = np.nan_to_num(ratio(columns.sums["sum"], weights))
         found = mean_interval(values, weights, patients, confidence=confidence)
-        return found if isinstance(found, NotEstimable) else found._replace(low=max(found.low, self.lowest))
+        if isinstance(found, NotEstimable):
+            return found
+        return found._replace(low=max(found.low, self.lowest), high=min(found.high, self.highest))

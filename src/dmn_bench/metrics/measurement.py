@@ -20,10 +20,22 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
 
+HALF_TURN = 180.0  # degrees: differences of angles are taken the short way round
+
+
 class _MeanOfDifferences(MeanOfErrors):
-    """The mean of a column over the values that were given."""
+    """The mean of a column over the values that were given. Column beside: ``degrees``, 1 for the value of an angle."""
 
     tasks: ClassVar[tuple[str, ...]] = ("measurement",)
+
+    def interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Student's limits, cut where no mean can lie: below 0 of sizes, beyond half a turn of angles."""
+        found = super().interval(columns, patients, clustered=clustered, confidence=confidence)
+        if isinstance(found, NotEstimable) or not columns.sums["degrees"].any():
+            return found
+        return found._replace(low=max(found.low, -HALF_TURN), high=min(found.high, HALF_TURN))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +142,9 @@ class CriticalErrorRate(_ShareOfUnits):
 
 
 def _of_values(judgements: Judgements, values: FloatArray) -> Columns:
-    return Columns(sums={"sum": values, "values": judgements.columns["has_value"]}, own_n=("values",))
+    given = judgements.columns["has_value"]
+    degrees = given * (judgements.unit == "deg")
+    return Columns(sums={"sum": values, "values": given, "degrees": degrees}, own_n=("values",))
 
 
 @hookimpl
