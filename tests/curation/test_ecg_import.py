@@ -254,15 +254,104 @@ class TestTheSameTwice:
         a_muse_file(muse / "c.xml", patient="2", time="10:00:00")
         assert keys(imported(root, muse).notes) == ["ecg_import.twice_two_patients"]
 
-    def test_one_patient_at_one_second_is_one_recording_however_it_was_stored(self, root, muse):
-        a_muse_file(muse / "a.xml", seed=1)
-        a_muse_file(muse / "b.xml", seed=2)
-        assert imported(root, muse).left_out["twice"] == 1
+    def test_other_samples_of_one_patient_at_one_second_are_another_recording_to_be_looked_at(self, root, muse):
+        a_muse_file(muse / "a.xml", "Sinus rhythm", seed=1)
+        a_muse_file(muse / "b.xml", "Atrial fibrillation", seed=2)
+        found = imported(root, muse)
+        assert (found.n_recordings, found.left_out["twice"]) == (2, 0)
+        assert [(each.key, each.where, dict(each.facts)) for each in found.notes] == [
+            ("ecg_import.perhaps_twice", "b.xml", {"other": "c000001", "first": "a.xml"})
+        ]
+        assert truth(root)["c000002", AF][0] == "positive"
+        a_muse_file(muse / "c.xml", "Sinus rhythm", seed=3)  # a later import knows the moments of the first
+        assert keys(imported(root, muse).notes) == ["ecg_import.perhaps_twice"]
+
+    def test_a_time_without_seconds_is_no_suspicion(self, root, muse):
+        for seed in (1, 2):
+            a_muse_file(muse / f"{seed}.xml", time="07:05", seed=seed)
+        found = imported(root, muse)
+        assert (found.n_recordings, found.notes) == (2, ())
 
     def test_flat_recordings_are_not_taken_for_each_other(self, root, muse):
         for name in ("a", "b"):
             a_record(muse, np.zeros((720, 2), np.int16), name=name)
         assert imported(root, muse).n_recordings == 2
+
+
+class TestTwoReportsOfOneRecording:
+    def test_a_signed_one_counts_before_one_that_nobody_signed_whatever_their_names(self, root, muse):
+        said = {"machine": ("Atrial fibrillation",), "intervals": "160"}
+        a_muse_file(muse / "1.xml", "Atrial fibrillation", status="Unconfirmed", **said)
+        a_muse_file(muse / "2.xml", "Sinus rhythm", **said)
+        found = imported(root, muse)
+        assert (found.problems, keys(found.notes)) == ((), ["ecg_import.twice_confirmed"])
+        assert found.notes[0].facts == {"other": "c000001", "first": "1.xml"}
+        assert {name: value for (_, name), (value, _) in truth(root).items()} == {
+            AF: "negative",
+            MI: "negative",
+            SINUS: "positive",
+        }
+        assert [row["incorporates"] for row in rows(root / "identity.csv")] == ["edited", ""]
+        machine = rows(root.with_name("set-import") / "machine_statements.csv")
+        assert ("c000001", AF, "positive") in {tuple(row.values()) for row in machine}
+        assert "2.xml" not in (root / "sampling.csv").read_text() + (root / "cases.csv").read_text()
+
+    def test_the_signed_one_first_stays(self, root, muse):
+        a_muse_file(muse / "1.xml", "Sinus rhythm")
+        a_muse_file(muse / "2.xml", "Atrial fibrillation", status="Unconfirmed")
+        assert keys(imported(root, muse).notes) == ["ecg_import.twice"]
+        assert truth(root)["c000001", SINUS][0] == "positive"
+
+    def test_the_signed_one_may_come_in_a_later_import(self, root, muse):
+        a_muse_file(muse / "1.xml", "Atrial fibrillation", status="Unconfirmed")
+        imported(root, muse)
+        assert truth(root)["c000001", AF][0] == "unverified"
+        a_muse_file(muse / "2.xml", "Atrial fibrillation")
+        imported(root, muse)
+        assert truth(root)["c000001", AF] == ("positive", "confirmed report")
+
+    def test_two_signed_ones_that_contradict_each_other_verify_nothing_of_it(self, root, muse):
+        a_muse_file(muse / "1.xml", "Atrial fibrillation")
+        a_muse_file(muse / "2.xml", "Sinus rhythm")
+        found = imported(root, muse)
+        assert [(each.key, each.where, dict(each.facts)) for each in found.problems] == [
+            (
+                "ecg_import.twice_contradicts",
+                "2.xml",
+                {"other": "c000001", "first": "1.xml", "found": "atrial_fibrillation, sinus_rhythm"},
+            )
+        ]
+        evidence = "two confirmed reports that do not say the same"
+        assert truth(root)["c000001", AF] == truth(root)["c000001", SINUS] == ("unverified", evidence)
+        assert truth(root)["c000001", MI][0] == "negative"
+        assert imported(root, muse).problems == ()
+
+    def test_two_signed_ones_that_say_the_same_are_one(self, root, muse):
+        a_muse_file(muse / "1.xml", "Sinus rhythm")
+        a_muse_file(muse / "2.xml", "Sinus rhythm")
+        found = imported(root, muse)
+        assert (found.problems, keys(found.notes)) == ((), ["ecg_import.twice"])
+        assert truth(root)["c000001", SINUS][0] == "positive"
+
+    def test_measured_values_that_differ_verify_nothing_and_one_that_is_missing_says_nothing(self, tmp_path, muse):
+        root = a_card(tmp_path / "set", "{name: pr_interval, unit: ms}", "{name: sinus_rhythm}")
+        options = dataclasses.replace(NEGATIVE, measurements=True)
+        a_muse_file(muse / "1.xml", "Sinus rhythm", intervals="160")
+        a_muse_file(muse / "2.xml", "Sinus rhythm")
+        assert imported(root, muse, options).problems == ()
+        assert truth(root)["c000001", "pr_interval"][0] == "160"
+        a_muse_file(muse / "3.xml", "Sinus rhythm", intervals="240")
+        assert keys(imported(root, muse, options).problems) == ["ecg_import.twice_contradicts"]
+        assert truth(root)["c000001", "pr_interval"][0] == "unverified"
+
+    def test_what_a_person_wrote_is_nobodys_report(self, root, muse):
+        a_muse_file(muse / "1.xml", "Atrial fibrillation")
+        imported(root, muse)
+        text = (root / "truth.csv").read_text()
+        (root / "truth.csv").write_text(text.replace("confirmed report", "read again by two"))
+        a_muse_file(muse / "2.xml", "Sinus rhythm")
+        imported(root, muse)
+        assert truth(root)["c000001", AF] == ("positive", "read again by two")
 
 
 class TestGoingOn:
@@ -298,6 +387,28 @@ class TestGoingOn:
         assert (found.n_recordings, found.n_known) == (2, 2)
         assert [row["case_id"] for row in rows(root / "cases.csv")] == ["c000001", "c000002", "c000003", "c000004"]
         assert check(root, build_catalogue().make_all("reader")).errors == ()
+
+    def test_an_import_that_was_killed_keeps_what_the_machines_said(self, root, muse, monkeypatch, tmp_path):
+        for number in range(4):
+            text = ("Sinus rhythm", "Seen by nobody")
+            a_muse_file(muse / f"{number}.xml", "Sinus rhythm", machine=text, seed=number, time=f"07:05:0{number}")
+        monkeypatch.setattr(ecg_import, "SAVED_EVERY", 1)
+        monkeypatch.setattr(ecg_import, "SAVING_SHARE", 0)
+        killed = tmp_path / "killed"
+
+        def copy(done, _):
+            if done == 3:  # the first two are saved: what a kill would leave
+                for name in ("set", "set-import"):
+                    shutil.copytree(tmp_path / name, killed / name)
+
+        readers = build_catalogue().make_all("reader")
+        whole = ecg_import.import_recordings(root, muse, NEGATIVE, readers=readers, on_file=copy)
+        assert len(rows(killed / "set" / "cases.csv")) == 2
+        found = imported(killed / "set", muse)
+        assert (found.n_recordings, found.n_known, found.n_machine) == (2, 2, 4)
+        assert found.n_machine == whole.n_machine
+        for name in ("machine_statements.csv", "confidential_unmapped_statements.csv"):
+            assert rows(killed / "set-import" / name) == rows(tmp_path / "set-import" / name)
 
     def test_rows_of_a_case_that_was_never_entered_are_dropped(self, root, muse):
         a_muse_file(muse / "a.xml", "Sinus rhythm")

@@ -83,7 +83,7 @@ def test_measurements_come_in_one_order_with_their_units_and_what_cannot_be_is_l
 @given(st.text(max_size=20), st.sampled_from(["ymd", "mdy", "dmy"]))
 def test_any_text_is_a_date_a_time_a_number_or_nothing(text, order):
     assert re.fullmatch(r"|\d{8}", dicom_date(text, order), re.ASCII)
-    assert re.fullmatch(r"|\d{6}", dicom_time(text), re.ASCII)
+    assert re.fullmatch(r"|\d{4}|\d{6}", dicom_time(text), re.ASCII)
     assert re.fullmatch(r"|\d{3}[YMWD]", dicom_age(text, "years"), re.ASCII)
     assert dicom_sex(text) in ("", "F", "M")
     value = number(text)

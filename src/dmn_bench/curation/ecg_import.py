@@ -14,32 +14,31 @@ from ..hookspecs import Reader, SeveralFilesReader
 from ..inputs.faults import reading
 from ..reference_set.card import CARD, Card, read_card
 from ..reference_set.csv_rows import Problems
-from ..tasks.measured_units import factor
-from ..vocabulary import EcgStatement, Language
+from ..vocabulary import Language
 from .ecg_beside import Beside
 from .ecg_card import Incorporated, declare
 from .ecg_holter import HolterTable, match_rows
 from .ecg_options import EcgOptions, EcgSummary, measured_of, refuse_misfits, wanted_of, with_hdf5
 from .ecg_recording import Recording, copy_annotations, copy_into, looked_at
-from .ecg_tables import UNREADABLE, EcgTables, Hospital, Row
-from .ecg_truth import (
-    ACCEPTED,
-    CONFIRMED,
-    NOT_MENTIONED,
-    Wanted,
-    confirmed_statements,
-    machine_statements,
-    refuse_unknown,
-    same_statements,
-    truth_of,
+from .ecg_stated import MEASURED, Stated, contradictions, counts_before, stated_of, take_over
+from .ecg_tables import UNREADABLE, EcgTables, Hospital
+from .ecg_truth import Wanted, refuse_unknown
+from .ecg_walk import (
+    FILE_NAME_CHARACTERS,
+    FoundFile,
+    cell,
+    files_below,
+    name_in_table,
+    reader_of,
+    refuse_overlap,
+    segments_in,
+    shown,
 )
-from .ecg_walk import FoundFile, cell, files_below, name_in_table, reader_of, refuse_overlap, segments_in, shown
 from .import_cases import remove_copies
 from .importing import alone, refuse_locked
 
 TWICE = "the same recording as another"
 SAVED_EVERY, SAVING_SHARE = 25, 20  # recordings; and saving takes no more than a twentieth of the time
-MEASURED = "measured by the machine"
 
 
 def import_recordings(
@@ -133,7 +132,7 @@ class _Work:
             since_saved += 1
             if since_saved >= SAVED_EVERY and time.monotonic() - saved > took * SAVING_SHARE:
                 began = time.monotonic()
-                self.tables.write(self.root)
+                self.save(self.options.language)
                 saved, since_saved, took = time.monotonic(), 0, time.monotonic() - began
         on_file(n_files, n_files)
         if self.options.collection is not None:
@@ -200,7 +199,7 @@ class _Work:
         names = _names(recording, names)
         other = self.tables.other_of(names)
         if other:
-            self._note_twice(other, names, found)
+            self._take_twice(other, names, recording)
             self.tables.leave_out(names, "excluded", TWICE)
             self.left_out["twice"] += 1
             return
@@ -218,58 +217,29 @@ class _Work:
             remove_copies(self.root / "files", case_id)
             self._unreadable(names, recording.found, error)
             return
-        truth, incorporates = self._truth(recording, case_id)
+        stated = self._stated(recording, case_id)
+        self._note_beside(stated, case_id)
+        if suspect := self.tables.suspect(names):
+            where = shown(recording.found.path, self.folder)
+            self.notes.add("ecg_import.perhaps_twice", where, other=suspect, first=self._source(suspect))
         case = {"case_id": case_id, "exam_id": exam_id, "laterality": "", "files": entry, **recording.columns}
-        self.tables.enter(case, names, truth, incorporates=incorporates)
+        self.tables.enter(case, names, stated.rows, incorporates=stated.incorporates)
         self.counts["recordings"] += 1
+
+    def _stated(self, recording: Recording, case_id: str) -> Stated:
+        return stated_of(recording, case_id, self.options, self.wanted, measured_of(self.card, self.options))
+
+    def _note_beside(self, stated: Stated, case_id: str) -> None:
+        self.beside.note_unmapped(stated.unmapped)
+        for name, label in stated.machine.items():
+            self.beside.machine.setdefault((case_id, name), label)
+        self.counts["open"] += stated.is_open
 
     def _annotate(self, recording: Recording, entry: str) -> None:
         annotator = self.card.reference_standard.wfdb_annotator
         if annotator is not None:
             self.counts["notes_dropped"] += copy_annotations(recording, self.root, entry, annotator)
             self.counts["without_annotations" if recording.beats is None else "annotated"] += 1
-
-    def _truth(self, recording: Recording, case_id: str) -> tuple[list[Row], str]:
-        """The rows of truth.csv of one recording, and how far its confirmed statements are the machine's."""
-        meanings, report = self.options.meanings, recording.report
-        confirmed, evidence = confirmed_statements(report, self.options.policy)
-        own = recording.said.evidence if evidence == CONFIRMED else ""
-        heard = meanings.heard(confirmed)
-        found = truth_of(heard, own or evidence, self.wanted, self.options.policy)
-        machine = machine_statements(report)
-        self._note_machine(case_id, machine)
-        self.beside.note_unmapped((*heard.unmapped, *meanings.heard(machine).unmapped))
-        self.counts["open"] += heard.is_open
-        rows = [_row(case_id, name, value, why) for name, (value, why) in found.items()]
-        rows += self._measured_rows(recording, case_id, evidence)
-        if not machine or evidence not in (CONFIRMED, ACCEPTED):
-            return rows, ""
-        return rows, "unchanged" if same_statements(machine, confirmed) else "edited"
-
-    def _note_machine(self, case_id: str, machine: Sequence[EcgStatement]) -> None:
-        heard = self.options.meanings.heard(machine)
-        if not machine:
-            return
-        for name, label in self.wanted.labels(heard).items():
-            if label in ("positive", "indeterminate"):
-                self.beside.machine[case_id, name] = label
-            elif label == "" and not heard.is_open:
-                self.beside.machine[case_id, name] = "negative"
-
-    def _measured_rows(self, recording: Recording, case_id: str, evidence: str) -> list[Row]:
-        """A row for every measurement wanted: its value where the report counts and has it, else nobody verified it."""
-        report, rows = recording.report, []
-        counts = evidence in (CONFIRMED, ACCEPTED) or report.is_confirmed or self.options.policy.accept_unconfirmed
-        for name, unit in measured_of(self.card, self.options).items():
-            found = report.measurements.get(name)
-            ratio = None if found is None else factor(found.unit, unit)
-            if not counts:
-                rows.append(_row(case_id, name, "unverified", evidence))
-            elif found is None or ratio is None:
-                rows.append(_row(case_id, name, "unverified", NOT_MENTIONED))
-            else:
-                rows.append(_row(case_id, name, f"{found.value * ratio:.12g}", MEASURED))
-        return rows
 
     def _site(self, found: FoundFile) -> str:
         """The hospital of a recording: the folder below the one imported, by its place among those seen."""
@@ -287,13 +257,29 @@ class _Work:
         self.tables.leave_out(names, "excluded", UNREADABLE)
         self.left_out["unreadable"] += 1
 
-    def _note_twice(self, other: str, names: Hospital, found: FoundFile) -> None:
-        where = shown(found.path, self.folder)
+    def _take_twice(self, other: str, names: Hospital, recording: Recording) -> None:
+        """Leave out a file of a recording that is there, but not what its report says: see ``ecg_stated``."""
+        where, first = shown(recording.found.path, self.folder), self._source(other)
         patient = self.tables.patient_of(other)
         if names.patient and patient and self.tables.patients.get(names.patient) != patient:
-            self.notes.add("ecg_import.twice_two_patients", where, other=other)
+            self.notes.add("ecg_import.twice_two_patients", where, other=other, first=first)
+            return
+        stated, there = self._stated(recording, other), self.tables.truth_of(other)
+        if counts_before(there, stated):
+            take_over(there, stated)
+            had_machine = any(case_id == other for case_id, _ in self.beside.machine)
+            self.tables.note_incorporated(other, stated.incorporates or ("edited" if had_machine else ""))
+            self._note_beside(stated, other)
+            self.notes.add("ecg_import.twice_confirmed", where, other=other, first=first)
+        elif findings := contradictions(there, stated):
+            named = ", ".join(findings)
+            self.problems.add("ecg_import.twice_contradicts", where, other=other, first=first, found=named)
         else:
-            self.notes.add("ecg_import.twice", where, other=other)
+            self.notes.add("ecg_import.twice", where, other=other, first=first)
+
+    def _source(self, case_id: str) -> str:
+        name = self.tables.source_of(case_id)
+        return name if len(name) <= FILE_NAME_CHARACTERS else f"…{name[1 - FILE_NAME_CHARACTERS :]}"
 
     # ------------------------------------------------------------------------------------------------- the rest
 
@@ -305,7 +291,8 @@ class _Work:
             if (case_id, finding) in stated:
                 self.counts["holter_stated"] += 1
                 return
-            self.tables.truth.append(_row(case_id, finding, value, evidence))
+            row = {"case_id": case_id, "finding": finding, "value": value, "evidence": evidence}
+            self.tables.truth.append(row)
 
         self.counts["holter"], unmatched = match_rows(holter, self.tables.sources(), take)
         for problem in (*holter.problems, *unmatched):
@@ -314,10 +301,13 @@ class _Work:
             self.notes.add("ecg_import.holter_stated", holter.name, n=self.counts["holter_stated"])
 
     def save(self, language: Language) -> None:
-        """Write the tables, and the files beside the set."""
-        self.tables.write(self.root)
+        """Write the files beside the set, and the tables, whose cases the next import will not read again.
+
+        An import that is killed between them counts statements that nobody has mapped twice, and loses none.
+        """
         self.beside.forget_cases(row["case_id"] for row in self.tables.cases)
         self.beside.write(language)
+        self.tables.write(self.root)
 
     def incorporated(self) -> tuple[Incorporated, ...]:
         """What the truth of the set was made from that a machine had put out."""
@@ -376,12 +366,9 @@ def _names(recording: Recording, names: Hospital) -> Hospital:
         file=names.file,
         patient=recording.patient,
         record=recording.record,
+        moment=recording.moment,
         waveform=recording.waveform,
         study_uid=cell(header.get("StudyInstanceUID", "")),
         sop_uid=cell(header.get("SOPInstanceUID", "")),
         accession=cell(header.get("AccessionNumber", "")),
     )
-
-
-def _row(case_id: str, finding: str, value: str, evidence: str) -> Row:
-    return {"case_id": case_id, "finding": finding, "value": value, "evidence": evidence}

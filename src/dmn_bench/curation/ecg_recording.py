@@ -35,7 +35,8 @@ _OWN_COLUMNS = ("sex", "age_years", "manufacturer", "model", "study_quarter")
 class Recording:
     """What is known of one recording. ``columns``: its cells of cases.csv; ``waveform``: "" where no lead moves.
 
-    ``patient``: the hospital's id, "" where none is stated; ``record``: its name in its collection, or who and when.
+    ``patient``: the hospital's id, "" where none is stated; ``record``: its name in its collection; ``moment``: who was
+    recorded when, to the second, and for how long, "" where the file does not say.
     """
 
     found: FoundFile
@@ -45,6 +46,7 @@ class Recording:
     columns: Mapping[str, str]
     patient: str
     record: str
+    moment: str
     waveform: str
     sampling_hz: float
     beats: Beats | None  # its reference annotations, None where there are none
@@ -79,7 +81,8 @@ def looked_at(found: FoundFile, collection: Collection | None, *, annotations: s
         said=said,
         columns={**own, **seen, **said.columns, **({"site": site} if site else {})},
         patient=patient,
-        record=cell(said.record) or _who_and_when(patient, header, trace.seconds),
+        record=cell(said.record),
+        moment=_who_and_when(patient, header, trace.seconds),
         waveform=trace.waveform,
         sampling_hz=trace.sampling_hz,
         beats=beats,
@@ -130,7 +133,7 @@ def _refuse_links(path: Path, reader: Reader) -> None:
 
 
 def _who_and_when(patient: str, header: Mapping[str, str], seconds: float) -> str:
-    """Two recordings of one person that begin in the same second and last as long are one, in whatever formats."""
+    """What two recordings of one person share that begin in the same second and last as long."""
     moment = header.get("AcquisitionDateTime", "")[:14]
     is_moment = moment.isdigit() and len(moment) == 14 and not moment.endswith("000000")
     return f"{patient} {moment} {seconds:.0f} s" if patient and is_moment else ""

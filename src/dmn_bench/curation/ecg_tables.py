@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,15 @@ Row = dict[str, str]
 UNREADABLE = "the recording cannot be read"
 """The one reason for which a recording is looked at again by the next import."""
 
-SOURCE_COLUMNS = ("source_folder", "source_file", "source_record", "waveform", "source_hospital", "incorporates")
+SOURCE_COLUMNS = (
+    "source_folder",
+    "source_file",
+    "source_record",
+    "source_moment",
+    "waveform",
+    "source_hospital",
+    "incorporates",
+)
 _CASES = ("case_id", "patient_id", "exam_id", "laterality", "files")
 _TRUTH = ("case_id", "exam_id", "patient_id", "finding", "value", "evidence", "read_at")
 _NUMBERED = re.compile(r"([cep])(\d{1,12})(?:-\d+)?")
@@ -31,12 +40,14 @@ class Hospital:
     """The hospital's names for one recording, as cells of identity.csv. ``patient``: with its site, "" if unknown.
 
     ``waveform``: what two files of one recording have in common. ``record``: its name in its collection.
+    ``moment``: of whom, when and how long.
     """
 
     folder: str
     file: str
     patient: str = ""
     record: str = ""
+    moment: str = ""
     waveform: str = ""
     study_uid: str = ""
     sop_uid: str = ""
@@ -57,9 +68,13 @@ class EcgTables:
     patients: dict[str, str] = field(default_factory=dict)  # the hospital's id -> ours
     waveforms: dict[str, str] = field(default_factory=dict)  # waveform -> case_id
     records: dict[str, str] = field(default_factory=dict)  # record -> case_id
+    moments: dict[str, str] = field(default_factory=dict)  # moment -> case_id
+    sources_of_cases: dict[str, Row] = field(default_factory=dict)  # case_id -> its row of identity.csv
     sites: dict[str, str] = field(default_factory=dict)  # folder of a hospital -> our name of it
     patients_of_cases: dict[str, str] = field(default_factory=dict)
     last: Counter[str] = field(default_factory=Counter)  # number given, by the letter of the id
+    _truth_of_cases: dict[str, list[Row]] = field(default_factory=dict)
+    _n_sorted: int = 0  # rows of truth that are in there
 
     @classmethod
     def read(cls, root: Path) -> EcgTables:
@@ -122,11 +137,13 @@ class EcgTables:
         hospital = next((name for name, site in self.sites.items() if site == case.get("site")), "")
         own = {"source_hospital": hospital, "incorporates": incorporates}
         self.identity.append({"case_id": case["case_id"], "file": case["files"], **_cells(names), **own})
+        self.sources_of_cases[case["case_id"]] = self.identity[-1]
         self.patients_of_cases[case["case_id"]] = patient_id
         self.sampling[exam_id] = {"unit_id": exam_id, "patient_id": patient_id, "status": "drawn"}
         self.done.add((names.folder, names.file))
         self.waveforms.setdefault(names.waveform, case["case_id"])
         self.records.setdefault(names.record, case["case_id"])
+        self.moments.setdefault(names.moment, case["case_id"])
 
     def leave_out(self, names: Hospital, status: str, reason: str = "") -> None:
         """Note a recording that is no case: ``excluded`` for a reason, or ``not_drawn``."""
@@ -152,6 +169,26 @@ class EcgTables:
     def stated(self) -> set[tuple[str, str]]:
         """Case and finding of every row of truth.csv that is about a case."""
         return {(row["case_id"], row["finding"]) for row in self.truth if row.get("case_id")}
+
+    def note_incorporated(self, case_id: str, incorporates: str) -> None:
+        """Note how far the truth of a case is a machine's, where another file's report has taken its place."""
+        if case_id in self.sources_of_cases:
+            self.sources_of_cases[case_id]["incorporates"] = incorporates
+
+    def suspect(self, names: Hospital) -> str:
+        """A case of the same person, second and length, "" if there is none: perhaps the same, stored otherwise."""
+        return self.moments.get(names.moment, "") if names.moment else ""
+
+    def source_of(self, case_id: str) -> str:
+        """The hospital's file that a case came from."""
+        return self.sources_of_cases.get(case_id, {}).get("source_file", "").removeprefix("./")
+
+    def truth_of(self, case_id: str) -> Sequence[Row]:
+        """The rows of truth of a case, to be read or changed."""
+        for row in itertools.islice(self.truth, self._n_sorted, None):
+            self._truth_of_cases.setdefault(row.get("case_id", ""), []).append(row)
+        self._n_sorted = len(self.truth)
+        return self._truth_of_cases.get(case_id, [])
 
     def sources(self) -> Iterator[tuple[str, Row]]:
         """Every case that came from a file, with its row of identity.csv."""
@@ -193,6 +230,8 @@ class EcgTables:
                 self.patients[row["hospital_patient_id"]] = cases[unit]["patient_id"]
             self.waveforms.setdefault(row.get("waveform", ""), unit)
             self.records.setdefault(row.get("source_record", ""), unit)
+            self.moments.setdefault(row.get("source_moment", ""), unit)
+            self.sources_of_cases[unit] = row
         elif unit in self.sampling:
             sampled = self.sampling[unit]
             if sampled["status"] == "excluded" and sampled.get("reason") != UNREADABLE:
@@ -232,5 +271,6 @@ def _cells(names: Hospital) -> Row:
         "source_folder": names.folder,
         "source_file": names.file,
         "source_record": names.record,
+        "source_moment": names.moment,
         "waveform": names.waveform,
     }

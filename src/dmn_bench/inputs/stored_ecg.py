@@ -177,18 +177,20 @@ def dicom_date(text: str, order: str = "ymd") -> str:
 
 
 def dicom_time(text: str) -> str:
-    """HHMMSS of a time of day written with colons or as six digits; "" if it is none.
+    """HHMMSS of a time of day written with colons or as six digits, HHMM without seconds; "" if it is none.
 
     >>> dicom_time("07:05"), dicom_time("070509.123"), dicom_time("25:00:00")
-    ('070500', '070509', '')
+    ('0705', '070509', '')
     """
     parts = _DIGITS.findall(text)
     if parts and len(parts[0]) >= 6:
         parts = [parts[0][:2], parts[0][2:4], parts[0][4:6]]
     if len(parts) < 2:
         return ""
-    hour, minute, second = (int(part[:4]) for part in (*parts[:2], parts[2] if len(parts) > 2 else "0"))
-    return f"{hour:02d}{minute:02d}{second:02d}" if hour < 24 and minute < 60 and second <= 60 else ""
+    hour, minute, *second = (int(part[:4]) for part in parts[:3])
+    if not (hour < 24 and minute < 60 and all(each <= 60 for each in second)):
+        return ""
+    return "".join(f"{each:02d}" for each in (hour, minute, *second))
 
 
 def facts(found: Mapping[str, str], *, born: str = "") -> Mapping[str, str]:

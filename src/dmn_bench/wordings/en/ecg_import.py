@@ -78,9 +78,22 @@ WORDS: dict[str, str] = {
         "finding empty if the text says nothing of findings."
     ),
     "ecg_import.meaning_twice": "the same text stands in line {line} with the same finding. Keep one of them.",
-    "ecg_import.twice": "it is the same recording as {other} and was left out.",
+    "ecg_import.twice": "it is the same recording as {other} ({first}) and was left out.",
+    "ecg_import.twice_confirmed": (
+        "it is the same recording as {other} ({first}), and its report counts before the one there, which nobody has "
+        "signed: the truth of {other} is this report's. The file itself was left out."
+    ),
+    "ecg_import.twice_contradicts": (
+        "it is the same recording as {other} ({first}), and the two signed reports do not say the same of {found}: this is "
+        "unverified now. Find out which report counts, and write what it says into truth.csv."
+    ),
     "ecg_import.twice_two_patients": (
-        "it is the same recording as {other}, under the id of another patient. It was left out: find out whose it is."
+        "it is the same recording as {other} ({first}), under the id of another patient. It was left out: find out whose it "
+        "is."
+    ),
+    "ecg_import.perhaps_twice": (
+        "{other} ({first}) is of the same patient, second and length, with other samples. Both were entered: find out "
+        "whether they are one recording stored twice, and take one of them out if so."
     ),
     # --------------------------------------------------------------------------------------------------- report table
     "ecg_import.holter_no_column": "the report table has no column “{found}”; it has: {known}.",

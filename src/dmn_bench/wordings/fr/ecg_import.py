@@ -98,10 +98,22 @@ WORDS: dict[str, str] = {
         "finding vide si le texte ne dit rien des signes."
     ),
     "ecg_import.meaning_twice": "le même texte figure à la ligne {line} avec le même signe. Gardez l'un des deux.",
-    "ecg_import.twice": "c'est le même enregistrement que {other} ; il a été laissé de côté.",
+    "ecg_import.twice": "c'est le même enregistrement que {other} ({first}) ; il a été laissé de côté.",
+    "ecg_import.twice_confirmed": (
+        "c'est le même enregistrement que {other} ({first}), et son compte rendu passe avant celui qui y est, que personne "
+        "n'a signé : la vérité de {other} est la sienne. Le fichier lui-même a été laissé de côté."
+    ),
+    "ecg_import.twice_contradicts": (
+        "c'est le même enregistrement que {other} ({first}), et les deux comptes rendus signés ne disent pas la même chose "
+        "de {found}, désormais non vérifié. Cherchez lequel compte, et écrivez dans truth.csv ce qu'il dit."
+    ),
     "ecg_import.twice_two_patients": (
-        "c'est le même enregistrement que {other}, sous le numéro d'un autre patient. Il a été laissé de côté : cherchez "
-        "de qui il est."
+        "c'est le même enregistrement que {other} ({first}), sous le numéro d'un autre patient. Il a été laissé de côté : "
+        "cherchez de qui il est."
+    ),
+    "ecg_import.perhaps_twice": (
+        "{other} ({first}) est du même patient, de la même seconde et de la même durée, avec d'autres échantillons. Les deux "
+        "sont inscrits : cherchez s'il s'agit d'un seul enregistrement stocké deux fois, et retirez-en un si c'est le cas."
     ),
     # --------------------------------------------------------------------------------------------------- report table
     "ecg_import.holter_no_column": "la table de comptes rendus n'a pas de colonne « {found} » ; elle a : {known}.",
