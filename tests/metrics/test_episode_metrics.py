@@ -132,8 +132,12 @@ def test_burden_is_compared_in_percentage_points_over_answered_records():
     limits = BurdenBias().interval(columns, found.units.patients[found.row_units], clustered=False, confidence=0.95)
     assert isinstance(limits, Interval)
     assert limits.low < 5 < limits.high
-    assert limits.high == pytest.approx(5 + 12.7062 * 15, rel=1e-4)  # t with one degree of freedom; SE = 15
-    assert limits.low == -100  # no burden is more wrong than that
+    assert limits[:2] == (-100, 100)  # 5 ± 12.7062 × 15, and no burden is more wrong than that
+    found = judged(seconds=1000, a=[(10, 60)], b=[(10, 30)], c=None)
+    patients = found.units.patients[found.row_units]
+    limits = BurdenBias().interval(BurdenBias().columns(found), patients, clustered=False, confidence=0.95)
+    assert isinstance(limits, Interval)
+    assert limits.high == pytest.approx(0.5 + 12.7062 * 1.5, rel=1e-4)  # t with one degree of freedom; SE = 1.5
 
 
 def test_the_limits_of_burden_know_what_is_possible_and_when_there_is_no_spread():
