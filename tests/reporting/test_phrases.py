@@ -55,3 +55,11 @@ def test_options_are_words_and_no_lists_of_a_program():
 
 def test_the_levels_of_statements_are_their_titles():
     assert Phrases("fr").stratum({"statement": "atrial_fibrillation"}).endswith("Fibrillation auriculaire")
+
+
+def test_a_set_without_scores_was_tested_all_the_same():
+    none = {"value": None, "not_estimable": "one_class", "n_units": 0, "own_n": 0}
+    phrases = Phrases("en")
+    assert phrases.estimate(a_row(metric="macro_auc", stratum=None, **none)).startswith("No case with a score")
+    assert phrases.estimate(a_row(metric="macro_auc", stratum={"sex": "F"}, **none)).startswith("No case tested")
+    assert phrases.estimate(a_row(metric="sensitivity", stratum=None, **none)).startswith("No case tested")

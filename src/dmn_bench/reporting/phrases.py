@@ -18,6 +18,7 @@ FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or i
 PERCENT = "%"
 FINE = "score"  # of challenges, whose official figures have more decimals
 _FINE_METRICS = ("cinc20", "cpsc20", "macro_a")
+_OF_SCORES = ("auc", "average_precision")  # of a whole set, where cases were tested and none has a score
 _AVERAGE = "average_"  # means of shares of recordings, which are compared by tenths however few recordings there are
 _IN_TIME = (("duration_", "report.seconds"), ("_per_hour", "report.hours"), ("_per_day", "report.days"))
 _BAND = re.compile(r"^\[(?P<low>-?[0-9.]+), (?P<high>-?[0-9.]+|\+)\)$")
@@ -148,7 +149,8 @@ class Phrases:
     def not_estimable(self, row: EstimateRow) -> str:
         """Why an estimate has no value."""
         if row.n_units == 0 and row.not_estimable in ("too_few", "no_denominator", "one_class"):
-            return self("report.reason.nothing_tested")
+            is_of_scores = not row.stratum and any(part in row.metric for part in _OF_SCORES)
+            return self("report.reason.nothing_scored" if is_of_scores else "report.reason.nothing_tested")
         return self.reason(row.not_estimable or "", {"n": row.own_n, **row.not_estimable_facts})
 
     def briefly(self, row: EstimateRow) -> str:

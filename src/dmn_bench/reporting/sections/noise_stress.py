@@ -25,9 +25,12 @@ class NoiseStressSection:
         phrases = Phrases(as_language(language))
         full = typed(record)
         rows = [row for row in full.results.noise_stress if row.candidate == candidate]
+        said = full.protocol.content.get("noise_stress") or {}
+        if not rows and said.get("kinds"):
+            heading = Heading(text=phrases("report_noise.title"), anchor="noise-stress")
+            return [heading, Paragraph(text=phrases("report_noise.not_done"))]
         if not rows:
             return ()
-        said = full.protocol.content.get("noise_stress") or {}
         pattern = {
             key: numbers.plain(said.get(f"{key}_seconds") or 0.0, phrases.language)
             for key in ("clean", "noise", "pause")
@@ -47,10 +50,29 @@ class NoiseStressSection:
         for endpoint in dict.fromkeys(row.endpoint for row in rows):
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
             here = [row for row in rows if row.endpoint == endpoint]
+            silent: dict[str, str] = {}
             for name in dict.fromkeys(phrases.metric(row.metric, row.parameters) for row in here):
                 of_metric = [row for row in here if phrases.metric(row.metric, row.parameters) == name]
-                blocks += [*_figure(name, of_metric, phrases), _grid(name, of_metric, phrases)]
+                if all(row.value is None for row in of_metric):
+                    silent[name] = _why(of_metric, phrases)
+                else:
+                    blocks += [*_figure(name, of_metric, phrases), _grid(name, of_metric, phrases)]
+            blocks += _without_value(silent, phrases)
         return blocks
+
+
+def _why(rows: Sequence[NoiseRow], phrases: Phrases) -> str:
+    """Why a metric has no value with any noise."""
+    reasons = dict.fromkeys(phrases.reason(row.not_estimable or "", {"n": row.own_n}) for row in rows)
+    return phrases.joined(reasons)
+
+
+def _without_value(silent: Mapping[str, str], phrases: Phrases) -> list[Block]:
+    """The metrics that have no value with any noise, by their reason: no tables of dashes."""
+    if not silent:
+        return []
+    header = (phrases("report_results.measure"), phrases("report_results.error_reason"))
+    return [Grid(header=header, rows=tuple(silent.items()), caption=phrases("report_noise.without_value"))]
 
 
 def _figure(name: str, rows: Sequence[NoiseRow], phrases: Phrases) -> list[Figure]:

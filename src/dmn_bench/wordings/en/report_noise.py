@@ -9,6 +9,10 @@ WORDS: dict[str, str] = {
         "period, pauses included. The noise is generated, not recorded: they compare devices and ratios, and do not "
         "foretell what a device does in the noise of a ward."
     ),
+    "report_noise.not_done": (
+        "Not done: output files are judged, and what wrote them cannot be asked about recordings with noise."
+    ),
+    "report_noise.without_value": "Measures without a value in this test",
     "report_noise.recordings": "{count} {n:#recording|recordings} (patients: {patients}). No acceptance rule looks at this section.",
     "report_noise.figure_title": "{metric} against noise",
     "report_noise.figure_description": (

@@ -10,6 +10,10 @@ WORDS: dict[str, str] = {
         "comparent des dispositifs et des rapports, et ne prédisent pas ce que fait un dispositif dans le bruit d’un "
         "service."
     ),
+    "report_noise.not_done": (
+        "Aucune épreuve de bruit\u202f: des fichiers de sortie sont jugés, et ce qui les a écrits ne peut pas être interrogé sur des enregistrements bruités."
+    ),
+    "report_noise.without_value": "Mesures sans valeur dans cette épreuve",
     "report_noise.recordings": "{count} {n:#enregistrement|enregistrements} (patients : {patients}). Aucune règle d’acceptation ne porte sur cette section.",
     "report_noise.figure_title": "{metric} selon le bruit",
     "report_noise.figure_description": (
