@@ -18,7 +18,7 @@ ROWS = [
 NOT_IN_SENTENCES = frozenset(
     (
         *("blinded", "card", "de-identification", "extension", "heterogeneity", "Holm correction", "judgement"),
-        *("label", "level", "pseudonymised", "record", "request", "unit"),
+        *("label", "level", "premature atrial complex (PAC)", "pseudonymised", "record", "request", "unit"),
     )
 )
 """Terms of files and pages, or said by other forms of the word."""

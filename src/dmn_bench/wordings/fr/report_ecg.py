@@ -71,7 +71,7 @@ _WORDS: dict[str, str] = {
     "report_ecg.sign_means.band": "endroit de l'erreur",
     "report_ecg.sign_means.gap": "pas d'échantillon valable dans cette dérivation",
     "report_ecg.sign_means.arrow": "le signal dépasse le papier",
-    "report_ecg.option.window_ms": "Plus grand écart entre deux battements appariés",
+    "report_ecg.option.window_ms": "Fenêtre d'appariement de deux battements",
     "report_ecg.option.fibrillation": "Battements isolés excusés dans la fibrillation ventriculaire marquée par",
     "report_ecg.option.exclude_paced": "Enregistrements avec battements stimulés laissés de côté",
     "report_ecg.value.scoring.bxb": (
