@@ -3,6 +3,7 @@
 import pytest
 
 from dmn_bench.curation.ecg_labels import header_says, read_collection
+from dmn_bench.curation.ecg_truth import Meanings
 from dmn_bench.errors import ReferenceSetError
 from tests.set_factory import worded
 
@@ -30,6 +31,15 @@ def test_codes_in_every_spelling(tmp_path, dx):
     assert codes(said) == ["1", "2"]
     assert said.attributes == {"PatientAge": "085Y", "PatientSex": "M"}
     assert (said.report.is_confirmed, said.evidence) == (True, "labels of the collection")
+
+
+@pytest.mark.parametrize("odd", ["164889003;59118001", "164889003.0", "164889003 59118001", "fibrillo-flutter"])
+def test_what_is_no_code_is_a_text_that_leaves_the_record_open(tmp_path, odd):
+    said = says(tmp_path, f"#Dx: 426783006,{odd}\n")
+    heard = Meanings().heard(said.report.statements)
+    assert heard.labels == {"sinus_rhythm": "positive"}
+    assert [statement.text for statement in heard.unmapped] == [odd]
+    assert heard.is_open
 
 
 def test_ages_and_sexes_that_are_none(tmp_path):

@@ -44,7 +44,8 @@ class Said:
 def header_says(hea: Path) -> Said:
     """Labels, age and sex in the comments of a WFDB header; ``Dx`` with or without a blank before it.
 
-    Codes that are empty or stand twice are one; an age of NaN, or sex unknown, is not recorded.
+    Codes that are empty or stand twice are one; an age of NaN, or sex unknown, is not recorded. What is no code is a
+    text like any other, which nobody may have mapped: it never falls away.
     """
     with hea.open("rb") as stream:
         lines = stream.read(HEADER_BYTES).decode("utf-8", errors="replace").splitlines()
@@ -56,8 +57,10 @@ def header_says(hea: Path) -> Said:
     codes = [code.strip() for code in found.get("dx", "").split(",")]
     statements = tuple(
         EcgStatement(text="", code=code, scheme="SCT", source="confirmed")
-        for code in dict.fromkeys(codes)
         if code.isascii() and code.isdigit()
+        else EcgStatement(text=code, source="confirmed")
+        for code in dict.fromkeys(codes)
+        if code and code.lower() != "unknown"
     )
     report = EcgReport(statements=statements, is_confirmed=True) if "dx" in found else None
     return Said(report=report, attributes=_person(age, sex), evidence=LABELLED if report else "")
