@@ -1,5 +1,6 @@
 """`protocol new`: for every task the questions lead to a protocol that passes its check, with comments to read."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -30,13 +31,15 @@ data_protection: {route: not_applicable}
 FINDINGS = {"classification": "af", "grading": "grade", "detection": "af", "measurement": "qt_interval"}
 OF_BEATS = ("beats", "runs", "episodes", "st_episodes")
 N = 12
+BEATS = struct.pack("<3H", 1 << 10 | 10, 5 << 10 | 190, 0)  # N at 10, V at 200
 
 
 def a_set(root):
-    """Twelve recordings with a truth for every task but those of beats, whose annotations nobody needs to plan."""
+    """Twelve recordings with a truth for every task, of beats two for each."""
     cases, truth = ["case_id,patient_id,files,sex"], ["case_id,finding,value"]
     for n in range(N):
         a_record(root, (np.arange(720).reshape(360, 2) % (5 + n)).astype("<i2"), name=f"r{n}")
+        (root / f"r{n}.atr").write_bytes(BEATS)
         cases.append(f"r{n},p{n},r{n}.hea,{'FM'[n % 2]}")
         said = {"af": "positive" if n % 2 else "negative", "rbbb": "negative", "grade": n % 5, "qt_interval": 400 + n}
         truth += [f"r{n},{finding},{value}" for finding, value in said.items()]
@@ -74,6 +77,7 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
     a_set(tmp_path / "set")
     (tmp_path / "said.csv").write_text("case_id,finding,score\n", encoding="utf-8")
     (tmp_path / "beats").mkdir()
+    (tmp_path / "beats" / "r0.qrs").write_bytes(BEATS)
     path = answered(
         tmp_path,
         monkeypatch,

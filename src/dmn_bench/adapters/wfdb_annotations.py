@@ -23,6 +23,7 @@ class WfdbAnnotations:
     """Reads ``folder/RECORD.annotator`` for every case; a case without one is ``failed: no output``."""
 
     name: ClassVar[str] = "wfdb-annotations"
+    gives_only: ClassVar[str] = "beats"
 
     folder: str  # where the annotation files are, from the folder of the protocol or candidate
     annotator: str  # their extension: "qrs", "atr"
@@ -48,9 +49,14 @@ class WfdbAnnotations:
         return [AskedAnswer(answer=self._answer(case_id, folder / record)) for case_id, record in records.items()]
 
     def identity(self, base: Path) -> Mapping[str, str]:
-        """sha256 of every annotation file."""
+        """sha256 of every annotation file. Raises CandidateError where the folder holds none of that ending."""
         folder = self._folder(base)
-        return {f"{self.folder}/{path_as_text(PurePath(path.name))}": sha256_of(path) for path in self._files(folder)}
+        files = self._files(folder)
+        if not files:
+            endings = sorted({path_as_text(PurePath(path.suffix[1:])) for path in folder.iterdir() if path.suffix})
+            facts = {"annotator": self.annotator, "folder": self.folder, "found": ", ".join(endings[:SHOWN_IDS]) or "—"}
+            raise CandidateError(Problem(key="adapters.annotations_none", where=str(base), facts=facts))
+        return {f"{self.folder}/{path_as_text(PurePath(path.name))}": sha256_of(path) for path in files}
 
     def _answer(self, case_id: str, record: Path) -> Answer:
         from ..inputs.wfdb_record import read_annotations

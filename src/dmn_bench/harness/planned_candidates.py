@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
 from ..catalogue import Device, Manifest
 from ..catalogue.manifests import ALWAYS_GIVEN, declared_hosts
-from ..errors import CandidateError, Problem
+from ..errors import CandidateError, InputFileError, Problem
 from ..files import sha256_of_json
 from ..hookspecs import FileAdapter, LiveAdapter, Reader
+from ..inputs.leads import STANDARD_12, standard_lead, usual_leads
+from ..inputs.recordings import recording_info
 from ..protocol import CandidateEntry, Protocol
 from ..reference_set import ReferenceSet
 from ..vocabulary import OperatingPoint, SignalForm
 from .planned_parts import PartMaker, field_names
+from .set_loading import readers_of
+
+NEUTRAL_LEAD = re.compile(r"lead-[0-9]+")
+"""What a lead of a recording is called whose name is not known."""
+LOOKED_AT = 100  # recordings whose leads are listed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +78,17 @@ class CandidatePlanner(PartMaker):
 
     protocol: Protocol
     reference_set: ReferenceSet
+    of_candidates: list[Problem] = field(default_factory=list)  # what their files and options are, not the protocol
+
+    def every_candidate(self) -> tuple[Candidate, ...]:
+        """Those that can be made; of the others the problems are noted."""
+        found = []
+        for index, entry in enumerate(self.protocol.candidates):
+            try:
+                found.append(self.candidate(index, entry))
+            except CandidateError as error:
+                self.of_candidates += error.problems
+        return tuple(each for each in found if each is not None)
 
     def candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
         """The candidate made; None with its problems noted.
@@ -149,7 +169,33 @@ class CandidatePlanner(PartMaker):
         if form is not None and form.unit != "mV" and getattr(adapter, "signals", None) is not None:
             facts = {"found": form.unit, "candidate": entry.id}  # the adapter's own description counts from mV
             self.problems.append(Problem(key="protocol.signals_unit_twice", where=self.where(*location), facts=facts))
+        if form is not None:
+            self._check_leads(form, (*location, "signals") if entry.signals is not None else location)
         return form
+
+    def _check_leads(self, form: SignalForm, location: tuple[str | int, ...]) -> None:
+        """Note leads of a name that nobody knows: no recording can have them, and every one would be refused."""
+        unknown = [name for name in form.leads if standard_lead(name) is None and not NEUTRAL_LEAD.fullmatch(name)]
+        if not unknown:
+            return
+        there = tuple(self._leads_there())
+        for name in dict.fromkeys(unknown):
+            nearest = _like(name, there) or _like(name, STANDARD_12)
+            facts = {"found": name, "known": ", ".join(there) or "—", "nearest": ", ".join(nearest)}
+            key = "protocol.unknown_lead_nearest" if nearest else "protocol.unknown_lead"
+            self.problems.append(Problem(key=key, where=self.where(*location), facts=facts))
+
+    def _leads_there(self) -> list[str]:
+        """The known leads of the set's first recordings, where their headers name them."""
+        found: dict[str, None] = {}
+        readers = readers_of(self.catalogue)
+        for case in [case for case in self.reference_set.cases if case.files][:LOOKED_AT]:
+            try:
+                leads = recording_info(self.reference_set.root / case.files[0], readers).leads
+            except InputFileError:  # said by the check of the set, and by the run
+                continue
+            found |= dict.fromkeys(lead for lead in usual_leads(leads) if standard_lead(lead) is not None)
+        return list(found)
 
     def _conditions(
         self, adapter: LiveAdapter | FileAdapter, base: Path, signals: SignalForm | None
@@ -169,6 +215,12 @@ class CandidatePlanner(PartMaker):
         if entry.package in installed:
             return installed[entry.package]
         return self.catalogue.candidate(self.path.parent / entry.package)
+
+
+def _like(name: str, leads: Sequence[str]) -> list[str]:
+    """The leads that may have been meant."""
+    spelt = {lead.lower(): lead for lead in leads}
+    return [spelt[each] for each in get_close_matches(name.lower(), spelt, n=3, cutoff=0.5)]
 
 
 def adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Sequence[str]) -> dict[str, Any]:

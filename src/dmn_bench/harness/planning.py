@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..catalogue import Catalogue
-from ..errors import Problem, ProtocolError, collect
+from ..errors import CandidateError, Problem, ProtocolError, collect
 from ..files import unknown_name
 from ..hookspecs import Metric, Reader, TargetMetric, Task
 from ..inputs.header_index import HeaderIndex
@@ -32,6 +32,7 @@ from ..tasks.measured_units import factor
 from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
+from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
 from .planned_parts import PartMaker
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
@@ -130,21 +131,37 @@ def prepare(
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
     comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
     planner.check_strata()
-    candidates = tuple(candidate_planner.candidate(i, entry) for i, entry in enumerate(protocol.candidates))
-    collect(planner.problems, ProtocolError)
+    candidates = candidate_planner.every_candidate()
+    if not asking_only:
+        AnnotationPlanner(
+            path=path,
+            protocol=protocol,
+            catalogue=catalogue,
+            reference_set=reference_set,
+            readers=readers,
+            problems=planner.problems,
+        ).check(candidates)
+    _raise(planner.problems, candidate_planner.of_candidates)
     return Prepared(
         path=path,
         protocol=protocol,
         lock=lock,
         reference_set=reference_set,
         readers=readers,
-        candidates=tuple(c for c in candidates if c is not None),
+        candidates=candidates,
         endpoints=tuple(e for e in endpoints if e is not None),
         rules=tuple(r for r in rules if r is not None),
         comparisons=tuple(c for c in comparisons if c is not None),
         headers=headers,
         watch=Watch(folder, found),
     )
+
+
+def _raise(of_protocol: Sequence[Problem], of_candidates: Sequence[Problem]) -> None:
+    """Raise what is wrong with the protocol and with its candidates together, so that neither hides the other."""
+    if of_protocol:
+        raise ProtocolError(*of_protocol, *of_candidates)
+    collect(of_candidates, CandidateError)
 
 
 @dataclass(kw_only=True)

@@ -6,6 +6,10 @@ WORDS: dict[str, str] = {
         "{n} annotation {n:#file names|files name} no record of the set: {found}. Check the set, the folder and the "
         "extension {annotator}."
     ),
+    "adapters.annotations_none": (
+        "no file of the folder {folder} ends in .{annotator} (endings found: {found}). Correct the option annotator or "
+        "folder, or ask the vendor for the files."
+    ),
     "adapters.annotator_name": (
         "annotator is the extension of the annotation files, letters and digits such as qrs; found {found}. Correct "
         "the option."

@@ -6,6 +6,10 @@ WORDS: dict[str, str] = {
         "{n} {n:#fichier d'annotations ne nomme|fichiers d'annotations ne nomment} aucun enregistrement du jeu : "
         "{found}. Vérifiez le jeu, le dossier et l'extension {annotator}."
     ),
+    "adapters.annotations_none": (
+        "aucun fichier du dossier {folder} n'a l'extension .{annotator} (extensions trouvées : {found}). Corrigez "
+        "l'option annotator ou folder, ou demandez les fichiers à l'éditeur."
+    ),
     "adapters.annotator_name": (
         "annotator est l'extension des fichiers d'annotations, en lettres et chiffres comme qrs ; trouvé {found}. "
         "Corrigez l'option."
