@@ -3,6 +3,7 @@
 import pytest
 
 from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.reporting.select import statement_title
 
 from .records import a_record
 
@@ -63,3 +64,8 @@ def test_a_set_without_scores_was_tested_all_the_same():
     assert phrases.estimate(a_row(metric="macro_auc", stratum=None, **none)).startswith("No case with a score")
     assert phrases.estimate(a_row(metric="macro_auc", stratum={"sex": "F"}, **none)).startswith("No case tested")
     assert phrases.estimate(a_row(metric="sensitivity", stratum=None, **none)).startswith("No case tested")
+
+
+def test_measurements_have_titles_too():
+    assert [statement_title("qrs_axis", one) for one in ("en", "fr")] == ["QRS axis", "Axe du QRS"]
+    assert statement_title("a_finding_of_the_site", "fr") == "a_finding_of_the_site"

@@ -64,7 +64,8 @@ class Phrases:
         if _is_number(value):
             return numbers.number(value, self.language, _decimals_of(value))
         if isinstance(value, list | tuple):
-            return ", ".join(self.option(one) for one in value)
+            pieces = [self.option(one) for one in value]
+            return self.joined(pieces) if any(_is_number(one) for one in value) else ", ".join(pieces)
         return statement_title(str(value), self.language)
 
     def level(self, level: str, field: str = "") -> str:

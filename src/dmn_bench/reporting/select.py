@@ -7,6 +7,7 @@ from typing import Any
 
 from ..inputs.ecg_statements import titles
 from ..record import EstimateRow, FlowRow, Record, Stratum
+from ..wordings import LANGUAGES, words
 
 PRIMARY = "intention_to_diagnose"
 ANALYSES = ("intention_to_diagnose", "all_charged", "evaluable", "as_used")
@@ -46,11 +47,12 @@ def finding_title(record: Record, name: str | None, language: str) -> str:
 
 
 def statement_title(name: str, language: str) -> str:
-    """What the table of statements calls a finding of twelve-lead records, else its name."""
+    """What the table of statements calls a finding of twelve-lead records, or a measurement, else its name."""
     try:
         found = titles(name)
     except KeyError:
-        return name
+        known = next((one for one in LANGUAGES if one == language), "en")
+        return words("report_ecg", known).get(f"report_ecg.measurement.{name}", name)
     return next((title for known, title in found.items() if known == language), name)
 
 

@@ -82,9 +82,7 @@ def _plan(plan: Mapping[str, Any], phrases: Phrases) -> str:
 def _endpoints(record: Record, content: Mapping[str, Any], phrases: Phrases) -> Grid:
     rows = []
     for one in content.get("endpoints") or ():
-        metrics = [
-            metric if isinstance(metric, str) else str(metric.get("name", "")) for metric in one.get("metrics") or ()
-        ]
+        metrics = [_metric(metric, phrases) for metric in one.get("metrics") or ()]
         rows.append(
             (
                 str(one.get("name", "")),
@@ -92,7 +90,7 @@ def _endpoints(record: Record, content: Mapping[str, Any], phrases: Phrases) -> 
                 finding_title(record, one.get("finding"), phrases.language),
                 phrases.named("report.unit", str(one.get("unit", ""))),
                 phrases.named("report_frame.combine", str(one.get("combine") or "–")),
-                ", ".join(phrases.metric(name) for name in metrics),
+                phrases.joined(metrics),
             )
         )
     keys = ("name", "task", "finding", "unit", "combine", "metrics")
@@ -101,6 +99,13 @@ def _endpoints(record: Record, content: Mapping[str, Any], phrases: Phrases) -> 
         rows=tuple(rows),
         caption=phrases("report_frame.endpoints_table"),
     )
+
+
+def _metric(metric: object, phrases: Phrases) -> str:
+    """A metric as the protocol writes it: its name, or a mapping of its name and options."""
+    if not isinstance(metric, Mapping):
+        return phrases.metric(str(metric))
+    return phrases.metric(str(metric.get("name", "")), {key: one for key, one in metric.items() if key != "name"})
 
 
 def _task_options(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:
@@ -134,16 +139,12 @@ def _rules(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:
     rows = []
     for rule in rules:
         metric = rule.get("metric") or ""
-        name = metric if isinstance(metric, str) else str(metric.get("name", ""))
-        options = {} if isinstance(metric, str) else {key: value for key, value in metric.items() if key != "name"}
         direction = "at_least" if rule.get("at_least") is not None else "at_most"
         each = rule.get("each_level_of")
         scope = phrases("report_frame.each_level", field=phrases.field(each)) if each else phrases("report.whole_set")
         stated = numbers.plain(float(rule.get(direction) or 0), phrases.language)
         limit = f"{phrases(f'report_results.{direction}')} {stated}"
-        rows.append(
-            (str(rule.get("id", "")), str(rule.get("endpoint", "")), phrases.metric(name, options), scope, limit)
-        )
+        rows.append((str(rule.get("id", "")), str(rule.get("endpoint", "")), _metric(metric, phrases), scope, limit))
     keys = ("rule", "endpoint", "measure", "scope", "limit")
     return [
         Grid(

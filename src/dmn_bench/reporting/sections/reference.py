@@ -69,10 +69,7 @@ def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
     refset = record.reference_set
     card = refset.card
     missing = phrases("report.not_recorded")
-    findings = ", ".join(
-        " ".join(piece for piece in (str(one.get("name", "")), f"({one['code']})" if one.get("code") else "") if piece)
-        for one in card.get("findings") or ()
-    )
+    findings = ", ".join(_finding(record, one, phrases) for one in card.get("findings") or ())
     items = [
         (
             "id",
@@ -87,7 +84,7 @@ def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
         ("findings", findings or missing),
         ("sampling", phrases.named("report_frame.sampling", str(card.get("sampling") or missing))),
         ("sizes", _sizes(record, phrases)),
-        ("prevalence", _prevalence(card, phrases)),
+        ("prevalence", _prevalence(record, phrases)),
         ("protection", _protection(card, phrases)),
         ("review", _review(card, phrases)),
     ]
@@ -108,10 +105,19 @@ def _sizes(record: Record, phrases: Phrases) -> str:
     return text if refset.patients_known else f"{text}\n{phrases('report_frame.set_patients_unknown')}"
 
 
-def _prevalence(card: Mapping[str, Any], phrases: Phrases) -> str:
+def _finding(record: Record, one: Mapping[str, Any], phrases: Phrases) -> str:
+    """A finding by its title, with its name in the set where that is another word, and its code."""
+    name = str(one.get("name", ""))
+    title = finding_title(record, name, phrases.language)
+    beside = ", ".join(piece for piece in ("" if title == name else name, str(one.get("code") or "")) if piece)
+    return f"{title} ({beside})" if beside else title
+
+
+def _prevalence(record: Record, phrases: Phrases) -> str:
     lines = []
-    for one in card.get("local_prevalence") or ():
-        text = f"{one.get('finding', '')}{phrases('report.colon')}{phrases.percent(float(one['value']))}"
+    for one in record.reference_set.card.get("local_prevalence") or ():
+        title = finding_title(record, str(one.get("finding") or ""), phrases.language)
+        text = f"{title}{phrases('report.colon')}{phrases.percent(float(one['value']))}"
         if one.get("low") is not None and one.get("high") is not None:
             low, high = (numbers.percent_number(float(one[key]), phrases.language) for key in ("low", "high"))
             text += f" {numbers.between(low, high, phrases.language)}"

@@ -15,12 +15,14 @@ from ..select import (
     endpoint_plan,
     endpoints,
     finding_title,
+    is_by_statement_only,
     is_enriched,
     metric_key,
     metrics_in,
     overall,
     primary_analysis,
     shown_estimates,
+    statement_title,
 )
 from ..view import typed
 
@@ -60,7 +62,8 @@ def counts_grid(table: TableRow, phrases: Phrases) -> Grid:
     """A count table of a task with its totals."""
 
     def value_name(name: str) -> str:
-        return phrases.named("report.reference", name)
+        worded = phrases.named("report.reference", name)
+        return statement_title(name, phrases.language) if worded == name else worded
 
     def answer_name(name: str) -> str:
         return phrases.named("report.answer", name)
@@ -98,8 +101,9 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     if main:
         blocks.append(_in_full(main, primary, phrases))
     analyses = [name for name in ANALYSES if any(row.analysis == name and not row.stratum for row in shown)]
-    if len(analyses) > 1:
-        blocks.append(_side_by_side(overall(shown), sorted(analyses, key=lambda name: name != primary), phrases))
+    if len(analyses) > 1 and not all(is_by_statement_only(row) for row in shown if not row.stratum):
+        pooled = [row for row in overall(shown) if not is_by_statement_only(row)]
+        blocks.append(_side_by_side(pooled, sorted(analyses, key=lambda name: name != primary), phrases))
     blocks.extend(_notes(main, phrases))
     return blocks
 

@@ -46,6 +46,16 @@ WORDS: dict[str, str] = {
     "report_ecg.statements_rare": (
         "A statement with too few recordings keeps its line and its n; no average stands in for it."
     ),
+    "report_ecg.measurement.heart_rate": "Heart rate",
+    "report_ecg.measurement.pr_interval": "PR interval",
+    "report_ecg.measurement.qrs_duration": "QRS duration",
+    "report_ecg.measurement.qt_interval": "QT interval",
+    "report_ecg.measurement.qtc_interval": "Corrected QT interval",
+    "report_ecg.measurement.p_axis": "P axis",
+    "report_ecg.measurement.qrs_axis": "QRS axis",
+    "report_ecg.measurement.t_axis": "T axis",
+    "report_ecg.measurement.af_burden": "Burden of atrial fibrillation",
+    "report_ecg.measurement.longest_pause": "Longest pause",
     "report_ecg.legend_table": "Marks beside the strips",
     "report_ecg.sign": "Mark",
     "report_ecg.meaning": "Meaning",

@@ -54,6 +54,16 @@ _WORDS: dict[str, str] = {
     "report_ecg.statements_rare": (
         "Un énoncé qui a trop peu d'enregistrements garde sa ligne et son n ; aucune moyenne ne le remplace."
     ),
+    "report_ecg.measurement.heart_rate": "Fréquence cardiaque",
+    "report_ecg.measurement.pr_interval": "Intervalle PR",
+    "report_ecg.measurement.qrs_duration": "Durée du QRS",
+    "report_ecg.measurement.qt_interval": "Intervalle QT",
+    "report_ecg.measurement.qtc_interval": "Intervalle QT corrigé",
+    "report_ecg.measurement.p_axis": "Axe de l'onde P",
+    "report_ecg.measurement.qrs_axis": "Axe du QRS",
+    "report_ecg.measurement.t_axis": "Axe de l'onde T",
+    "report_ecg.measurement.af_burden": "Charge en fibrillation auriculaire",
+    "report_ecg.measurement.longest_pause": "Pause la plus longue",
     "report_ecg.legend_table": "Marques à côté des tracés",
     "report_ecg.sign": "Marque",
     "report_ecg.meaning": "Sens",
