@@ -230,6 +230,18 @@ class ReportingReader(Protocol):
 
 
 @runtime_checkable
+class NamingReader(Protocol):
+    """A reader of files that name persons in fields that ``header`` does not give."""
+
+    def persons(self, path: Path) -> Sequence[str]:
+        """Names and numbers of the patient, physicians and technicians, for keeping them out of a set and nothing else.
+
+        Raises InputFileError if the file cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
 class StreamingReader(Protocol):
     """A reader of recordings that gives them piece by piece, so that those of many hours fit in memory."""
 

@@ -20,8 +20,9 @@ from dmn_bench.curation.ecg_truth import Policy
 from dmn_bench.errors import MachineError, Problem, ReferenceSetError
 from dmn_bench.inputs.wfdb_record import read_annotations
 from dmn_bench.reference_set import read_card
-from tests.inputs.ecg_factories import an_ishne
+from tests.inputs.ecg_factories import an_edf, an_ishne
 from tests.inputs.factories import a_record
+from tests.inputs.vendor_ecg_factories import a_philips
 from tests.set_factory import worded
 
 from .ecg_kit import NEGATIVE, a_card, a_muse_file, imported, rows, texts_of, truth, waves
@@ -601,6 +602,23 @@ class TestHostileFolders:
         path.write_text(path.read_text("latin-1").replace("MAC55", "=MAC55"), "latin-1")
         imported(root, muse)
         assert [row["model"] for row in rows(root / "cases.csv")] == ["MAC55"]
+
+    def test_nor_is_that_of_a_patient_or_a_technician_in_any_format(self, root, muse):
+        path = a_muse_file(muse / "a.xml", "Sinus rhythm")
+        text = path.read_text("latin-1").replace("MAC55", "MAC of Québec")
+        text = text.replace("<DataType>", "<AcquisitionTechLastName>QUEBEC</AcquisitionTechLastName><DataType>")
+        path.write_text(text, "latin-1")
+        path = a_muse_file(muse / "b.xml", seed=2, time="08:00:00")
+        path.write_text(path.read_text("latin-1").replace("MAC55", "MAC Quixano"), "latin-1")
+        equipment = "Startdate 02-FEB-2020 X Sancho_Martin {}"
+        for name, device in (("c", "Holter_Dupuis_Jeanne"), ("d", "Holter_of_Sancho"), ("e", "Holter_3")):
+            stored = np.random.default_rng(ord(name)).integers(-900, 900, (4, 500))
+            an_edf(muse / f"{name}.edf", stored, recording=equipment.format(device))
+        philips = a_philips(muse / "f.xml")
+        philips.write_bytes(philips.read_bytes().replace(b">PageWriter<", b">PageWriter Dulcinea<"))
+        found = imported(root, muse)
+        assert found.problems == ()
+        assert [row["model"] for row in rows(root / "cases.csv")] == ["", "", "", "", "Holter 3", ""]
 
 
 class TestRefused:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputFileError, Problem
-from ..hookspecs import Reader, ReportingReader, SeveralFilesReader, StreamingReader
+from ..hookspecs import NamingReader, Reader, ReportingReader, SeveralFilesReader, StreamingReader
 from ..inputs.annotation_copy import write_annotations
 from ..inputs.leads import usual_leads
 from ..inputs.recordings import annotations_of, recording_info
@@ -70,7 +70,7 @@ def looked_at(found: FoundFile, collection: Collection | None, *, annotations: s
     if first is None or not len(first.samples):
         raise InputFileError(Problem(key="inputs.ecg_waveform_missing", where=path.name))
     seen = columns_of_blocks(trace.watch(itertools.chain([first], blocks)), beats, header=header)
-    strata = strata_of(header)
+    strata = strata_of(header, reader.persons(path) if isinstance(reader, NamingReader) else ())
     own = {**{name: strata[name] for name in _OWN_COLUMNS}, "setting": _setting(trace.seconds, reader.name)}
     patient = cell(header.get("PatientID", "").strip())
     patient = f"{site}/{patient}" if patient and site else patient

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,16 +167,20 @@ def _names(original: Mapping[str, str], copy: Mapping[str, str], entry: str) -> 
     )
 
 
-def strata_of(header: Mapping[str, str]) -> Mapping[str, str]:
-    """The cells of COLUMNS, "" where the header does not say; nobody is older than OLDEST, dates are quarters."""
+def strata_of(header: Mapping[str, str], persons: Sequence[str] = ()) -> Mapping[str, str]:
+    """The cells of COLUMNS, "" where the header does not say; nobody is older than OLDEST, dates are quarters.
+
+    ``persons``: what the file says of persons beside the header.
+    """
+    said = {word for text in (*persons, *(header.get(name, "") for name in PERSONS)) for word in _words(text)}
     years, studied = age_years(header), header.get("StudyDate", "")
     quarter = f"{studied[:4]}-Q{(int(studied[4:6]) + 2) // 3}" if studied[:6].isdigit() and len(studied) >= 6 else ""
     sex = header.get("PatientSex", "")
     return {
         "sex": sex if sex in ("F", "M", "O") else "",
         "age_years": "" if years is None else f"{min(years, OLDEST):g}",
-        "manufacturer": _cell("Manufacturer", header),
-        "model": _cell("ManufacturerModelName", header),
+        "manufacturer": _cell("Manufacturer", header, said),
+        "model": _cell("ManufacturerModelName", header, said),
         "view": known_term(header, "ViewPosition"),
         "body_part": known_term(header, "BodyPartExamined"),
         "study_quarter": quarter,
@@ -188,15 +193,15 @@ def laterality_of(header: Mapping[str, str]) -> str:
     return side if side in ("L", "R", "B") else ""
 
 
-def _cell(keyword: str, header: Mapping[str, str]) -> str:
+def _cell(keyword: str, header: Mapping[str, str], persons: Set[str]) -> str:
     """Free text of a header as a cell of a table: one line, nothing that a spreadsheet would run, nobody's name.
 
-    "" where it shares a word of three letters or more with what the header says of persons.
+    "" where it shares a word of three letters or more with what the file says of ``persons``, accents or not.
     """
     text = plain_text(header.get(keyword, ""), CELL_CHARACTERS).strip().lstrip("=+-@\t ")
-    persons = {word for name in PERSONS for word in _words(header.get(name, ""))}
     return "" if persons & _words(text) else text
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.split(r"[\W_]+", text.upper()) if len(word) >= SHORTEST_WORD}
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(each))
+    return {word for word in re.split(r"[\W_]+", plain) if len(word) >= SHORTEST_WORD}

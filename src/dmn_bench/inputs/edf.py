@@ -14,7 +14,16 @@ import numpy as np
 
 from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Beats, Image, Signals
-from .edf_header import FIXED_BYTES, EdfHeader, EdfSignal, Noted, looks_like_edf, notes_of_record, read_edf_header
+from .edf_header import (
+    FIXED_BYTES,
+    EdfHeader,
+    EdfSignal,
+    Noted,
+    looks_like_edf,
+    notes_of_record,
+    persons_in,
+    read_edf_header,
+)
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
 from .leads import standard_lead, usual_leads
 from .packages import package_version
@@ -88,6 +97,10 @@ class EdfReader:
             "NumberOfWaveformSamples": str(layout.n_samples),
             "NumberOfWaveformChannels": str(len(layout.signals)),
         }
+
+    def persons(self, path: Path) -> Sequence[str]:
+        """The line of the patient, and of the recording its number and technician."""
+        return persons_in(path)
 
     def left_out(self, path: Path) -> tuple[str, ...]:
         """Labels of the signals that are not read, as written."""

@@ -232,6 +232,13 @@ def _patient(start: bytes) -> Mapping[str, str]:
     return found
 
 
+def persons_in(path: Path) -> tuple[str, ...]:
+    """The words of the patient's line, and the number and technician of the recording where EDF+ states them."""
+    with reading(path, "edf_bad_header"), path.open("rb") as stream:
+        start = stream.read(FIXED_BYTES)
+    return (*start[8:88].decode("latin-1").split(), *start[88:168].decode("latin-1").split()[2:4])
+
+
 def _day(text: str) -> date | None:
     match = _DAY.match(text.upper())
     if match is None or match[2] not in _MONTHS:

@@ -19,7 +19,7 @@ from .ecg_reports import Source, is_statement, measurements_of, signed, statemen
 from .faults import fault, keys_of
 from .leads import usual_leads
 from .packages import package_version
-from .safe_xml import read_xml, root_name, text_at, value_at
+from .safe_xml import read_xml, root_name, text_at, texts_below, value_at
 from .stored_ecg import (
     LARGEST,
     MOST_HZ,
@@ -115,8 +115,11 @@ class Hl7AecgReader:
             "NumberOfWaveformChannels": str(len(stored.leads)),
             **_filters(series),
         }
-        born = value_at(root, f"{_SUBJECT}/subjectDemographicPerson/birthTime")
-        return facts(found, born=dicom_date(born))
+        return facts(found, born=dicom_date(value_at(root, f"{_SUBJECT}/subjectDemographicPerson/birthTime")))
+
+    def persons(self, path: Path) -> Sequence[str]:
+        """All that is said of the subject and of investigators."""
+        return texts_below(read_xml(path), "trialsubject", "assignedperson", "investigatorperson")
 
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """The rhythm in millivolt by origin and scale of each lead, leads in the order of the file.

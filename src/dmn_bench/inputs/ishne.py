@@ -84,6 +84,12 @@ class IshneReader:
             "NumberOfWaveformChannels": str(len(header.leads)),
         }
 
+    def persons(self, path: Path) -> Sequence[str]:
+        """First name, last name and number of the patient."""
+        fixed = _start(path, FIXED_BYTES)
+        parts = (fixed[28:68], fixed[68:108], fixed[108:128])
+        return tuple(part.split(b"\0")[0].decode("latin-1") for part in parts)
+
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """The signals in millivolt, NaN where a lead is marked as off.
 

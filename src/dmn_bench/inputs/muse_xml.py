@@ -17,7 +17,7 @@ from .ecg_reports import Source, is_statement, measurements_of, signed, statemen
 from .faults import fault
 from .leads import usual_leads
 from .packages import package_version
-from .safe_xml import read_xml, root_name, text_at
+from .safe_xml import read_xml, root_name, text_at, texts_below
 from .stored_ecg import (
     StoredEcg,
     bytes_of_base64,
@@ -96,6 +96,10 @@ class MuseXmlReader:
             "NumberOfWaveformChannels": str(len(leads) + (4 if _are_eight(leads) else 0)),
         }
         return facts(found, born=dicom_date(text_at(root, patient + "DateofBirth"), "mdy"))
+
+    def persons(self, path: Path) -> Sequence[str]:
+        """All that is said of the patient, and the names of whoever ordered, recorded and read the test."""
+        return texts_below(read_xml(path), "patientdemographics", ending=("lastname", "firstname", "mdname"))
 
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """The rhythm in millivolt, twelve leads in the usual order where eight are stored.

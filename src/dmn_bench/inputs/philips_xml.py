@@ -16,7 +16,7 @@ from .ecg_reports import Source, is_statement, measurements_of, signed, statemen
 from .faults import fault, keys_of
 from .packages import package_version
 from .philips_xli import unpacked_leads
-from .safe_xml import read_xml, root_name, text_at
+from .safe_xml import read_xml, root_name, text_at, texts_below
 from .stored_ecg import (
     StoredEcg,
     bytes_of_base64,
@@ -117,6 +117,12 @@ class PhilipsXmlReader:
         filters = {keyword for keyword in found if "Filter" in keyword and number(found[keyword]) is None}
         born = dicom_date(text_at(root, patient + "age/dateofbirth"))
         return facts({keyword: text for keyword, text in found.items() if keyword not in filters}, born=born)
+
+    def persons(self, path: Path) -> Sequence[str]:
+        """All that is said of the patient, and the names of whoever ordered, recorded and read the test."""
+        return texts_below(
+            read_xml(path), "generalpatientdata", "orderer", "operator", ending=("lastname", "firstname")
+        )
 
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """The waveform in millivolt, leads in the order of the file.

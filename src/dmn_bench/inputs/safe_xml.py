@@ -130,3 +130,11 @@ def value_at(element: Element, path: str, attribute: str = "value") -> str:
     """An attribute of the first element at a path, without the blanks around it; "" if there is none."""
     found = element.find(path)
     return "" if found is None else (found.get(attribute) or "").strip()
+
+
+def texts_below(root: Element, *tags: str, ending: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Every text and attribute in elements of these tags, and texts of elements whose tags end so, in lower case."""
+    inside = [part for each in root.iter() if each.tag.lower() in tags for part in each.iter()]
+    found = [text for part in inside for text in (part.text or "", *part.attrib.values())]
+    found += [each.text or "" for each in root.iter() if ending and each.tag.lower().endswith(ending)]
+    return tuple(filter(None, found))

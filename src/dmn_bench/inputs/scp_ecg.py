@@ -20,7 +20,7 @@ from .ecg_reports import measurements_of, without_repeats
 from .faults import fault, reading
 from .packages import package_version
 from .scp_huffman import Table, decoded, tables_of, undifferenced
-from .scp_sections import ScpFile, header_of, is_scp, measured, read_sections, statements_of
+from .scp_sections import ScpFile, header_of, is_scp, measured, persons_of, read_sections, statements_of
 from .stored_ecg import (
     StoredEcg,
     check_size,
@@ -107,6 +107,10 @@ class ScpEcgReader:
             "NumberOfWaveformChannels": str(len(leads) + (4 if lack_limb_leads(names) else 0)),
         }
         return facts({**header_of(scp), **size})
+
+    def persons(self, path: Path) -> Sequence[str]:
+        """Names and number of the patient, and the names of physicians and technicians."""
+        return persons_of(read_sections(path))
 
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """The rhythm in millivolt, leads in the order of the file, computed ones behind II.

@@ -147,6 +147,12 @@ def header_of(scp: ScpFile) -> Mapping[str, str]:
     return facts(found, born=_date(tags.get(5, b"")))
 
 
+def persons_of(scp: ScpFile) -> tuple[str, ...]:
+    """Last and first name, number, second last name; referring and confirming physician, technician."""
+    tags, encoding = tags_of(scp), _encoding(scp)
+    return tuple(_text(tags[tag], encoding) for tag in (0, 1, 2, 3, 20, 21, 22) if tag in tags)
+
+
 def _encoding(scp: ScpFile) -> str:
     machine = tags_of(scp).get(14, b"")
     return _ENCODINGS.get(machine[16] if len(machine) > 16 else 0, "latin-1")
