@@ -50,10 +50,16 @@ def planned(folder, *, card, protocol):
     return prepare(path, catalogue=build_catalogue())
 
 
-@pytest.mark.parametrize(("card", "protocol"), [("ms", "ms"), ("", "s")])
+@pytest.mark.parametrize(("card", "protocol"), [("ms", "ms"), ("", "s"), ("ms", "msec"), ("/min", "bpm"), ("deg", "°")])
 def test_the_unit_of_the_card_or_any_where_it_names_none_is_taken(tmp_path, card, protocol):
     (endpoint,) = planned(tmp_path, card=card, protocol=protocol).endpoints
     assert endpoint.task.unit_of_values == protocol
+
+
+def test_a_unit_that_nobody_knows_is_not_called_another_quantity(tmp_path):
+    with pytest.raises(ProtocolError) as caught:
+        planned(tmp_path, card="ms", protocol="mseconds")
+    assert [problem.key for problem in caught.value.problems] == ["protocol.unit_unknown"]
 
 
 @pytest.mark.parametrize(

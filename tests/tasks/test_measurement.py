@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmn_bench.errors import ProtocolError, ReferenceSetError
-from dmn_bench.tasks.measured_units import factor
+from dmn_bench.tasks.measured_units import factor, is_known
 from dmn_bench.tasks.measurement import MeasuredQuantity
 from dmn_bench.testing import TaskChecks
 from dmn_bench.vocabulary import STATUSES, Answer, Measurement
@@ -51,6 +51,27 @@ def test_differences_are_measured_minus_stated_and_judged_by_the_limits():
     assert column(found, "is_critical") == [0, 0, 0, 1]
     assert found.units.references == ("stated",) * 4
     assert found.unit == "ms"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("bpm", "/min"),
+        ("beats/min", "/min"),
+        ("{beats}/min", "/min"),
+        ("\u00b5V", "uV"),
+        ("\u03bcV", "uV"),
+        ("°", "deg"),
+    ],
+)
+def test_everyday_spellings_of_a_unit_are_that_unit(written, code):
+    assert factor(written, code) == factor(code, written) == 1.0
+    assert is_known(written)
+
+
+@pytest.mark.parametrize("written", ["Bq", "m/s", "min-1", "b", "M", "MS", "mv", ""])
+def test_what_may_mean_something_else_is_no_spelling(written):
+    assert factor(written, "ms") is factor(written, "mV") is factor(written, "/min") is None
 
 
 def test_a_value_in_another_unit_is_converted_and_one_of_another_kind_fails():

@@ -28,7 +28,7 @@ from ..protocol import (
 from ..reference_set import ReferenceSet, load, units, verified
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
-from ..tasks.measured_units import factor
+from ..tasks.measured_units import factor, is_known
 from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
 from .lesion_images import with_image_paths
@@ -305,9 +305,11 @@ class Planner(PartMaker):
         """Note a unit of measured values that is not the card's: the stated values are never converted."""
         asked = getattr(task, "unit_of_values", None)
         stated = next((f.unit for f in self.reference_set.card.findings if f.name == entry.finding), None)
-        if asked is None or stated is None or asked == stated:
+        if asked is None or stated is None or factor(asked, stated) == 1.0:  # one unit, in two spellings perhaps
             return
         key = "protocol.unit_of_other_kind" if factor(asked, stated) is None else "protocol.unit_unlike_the_card"
+        if not is_known(asked) and is_known(stated):
+            key = "protocol.unit_unknown"
         facts = {"found": str(asked), "expected": stated, "finding": str(entry.finding)}
         where = self.where("endpoints", index, "unit_of_values")
         self.problems.append(Problem(key=key, where=where, facts=facts))

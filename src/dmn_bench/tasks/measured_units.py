@@ -1,4 +1,4 @@
-"""Units of measurements by their UCUM codes, as far as one can be brought to another. Data and one function."""
+"""Units of measurements, by UCUM code or as they are usually written, as far as one can be brought to another. Data."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ _UNITS: Mapping[str, tuple[str, float]] = {
     "1": ("share", 1.0),
     "%": ("share", 1e-2),
 }
+# What devices and people write, where it can mean one thing alone -> the code of UCUM.
+_WRITTEN: Mapping[str, str] = {
+    **dict.fromkeys(("bpm", "BPM", "beats/min", "beat/min", "/minute"), "/min"),
+    **dict.fromkeys(("sec", "second", "seconds"), "s"),
+    **dict.fromkeys(("msec", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("\N{MICRO SIGN}V", "\N{GREEK SMALL LETTER MU}V"), "uV"),
+    **dict.fromkeys(("°", "degree", "degrees"), "deg"),
+}
+
+
+def is_known(unit: str) -> bool:
+    """Whether numbers in the unit can be brought to other units of its kind."""
+    return _WRITTEN.get(unit, unit) in _UNITS
 
 
 def factor(unit: str, wanted: str) -> float | None:
@@ -39,7 +52,10 @@ def factor(unit: str, wanted: str) -> float | None:
 
     >>> factor("s", "ms"), factor("mg", "mg"), factor("mV", "ms"), factor("furlong", "m")
     (1000.0, 1.0, None, None)
+    >>> factor("bpm", "/min"), factor("µV", "mV"), factor("°", "deg")
+    (1.0, 0.001, 1.0)
     """
+    unit, wanted = _WRITTEN.get(unit, unit), _WRITTEN.get(wanted, wanted)
     if unit == wanted:
         return 1.0
     one, other = _UNITS.get(unit), _UNITS.get(wanted)

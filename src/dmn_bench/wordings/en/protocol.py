@@ -11,6 +11,7 @@ WORDS: dict[str, str] = {
     "protocol.unknown_stratum": "{found!r} is no stratum of the reference set. Give one of: {known}.",
     "protocol.unknown_stratum_nearest": "{found!r} is no stratum of the reference set. Give one of: {known}. Did you mean {nearest!r}?",
     "protocol.unit_of_other_kind": "unit_of_values is {found!r}, and the card of the reference set states {finding} in {expected!r}: another quantity. Give unit_of_values as the card does, or name another finding.",
+    "protocol.unit_unknown": "unit_of_values is {found!r}, which is no unit that is known here, and the card of the reference set states {finding} in {expected!r}. Give {expected!r}.",
     "protocol.unit_unlike_the_card": "unit_of_values is {found!r}, and the card of the reference set states {finding} in {expected!r}. Stated values are not converted: give {expected!r}, and the limits of the endpoint and of its rules in it too; what a device gives in {found!r} is then converted.",
     "protocol.metric_of_other_task": "the metric {found} is for the tasks {known}, not for {task}. Choose another metric or task.",
     "protocol.level_of_unplanned_field": "{found!r} is not among the planned strata ({known}). Add it to strata, or change the rule.",

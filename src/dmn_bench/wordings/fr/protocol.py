@@ -11,6 +11,7 @@ WORDS: dict[str, str] = {
     "protocol.unknown_stratum": "{found!r} n'est pas une strate du jeu de référence. Donnez l'une de celles-ci : {known}.",
     "protocol.unknown_stratum_nearest": "{found!r} n'est pas une strate du jeu de référence. Donnez l'une de celles-ci : {known}. Vouliez-vous dire {nearest!r} ?",
     "protocol.unit_of_other_kind": "unit_of_values vaut {found!r}, alors que la carte du jeu de référence donne {finding} en {expected!r} : une autre grandeur. Donnez unit_of_values comme la carte, ou nommez une autre grandeur mesurée.",
+    "protocol.unit_unknown": "unit_of_values vaut {found!r}, qui n'est pas une unité connue ici, et la fiche du jeu de référence donne {finding} en {expected!r}. Donnez {expected!r}.",
     "protocol.unit_unlike_the_card": "unit_of_values vaut {found!r}, alors que la carte du jeu de référence donne {finding} en {expected!r}. Les valeurs de référence ne sont pas converties : donnez {expected!r}, et dans cette unité aussi les limites du critère et de ses règles ; ce qu'un dispositif donne en {found!r} est alors converti.",
     "protocol.metric_of_other_task": "la mesure {found} est destinée aux tâches {known}, pas à {task}. Choisissez une autre mesure ou une autre tâche.",
     "protocol.level_of_unplanned_field": "{found!r} ne fait pas partie des strates prévues ({known}). Ajoutez-le à strata, ou changez la règle.",
