@@ -263,3 +263,20 @@ def test_episodes_that_reach_into_a_stretch_are_kept_and_a_strange_label_is_not(
     )
     side = Marks(beats=None, episodes=episodes, hertz=1.0, escape_beats="S").within(Stretch(4.0, 14.0))
     assert [one.label for one in side.spans] == ["AFIB", "·"]
+
+
+def test_a_stretch_that_a_side_did_not_analyse_is_a_bar_and_no_rhythm_covers_it():
+    beats = Beats(
+        samples=np.array([50, 100, 300, 900, 1000]),
+        symbols=("+", "N", "~", "~", "N"),
+        subtypes=(0, 0, -1, 0, 0),
+        notes=("(N", "", "", "", ""),
+    )
+    spans = Marks(beats=beats, episodes=(), hertz=100.0, escape_beats="S").within(Stretch(2.0, 9.5)).spans
+    assert [(one.start_s, one.end_s, one.label) for one in spans] == [
+        (0.5, 3.0, "N"),
+        (9.0, float("inf"), "N"),
+        (3.0, 9.0, "~"),
+    ]
+    drawn = Marks(beats=beats, episodes=(), hertz=100.0, escape_beats="S").within(Stretch(4.0, 8.0))
+    assert [one.label for one in drawn.spans] == ["~"]

@@ -174,3 +174,9 @@ def test_hostile_names_of_cases_and_statements_stay_text(text):
     assert "<img" not in html
     assert "\u202e" not in html
     assert html.count("</svg>") == 2
+
+
+def test_the_legend_explains_letters_rhythms_and_stretches_that_were_not_analysed():
+    found = lines(strips(figures=texts(a_record())))
+    for sign in ("L, R, A, a, J, V … | ", "~ | ", "bar: AFIB, VT … | ", "|, x, [, ], ! | "):
+        assert any(line.startswith(sign) for line in found), sign

@@ -15,9 +15,11 @@ from ..inputs.leads import neutral_leads
 from ..inputs.requests import CaseFile, case_files
 from ..pictures.ecg_marks import StripMark, StripSpan, rhythm_label
 from ..pictures.ecg_strip import Side
-from ..tasks.beat_labels import EscapeBeats, aami_class
+from ..tasks.beat_labels import EscapeBeats, aami_class, beat_labels
 from ..vocabulary import Beats, Case, Episode, Signals
 
+NOT_ANALYSED = "~"
+QUIET_S = 0.15  # the window of EC57: how far from the beats round it a mark without beats begins to count
 OTHER_MARKS = frozenset("[]!~|x")  # no beats, but seen beside them: flutter, noise, artefact, blocked P wave
 
 
@@ -75,7 +77,7 @@ class Marks:
     escape_beats: EscapeBeats
 
     def within(self, stretch: Stretch) -> Side:
-        """The marks of a stretch, and the rhythms and episodes that reach into it."""
+        """The marks of a stretch; rhythms, episodes and time that was not analysed where they reach into it."""
         spans = [StripSpan(start_s=e.start_s, end_s=e.end_s, label=rhythm_label(e.label) or "·") for e in self.episodes]
         if self.beats is None:
             return Side(spans=_reaching(spans, stretch))
@@ -86,7 +88,21 @@ class Marks:
             for at in here
             if (name := aami_class(self.beats.symbols[at], self.escape_beats)) or self.beats.symbols[at] in OTHER_MARKS
         ]
-        return Side(marks=marks, spans=_reaching([*spans, *self._rhythms(seconds)], stretch), has_beats=True)
+        quiet = self._not_analysed()
+        spans = [*_without(self._rhythms(seconds), quiet), *spans, *quiet]
+        return Side(marks=marks, spans=_reaching(spans, stretch), has_beats=True)
+
+    def _not_analysed(self) -> list[StripSpan]:
+        """The shutdowns of the side, as the comparison of beats takes them."""
+        if self.beats is None or NOT_ANALYSED not in self.beats.symbols:
+            return []
+        hertz = self.beats.sampling_hz or self.hertz
+        gaps = beat_labels(self.beats, round(QUIET_S * hertz), self.escape_beats).gaps
+        return [
+            StripSpan(start_s=gap.start / hertz, end_s=gap.end / hertz, label=NOT_ANALYSED)
+            for gap in gaps
+            if gap.kind == "shutdown" and gap.end > gap.start
+        ]
 
     def _rhythms(self, seconds: np.ndarray) -> list[StripSpan]:
         """Stretches from one rhythm annotation to the next; notes that name no rhythm are left out."""
@@ -101,6 +117,20 @@ class Marks:
         return [
             StripSpan(start_s=start, end_s=end, label=label) for (start, label), end in zip(changes, ends, strict=True)
         ]
+
+
+def _without(spans: Sequence[StripSpan], holes: Sequence[StripSpan]) -> list[StripSpan]:
+    """The spans where no hole is: what is left of one before, between and after holes."""
+    left = list(spans)
+    for hole in holes:
+        pieces = [
+            StripSpan(start_s=start, end_s=end, label=one.label)
+            for one in left
+            for start, end in ((one.start_s, min(one.end_s, hole.start_s)), (max(one.start_s, hole.end_s), one.end_s))
+            if end > start
+        ]
+        left = pieces
+    return left
 
 
 def _reaching(spans: Sequence[StripSpan], stretch: Stretch) -> list[StripSpan]:

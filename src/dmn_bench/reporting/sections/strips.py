@@ -54,14 +54,15 @@ def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases)
         Paragraph(text=phrases("report_ecg.strips_rule", n=phrases.whole(per_kind), seed=seed)),
         Paragraph(text=phrases("report_ecg.strips_scale")),
     ]
-    if any(one.error is not None and one.error.start_s is not None for one in shown):
-        blocks.append(_legend(phrases))
-    return blocks
+    has_marks = any(one.error is not None and one.error.start_s is not None for one in shown)
+    return [*blocks, _legend(phrases, has_marks=has_marks)]
 
 
-def _legend(phrases: Phrases) -> Grid:
-    lines = [(f"{shape} {name}", phrases(f"report_ecg.class.{name}")) for name, shape in SHAPES]
-    signs = [(phrases(f"report_ecg.sign.{name}"), phrases(f"report_ecg.sign_means.{name}")) for name in SIGNS]
+def _legend(phrases: Phrases, *, has_marks: bool) -> Grid:
+    """What the signs mean; ``has_marks``: whether there are any beside the signal."""
+    lines = [(f"{shape} {name}", phrases(f"report_ecg.class.{name}")) for name, shape in SHAPES] if has_marks else []
+    named = SIGNS if has_marks else SIGNS_OF_SIGNALS
+    signs = [(phrases(f"report_ecg.sign.{name}"), phrases(f"report_ecg.sign_means.{name}")) for name in named]
     return Grid(
         header=(phrases("report_ecg.sign"), phrases("report_ecg.meaning")),
         rows=(*lines, *signs),
@@ -69,7 +70,8 @@ def _legend(phrases: Phrases) -> Grid:
     )
 
 
-SIGNS = ("sides", "frame", "ring", "band", "gap", "arrow")
+SIGNS_OF_SIGNALS = ("gap", "arrow")
+SIGNS = ("sides", "letters", "others", "shutdown", "rhythms", "frame", "ring", "band", *SIGNS_OF_SIGNALS)
 
 
 def _remarks(record: Record, texts: Sequence[FigureText], phrases: Phrases) -> list[Block]:

@@ -60,6 +60,22 @@ WORDS: dict[str, str] = {
     "report_ecg.sign": "Mark",
     "report_ecg.meaning": "Meaning",
     "report_ecg.sign.sides": "R, D",
+    "report_ecg.sign.letters": "L, R, A, a, J, V …",
+    "report_ecg.sign.others": "|, x, [, ], !",
+    "report_ecg.sign.shutdown": "~",
+    "report_ecg.sign.rhythms": "bar: AFIB, VT …",
+    "report_ecg.sign_means.letters": (
+        "WFDB symbols of beats: L, R, B bundle branch block; A, a, J, S supraventricular ectopic (atrial, aberrated, junctional, other); j, e, n escape; V, r ventricular ectopic (r: R on T); E ventricular escape; F, f fusion; / paced; Q, ? unclassifiable"
+    ),
+    "report_ecg.sign_means.others": (
+        "| an artefact that looks like a QRS; x blocked P wave; [ and ] start and end of ventricular flutter or fibrillation; ! a wave of ventricular flutter"
+    ),
+    "report_ecg.sign_means.shutdown": (
+        "change of signal quality; the bar marked ~ is a stretch that this side says it did not analyse"
+    ),
+    "report_ecg.sign_means.rhythms": (
+        "rhythm, by the codes of WFDB: N sinus, AFIB and AFL atrial fibrillation and flutter, SVTA supraventricular tachyarrhythmia, VT ventricular tachycardia, VFL ventricular flutter, IVR idioventricular, NOD junctional, B and T ventricular bigeminy and trigeminy, AB atrial bigeminy, BII second degree block, PREX pre-excitation, SBR sinus bradycardia, P paced"
+    ),
     "report_ecg.sign.frame": "frame",
     "report_ecg.sign.ring": "dashed ring",
     "report_ecg.sign.band": "band between dashes",

@@ -68,6 +68,22 @@ _WORDS: dict[str, str] = {
     "report_ecg.sign": "Marque",
     "report_ecg.meaning": "Sens",
     "report_ecg.sign.sides": "R, D",
+    "report_ecg.sign.letters": "L, R, A, a, J, V …",
+    "report_ecg.sign.others": "|, x, [, ], !",
+    "report_ecg.sign.shutdown": "~",
+    "report_ecg.sign.rhythms": "barre : AFIB, VT …",
+    "report_ecg.sign_means.letters": (
+        "symboles WFDB des battements : L, R, B bloc de branche ; A, a, J, S extrasystole supraventriculaire (auriculaire, aberrante, jonctionnelle, autre) ; j, e, n échappement ; V, r extrasystole ventriculaire (r : R sur T) ; E échappement ventriculaire ; F, f fusion ; / stimulé ; Q, ? inclassable"
+    ),
+    "report_ecg.sign_means.others": (
+        "| aspect de QRS dû à un artéfact ; x onde P bloquée ; [ et ] début et fin d'un flutter ou d'une fibrillation ventriculaires ; ! onde de flutter ventriculaire"
+    ),
+    "report_ecg.sign_means.shutdown": (
+        "changement de la qualité du signal ; la barre marquée ~ est une période que ce côté déclare n'avoir pas analysée"
+    ),
+    "report_ecg.sign_means.rhythms": (
+        "rythme, par les codes WFDB : N sinusal, AFIB et AFL fibrillation et flutter auriculaires, SVTA tachyarythmie supraventriculaire, VT tachycardie ventriculaire, VFL flutter ventriculaire, IVR idioventriculaire, NOD jonctionnel, B et T bigéminisme et trigéminisme ventriculaires, AB bigéminisme auriculaire, BII bloc du deuxième degré, PREX préexcitation, SBR bradycardie sinusale, P stimulé"
+    ),
     "report_ecg.sign.frame": "cadre",
     "report_ecg.sign.ring": "anneau en pointillé",
     "report_ecg.sign.band": "bande entre tirets",
