@@ -29,7 +29,6 @@ from dmn_bench.metrics.detection import (
 from dmn_bench.metrics.ranking import RocArea
 from dmn_bench.metrics.statements import (
     ExactMatch,
-    MacroAveragePrecision,
     MacroF1,
     MacroRocArea,
     MacroSensitivity,
@@ -269,8 +268,8 @@ WEIGHTED = tuple(dict.fromkeys((*FEW, *challenge_weights("cinc2020_weights.csv")
 EVERY_CALL = (
     *(Cinc2021Score(), Cinc2020Score(), Cinc2020FBeta(), Cinc2020GBeta()),
     *(MicroSensitivity(), MicroSpecificity(), MicroPositivePredictiveValue(), MicroF1(), ExactMatch()),
-    *(MacroSensitivity(), MacroSpecificity(), MacroF1(), MacroRocArea(), MacroAveragePrecision()),
-)
+    *(MacroSensitivity(), MacroSpecificity(), MacroF1(), MacroRocArea()),
+)  # not the average precision: at its lowest rank the precision is the share of diseased ones, whoever is there
 
 
 def records(names, most_true):
@@ -304,7 +303,7 @@ def test_a_lost_record_or_statement_never_raises_a_figure_of_statements(drawn, d
     after = statements_judged(drawn, FEW, WEIGHTED, {*already, data.draw(losses)})
     for metric in EVERY_CALL:
         pair = value(metric, before), value(metric, after)
-        assert math.isnan(pair[0]) or pair[1] <= pair[0] + SLACK, metric.name
+        assert math.isnan(pair[0]) or math.isnan(pair[1]) or pair[1] <= pair[0] + SLACK, metric.name
 
 
 @settings(max_examples=200, deadline=None)

@@ -216,8 +216,8 @@ class Cinc2020GBeta(_BetaMeasure):
 class _MeanF1(_Challenge):
     """Mean of F1 = 2·agreed / (true + called) over some classes, one class said of each record.
 
-    A record of which a class is unanswered, or none is called, has no label: it counts as called in every class that is
-    not true of it, so that no wrong label does worse.
+    A record of which a class is unanswered, or none is called, has no label: it is charged to every class that is true
+    of it, and counts as called in every other, so that no wrong label does worse.
     """
 
     scale: ClassVar[Scale] = "agreement"
@@ -244,7 +244,8 @@ class _MeanF1(_Challenge):
         records = by_record(judgements, self._classes())
         is_lost = np.logical_or(records.lost.any(axis=1), ~records.said.any(axis=1))
         said = np.where(is_lost.reshape(-1, 1), 1 - records.true, _highest(records))
-        true = self._charged(judgements, records, said * records.true)
+        charged = self._charged(judgements, records, said * records.true)
+        true = np.where(is_lost.reshape(-1, 1), records.true, charged)
         sums = {"records": on_rows(judgements, records, np.ones(len(records.rows)))}
         for place in range(len(self._classes())):
             sums[f"agreed_{place}"] = on_rows(judgements, records, true[:, place] * said[:, place])
