@@ -52,6 +52,7 @@ def test_measures_without_statements_keep_their_order():
 def test_the_summary_says_averages_and_where_the_statements_stand():
     text = " ".join(lines(with_rows(statements())))
     assert "F1, mean over statements (macro average) observed 80.0%" in text
+    assert "A macro average gives each statement the same weight" in text
     assert "The measures of each statement stand in the section on ECGs." in text
 
 

@@ -192,6 +192,8 @@ def _notes(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
         share = phrases.percent(positive / total) if total else "–"
         text = phrases("report_results.prevalence_note", share=share, x=phrases.whole(positive), n=phrases.whole(total))
         notes.append(Paragraph(text=text, tone="note"))
+    if any(row.metric.startswith("macro_") and row.value is not None for row in rows):
+        notes.append(Paragraph(text=phrases("report_results.macro_note"), tone="note"))
     if any(row.metric in ("ppv_local", "npv_local") and row.value is not None for row in rows):
         notes.append(Paragraph(text=phrases("report_results.local_prevalence_note"), tone="warning"))
     return notes

@@ -98,6 +98,9 @@ WORDS: dict[str, str] = {
     "report_results.by_statement_only": (
         "{measures}: by statement, in the section on ECGs; not by stratum. To have them by stratum, write an endpoint of the task classification for that statement."
     ),
+    "report_results.macro_note": (
+        "A macro average gives each statement the same weight, the rarest included: a few recordings, or a single missing answer among them, are enough to widen its interval a lot."
+    ),
     "report_results.side": "Side",
     "report_results.enriched_note": (
         "Cases were enriched: predictive values observed in the set would be wrong in use and are not printed; only values "

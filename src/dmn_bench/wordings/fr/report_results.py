@@ -101,6 +101,9 @@ _WORDS: dict[str, str] = {
     "report_results.by_statement_only": (
         "{measures} : par énoncé, dans la partie sur les ECG ; pas par strate. Pour les avoir par strate, écrivez un critère de la tâche classification pour l'énoncé voulu."
     ),
+    "report_results.macro_note": (
+        "Une macro-moyenne donne le même poids à chaque énoncé, le plus rare compris : quelques enregistrements, ou une seule absence de réponse parmi eux, suffisent à élargir beaucoup son intervalle."
+    ),
     "report_results.side": "Côté",
     "report_results.enriched_note": (
         "Le jeu est enrichi en cas : les valeurs prédictives observées seraient fausses en usage et ne sont pas imprimées ; "
