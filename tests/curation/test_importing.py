@@ -467,7 +467,7 @@ def test_burnt_in_text_is_the_reason_and_the_option_takes_such_a_study_later(roo
         (["--dicomweb", "http://127.0.0.1:9", "--query", "Modalitys=DX"], "no keyword of DICOM"),
         (["--dicomweb", "http://127.0.0.1:9", "--list", "x.csv", "--draw", "3"], "a list is imported as it is"),
         (["--dicom-node", "A@127.0.0.1:9", "--query", "Modality=DX"], "sends to a port that it knows"),
-        (["--query", "Modality=DX"], "say where the studies come from"),
+        (["--query", "Modality=DX"], "say where the cases come from"),
     ],
 )
 def test_what_would_be_passed_over_in_silence_is_refused(root, capsys, arguments, key):

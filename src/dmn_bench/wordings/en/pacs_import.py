@@ -2,7 +2,8 @@
 
 WORDS: dict[str, str] = {
     "pacs_import.help.import": (
-        "Fetch studies from a PACS and enter them into a reference set as minimal copies, without identifiers."
+        "Enter ECG files of a folder (--files), or studies fetched from a PACS (--dicomweb, --dicom-node), into a "
+        "reference set as minimal copies, without identifiers."
     ),
     "pacs_import.help.dicomweb": "Address of the DICOMweb service of the archive.",
     "pacs_import.help.dicom_node": "The archive as a DICOM node; it must know our AE title, address and port.",
@@ -38,8 +39,8 @@ WORDS: dict[str, str] = {
     ),
     "pacs_import.again": "The same command asks again for what could not be fetched; the rest is not fetched twice.",
     "pacs_import.what_from_where": (
-        "say where the studies come from, --dicomweb or --dicom-node, and which they are, --list or --query: one of "
-        "each."
+        "say where the cases come from: a folder of ECG files, --files; or a PACS, --dicomweb or --dicom-node, and which "
+        "studies of it, --list or --query: one of each."
     ),
     "pacs_import.bad_node": "expected AETITLE@host:port, found “{found}”.",
     "pacs_import.bad_query": "expected Keyword=value, each keyword once, found: {found}.",

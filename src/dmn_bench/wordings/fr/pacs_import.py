@@ -4,7 +4,8 @@ from ..numbers import french_spaces
 
 _WORDS: dict[str, str] = {
     "pacs_import.help.import": (
-        "Chercher des examens dans un PACS et les inscrire dans un jeu de référence en copies minimales, sans identifiant."
+        "Inscrire les fichiers ECG d'un dossier (--files), ou des examens cherchés dans un PACS (--dicomweb, "
+        "--dicom-node), dans un jeu de référence en copies minimales, sans identifiant."
     ),
     "pacs_import.help.dicomweb": "Adresse du service DICOMweb de l'archive.",
     "pacs_import.help.dicom_node": (
@@ -48,7 +49,8 @@ _WORDS: dict[str, str] = {
         "La même commande redemande ce qui n'a pas pu être récupéré ; le reste n'est pas récupéré deux fois."
     ),
     "pacs_import.what_from_where": (
-        "dites d'où viennent les examens, --dicomweb ou --dicom-node, et lesquels, --list ou --query : un de chaque."
+        "dites d'où viennent les cas : d'un dossier de fichiers ECG, --files ; ou d'un PACS, --dicomweb ou --dicom-node, et "
+        "lesquels de ses examens, --list ou --query : un de chaque."
     ),
     "pacs_import.bad_node": "attendu : AETITLE@hôte:port ; trouvé : « {found} ».",
     "pacs_import.bad_query": "attendu : Motclé=valeur, chaque mot-clé une fois ; trouvé : {found}.",
