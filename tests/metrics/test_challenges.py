@@ -133,6 +133,16 @@ def test_where_truth_is_sinus_rhythm_everywhere_there_is_no_score_and_a_reason()
     assert Cinc2021Score().why_undefined(columns).reason == "nothing_to_gain"
 
 
+@pytest.mark.parametrize("metric", [Cinc2020Score(), Cinc2021Score()], ids=lambda metric: metric.name)
+def test_a_part_of_the_statements_has_no_score_of_the_challenge(metric):
+    names = challenge_weights(metric.table).names
+    found = judged([name for name in names if name != FLUTTER], ([AF], [AF]), ([SINUS], [SINUS]))
+    columns = metric.columns(found)
+    assert np.isnan(metric.value(totals(columns))).all()
+    why = metric.why_undefined(columns)
+    assert (why.reason, why.facts) == ("statements_left_out", {"n": 1})
+
+
 def test_beta_measures_weigh_a_record_by_its_statements():
     names = ("a", "b")
     found = judged(names, (("a", "b"), ("a",)), (("b",), ("b",)), (("a",), ("b",)))

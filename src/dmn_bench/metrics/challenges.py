@@ -113,7 +113,7 @@ class _WeightedScore(_Challenge):
 
     Of a record, each pair of a true statement j and a called one k earns w[j, k] / (number of statements that are true
     or called). The score may be negative. An unanswered statement earns nothing, and counts as called where it is not
-    true: no answer does worse.
+    true: no answer does worse. There is no score where the endpoint leaves out some of the challenge's statements.
     """
 
     table: ClassVar[str]
@@ -129,8 +129,10 @@ class _WeightedScore(_Challenge):
         scored = _points(records.true, records.said, records.lost, weights.values) - least
         best = _points(records.true, records.true, none, weights.values) - least
         ones = np.ones(len(records.rows))
+        unjudged = len(set(weights.names).difference(judgements.row_strata["statement"]))
         return Columns(
             sums={
+                "unjudged": on_rows(judgements, records, unjudged * ones),
                 "points": on_rows(judgements, records, scored),
                 "best": on_rows(judgements, records, best),
                 "records": on_rows(judgements, records, ones),
@@ -140,10 +142,14 @@ class _WeightedScore(_Challenge):
 
     def value(self, totals: Totals) -> FloatArray:
         """The score for each weighting, NaN where the truth earns no more than the inactive classifier."""
-        return ratio(totals.sums["points"], totals.sums["best"])
+        score = ratio(totals.sums["points"], totals.sums["best"])
+        return np.where(totals.sums["unjudged"] > 0, np.nan, score)
 
     def why_undefined(self, columns: Columns) -> NotEstimable:
-        """The truth is sinus rhythm everywhere, or nothing that the challenge scores."""
+        """Statements are left out; or the truth is sinus rhythm everywhere, or nothing that the challenge scores."""
+        unjudged = int(columns.sums["unjudged"].max(initial=0))
+        if unjudged:
+            return NotEstimable(reason="statements_left_out", facts={"n": unjudged})
         return NotEstimable(reason="nothing_to_gain")
 
 

@@ -200,6 +200,7 @@ WORDS: dict[str, str] = {
     "report.metric.st_deviation_within_100_uv": "ST deviation at the extremum within 100 µV",
     "report.parameter.quantile": "quantile {value}",
     "report.parameter.over": "over: {value}",
+    "report.reason.statements_left_out": "Not the challenge's score: {n} of its statements are not judged",
     "report.reason.episodes_missed": "Not estimable: {missed} of {n} episodes are missed",
     "report.reference.reference_side": "reference",
     "report.reference.device_side": "device",

@@ -202,6 +202,7 @@ _WORDS: dict[str, str] = {
     "report.metric.st_deviation_within_100_uv": "Déviation du segment ST à l’extremum, à 100 µV près",
     "report.parameter.quantile": "quantile {value}",
     "report.parameter.over": "sur : {value}",
+    "report.reason.statements_left_out": "Ce n’est pas le score du challenge : {n} de ses énoncés ne sont pas jugés",
     "report.reason.episodes_missed": "Non estimable : {missed} épisodes manqués sur {n}",
     "report.reference.reference_side": "référence",
     "report.reference.device_side": "dispositif",
