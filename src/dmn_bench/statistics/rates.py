@@ -28,6 +28,7 @@ def rate_interval(
     they do. Units of ``effective_n``: events.
     References: Garwood 1936, Biometrika 28:437 (limits); Korn & Graubard 1998, Survey Methodology 24:193 (size).
 
+    >>> import numpy as np
     >>> found = rate_interval(np.array([0.0, 0.0]), np.array([10.0, 20.0]), np.array([0, 1]), confidence=0.95)
     >>> found.low, round(found.high, 4)
     (0.0, 0.123)
@@ -60,6 +61,7 @@ def mean_share_interval(
     vary.
     References: Wilson 1927, J Am Stat Assoc 22:209; Rao & Scott 1992, Biometrics 48:577.
 
+    >>> import numpy as np
     >>> same = mean_share_interval(np.ones(10), np.ones(10), np.arange(10), confidence=0.95)
     >>> round(same.low, 3), same.high
     (0.662, 1.0)
