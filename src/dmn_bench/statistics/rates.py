@@ -64,7 +64,7 @@ def mean_share_interval(
     >>> import numpy as np
     >>> same = mean_share_interval(np.ones(10), np.ones(10), np.arange(10), confidence=0.95)
     >>> round(same.low, 3), same.high
-    (0.662, 1.0)
+    (0.661, 1.0)
     """
     counted = weights > 0
     total = float(weights[counted].sum())
