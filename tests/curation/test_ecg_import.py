@@ -529,7 +529,7 @@ class TestAnnotations:
         assert (beats.samples.tolist(), beats.symbols) == ([40, 240, 1740], ("N", "V", "N"))
         [case] = rows(root / "cases.csv")
         assert (case["setting"], case["recording_hz"], found.n_annotated) == ("holter", "200", 1)
-        assert "Dupuis" not in texts_of(root)
+        assert "Nomfaux" not in texts_of(root)
 
     def test_annotations_that_cannot_be_understood_keep_the_recording_out(self, tmp_path, muse):
         root = a_card(tmp_path / "set", standard="wfdb_annotator: atr")
@@ -610,8 +610,8 @@ class TestHostileFolders:
         path.write_text(text, "latin-1")
         path = a_muse_file(muse / "b.xml", seed=2, time="08:00:00")
         path.write_text(path.read_text("latin-1").replace("MAC55", "MAC Quixano"), "latin-1")
-        equipment = "Startdate 02-FEB-2020 X Sancho_Martin {}"
-        for name, device in (("c", "Holter_Dupuis_Jeanne"), ("d", "Holter_of_Sancho"), ("e", "Holter_3")):
+        equipment = "Startdate 02-FEB-2020 X Sample_Nomtest {}"
+        for name, device in (("c", "Holter_Nomfaux_Prenomtest"), ("d", "Holter_of_Sample"), ("e", "Holter_3")):
             stored = np.random.default_rng(ord(name)).integers(-900, 900, (4, 500))
             an_edf(muse / f"{name}.edf", stored, recording=equipment.format(device))
         philips = a_philips(muse / "f.xml")

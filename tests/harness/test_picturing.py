@@ -27,7 +27,7 @@ with warnings.catch_warnings():  # of the library about its own use of another
 pytestmark = pytest.mark.filterwarnings("ignore:.*inplace:Warning")
 HZ = 100.0
 SECONDS = 40
-SECRET = "Martin, Jeanne"
+SECRET = "Nomtest, Prenomtest"
 CARD = """\
 format: dmn-bench/reference-set/1
 id: strips
@@ -127,7 +127,7 @@ def test_no_picture_holds_a_name(folder):
     record = run(folder)
     for one in record.results.figures:
         svg = (folder / "run" / one.path).read_text(encoding="utf-8")
-        assert "Martin" not in svg
+        assert "Nomtest" not in svg
         assert "lead-2" in svg
         assert paper.is_drawing(svg)
 

@@ -152,7 +152,7 @@ def test_a_lead_may_be_asked_that_no_recording_has(package, lead):
     planned(package, OF_BEATS, candidate=PACKAGE % lead)
 
 
-@pytest.mark.parametrize(("lead", "nearest"), [("ML2", "MLII"), ("V0", "V1"), ("Dupuis", "")])
+@pytest.mark.parametrize(("lead", "nearest"), [("ML2", "MLII"), ("V0", "V1"), ("Nomfaux", "")])
 def test_a_lead_that_nobody_knows_is_a_slip(package, lead, nearest):
     (problem,) = refused(package, OF_BEATS, candidate=PACKAGE % lead)
     assert problem.key == ("protocol.unknown_lead_nearest" if nearest else "protocol.unknown_lead")

@@ -176,7 +176,7 @@ def test_a_candidate_of_output_files_cannot_declare_a_form(folder):
         ("unit: V", "files.value_not_allowed"),
         ("lead: [I]", "files.key_unknown"),
         ("leads: I", "files."),
-        ("leads: ['Jean Dupuis']", "files."),
+        ("leads: ['Prenomtest Nomfaux']", "files."),
     ],
 )
 def test_a_form_that_is_none_is_refused_at_its_place(folder, said, key):

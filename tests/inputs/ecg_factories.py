@@ -15,7 +15,7 @@ import numpy as np
 from dmn_bench.errors import DmnBenchError
 from dmn_bench.wordings import say_problem
 
-SECRETS = (b"Dupuis", b"Jeanne", b"H4711", b"1950", b"1947", b"Martin", b"fainted")
+SECRETS = (b"Nomfaux", b"Prenomtest", b"H4711", b"1950", b"1947", b"Nomtest", b"fainted")
 
 
 def an_edf(
@@ -48,8 +48,8 @@ def an_edf(
         if notes is None:
             notes = [f"+{record * float(seconds):g}\x14\x14\0".encode() for record in range(n_records)]
     fields = {
-        "patient": "H4711 F 01-MAR-1950 Jeanne_Dupuis",
-        "recording": "Startdate 02-FEB-2020 H4711 Martin Holter_9",
+        "patient": "H4711 F 01-MAR-1950 Prenomtest_Nomfaux",
+        "recording": "Startdate 02-FEB-2020 H4711 Nomtest Holter_9",
         "reserved": kind if "+" in kind else "",
         "n_records": str(n_records),
         "header_bytes": str(256 * (len(signals) + 1)),
@@ -62,7 +62,7 @@ def an_edf(
     start += seconds.encode().ljust(8) + str(len(signals)).encode().ljust(4)
     for place, n in ((0, 16), (None, 80), (1, 8), (2, 8), (3, 8), (4, 8), (5, 8), (None, 80), (6, 8), (None, 32)):
         for signal in signals:
-            text = "Jeanne Dupuis 1947" if place is None else str(signal[place])
+            text = "Prenomtest Nomfaux 1947" if place is None else str(signal[place])
             start += text.encode().ljust(n)
     body = b""
     for record in range(n_records):
@@ -87,16 +87,16 @@ def an_ishne(
     first: int = 40,
 ) -> Path:
     """``stored``: int16 [samples, leads]. ``beats``: labels and steps make an annotation file of it instead."""
-    comment = b"Jeanne Dupuis fainted at noon"
+    comment = b"Prenomtest Nomfaux fainted at noon"
     n = len(codes)
     block = struct.pack("<iiiih", len(comment), len(stored) if counted is None else counted, 522, 522 + len(comment), 1)
-    block += b"Jeanne".ljust(40, b"\0") + b"Dupuis".ljust(40, b"\0") + b"H4711".ljust(20, b"\0")
+    block += b"Prenomtest".ljust(40, b"\0") + b"Nomfaux".ljust(40, b"\0") + b"H4711".ljust(20, b"\0")
     block += struct.pack("<hh", 2, 1) + struct.pack("<9h", 1, 3, 1950, 2, 2, 2020, 2, 2, 2020)
     block += struct.pack("<3h", 10, 11, 12) + struct.pack("<h", n)
     for values in (codes, (1,) * n, nanovolts):
         block += struct.pack("<12h", *values, *(-9,) * (12 - n))
     block += struct.pack("<h", pacemaker) + b"digital".ljust(40, b"\0") + struct.pack("<h", hz)
-    block += b"Martin".ljust(80, b"\0") + b"Martin 1947".ljust(80, b"\0") + b"H4711".ljust(88, b"\0") + comment
+    block += b"Nomtest".ljust(80, b"\0") + b"Nomtest 1947".ljust(80, b"\0") + b"H4711".ljust(88, b"\0") + comment
     start = b"ISHNE1.0" if beats is None else b"ANN  1.0"
     body = stored.astype("<i2").tobytes()
     if beats is not None:

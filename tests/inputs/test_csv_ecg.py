@@ -13,7 +13,7 @@ from .ecg_factories import altered_everywhere, cut_everywhere, outcome
 
 READER = CsvEcgReader()
 TOP = "# sampling_hz: 500\n# unit: uV\n"
-LONG = "# Name: Jeanne Dupuis\n# born 1950\n# unit: uV\n# n_samples: 400\ntime_ms;AVR;Dupuis\n" + "".join(
+LONG = "# Name: Prenomtest Nomfaux\n# born 1950\n# unit: uV\n# n_samples: 400\ntime_ms;AVR;Nomfaux\n" + "".join(
     f"{2 * k};{k % 37},5;{-k}\n" for k in range(400)
 )
 
@@ -38,10 +38,10 @@ class TestCsvEcgReader(ReaderChecks):
         return WfdbReader()
 
     def write(self, folder: Path) -> Path:
-        return written(folder, LONG, "Dupuis.csv")
+        return written(folder, LONG, "Nomfaux.csv")
 
     def secrets(self):
-        return (b"Dupuis", b"Jeanne", b"1950")
+        return (b"Nomfaux", b"Prenomtest", b"1950")
 
 
 def test_it_registers_itself():

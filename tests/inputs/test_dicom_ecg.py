@@ -113,14 +113,14 @@ class TestDicomEcgReader(ReaderChecks):
 
     def write(self, folder: Path) -> Path:
         dataset = several((NOISE, 0, {}), (NOISE, 2000, {}))
-        dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "Dupuis^Jeanne", "H4711", "19500301"
-        dataset.WaveformSequence[0].ChannelDefinitionSequence[0].ChannelLabel = "Dupuis"
-        dataset.WaveformAnnotationSequence = [_said("Jeanne Dupuis fainted")]
+        dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "Nomfaux^Prenomtest", "H4711", "19500301"
+        dataset.WaveformSequence[0].ChannelDefinitionSequence[0].ChannelLabel = "Nomfaux"
+        dataset.WaveformAnnotationSequence = [_said("Prenomtest Nomfaux fainted")]
         dataset.StudyDescription = "fainted"
-        return saved(dataset, folder / "Dupuis.dcm")
+        return saved(dataset, folder / "Nomfaux.dcm")
 
     def secrets(self):
-        return (b"Dupuis", b"Jeanne", b"H4711", b"19500301", b"fainted")
+        return (b"Nomfaux", b"Prenomtest", b"H4711", b"19500301", b"fainted")
 
 
 def test_groups_that_follow_each_other_are_one_recording_with_gaps(tmp_path):
@@ -226,7 +226,7 @@ def _measured(meaning, value, unit, code="0"):
 
 def test_the_report_holds_statements_and_measurements_and_nobody(tmp_path):
     dataset = an_ecg(SAMPLES)
-    dataset.PatientName, dataset.ReferringPhysicianName = "Dupuis^Jeanne", "Martin"
+    dataset.PatientName, dataset.ReferringPhysicianName = "Nomfaux^Prenomtest", "Nomtest"
     finding = Dataset()
     finding.ConceptNameCodeSequence = [_coded("1", "DCM", "Finding")]
     finding.ConceptCodeSequence = [_coded("164889003", "SCT", "Atrial fibrillation")]
@@ -234,8 +234,8 @@ def test_the_report_holds_statements_and_measurements_and_nobody(tmp_path):
     dataset.WaveformAnnotationSequence = [
         _said("RITMO  SINUSALE"),
         _said("RITMO SINUSALE"),
-        _said("Compared with DUPUIS of 02/03/2019"),
-        _said("Confirmed by Dr Martin"),
+        _said("Compared with NOMFAUX of 02/03/2019"),
+        _said("Confirmed by Dr Nomtest"),
         finding,
         _measured("PR Interval", 0.16, "s"),
         _measured("PR Interval", 170, "ms"),

@@ -10,34 +10,34 @@ from dmn_bench.vocabulary import Case
 from .ecg_factories import an_edf, an_ishne
 from .factories import an_ecg, saved
 
-SECRETS = ("Dupuis", "Jeanne", "H4711", "1950", "19500301", "1947", "Martin", "fainted")
+SECRETS = ("Nomfaux", "Prenomtest", "H4711", "1950", "19500301", "1947", "Nomtest", "fainted")
 STORED = np.random.default_rng(8).integers(-900, 900, (4, 500))
 READERS = build_catalogue().make_all("reader")
 
 
 def an_edf_file(folder):
-    notes = [f"+{second}\x14\x14\0+{second}.5\x14Jeanne fainted\x14\0".encode() for second in range(4)]
-    return an_edf(folder / "Dupuis.edf", STORED, notes=notes, labels=("ECG Dupuis", "ECG V1"))
+    notes = [f"+{second}\x14\x14\0+{second}.5\x14Prenomtest fainted\x14\0".encode() for second in range(4)]
+    return an_edf(folder / "Nomfaux.edf", STORED, notes=notes, labels=("ECG Nomfaux", "ECG V1"))
 
 
 def an_ishne_file(folder):
-    return an_ishne(folder / "Dupuis.ecg", STORED.reshape(-1, 2))
+    return an_ishne(folder / "Nomfaux.ecg", STORED.reshape(-1, 2))
 
 
 def a_table(folder):
-    path = folder / "Dupuis.csv"
+    path = folder / "Nomfaux.csv"
     rows = "".join(f"{a};{b}\n" for a, b in STORED.reshape(-1, 2))
-    path.write_text("# Jeanne Dupuis, H4711, born 1950\n# unit: uV\n# sampling_hz: 500\nII;Martin\n" + rows)
+    path.write_text("# Prenomtest Nomfaux, H4711, born 1950\n# unit: uV\n# sampling_hz: 500\nII;Nomtest\n" + rows)
     return path
 
 
 def a_dicom_file(folder):
-    dataset = an_ecg(STORED.reshape(-1, 2).astype(np.int16), leads=("II", "Martin"))
-    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "Dupuis^Jeanne", "H4711", "19500301"
-    dataset.InstitutionName, dataset.StudyDescription, dataset.ContentDate = "Martin", "fainted", "19470301"
-    dataset.WaveformSequence[0].ChannelDefinitionSequence[0].ChannelLabel = "Jeanne 1947"
+    dataset = an_ecg(STORED.reshape(-1, 2).astype(np.int16), leads=("II", "Nomtest"))
+    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "Nomfaux^Prenomtest", "H4711", "19500301"
+    dataset.InstitutionName, dataset.StudyDescription, dataset.ContentDate = "Nomtest", "fainted", "19470301"
+    dataset.WaveformSequence[0].ChannelDefinitionSequence[0].ChannelLabel = "Prenomtest 1947"
     dataset.WaveformSequence[0].MultiplexGroupLabel = "RHYTHM"
-    return saved(dataset, folder / "Dupuis.dcm")
+    return saved(dataset, folder / "Nomfaux.dcm")
 
 
 @pytest.mark.parametrize("receives", ["array", "wfdb", "file"])

@@ -16,8 +16,8 @@ READERS = {reader.name: reader for reader in build_catalogue().make_all("reader"
 @pytest.mark.parametrize(
     ("name", "ending", "make", "names"),
     [
-        ("edf", "edf", lambda path: an_edf(path, STORED), ("Dupuis", "Jeanne", "H4711")),
-        ("ishne", "ecg", lambda path: an_ishne(path, STORED.reshape(-1, 2)), ("Dupuis", "Jeanne", "H4711")),
+        ("edf", "edf", lambda path: an_edf(path, STORED), ("Nomfaux", "Prenomtest", "H4711")),
+        ("ishne", "ecg", lambda path: an_ishne(path, STORED.reshape(-1, 2)), ("Nomfaux", "Prenomtest", "H4711")),
         ("muse-xml", "xml", a_muse, ("QUIXANO", "DULCINEA", "77123")),
         ("philips-xml", "xml", a_philips, ("QUIXANO", "DULCINEA", "77123")),
         ("hl7-aecg", "xml", an_aecg, ("QUIXANO", "DULCINEA", "77123")),

@@ -29,7 +29,7 @@ class TestEdfReader(ReaderChecks):
         return WfdbReader()
 
     def write(self, folder: Path) -> Path:
-        return an_edf(folder / "Dupuis.edf", STORED)
+        return an_edf(folder / "Nomfaux.edf", STORED)
 
     def secrets(self):
         return SECRETS
@@ -133,7 +133,7 @@ def test_the_times_of_records_may_be_rounded(tmp_path):
 def test_beats_and_rhythms_are_read_where_their_codes_stand_alone(tmp_path):
     notes = [
         b"+0\x14\x14\0+0.5\x14N\x14\0+0.2\x14(AFIB\x14\0",
-        b"+1\x14\x14\0+1.5\x151\x14V\x14Jeanne Dupuis fainted\x14\0",
+        b"+1\x14\x14\0+1.5\x151\x14V\x14Prenomtest Nomfaux fainted\x14\0",
         b"+2\x14\x14\0",
         b"+3\x14\x14\0",
     ]

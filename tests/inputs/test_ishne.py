@@ -24,7 +24,7 @@ class TestIshneReader(ReaderChecks):
         return WfdbReader()
 
     def write(self, folder: Path) -> Path:
-        return an_ishne(folder / "Dupuis.ecg", STORED)
+        return an_ishne(folder / "Nomfaux.ecg", STORED)
 
     def secrets(self):
         return SECRETS
@@ -52,7 +52,7 @@ def test_the_header_gives_sex_age_recorder_and_pacemaker(tmp_path, pacemaker, fo
     assert header.get("Pacemaker") == found
     assert (header["PatientID"], header["StudyDate"]) == ("H4711", "20200202")
     assert header["AcquisitionDateTime"] == "20200202101112"
-    assert not any("Dupuis" in value or "Jeanne" in value for value in header.values())
+    assert not any("Nomfaux" in value or "Prenomtest" in value for value in header.values())
 
 
 def test_leads_without_a_name_are_called_after_their_place(tmp_path):

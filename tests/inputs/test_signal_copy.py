@@ -64,7 +64,7 @@ def test_what_is_no_number_and_what_does_not_fit_is_marked_invalid(tmp_path):
 
 
 def test_a_copy_says_nothing_but_signals(tmp_path):
-    hea, _ = write_wfdb(a_signal([[0.0, 0.0]], ("avr", "Jean Dupuis")), tmp_path, "record-1")
+    hea, _ = write_wfdb(a_signal([[0.0, 0.0]], ("avr", "Prenomtest Nomfaux")), tmp_path, "record-1")
     assert hea.read_text().splitlines() == [
         "record-1 2 500.0 1",
         "record-1.dat 32 1000000.0(0)/mV 32 0 0 0 0 aVR",

@@ -32,7 +32,7 @@ def why_rejected(signals, form):
 
 
 def test_nothing_declared_changes_nothing_but_the_spelling_of_leads():
-    found = shaped(a_signal([[1, 2]], ("AVR", "Jean")), SignalForm())
+    found = shaped(a_signal([[1, 2]], ("AVR", "Nomtest")), SignalForm())
     assert (found.samples.tolist(), found.sampling_hz, found.leads) == ([[1.0, 2.0]], 250.0, ("aVR", "lead-2"))
 
 
@@ -85,7 +85,7 @@ def test_a_lead_that_cannot_be_had_is_rejected_and_named(leads, wanted):
 
 
 def test_a_rejection_says_no_name_that_a_file_wrote_for_a_lead():
-    problem = why_rejected(a_signal([[1, 2]], ("Jean Dupuis", "II")), SignalForm(leads=("V1",)))
+    problem = why_rejected(a_signal([[1, 2]], ("Prenomtest Nomfaux", "II")), SignalForm(leads=("V1",)))
     assert problem.facts["found"] == "lead-1, II"
 
 

@@ -228,7 +228,7 @@ def test_a_rate_needs_two_beats(marks, rate):
         (("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"), "8"),
         (("I", "II"), "I,II"),
         (("MLII", "V1"), "MLII,V1"),
-        (("Jeanne", "II"), "lead-1,II"),
+        (("Prenomtest", "II"), "lead-1,II"),
         (("-aVR",), "aVR inverted"),
         (("I",) * 12, ",".join(["I"] * 12)),
         (tuple(f"V{k}" for k in range(15)), "15 leads"),

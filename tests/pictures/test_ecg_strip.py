@@ -90,12 +90,12 @@ def test_a_rhythm_is_a_bar_as_long_as_it_lasts_within_the_strip():
     assert {"N", "AFIB", "R"} < set(words(svg))
 
 
-@pytest.mark.parametrize("note", ["seen by Dr A. Martin", "(N born 1950", "", "(", "(DOE", "\u202eN"])
+@pytest.mark.parametrize("note", ["seen by Dr A. Nomtest", "(N born 1950", "", "(", "(DOE", "\u202eN"])
 def test_a_note_that_names_no_rhythm_is_never_drawn(note):
     assert rhythm_label(note) is None
 
 
-@pytest.mark.parametrize("name", ["</svg><script>", "Jean\u202e", "x" * 300, "\x00"])
+@pytest.mark.parametrize("name", ["</svg><script>", "Nomtest\u202e", "x" * 300, "\x00"])
 def test_hostile_names_of_leads_and_symbols_stay_words(name):
     side = Side(
         marks=[StripMark(at_s=1.0, symbol=name)], spans=[StripSpan(start_s=0, end_s=9, label=name)], has_beats=True

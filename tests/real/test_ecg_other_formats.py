@@ -49,7 +49,7 @@ def test_files_of_another_program_are_read_as_two_others_read_them(tmp_path, sig
         signal(np.linspace(90, 99, 60), 1, label="SaO2", physical_dimension="%", physical_range=(0, 100)),
     ]
     notes = [edfio.EdfAnnotation(1.5, None, "V"), edfio.EdfAnnotation(2, None, "(AFIB")]
-    whole(made, patient=edfio.Patient(name="Jeanne_Dupuis", sex="F"), annotations=notes).write(path)
+    whole(made, patient=edfio.Patient(name="Prenomtest_Nomfaux", sex="F"), annotations=notes).write(path)
     reader = EdfReader()
     assert reader.problems(path) == ()
     assert reader.left_out(path) == ("SaO2",)
@@ -67,7 +67,7 @@ def test_files_of_another_program_are_read_as_two_others_read_them(tmp_path, sig
     assert (beats.samples.tolist(), beats.symbols) == ([540, 720], ("V", "+"))
     copy = reader.deidentified_copy(path, tmp_path / "out", "record-1")
     assert np.array_equal(WfdbReader().read(copy[0])[1].samples, found.samples)
-    assert not any(b"Dupuis" in file.read_bytes() for file in copy)
+    assert not any(b"Nomfaux" in file.read_bytes() for file in copy)
 
 
 @needs("pyedflib")

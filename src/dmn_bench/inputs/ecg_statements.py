@@ -174,7 +174,7 @@ def is_known_text(text: str) -> bool:
 def is_known_code(scheme: str, code: str) -> bool:
     """Whether the table holds a code, or it is a number too short for one of a person.
 
-    >>> is_known_code("SCT", "164889003"), is_known_code("MUSE", "22"), is_known_code("", "DUPONT")
+    >>> is_known_code("SCT", "164889003"), is_known_code("MUSE", "22"), is_known_code("", "NOMTEST")
     (True, True, False)
     """
     return bool(code_names(scheme, code)) or re.fullmatch(r"[A-Z]{0,3}\d{1,4}(?:\+\d{1,4})?", code) is not None

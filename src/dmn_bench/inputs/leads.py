@@ -30,7 +30,7 @@ def standard_lead(name: str) -> str | None:
 
     A modified lead (MLII) is another lead than the one it imitates and keeps its name.
 
-    >>> standard_lead("AVR"), standard_lead("Lead I (Einthoven)"), standard_lead("MLII"), standard_lead("Jean")
+    >>> standard_lead("AVR"), standard_lead("Lead I (Einthoven)"), standard_lead("MLII"), standard_lead("Nomtest")
     ('aVR', 'I', 'MLII', None)
     >>> standard_lead("ECG II"), standard_lead("EKG-V1"), standard_lead("DIII"), standard_lead("MDC_ECG_LEAD_AVF")
     ('II', 'V1', 'III', 'aVF')
@@ -51,8 +51,8 @@ def usual_leads(names: Sequence[str]) -> tuple[str, ...]:
     lead (aVR, V1 ...), unless a channel D4, or a lead I, II or III, is there as well. Alone they stay what they are,
     the derivations of a recorder that numbers its own.
 
-    >>> usual_leads(["D1", "D2", "AVL", "Jean"]), usual_leads(["D1", "D2", "D3"])
-    (('I', 'II', 'aVL', 'Jean'), ('D1', 'D2', 'D3'))
+    >>> usual_leads(["D1", "D2", "AVL", "Nomtest"]), usual_leads(["D1", "D2", "D3"])
+    (('I', 'II', 'aVL', 'Nomtest'), ('D1', 'D2', 'D3'))
     """
     known = [standard_lead(name) for name in names]
     is_limb = not _OF_TWELVE.isdisjoint(known) and {"D4", *_LIMB.values()}.isdisjoint(known)
@@ -63,7 +63,7 @@ def usual_leads(names: Sequence[str]) -> tuple[str, ...]:
 def neutral_leads(names: Sequence[str]) -> tuple[str, ...]:
     """Spellings of ``usual_leads``; what is no known lead is called "lead-3" after its place, for it may hold a name.
 
-    >>> neutral_leads(["AVL", "Jean"])
+    >>> neutral_leads(["AVL", "Nomtest"])
     ('aVL', 'lead-2')
     """
     usual = zip(usual_leads(names), names, strict=True)
