@@ -32,7 +32,7 @@ _FIXED: Mapping[str, str] = {
 _WITH_FACTS = (
     (re.compile(r"unit (?P<found>.+) where (?P<expected>.+) was expected"), "report_why.wrong_unit"),
     (re.compile(r"statements without a finding: (?P<listed>.+)", re.DOTALL), "report_why.unmapped"),
-    (re.compile(r"episode labelled (?P<label>.+): no rhythm code, and not among also_called"), "report_why.label"),
+    (re.compile(r"episode labelled (?P<label>.+), which is no code such as AFIB or ST"), "report_why.label"),
     (re.compile(r"no heartbeat for (?P<seconds>[0-9.e+]+) s"), "report_why.no_heartbeat"),
     (re.compile(r"its worker died (?P<n>[0-9]+) times"), "report_why.worker_died"),
     (re.compile(r"raised (?P<error>[A-Z].*)", re.DOTALL), "report_why.raised"),

@@ -84,15 +84,15 @@ def episode_spans(episodes: Sequence[Episode], labels: Collection[str], sampling
     return merged(np.clip(samples, -FARTHEST, FARTHEST).astype(np.int64))
 
 
-def fault_of(episodes: Sequence[Episode], known: Collection[str] = ()) -> str:
+def fault_of(episodes: Sequence[Episode], known: Collection[str]) -> str:
     """Why episodes cannot be read, "" if they can; one without length is none.
 
-    A label that looks like no code of a rhythm ("Atrial fibrillation") and is none of ``known`` is not passed over: the
-    device may have found what is looked for, and called it otherwise.
+    A label that looks like no code ("Atrial fibrillation") and is none of ``known`` is not passed over: the device may
+    have found what is looked for, and called it otherwise.
     """
     unknown = sorted({label_of(each.label) for each in episodes} - _codes(episodes) - set(known))
     if unknown:
-        return f"episode labelled {unknown[0]!r}: no rhythm code, and not among also_called"
+        return f"episode labelled {unknown[0]!r}, which is no code such as AFIB or ST"
     if not all(math.isfinite(episode.start_s) and math.isfinite(episode.end_s) for episode in episodes):
         return "time of an episode not finite"
     return "episode ends before it begins" if any(each.end_s < each.start_s for each in episodes) else ""

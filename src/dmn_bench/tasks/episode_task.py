@@ -17,7 +17,7 @@ it, +∞ for one missed.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -26,7 +26,15 @@ import numpy as np
 from ..vocabulary import ErrorRow, Judgements, Table
 from .binary import unanswered
 from .episode_matching import delays, length, shared
-from .episode_records import STANDARD_LEARNING_SECONDS, RecordsToScore, ScoredRecord, check_not_negative
+from .episode_reading import fault_of
+from .episode_records import (
+    NOT_IN_ORDER,
+    STANDARD_LEARNING_SECONDS,
+    RecordsToScore,
+    ScoredRecord,
+    check_not_negative,
+    is_in_order,
+)
 from .error_places import stretches
 from .figure_lines import figure_lines
 
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
     from ..hookspecs import JudgingContext
     from ..vocabulary import Answer, BoolArray, Curve, ErrorPlace, IntArray, Unit
 
+NO_EPISODES = "no episodes"
 FIGURES = (
     "episode_sensitivity",
     "episode_positive_predictivity",
@@ -86,9 +95,18 @@ class EpisodeTask:
         """The episodes of a record."""
         raise NotImplementedError
 
+    @property
+    def device_labels(self) -> Collection[str]:
+        """Labels by which a device may name the episodes, beside codes in capitals."""
+        return ()
+
     def fault(self, answer: Answer) -> str:
-        """Why an answer cannot be judged, "" if it can."""
-        raise NotImplementedError
+        """Why an answer cannot be judged, "" if it can: it says nothing of episodes, or what cannot be."""
+        if answer.episodes is not None:
+            return fault_of(answer.episodes, self.device_labels)
+        if answer.beats is None:
+            return NO_EPISODES
+        return "" if is_in_order(answer.beats) else NOT_IN_ORDER
 
     def more(self, record: ScoredRecord) -> Mapping[str, float]:
         """``own_columns`` of a record."""

@@ -26,18 +26,15 @@ from .episode_reading import (
     NoiseNotes,
     bracket_spans,
     episode_spans,
-    fault_of,
     label_of,
     note_spans,
 )
-from .episode_records import NOT_IN_ORDER, ScoredRecord, is_in_order, on_clock
+from .episode_records import ScoredRecord, on_clock
 from .episode_task import FIGURES as FIGURES  # part of what this file offers
 from .episode_task import Compared, EpisodeTask
 
 if TYPE_CHECKING:
-    from ..vocabulary import Answer, Beats, IntArray
-
-NO_EPISODES = "no episodes"
+    from ..vocabulary import Beats, IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,14 +59,6 @@ class Episodes(EpisodeTask):
         EpisodeTask.__post_init__(self)
         if not self._labels or "" in self._labels:
             raise ProtocolError(Problem(key="tasks.no_rhythm", where="rhythm"))
-
-    def fault(self, answer: Answer) -> str:
-        """Why an answer cannot be judged: it says nothing of episodes, or what cannot be."""
-        if answer.episodes is not None:
-            return fault_of(answer.episodes, self._device_labels)
-        if answer.beats is None:
-            return NO_EPISODES
-        return "" if is_in_order(answer.beats) else NOT_IN_ORDER
 
     def compared(self, record: ScoredRecord) -> Compared:
         """The episodes of a record; those of the device that lie in excused time alone are neither right nor wrong."""
@@ -114,12 +103,13 @@ class Episodes(EpisodeTask):
         return {label_of(name) for name in ([self.rhythm] if isinstance(self.rhythm, str) else self.rhythm)}
 
     @property
-    def _device_labels(self) -> set[str]:
+    def device_labels(self) -> set[str]:
+        """The rhythm, what devices usually call it, and ``also_called``."""
         usual = {name for label in self._labels for name in ALSO_CALLED.get(label, ())}
         return self._labels | usual | {label_of(name) for name in self.also_called}
 
     def _said(self, record: ScoredRecord) -> IntArray:
-        labels = self._device_labels
+        labels = self.device_labels
         if record.said is None:
             return merged([])
         if record.said.episodes is not None:

@@ -21,16 +21,15 @@ import numpy as np
 from ..errors import Problem, ProtocolError
 from ..hookspecs import Task, hookimpl
 from .episode_matching import clipped, length, merged, shared
-from .episode_reading import episode_spans, fault_of
-from .episode_records import NOT_IN_ORDER, ScoredRecord, is_in_order, on_clock
+from .episode_reading import episode_spans
+from .episode_records import ScoredRecord, on_clock
 from .episode_task import Compared, EpisodeTask
 
 if TYPE_CHECKING:
-    from ..vocabulary import Answer, Beats, BoolArray, IntArray
+    from ..vocabulary import Beats, BoolArray, IntArray
 
 ST_SYMBOL = "s"
 LABEL = "ST"
-NO_EPISODES = "no episodes"
 CLOSE_UV = 100.0
 """Deviations farther apart than this at the extremum of an episode are flagged."""
 SHARE_COVERED = 0.5
@@ -127,14 +126,6 @@ class StEpisodes(EpisodeTask):
         if self.lead is not None and self.lead < 0:
             facts: dict[str, str | int | float] = {"option": "lead", "found": self.lead}
             raise ProtocolError(Problem(key="tasks.option_negative", where="lead", facts=facts))
-
-    def fault(self, answer: Answer) -> str:
-        """Why an answer cannot be judged: it says nothing of episodes, or what cannot be."""
-        if answer.episodes is not None:
-            return fault_of(answer.episodes)
-        if answer.beats is None:
-            return NO_EPISODES
-        return "" if is_in_order(answer.beats) else NOT_IN_ORDER
 
     def compared(self, record: ScoredRecord) -> Compared:
         """The episodes of a record."""

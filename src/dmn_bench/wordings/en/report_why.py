@@ -18,7 +18,7 @@ WORDS: dict[str, str] = {
     "report_why.two_answers": "two answers",
     "report_why.wrong_unit": "unit {found} where {expected} was expected",
     "report_why.unmapped": "statements without a finding: {listed}",
-    "report_why.label": "episode labelled {label}: no rhythm code, and not among also_called",
+    "report_why.label": "episode labelled {label}, which is no code such as AFIB or ST",
     "report_why.no_heartbeat": "no sign of life for {seconds} s",
     "report_why.worker_died": "its worker died {n} times",
     "report_why.raised": "the program raised {error}",

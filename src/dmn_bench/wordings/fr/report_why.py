@@ -20,7 +20,7 @@ _WORDS: dict[str, str] = {
     "report_why.two_answers": "deux réponses",
     "report_why.wrong_unit": "unité {found} au lieu de {expected}",
     "report_why.unmapped": "énoncés non reconnus : {listed}",
-    "report_why.label": "épisode étiqueté {label} : ni un code de rythme, ni un nom cité dans also_called",
+    "report_why.label": "épisode libellé {label}, qui n'est pas un code comme AFIB ou ST",
     "report_why.no_heartbeat": "aucun signe de vie pendant {seconds} s",
     "report_why.worker_died": "son processus est mort {n} fois",
     "report_why.raised": "le programme a levé {error}",
