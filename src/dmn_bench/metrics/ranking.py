@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
 
+def ranked_columns(judgements: Judgements) -> Columns:
+    """Diseased and healthy units [n] at their scores; rows without a score weigh nothing."""
+    columns = judgements.columns
+    ranked = columns["has_score"]
+    diseased = columns["reference"] * ranked
+    weights = {"diseased": diseased, "healthy": ranked - diseased}
+    scores = np.where(ranked > 0, columns["score"], 0.0)
+    return Columns(sums=weights, ranked=weights, scores=scores, own_n=("diseased", "healthy"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class RocArea:
     """Chance that a diseased unit scores above a healthy one, ties counting half (Mann–Whitney).
@@ -28,12 +38,7 @@ class RocArea:
 
     def columns(self, judgements: Judgements) -> Columns:
         """Diseased and healthy units at each score; rows without a score weigh nothing."""
-        columns = judgements.columns
-        ranked = columns["has_score"]
-        diseased = columns["reference"] * ranked
-        weights = {"diseased": diseased, "healthy": ranked - diseased}
-        scores = np.where(ranked > 0, columns["score"], 0.0)
-        return Columns(sums=weights, ranked=weights, scores=scores, own_n=("diseased", "healthy"))
+        return ranked_columns(judgements)
 
     def value(self, totals: Totals) -> FloatArray:
         """The area for each weighting, NaN without one of the classes."""

@@ -7,7 +7,7 @@ A macro average is the mean over the statements for which the measure is defined
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from ..hookspecs import Metric, hookimpl
 from ..vocabulary import Columns, Interval, NotEstimable, Scale
 from .classification import F1, PositivePredictiveValue, Sensitivity, Specificity, called
+from .ranking import ranked_columns
 from .shares import Share
 
 if TYPE_CHECKING:
@@ -168,13 +169,9 @@ class _MacroRanked:
         """Rows with and without their statement at each score, the statements one after the other on one axis."""
         from ..statistics.macro_area import disjoint_scores
 
-        columns = judgements.columns
-        ranked = columns["has_score"]
-        diseased = columns["reference"] * ranked
-        weights = {"diseased": diseased, "healthy": ranked - diseased}
-        scores = np.where(ranked > 0, columns["score"], 0.0)
-        on_axis = disjoint_scores(scores, columns["statement"].astype(np.int64))
-        return Columns(sums=weights, ranked=weights, scores=on_axis, own_n=("diseased", "healthy"))
+        found = ranked_columns(judgements)
+        scores = np.zeros(0) if found.scores is None else found.scores
+        return replace(found, scores=disjoint_scores(scores, judgements.columns["statement"].astype(np.int64)))
 
 
 @dataclass(frozen=True, kw_only=True)

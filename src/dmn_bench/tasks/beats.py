@@ -22,6 +22,7 @@ import numpy as np
 from ..errors import Problem, ProtocolError, ReferenceSetError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
 from ..vocabulary import Beats, Case, ErrorPlace, ErrorRow, Judgements, Status, Table
+from .annotation_times import NOT_IN_ORDER, is_in_order, on_clock
 from .beat_figures import CELLS, FIGURES, Style, figure_columns, lines
 from .beat_labels import BeatLabels, EscapeBeats, beat_labels
 from .beat_matching import COLUMNS, NO_BEATS_FOUND, ROWS, Excusing, Matched, Period, match
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ..vocabulary import Answer, Curve, FloatArray, Unit
 
 NO_BEATS = "no beats"
-NOT_IN_ORDER = "beats not in order of time"
 STANDARD_WINDOW_MS, STANDARD_LEARNING_SECONDS = 150.0, 300.0
 PACED_BEAT = "/"
 ANNOTATED = "annotated"
@@ -206,10 +206,7 @@ class BeatByBeat:
     def _labels(self, beats: Beats, period: Period) -> BeatLabels:
         own_hz = beats.sampling_hz or period.sampling_hz
         beats = _until(beats, (period.end + period.window) * (own_hz / period.sampling_hz))
-        if own_hz != period.sampling_hz:
-            scaled = np.rint(np.asarray(beats.samples) * (period.sampling_hz / own_hz)).astype(np.int64)
-            beats = dataclasses.replace(beats, samples=scaled)
-        return beat_labels(beats, period.window, self.escape_beats)
+        return beat_labels(on_clock(beats, period.sampling_hz), period.window, self.escape_beats)
 
 
 _ERROR_KINDS = (
@@ -230,7 +227,7 @@ def _loaders(context: JudgingContext) -> _Loaders:
 
 def _reference(loaders: _Loaders, case: Case) -> Beats:
     beats = loaders.beats(case)
-    if not _in_order(beats):
+    if not is_in_order(beats):
         raise ReferenceSetError(Problem(key="tasks.reference_beats_not_in_order", where=case.case_id))
     return beats
 
@@ -249,11 +246,6 @@ def _until(beats: Beats, last: float) -> Beats:
     )
 
 
-def _in_order(beats: Beats) -> bool:
-    samples = np.asarray(beats.samples)
-    return bool((samples[1:] >= samples[:-1]).all())
-
-
 def _state(answer: Answer | None) -> tuple[Status, str]:
     if answer is None:
         return "failed", NO_OUTPUT
@@ -261,7 +253,7 @@ def _state(answer: Answer | None) -> tuple[Status, str]:
         return answer.status, answer.reason
     if answer.beats is None:
         return "failed", NO_BEATS
-    return ("answered", answer.reason) if _in_order(answer.beats) else ("failed", NOT_IN_ORDER)
+    return ("answered", answer.reason) if is_in_order(answer.beats) else ("failed", NOT_IN_ORDER)
 
 
 def _reason(cases: Sequence[tuple[Status, str]], status: Status) -> str:

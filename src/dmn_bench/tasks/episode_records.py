@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import Problem, ProtocolError, ReferenceSetError, collect
 from ..vocabulary import Judgements, Status
+from .annotation_times import is_in_order, on_clock
 from .beat_matching import Period
 from .combining import NO_CASES, NO_OUTPUT, NOT_COUNTED_REFERENCES, unit_table, worst
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 ANNOTATED = "annotated"
 """Reference of a unit whose truth is the annotation file of its records."""
-NOT_IN_ORDER = "beats not in order of time"
 STANDARD_LEARNING_SECONDS = 300.0
 WINDOW_SECONDS = 0.15
 
@@ -132,21 +132,6 @@ def check_not_negative(**options: float) -> None:
         ],
         ProtocolError,
     )
-
-
-def is_in_order(beats: Beats) -> bool:
-    """Whether annotations ascend in time."""
-    samples = np.asarray(beats.samples)
-    return bool((samples[1:] >= samples[:-1]).all())
-
-
-def on_clock(beats: Beats, sampling_hz: float) -> Beats:
-    """The same annotations as samples of a rate."""
-    own_hz = beats.sampling_hz or sampling_hz
-    if own_hz == sampling_hz:
-        return beats
-    scaled = np.rint(np.asarray(beats.samples) * (sampling_hz / own_hz)).astype(np.int64)
-    return dataclasses.replace(beats, samples=scaled, sampling_hz=sampling_hz)
 
 
 def _period(sampling_hz: float, n_samples: int, learning_seconds: float) -> Period:

@@ -24,17 +24,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 
 from ..vocabulary import ErrorRow, Judgements, Table
+from .annotation_times import NOT_IN_ORDER, is_in_order
 from .binary import unanswered
 from .episode_matching import delays, length, shared
 from .episode_reading import fault_of
-from .episode_records import (
-    NOT_IN_ORDER,
-    STANDARD_LEARNING_SECONDS,
-    RecordsToScore,
-    ScoredRecord,
-    check_not_negative,
-    is_in_order,
-)
+from .episode_records import STANDARD_LEARNING_SECONDS, RecordsToScore, ScoredRecord, check_not_negative
 from .error_places import stretches
 from .figure_lines import figure_lines
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import Problem, ProtocolError
 from ..hookspecs import Task, hookimpl
+from .annotation_times import on_clock
 from .episode_matching import clipped, length, merged, overlaps, shared
 from .episode_reading import (
     ALSO_CALLED,
@@ -29,7 +30,7 @@ from .episode_reading import (
     label_of,
     note_spans,
 )
-from .episode_records import ScoredRecord, on_clock
+from .episode_records import ScoredRecord
 from .episode_task import FIGURES as FIGURES  # part of what this file offers
 from .episode_task import Compared, EpisodeTask
 

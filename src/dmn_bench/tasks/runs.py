@@ -19,17 +19,10 @@ import numpy as np
 
 from ..hookspecs import JudgingContext, Task, hookimpl
 from ..vocabulary import Beats, ErrorRow, Judgements, Table
+from .annotation_times import NOT_IN_ORDER, is_in_order, on_clock
 from .beat_labels import EscapeBeats
 from .binary import unanswered
-from .episode_records import (
-    NOT_IN_ORDER,
-    STANDARD_LEARNING_SECONDS,
-    RecordsToScore,
-    ScoredRecord,
-    check_not_negative,
-    is_in_order,
-    on_clock,
-)
+from .episode_records import STANDARD_LEARNING_SECONDS, RecordsToScore, ScoredRecord, check_not_negative
 from .error_places import stretches
 from .figure_lines import figure_lines
 from .run_matching import (

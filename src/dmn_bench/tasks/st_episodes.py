@@ -20,9 +20,10 @@ import numpy as np
 
 from ..errors import Problem, ProtocolError
 from ..hookspecs import Task, hookimpl
+from .annotation_times import on_clock
 from .episode_matching import clipped, length, merged, shared
 from .episode_reading import episode_spans
-from .episode_records import ScoredRecord, on_clock
+from .episode_records import ScoredRecord
 from .episode_task import Compared, EpisodeTask
 
 if TYPE_CHECKING:
