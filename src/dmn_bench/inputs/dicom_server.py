@@ -179,6 +179,13 @@ def _peer(event: Event) -> str:
     return f"{title}@{requestor.address}"
 
 
+def _may_connect(address: str, addresses: frozenset[str], intake: Intake) -> bool:
+    if addresses and address not in addresses:
+        intake.note(Problem(key="network.stranger", where=address))
+        return False
+    return True
+
+
 def _guarded_server(
     addresses: frozenset[str], secured: ssl.SSLContext | None, intake: Intake, seconds: float
 ) -> type[Any]:
@@ -191,12 +198,23 @@ def _guarded_server(
     class Guarded(ThreadedAssociationServer):
         request_queue_size = 64
         daemon_threads = True
+        _n_starting = 0  # taken, and not yet an association that the library lists
+        _starting = threading.Lock()
 
         def verify_request(self, request: Any, client_address: Any) -> bool:
-            if addresses and client_address[0] not in addresses:
-                intake.note(Problem(key="network.stranger", where=str(client_address[0])))
+            if not _may_connect(str(client_address[0]), addresses, intake):
                 return False
-            return len(self.active_associations) < MOST_ASSOCIATIONS
+            with self._starting:
+                has_room = self._n_starting + len(self.active_associations) < MOST_ASSOCIATIONS
+                self._n_starting += has_room
+            return has_room
+
+        def process_request_thread(self, request: Any, client_address: Any) -> None:
+            try:
+                super().process_request_thread(request, client_address)
+            finally:
+                with self._starting:
+                    self._n_starting -= 1
 
         def get_request(self) -> tuple[socket.socket, Any]:
             connection, address = cast("socket.socket", self.socket).accept()
