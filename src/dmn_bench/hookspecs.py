@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         NotEstimable,
         OperatingPoint,
         ReferenceValue,
+        RegionPair,
         Scale,
         Signals,
         Table,
@@ -140,7 +141,8 @@ class JudgingContext:
     annotations. ``sampling_hz``: of a case's record. ``n_samples``: length of a case's record.
     ``references``: of any finding of the set, what is stated for each unit of the endpoint, by unit_id.
     ``operating_points``: all of the candidate's, by finding. ``findings``: all of the set, for tasks that judge
-    several.
+    several. ``compared``: structure -> what a ``ComparingTask`` measured in an answered case, for each
+    structure that the reference delineates there.
     """
 
     analysis: Analysis
@@ -152,6 +154,7 @@ class JudgingContext:
     references: Callable[[str], Mapping[str, ReferenceValue | None]] | None = None
     operating_points: Mapping[str, OperatingPoint] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    compared: Callable[[Case], Mapping[str, Mapping[str, float]]] | None = None
 
 
 class Task(Protocol):
@@ -184,6 +187,20 @@ class LocatedErrors(Protocol):
         self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext
     ) -> Sequence[ErrorPlace]:
         """Where the wrong calls of the answered cases are, in any order; what is drawn of them is chosen later."""
+        ...
+
+
+@runtime_checkable
+class ComparingTask(Protocol):
+    """A task that compares regions voxel by voxel: once for each case, however often it is judged afterwards."""
+
+    @property
+    def compared_structures(self) -> tuple[str, ...]:
+        """The structures to compare; () for all that the reference set delineates."""
+        ...
+
+    def compare(self, pair: RegionPair) -> Mapping[str, float]:
+        """What is measured of one structure of one case, by name; pure. Numbers may be infinite."""
         ...
 
 

@@ -74,7 +74,12 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lesion:
-    """One reference lesion: a box, a point or a sphere, in pixels or in millimetres."""
+    """One reference lesion, in pixels of an image or in millimetres: a box, a point, a region or a sphere.
+
+    In pixels (``x``, ``y``) is the top left corner of a box, or a point, or the centre of a circle of ``diameter``.
+    ``outline`` and ``mask`` give the exact region; the box, where stated, is then the one around it. In millimetres
+    (``x_mm``, ``y_mm``, ``z_mm``) is the centre of a sphere of ``diameter_mm`` or of a box of ``size_mm``.
+    """
 
     lesion_id: str
     finding: str
@@ -88,6 +93,10 @@ class Lesion:
     y_mm: float | None = None
     z_mm: float | None = None
     diameter_mm: float | None = None
+    diameter: float | None = None  # px, of a circle around (x, y)
+    outline: tuple[tuple[float, float], ...] = ()  # px: corners (x, y) of a closed polygon, in either direction
+    mask: Mask | None = None  # of ``image`` and ``frame``
+    size_mm: tuple[float, float, float] | None = None  # along the axes of the patient, x, y and z
     weight: float = 1.0  # relative weight within its case for weighted AFROC
     ignore: bool = False  # marks on it are neither hits nor false positives
     strata: Mapping[str, str] = field(default_factory=dict)
@@ -227,7 +236,7 @@ class GradeAnswer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """One localised finding: box or point in pixels of its image, or a point in millimetres (LPS)."""
+    """One localised finding, in pixels of its image or in millimetres (LPS); its geometry is that of ``Lesion``."""
 
     finding: str
     image: str | None = None  # path as in Case.files, None when the case has one image
@@ -240,6 +249,11 @@ class Mark:
     y_mm: float | None = None
     z_mm: float | None = None
     score: float | None = None
+    diameter_mm: float | None = None
+    diameter: float | None = None  # px
+    outline: tuple[tuple[float, float], ...] = ()  # px
+    mask: Mask | None = None
+    size_mm: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -293,6 +307,22 @@ class Contour:
     image: str | None = None  # path as in Case.files, None when the case has one image
     frame: int | None = None  # from 1
     instance: str | None = None  # SOP Instance UID of the slice where ``image`` is a series
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegionPair:
+    """One structure of one case by both sides, on the same grid of voxels; a single image has one plane.
+
+    ``reference``, ``answered``: [planes, rows, columns], true inside; all false where a side looked and found none.
+    ``answered`` is None where the answer says nothing of the structure. ``spacing_mm``: between planes, rows and
+    columns (of a single image 1.0 between planes); None where the file does not state what distances pixels have.
+    """
+
+    structure: str
+    reference: BoolArray
+    answered: BoolArray | None
+    spacing_mm: tuple[float, float, float] | None
+    spacing_source: SpacingSource | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -486,7 +516,10 @@ class ErrorPlace:
     start_s: float | None = None
     end_s: float | None = None
     moments_s: tuple[float, ...] = ()
-    about: str = ""  # the statement or the rhythm that was wrong, where errors of a kind are about several
+    image: str | None = None  # path as in Case.files, where a case has several images
+    frame: int | None = None  # from 1
+    box: tuple[float, float, float, float] | None = None  # px: x, y, width and height of what is wrong
+    about: str = ""  # the statement, rhythm or structure that was wrong, where errors of a kind are about several
     reference: str = ""  # as in ErrorRow
     answer: str = ""
 
