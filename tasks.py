@@ -19,8 +19,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 MINIMUM = (3, 11)
 LOCKS = {  # file of hashed pins -> the extras it covers, widest first: the others are held to its versions
     "dev.txt": ("dev",),
-    "run-cluster.txt": ("codecs", "dask", "dicom-net", "ecg-formats", "http", "xlsx"),
-    "run-extras.txt": ("codecs", "dicom-net", "ecg-formats", "http", "xlsx"),
+    "run-cluster.txt": ("codecs", "dask", "dicom-net", "ecg-formats", "http", "nifti", "readers", "xlsx"),
+    "run-extras.txt": ("codecs", "dicom-net", "ecg-formats", "http", "nifti", "readers", "xlsx"),
     "run.txt": (),
     "build.txt": (),
 }

@@ -42,11 +42,11 @@ def test_every_dependency_of_the_package_is_pinned():
 
 def test_every_dependency_of_the_extras_is_pinned_and_none_under_the_gpl():
     extras = PYPROJECT["project"]["optional-dependencies"]
-    wanted = {package_of(each) for name in ("codecs", "xlsx", "dask", "test", "dev") for each in extras[name]} - {
+    wanted = {package_of(each) for name in ("codecs", "nifti", "readers", "xlsx", "dask", "test", "dev") for each in extras[name]} - {
         "dmn-bench"
     }
     assert wanted <= set(pinned("dev.txt"))
-    assert {package_of(each) for name in ("codecs", "xlsx") for each in extras[name]} <= set(pinned("run-extras.txt"))
+    assert {package_of(each) for name in ("codecs", "nifti", "readers", "xlsx") for each in extras[name]} <= set(pinned("run-extras.txt"))
     assert {package_of(each) for each in extras["dask"]} <= set(pinned("run-cluster.txt"))
     assert "pylibjpeg-libjpeg" not in pinned("dev.txt")
 
