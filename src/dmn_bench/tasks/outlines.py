@@ -1,0 +1,96 @@
+"""Closed outlines as pixels: the pixels whose centre an outline encloses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..vocabulary import BoolArray, FloatArray, IntArray
+
+FARTHEST_PX = 1e9
+"""Corners farther out than this are refused: beyond it a crossing is no longer exact to a part of a pixel."""
+
+_CROSSINGS_AT_ONCE = 1 << 20
+
+
+def filled(outline: Sequence[tuple[float, float]], rows: int, columns: int) -> BoolArray:
+    """The pixels of an image of ``rows`` by ``columns`` whose centre lies inside a closed outline: [rows, columns].
+
+    ``outline``: corners (x, y) in px, (0, 0) being the outer top left corner of the first pixel, in either direction,
+    the last joined to the first. The centre of the pixel in column c and row r is (c + 0.5, r + 0.5); it is inside by
+    the even-odd rule. A centre exactly on an edge belongs to the outline to its right or below it, so that outlines
+    which share an edge share no pixel and leave none out. What lies outside of the image is cut off; an outline of
+    fewer than three corners encloses nothing.
+    Raises ValueError if a corner is not finite or lies more than FARTHEST_PX away.
+
+    >>> filled([(0, 0), (3, 0), (3, 2), (0, 2)], 2, 4).astype(int).tolist()
+    [[1, 1, 1, 0], [1, 1, 1, 0]]
+    >>> filled([(0.5, 0.5), (2.5, 0.5), (0.5, 2.5)], 3, 3).astype(int).tolist()
+    [[1, 1, 0], [1, 0, 0], [0, 0, 0]]
+    """
+    corners = np.array(outline, dtype=np.float64).reshape(-1, 2)
+    if not (np.abs(corners) <= FARTHEST_PX).all():
+        raise ValueError("the corners of an outline must be finite and near the image")
+    # one column more, for crossings to the right of the image; counts wrap at 256, which keeps even and odd
+    crossings = np.zeros((rows, columns + 1), dtype=np.uint8)
+    if len(corners) > 2 and rows > 0 and columns > 0:
+        for row, column in _crossings(corners, rows, columns):
+            np.add.at(crossings, (row, column), 1)
+    return np.asarray(np.bitwise_xor.accumulate(crossings & 1, axis=1)[:, :columns], dtype=np.bool_)
+
+
+def area(outline: Sequence[tuple[float, float]]) -> float:
+    """Area of an outline that does not cross itself, in px².
+
+    >>> area([(0, 0), (3, 0), (3, 2), (0, 2)])
+    6.0
+    """
+    following = (*outline[1:], *outline[:1])
+    return abs(math.fsum(x * v - u * y for (x, y), (u, v) in zip(outline, following, strict=True))) / 2
+
+
+def contains(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
+    """Whether a point lies inside an outline by the even-odd rule, or on its edge.
+
+    >>> [contains([(0, 0), (3, 0), (3, 2), (0, 2)], x, 1.0) for x in (-0.1, 0.0, 1.5, 3.0, 3.1)]
+    [False, True, True, True, False]
+    """
+    inside = False
+    for (x0, y0), (x1, y1) in zip(outline, (*outline[1:], *outline[:1]), strict=True):
+        side = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
+        if side == 0 and min(x0, x1) <= x <= max(x0, x1) and min(y0, y1) <= y <= max(y0, y1):
+            return True
+        if (y0 <= y) != (y1 <= y):
+            inside ^= (side > 0) == (y1 > y0)
+    return inside
+
+
+def _crossings(corners: FloatArray, rows: int, columns: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Where edges cross the lines through the centres of the rows: row, and the first column right of the crossing."""
+    ends = np.stack((corners, np.roll(corners, -1, axis=0)), axis=1)  # [edges, 2, (x, y)]
+    downwards = ends[:, 0, 1] <= ends[:, 1, 1]
+    # every edge is followed from its upper end, so that two outlines see a shared edge at the very same places
+    upper = np.where(downwards[:, None], ends[:, 0], ends[:, 1])
+    lower = np.where(downwards[:, None], ends[:, 1], ends[:, 0])
+    first = np.clip(np.ceil(upper[:, 1] - 0.5), 0, rows).astype(np.int64)
+    after = np.clip(np.ceil(lower[:, 1] - 0.5), 0, rows).astype(np.int64)
+    for some in _parts(after - first):
+        counts = after[some] - first[some]
+        edge = np.repeat(np.arange(some.start, some.stop), counts)
+        row = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
+        share = (row + 0.5 - upper[edge, 1]) / (lower[edge, 1] - upper[edge, 1])
+        x = upper[edge, 0] + share * (lower[edge, 0] - upper[edge, 0])
+        yield row, np.clip(np.ceil(x - 0.5), 0, columns).astype(np.int64)
+
+
+def _parts(counts: IntArray) -> Iterator[slice]:
+    """Stretches of edges with no more crossings than fit in memory at once."""
+    before = np.cumsum(counts) - counts
+    cuts = np.searchsorted(before, np.arange(0, int(counts.sum()) + 1, _CROSSINGS_AT_ONCE)).tolist()
+    for start, stop in zip(cuts, (*cuts[1:], len(counts)), strict=True):
+        if stop > start:
+            yield slice(start, stop)
