@@ -27,6 +27,7 @@ ROOMS = (
     "catalogue",
     "cli",
     "compare",
+    "consensus",
     "doctor",
     "ecg_import",
     "execution",

@@ -1,0 +1,6 @@
+"""Phrases françaises de la pièce `consensus` : une seule référence à partir des lectures de plusieurs lecteurs."""
+
+WORDS: dict[str, str] = {
+    "consensus.missing_extra": "la règle STAPLE demande {package}, qui n'est pas installé. Installez l'extra : pip install 'dmn-bench[{extra}]', ou choisissez une règle qui compte les lecteurs.",
+    "consensus.at_least": "at_least va avec la règle at_least, et avec aucune autre ; la règle est ici {found}. Écrivez {{rule: at_least, at_least: 3}} pour trois lecteurs ou plus, ou retirez le nombre.",
+}
