@@ -96,6 +96,7 @@ class Lesion:
     diameter: float | None = None  # px, of a circle around (x, y)
     outline: tuple[tuple[float, float], ...] = ()  # px: corners (x, y) of a closed polygon, in either direction
     mask: Mask | None = None  # of ``image`` and ``frame``
+    mask_file: str = ""  # the picture that ``mask`` is in, as lesions.csv names it; "" for none
     size_mm: tuple[float, float, float] | None = None  # along the axes of the patient, x, y and z
     weight: float = 1.0  # relative weight within its case for weighted AFROC
     ignore: bool = False  # marks on it are neither hits nor false positives
@@ -519,6 +520,7 @@ class ErrorPlace:
     image: str | None = None  # path as in Case.files, where a case has several images
     frame: int | None = None  # from 1
     box: tuple[float, float, float, float] | None = None  # px: x, y, width and height of what is wrong
+    sphere_mm: tuple[float, float, float, float] | None = None  # LPS: x, y, z and diameter, of what has no ``box``
     about: str = ""  # the statement, rhythm or structure that was wrong, where errors of a kind are about several
     reference: str = ""  # as in ErrorRow
     answer: str = ""

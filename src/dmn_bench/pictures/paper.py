@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from markupsafe import escape
 
+from .png import holds_pixels_alone
+
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, IntArray
 
@@ -165,7 +167,7 @@ def drawing(width: float, height: float, parts: Sequence[str], *, title: str, de
 _HEAD = "<title>{title}</title><desc>{description}</desc>"
 
 
-_TAGS = frozenset(["svg", "title", "desc", "g", "rect", "path", "circle", "text"])
+_TAGS = frozenset(["svg", "title", "desc", "g", "rect", "path", "circle", "text", "image"])
 _ATTRIBUTES = frozenset(
     [
         "xmlns",
@@ -192,14 +194,19 @@ _ATTRIBUTES = frozenset(
         "font-weight",
         "text-anchor",
         "transform",
+        "preserveAspectRatio",
     ]
 )
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]+)(?P<attributes>(?:\s+[A-Za-z-]+=\"[^\"<>]*\")*)\s*/?>")
 _ATTRIBUTE = re.compile(r"\s([A-Za-z-]+)=")
+_ADDRESS = "href"  # of an image alone, and only one that holds its pixels itself
+_ADDRESSES = re.compile(r"\shref=\"([^\"]*)\"")
 
 
 def is_drawing(svg: str) -> bool:
-    """Whether a text holds nothing but lines, shapes and words as this module draws them, and may go into a page.
+    """Whether a text holds nothing but lines, shapes, words and pixels as ours are, and may go into a page.
+
+    Pixels are those of ``png``, inside the text: no address leads anywhere.
 
     >>> is_drawing(drawing(1, 1, [text(0, 0, "<script>")], title="t", description="d"))
     True
@@ -213,8 +220,17 @@ def is_drawing(svg: str) -> bool:
         and svg.rstrip().endswith("</svg>")
         and "<" not in plain
         and ">" not in plain
-        and all(tag["name"] in _TAGS and _ATTRIBUTES.issuperset(_ATTRIBUTE.findall(tag["attributes"])) for tag in tags)
+        and all(tag["name"] in _TAGS and _is_plain(tag["name"], tag["attributes"]) for tag in tags)
     )
+
+
+def _is_plain(tag: str, attributes: str) -> bool:
+    """Whether an element has attributes that only say how it looks, and an image its pixels once beside them."""
+    names = _ATTRIBUTE.findall(attributes)
+    if tag == "image" and names.count(_ADDRESS) == 1:
+        names.remove(_ADDRESS)
+        return _ATTRIBUTES.issuperset(names) and all(map(holds_pixels_alone, _ADDRESSES.findall(attributes)))
+    return tag != "image" and _ATTRIBUTES.issuperset(names)
 
 
 def description_of(svg: str) -> str:
