@@ -64,8 +64,8 @@ class ReferenceSet:
 
     @property
     def lesion_fields(self) -> tuple[str, ...]:
-        """Names of the lesion strata: the columns that lesions.csv has beyond its own."""
-        return tuple(self.lesions[0].lesion.strata) if self.lesions else ()
+        """Names of the lesion strata: those of the card, then the columns that lesions.csv has beyond its own."""
+        return tuple(self.lesions[0].lesion.strata) if self.lesions else tuple(self.card.lesion_strata)
 
     @property
     def exclusions(self) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from ..errors import ReferenceSetError
 from ..files import validate
 from ..vocabulary import NOT_RECORDED, Language
+from .lesion_sizes import LesionMeasure
 
 CARD = "reference_set.yaml"
 FORMAT = "dmn-bench/reference-set/1"
@@ -92,22 +93,18 @@ class ReferenceStandard(_Part):
     incorporates: tuple[Incorporation, ...] = ()
 
 
-class Stratum(_Part):
-    """Where a stratum's value comes from, and its levels.
+class _Levels(_Part):
+    """How values become levels.
 
-    One of ``column`` (of cases.csv) and ``dicom`` (an attribute's keyword). ``edges``: ascending numbers that cut the
-    values into half-open levels; ``levels``: the only values allowed; neither: every value is a level.
+    ``edges``: ascending numbers that cut the values into half-open levels; ``levels``: the only values allowed;
+    neither: every value is a level.
     """
 
-    column: Text | None = None
-    dicom: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,63}$")] | None = None
     edges: Annotated[tuple[float, ...], Field(min_length=1)] | None = None
     levels: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
-    def _is_one_thing(self) -> Stratum:
-        if (self.column is None) == (self.dicom is None):
-            raise PydanticCustomError("refset.stratum_source", "one of column and dicom", {})
+    def _cuts_one_way(self) -> Self:
         if self.edges is not None and self.levels is not None:
             raise PydanticCustomError("refset.stratum_edges_and_levels", "edges or levels", {})
         if self.edges is not None and not _ascend(self.edges):
@@ -129,16 +126,23 @@ class Stratum(_Part):
         if self.edges is None:
             return value
         number = self._number(value)
-        return None if number is None else self._names(self.edges)[bisect.bisect_right(self.edges, number)]
+        return None if number is None else self.level_of(number)
+
+    def level_of(self, number: float) -> str:
+        """The level of a number between the edges; the number itself where there are none.
+
+        >>> LesionStratum.model_validate({"from": "area_px", "edges": (1024.0,)}).level_of(1024.0)
+        '>=1024'
+        """
+        if self.edges is None:
+            return f"{number:g}"
+        return self._names(self.edges)[bisect.bisect_right(self.edges, number)]
 
     def ordered_levels(self) -> tuple[str, ...]:
         """Every possible level in its natural order, without NOT_RECORDED; () when any value is a level."""
         return self._names(self.edges) if self.edges is not None else self.levels or ()
 
     def _number(self, value: str) -> float | None:
-        if self.dicom == "PatientAge":  # an age without its unit is not an age: "24" may be months
-            age = _AGE.fullmatch(value)
-            return int(age[1]) * _YEARS[age[2]] if age else None
         return as_number(value)
 
     @staticmethod
@@ -146,6 +150,43 @@ class Stratum(_Part):
         text = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
         between = (f"[{low}, {high})" for low, high in itertools.pairwise(text))
         return (f"<{text[0]}", *between, f">={text[-1]}")
+
+
+class Stratum(_Levels):
+    """Where a stratum's value comes from: one of ``column`` (of cases.csv) and ``dicom`` (an attribute's keyword)."""
+
+    column: Text | None = None
+    dicom: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,63}$")] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.column is None) == (self.dicom is None):
+            raise PydanticCustomError("refset.stratum_source", "one of column and dicom", {})
+        return self
+
+    def _number(self, value: str) -> float | None:
+        if self.dicom == "PatientAge":  # an age without its unit is not an age: "24" may be months
+            age = _AGE.fullmatch(value)
+            return int(age[1]) * _YEARS[age[2]] if age else None
+        return super()._number(value)
+
+
+class LesionStratum(_Levels):
+    """Where a lesion's level comes from: one of ``column`` (of lesions.csv) and ``from`` (measured on its geometry).
+
+    A measure is a number, so that it needs edges. What each of them is: ``lesion_sizes``.
+    """
+
+    column: Text | None = None
+    measure: Annotated[LesionMeasure | None, Field(alias="from")] = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.column is None) == (self.measure is None):
+            raise PydanticCustomError("lesions.stratum_source", "one of column and from", {})
+        if self.measure is not None and self.edges is None:
+            raise PydanticCustomError("lesions.stratum_edges", "edges", {"found": self.measure})
+        return self
 
 
 class DataProtection(_Part):
@@ -184,6 +225,7 @@ class Card(_Part):
     local_prevalence: tuple[LocalPrevalence, ...] = ()
     reference_standard: ReferenceStandard
     strata: dict[Text, Stratum] = {}
+    lesion_strata: dict[Text, LesionStratum] = {}
     public: bool = False
     data_protection: DataProtection
     reidentification_review: ReidentificationReview | None = None
@@ -202,6 +244,9 @@ class Card(_Part):
         doubled = _doubled(prevalences)
         if doubled:
             raise PydanticCustomError("refset.prevalence_doubled", "one prevalence a finding", {"found": doubled})
+        both = ", ".join(name for name in self.lesion_strata if name in self.strata)
+        if both:
+            raise PydanticCustomError("lesions.stratum_twice", "strata or lesion_strata", {"found": both})
         return self
 
     @property

@@ -17,7 +17,8 @@ LABELS = ("positive", "negative", "indeterminate", "unverified")
 Header = Callable[[tuple[str, ...]], Mapping[str, str]]
 """From the files of a case, as in ``Case.files``, to DICOM attributes by keyword; an absent one was not recorded."""
 
-GEOMETRY = ("x", "y", "width", "height", "x_mm", "y_mm", "z_mm", "diameter_mm")
+PLACE_PX = ("x", "y", "width", "height", "diameter", "outline", "mask_file")
+PLACE_MM = ("x_mm", "y_mm", "z_mm", "diameter_mm", "width_mm", "height_mm", "depth_mm")
 SHAPES: Mapping[str, Shape] = {
     "cases.csv": Shape(
         required=("case_id", "patient_id", "files"),
@@ -30,7 +31,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "lesions.csv": Shape(
         required=("case_id", "lesion_id", "finding"),
-        optional=("image", "frame", *GEOMETRY, "weight", "ignore", "reader"),
+        optional=("image", "frame", *PLACE_PX, *PLACE_MM, "weight", "ignore", "reader"),
         extra=True,
     ),
     "readings.csv": Shape(required=("case_id", "reader_id", "finding", "value"), optional=("read_at",)),

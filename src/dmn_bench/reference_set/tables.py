@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
 from ..files import unknown_name
-from ..vocabulary import NOT_RECORDED, Case, Lesion
-from .card import Card, as_number
+from ..vocabulary import Case
+from .card import Card
 from .cases_table import CasesReader
 from .csv_rows import Problems, Table
+from .lesions_table import LesionReader
 from .rows import (
-    GEOMETRY,
     LABELS,
     SHAPES,
     Header,
-    LesionRow,
     Level,
     MaskRow,
     Reading,
@@ -34,8 +32,6 @@ from .rows import (
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 SAMPLED_AS: tuple[SampledAs, ...] = get_args(SampledAs)
-_UID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
-_YES_NO = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
 def read_tables(root: Path, card: Card, problems: Problems, header: Header | None) -> Tables:
@@ -43,9 +39,10 @@ def read_tables(root: Path, card: Card, problems: Problems, header: Header | Non
     tables = Tables()
     CasesReader(card, tables, problems, header).read(root)
     by_id = {case.case_id: case for case in tables.cases}
+    lesions = LesionReader(card, tables, problems, by_id)
     for name, take in (
         ("truth.csv", _TruthReader(card, tables, problems, by_id)),
-        ("lesions.csv", _LesionReader(card, tables, problems, by_id)),
+        ("lesions.csv", lesions),
         ("readings.csv", _ReadingReader(card, tables, problems)),
         ("masks.csv", _MaskReader(tables, problems)),
         ("sampling.csv", _SamplingReader(tables, problems)),
@@ -54,6 +51,8 @@ def read_tables(root: Path, card: Card, problems: Problems, header: Header | Non
             table = Table(root / name, SHAPES[name], problems)
             for line, row in table.rows():
                 take(row, line, f"{name}:{line}")
+            if take is lesions and table.columns:
+                lesions.look_at_columns(table.columns)
     return tables
 
 
@@ -111,80 +110,6 @@ class _TruthReader:
         if kind != first:
             self.problems.add("refset.truth_mixes_kinds", f"truth.csv:{line}", finding=finding, line=first_line)
         return kind == first
-
-
-class _LesionReader:
-    def __init__(self, card: Card, tables: Tables, problems: Problems, cases: Mapping[str, Case]) -> None:
-        self.findings, self.tables, self.problems, self.cases = card.finding_names, tables, problems, cases
-        self.seen: dict[tuple[str, str, str], int] = {}
-        shape = SHAPES["lesions.csv"]
-        self.own_columns = frozenset((*shape.required, *shape.optional))
-
-    def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
-        n_before = len(self.problems) + self.problems.n_more
-        case_id, lesion_id, finding = row["case_id"], row["lesion_id"], row["finding"]
-        reader, image = row.get("reader", ""), row.get("image", "")
-        if not ids_sound(self.problems, where, {"case_id": case_id, "lesion_id": lesion_id}, (reader,)):
-            return
-        case = self.cases.get(case_id)
-        if case is None:
-            self.problems.add("refset.lesion_without_case", where, found=case_id)
-            return
-        finding_known(self.problems, finding, self.findings, where)
-        first = self.seen.setdefault((case_id, lesion_id, reader), line)
-        if first != line:
-            self.problems.add("refset.lesion_doubled", where, found=lesion_id, case=case_id, line=first)
-        self._image(case, image, where)
-        numbers = {name: self._number(row, name, where) for name in GEOMETRY}
-        self._geometry(numbers, where)
-        frame, weight = self._number(row, "frame", where), self._number(row, "weight", where)
-        if frame is not None and (frame < 1 or frame != int(frame)):
-            self.problems.add("refset.lesion_frame", where, found=row["frame"])
-        if weight is not None and weight <= 0:
-            self.problems.add("refset.not_above_zero", where, column="weight", found=row["weight"])
-        ignore = row.get("ignore", "").lower()
-        if ignore not in _YES_NO:
-            self.problems.add("refset.yes_or_no", where, column="ignore", found=row["ignore"])
-        if len(self.problems) + self.problems.n_more > n_before:
-            return
-        lesion = Lesion(
-            lesion_id=lesion_id,
-            finding=finding,
-            image=image or None,
-            frame=None if frame is None else int(frame),
-            weight=1.0 if weight is None else weight,
-            ignore=_YES_NO[ignore],
-            strata={name: cell or NOT_RECORDED for name, cell in row.items() if name not in self.own_columns},
-            **numbers,
-        )
-        self.tables.lesions.append(LesionRow(case_id=case_id, lesion=lesion, reader=reader, line=line))
-
-    def _image(self, case: Case, image: str, where: str) -> None:
-        if not image:
-            return
-        in_folder = any(image.startswith(file.rstrip("/") + "/") for file in case.files)
-        if image not in case.files and not in_folder and not (len(image) <= 64 and _UID.fullmatch(image)):
-            self.problems.add("refset.lesion_image_unknown", where, found=image, case=case.case_id)
-
-    def _number(self, row: Mapping[str, str], name: str, where: str) -> float | None:
-        text = row.get(name, "")
-        number = as_number(text) if text else None
-        if text and number is None:
-            self.problems.add("refset.not_a_number", where, column=name, found=text)
-        return number
-
-    def _geometry(self, numbers: Mapping[str, float | None], where: str) -> None:
-        given = {name for name, number in numbers.items() if number is not None}
-        is_pixel = {"x", "y"} <= given and len({"width", "height"} & given) != 1
-        is_mm = {"x_mm", "y_mm", "z_mm"} <= given
-        pixel_stray = given & {"x", "y", "width", "height"} and not is_pixel
-        mm_stray = given & {"x_mm", "y_mm", "z_mm", "diameter_mm"} and not is_mm
-        if pixel_stray or mm_stray or not (is_pixel or is_mm):
-            self.problems.add("refset.lesion_geometry", where, found=", ".join(sorted(given)) or "—")
-        for name in ("width", "height", "diameter_mm"):
-            size = numbers[name]
-            if size is not None and size <= 0:
-                self.problems.add("refset.not_above_zero", where, column=name, found=size)
 
 
 class _ReadingReader:

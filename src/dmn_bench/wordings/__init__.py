@@ -35,6 +35,7 @@ ROOMS = (
     "harness",
     "http_device",
     "inputs",
+    "lesions",
     "objects",
     "network",
     "pacs",

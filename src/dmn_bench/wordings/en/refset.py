@@ -145,10 +145,6 @@ WORDS: dict[str, str] = {
     "refset.lesion_without_frame": (
         "the lesion “{found}” names no frame, and its image has {n}. Fill in the column frame."
     ),
-    "refset.lesion_geometry": (
-        "a lesion has x and y, with both width and height or neither, or x_mm, y_mm and z_mm; found: {found}. "
-        "Complete the row."
-    ),
     "refset.lesion_outside_image": (
         "the lesion “{found}” of the case “{case}” leaves its image of {columns} × {rows} pixels. x and y are the "
         "upper left corner, from 0; correct the numbers."

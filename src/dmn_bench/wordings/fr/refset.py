@@ -167,10 +167,6 @@ WORDS: dict[str, str] = {
         "la lésion « {found} » n'indique pas de numéro d'image (frame), et son fichier en compte {n}. Remplissez "
         "la colonne frame."
     ),
-    "refset.lesion_geometry": (
-        "une lésion a x et y, avec width et height ou sans aucun des deux, ou bien x_mm, y_mm et z_mm ; trouvé : "
-        "{found}. Complétez la ligne."
-    ),
     "refset.lesion_outside_image": (
         "la lésion « {found} » du cas « {case} » sort de son image de {columns} × {rows} pixels. x et y sont le "
         "coin supérieur gauche, à partir de 0 ; corrigez les nombres."

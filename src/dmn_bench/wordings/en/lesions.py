@@ -1,0 +1,63 @@
+"""English sentences about where lesions and marks are, and how lesions are cut into strata."""
+
+from __future__ import annotations
+
+WORDS = {
+    "lesions.geometry": (
+        "these columns do not go together: {found}. In pixels a lesion has x and y, with width and height or with "
+        "diameter or with neither; or outline or mask_file, with or without the box x, y, width and height. In "
+        "millimetres it has x_mm, y_mm and z_mm, with diameter_mm or with width_mm, height_mm and depth_mm or with "
+        "neither. Complete the row, or empty the other cells."
+    ),
+    "lesions.outline_number": (
+        "“{found}” in the column “outline” is not a number. Write x1 y1 x2 y2 … in pixels, with a decimal point and "
+        "a space between."
+    ),
+    "lesions.outline_points": (
+        "the outline has {found} {found:#number|numbers}; x and y of at least three points were expected, at most "
+        "{limit} numbers. Correct it."
+    ),
+    "lesions.outline_empty": (
+        "the outline “{found}” encloses nothing: its points lie on one straight line. Draw the lesion again, or give a "
+        "point or a box."
+    ),
+    "lesions.mask_file_kind": (
+        "“{found}” is no picture of a lesion: a file ending in {known} was expected. Convert it."
+    ),
+    "lesions.mask_file_missing": "the picture “{found}” of this lesion is not in the set. Add it, or correct its name.",
+    "lesions.mask_file_unreadable": "the picture “{found}” of this lesion cannot be read ({error}). Replace it.",
+    "lesions.mask_file_frames": (
+        "the picture “{found}” of this lesion has several pages or colours; one grey page was expected. Save it so."
+    ),
+    "lesions.mask_file_size": (
+        "the picture “{found}” of this lesion has {columns} × {rows} pixels, and its image {expected_columns} × "
+        "{expected_rows}. A mask is never resized: save it in the size of the image."
+    ),
+    "lesions.mask_file_empty": (
+        "the picture “{found}” has no pixel inside, so that the lesion is nowhere. Delete the row, or replace the picture."
+    ),
+    "lesions.box_unlike_region": (
+        "the box of the lesion “{found}” is not the one around its region: they are up to {apart} pixels apart. Empty "
+        "the cells x, y, width and height, and the box is taken from the region."
+    ),
+    "lesions.column_unknown": (
+        "this stratum is taken from the column “{found}”, which lesions.csv does not have; it has: {known}. Correct "
+        "the card or add the column."
+    ),
+    "lesions.column_unknown_nearest": (
+        "this stratum is taken from the column “{found}”, which lesions.csv does not have; did you mean “{nearest}”? "
+        "It has: {known}."
+    ),
+    "lesions.column_hidden": (
+        "the stratum “{found}” is not taken from the column of that name in lesions.csv, so that two things have one "
+        "name. Rename the stratum or the column."
+    ),
+    "lesions.stratum_source": (
+        "a stratum of lesions has either a column of lesions.csv or a measure. Write one of “column” and “from”."
+    ),
+    "lesions.stratum_edges": "the measure “{found}” is a number, so that edges are needed to make levels. Add edges.",
+    "lesions.stratum_twice": "“{found}” is both a stratum of cases and one of lesions. Rename one of them.",
+    "lesions.describe_lesions": "Lesions",
+    "lesions.describe_field": "Field of lesions",
+    "lesions.describe_cases": "Cases with one",
+}

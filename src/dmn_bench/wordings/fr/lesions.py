@@ -1,0 +1,72 @@
+"""Phrases françaises sur la place des lésions et des marques, et sur les strates de lésions."""
+
+from __future__ import annotations
+
+WORDS = {
+    "lesions.geometry": (
+        "ces colonnes ne vont pas ensemble : {found}. En pixels, une lésion a x et y, avec width et height, ou avec "
+        "diameter, ou sans rien d'autre ; ou bien outline ou mask_file, avec ou sans le cadre x, y, width et height. En "
+        "millimètres, elle a x_mm, y_mm et z_mm, avec diameter_mm, ou avec width_mm, height_mm et depth_mm, ou sans "
+        "rien d'autre. Complétez la ligne, ou videz les autres cellules."
+    ),
+    "lesions.outline_number": (
+        "« {found} » dans la colonne « outline » n'est pas un nombre. Écrivez x1 y1 x2 y2 … en pixels, avec un point "
+        "décimal et une espace entre les nombres."
+    ),
+    "lesions.outline_points": (
+        "le contour a {found} {found:#nombre|nombres} ; x et y d'au moins trois points étaient attendus, et au plus "
+        "{limit} nombres. Corrigez-le."
+    ),
+    "lesions.outline_empty": (
+        "le contour « {found} » n'entoure rien : ses points sont sur une même droite. Redessinez la lésion, ou donnez "
+        "un point ou un cadre."
+    ),
+    "lesions.mask_file_kind": (
+        "« {found} » n'est pas l'image d'une lésion : un fichier en {known} était attendu. Convertissez-le."
+    ),
+    "lesions.mask_file_missing": (
+        "l'image « {found} » de cette lésion n'est pas dans le jeu. Ajoutez-la, ou corrigez son nom."
+    ),
+    "lesions.mask_file_unreadable": ("l'image « {found} » de cette lésion est illisible ({error}). Remplacez-la."),
+    "lesions.mask_file_frames": (
+        "l'image « {found} » de cette lésion a plusieurs pages ou des couleurs ; une seule page grise était attendue. "
+        "Enregistrez-la ainsi."
+    ),
+    "lesions.mask_file_size": (
+        "l'image « {found} » de cette lésion fait {columns} × {rows} pixels, et le cliché {expected_columns} × "
+        "{expected_rows}. Un masque n'est jamais redimensionné : enregistrez-le à la taille du cliché."
+    ),
+    "lesions.mask_file_empty": (
+        "l'image « {found} » n'a aucun pixel à l'intérieur, si bien que la lésion n'est nulle part. Supprimez la ligne, "
+        "ou remplacez l'image."
+    ),
+    "lesions.box_unlike_region": (
+        "le cadre de la lésion « {found} » n'est pas celui qui entoure sa région : ils diffèrent jusqu'à {apart} pixels. "
+        "Videz les cellules x, y, width et height, et le cadre sera tiré de la région."
+    ),
+    "lesions.column_unknown": (
+        "cette strate vient de la colonne « {found} », que lesions.csv n'a pas ; elle a : {known}. Corrigez la fiche ou "
+        "ajoutez la colonne."
+    ),
+    "lesions.column_unknown_nearest": (
+        "cette strate vient de la colonne « {found} », que lesions.csv n'a pas ; vouliez-vous dire « {nearest} » ? Elle "
+        "a : {known}."
+    ),
+    "lesions.column_hidden": (
+        "la strate « {found} » ne vient pas de la colonne de ce nom dans lesions.csv, si bien que deux choses portent un "
+        "même nom. Renommez la strate ou la colonne."
+    ),
+    "lesions.stratum_source": (
+        "une strate de lésions vient soit d'une colonne de lesions.csv, soit d'une mesure. Écrivez « column » ou "
+        "« from », pas les deux."
+    ),
+    "lesions.stratum_edges": (
+        "la mesure « {found} » est un nombre : il faut des bornes (edges) pour en faire des niveaux. Ajoutez edges."
+    ),
+    "lesions.stratum_twice": (
+        "« {found} » est à la fois une strate de cas et une strate de lésions. Renommez l'une des deux."
+    ),
+    "lesions.describe_lesions": "Lésions",
+    "lesions.describe_field": "Champ des lésions",
+    "lesions.describe_cases": "Cas qui en ont une",
+}
