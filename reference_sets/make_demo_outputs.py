@@ -1,4 +1,4 @@
-"""Writes the two vendors' output files of the demonstration: ``python reference_sets/make_demo_outputs.py``."""
+"""Writes the vendors' output files of the demonstration: ``python reference_sets/make_demo_outputs.py``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from generator import outputs  # noqa: E402
 FILES = {
     "example-fracture-outputs/fracture_results.csv": outputs.write_fracture_outputs,
     "example-nodule-outputs/nodule_results.csv": outputs.write_nodule_outputs,
+    "example-contour-outputs/structure_sets": outputs.write_contour_outputs,
 }
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import cards, ecg_set, fracture_set, fundus_set, nodule_set  # noqa: E402
+from generator import cards, contour_set, ecg_set, fracture_set, fundus_set, nodule_set  # noqa: E402
 
 from dmn_bench.reference_set import lock  # noqa: E402
 
-SETS = {module.SET_ID: module for module in (fracture_set, nodule_set, fundus_set, ecg_set)}
+SETS = {module.SET_ID: module for module in (fracture_set, nodule_set, fundus_set, ecg_set, contour_set)}
 
 
 def main() -> None:
-    """Write each set that was named, all four by default, each into a folder of its own."""
+    """Write each set that was named, all by default, each into a folder of its own."""
     parser = argparse.ArgumentParser(description="Write the demonstration sets.")
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"one or more of {', '.join(SETS)}; all by default")
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write into, by default this one")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import ecg_set, fracture_set, fundus_set, nodule_set
+from . import contour_set, ecg_set, fracture_set, fundus_set, nodule_set
 
 _SYNTHETIC = """\
 # Synthetic: every image and recording was drawn by reference_sets/make_demo_sets.py. Nobody was examined.
@@ -107,7 +107,33 @@ strata:
   rhythm: {{column: rhythm, levels: [sinus, atrial fibrillation, bundle branch block]}}
 {_NOBODY}"""
 
+CONTOUR = f"""\
+{_SYNTHETIC}format: dmn-bench/reference-set/1
+id: {contour_set.SET_ID}
+version: 1.0.0
+title:
+  en: "Demonstration (synthetic): heart, spinal canal and tumour on chest CT"
+  fr: "Démonstration (données synthétiques) : cœur, canal rachidien et tumeur sur scanner du thorax"
+modality: CT
+findings:
+  - {{name: heart, title: {{en: Heart, fr: Cœur}}}}
+  - {{name: spinal_canal, title: {{en: Spinal canal, fr: Canal rachidien}}}}
+  - {{name: tumour, title: {{en: Tumour, fr: Tumeur}}}}
+sampling: convenience
+reference_standard:
+  method: three readers drew every structure
+  readers: 3
+  blinded_to_device: true
+  consensus: {{rule: majority}}
+strata:
+  sex: {{column: sex, levels: [F, M]}}
+  age: {{column: age_years, edges: [55, 70]}}
+  contrast: {{column: contrast, levels: ["no", "yes"]}}
+  scanner: {{dicom: ManufacturerModelName}}
+{_NOBODY}"""
+
 CARDS = {
+    contour_set.SET_ID: CONTOUR,
     fracture_set.SET_ID: FRACTURE,
     nodule_set.SET_ID: NODULE,
     fundus_set.SET_ID: FUNDUS,

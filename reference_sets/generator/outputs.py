@@ -1,4 +1,4 @@
-"""Two vendors' output files about the demonstration sets, as vendors send them: simulated readers, no device at all.
+"""Three vendors' output files about the demonstration sets, as vendors send them: simulated readers, no device at all.
 
 Semicolons, decimal commas, German headings, SOP Instance UIDs, doubts, refusals and cases that are simply not there.
 """
@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from . import chests, fracture_set, nodule_set, radiographs
+from . import chests, contour_set, fracture_set, nodule_set, radiographs, structure_sets, thoraxes
+from .thoraxes import Body
 
 FRACTURE_SEED = 20261111
 NODULE_SEED = 20261112
+CONTOUR_SEED = 20261113
 FRACTURE_HEADER = ("SOPInstanceUID", "Befund", "Ergebnis", "Konfidenz", "Status", "Hinweis")
 NODULE_HEADER = ("SOPInstanceUID", "Befund", "Wahrscheinlichkeit", "x", "y", "Breite", "Höhe", "Status", "Hinweis")
 
@@ -65,6 +67,24 @@ def write_nodule_outputs(path: Path) -> None:
             box = tuple(_comma(value, 1) for value in mark.box)
             rows.append((uid, "Rundherd", _comma(mark.score), *box, "", ""))
     _write(path, NODULE_HEADER, rows)
+
+
+def write_contour_outputs(folder: Path) -> None:
+    """One structure set for each scan, one missing: organs drawn well, tumours a little small, some of them not seen."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in contour_set.scans():
+        rng = np.random.default_rng([CONTOUR_SEED, one.seed])
+        fate = float(rng.random())
+
+        def draw(name: str, body: Body, rng: np.random.Generator = rng) -> Body | None:
+            if name != "tumour":
+                return thoraxes.drawn_by(rng, body, shift_mm=1.0, size=1.01, spread=0.03)
+            is_missed = body.half_mm[0] < 11.5
+            return None if is_missed else thoraxes.drawn_by(rng, body, shift_mm=1.8, size=0.92, spread=0.08)
+
+        if fate >= 0.04:
+            drawn = contour_set.lines(one.thorax, draw)
+            structure_sets.write_structures(folder / f"RS.{one.case_id}.dcm", drawn, one.scan, "Contours 1.0")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ LESIONS = (
     "reader",
 )
 READINGS = ("case_id", "reader_id", "finding", "value", "read_at")
+MASKS = ("case_id", "structure", "file", "reader")
 SAMPLING = ("unit_id", "status", "reason")
 
 
@@ -39,6 +40,7 @@ class Tables:
     truth: list[Row] = field(default_factory=list)
     lesions: list[Row] = field(default_factory=list)
     readings: list[Row] = field(default_factory=list)
+    masks: list[Row] = field(default_factory=list)
     sampling: list[Row] = field(default_factory=list)
 
     def write(self, root: Path, strata: Sequence[str], lesion_strata: Sequence[str] = ()) -> None:
@@ -47,7 +49,10 @@ class Tables:
         _write(root / "truth.csv", TRUTH, self.truth)
         if self.lesions:
             _write(root / "lesions.csv", (*LESIONS, *lesion_strata), self.lesions)
-        _write(root / "readings.csv", READINGS, self.readings)
+        if self.masks:
+            _write(root / "masks.csv", MASKS, self.masks)
+        if self.readings:
+            _write(root / "readings.csv", READINGS, self.readings)
         _write(root / "sampling.csv", SAMPLING, self.sampling)
 
 
