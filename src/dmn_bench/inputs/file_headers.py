@@ -19,6 +19,7 @@ from .edf import EdfReader
 from .hl7_aecg import Hl7AecgReader
 from .ishne import IshneReader
 from .muse_xml import MuseXmlReader
+from .nifti import NiftiReader
 from .philips_xml import PhilipsXmlReader
 from .raster import RasterReader
 from .requests import find_reader
@@ -28,6 +29,7 @@ INDEXED: tuple[Reader, ...] = (
     DicomImageReader(),
     DicomEcgReader(),
     RasterReader(),
+    NiftiReader(),
     EdfReader(),
     IshneReader(),
     Hl7AecgReader(),

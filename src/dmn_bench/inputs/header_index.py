@@ -259,7 +259,7 @@ def _identity() -> list[str]:
     """What a header depends on beside its file: the source of the readers, and the packages that they read with."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
-    return [*hashes, *map(repr, INDEXED), *(f"{name} {_version(name)}" for name in ("pydicom", "pillow"))]
+    return [*hashes, *map(repr, INDEXED), *(f"{name} {_version(name)}" for name in ("pydicom", "pillow", "nibabel"))]
 
 
 def _version(package: str) -> str:

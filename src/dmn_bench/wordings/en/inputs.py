@@ -56,6 +56,17 @@ WORDS: dict[str, str] = {
     "or RGB.",
     "inputs.raster_zero_filled": "some program in this process allows cut pictures to be filled with zeros "
     "(LOAD_TRUNCATED_IMAGES). Remove the extension that sets it.",
+    # NIfTI
+    "inputs.nifti_damaged": "the file begins as NIfTI but is cut or damaged: it cannot be unpacked or its header cannot be understood. Export it again.",
+    "inputs.nifti_cut": "the NIfTI file holds fewer voxels than its header says: it is cut. Restore it.",
+    "inputs.nifti_bad_geometry": "the size of the volume, its place in the patient or where its voxels begin make no sense in the header of the NIfTI file. It is damaged or hostile; export it again.",
+    "inputs.nifti_not_one_volume": "one volume of two or three dimensions was expected; this NIfTI file holds several (time, channels) or a line. Save each volume as a file of its own.",
+    "inputs.nifti_kind_unknown": "the voxels of the NIfTI file are no real numbers of at most 64 bits (colours, complex numbers). Save it with whole or floating-point numbers.",
+    "inputs.nifti_no_place": "the NIfTI file does not say where it lies in the patient (sform_code and qform_code are both 0): left and right cannot be told. Convert it again from its source.",
+    "inputs.nifti_sheared": "the axes of the NIfTI volume are not at right angles, so its voxels are no boxes. Resample it to an orthogonal grid, or give the original series.",
+    "inputs.nifti_not_finite": "the NIfTI file holds voxels that are no finite numbers. Correct the values and save it again.",
+    "inputs.nifti_two_places": "sform and qform of the NIfTI file put the volume in different places; the sform is followed. Programs that follow the other see another place: make the two agree.",
+    "inputs.no_nibabel": "a NIfTI file is read by nibabel, which is not installed. Install the extra dmn-bench[nifti].",
     # recordings
     "inputs.recording_too_long": "the recording is too long to be held in memory at once. Declare that the candidate "
     "receives its signals as wfdb: it is then given a copy of the file, written piece by piece.",
