@@ -30,7 +30,7 @@ def test_headings_come_in_order_and_never_skip_a_level(page):
 def test_sections_are_numbered_as_in_the_contents(page):
     numbers = [int(re.match(r"(\d+)\.", text)[1]) for level, text in page[1].headings if level == 2]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) == 22
+    assert len(numbers) == 23
 
 
 def test_every_anchor_is_unique_and_every_link_finds_one(page):

@@ -13,6 +13,7 @@ PRIMARY = "intention_to_diagnose"
 ANALYSES = ("intention_to_diagnose", "all_charged", "evaluable", "as_used")
 DEPENDS_ON_PREVALENCE = frozenset({"accuracy", "f1", "ppv", "npv"})
 NOT_IN_ENRICHED_SETS = frozenset({"ppv", "npv", "micro_ppv"})
+TECHNICAL = frozenset({"map"})  # in the annex alone: no basis for a decision on care
 LAST = frozenset({"accuracy", "f1"})  # shown after all else: never a headline
 
 
@@ -72,8 +73,8 @@ def metric_key(row: EstimateRow) -> tuple[str, str]:
 
 
 def shown_estimates(record: Record, endpoint: str, analysis: str | None = None) -> list[EstimateRow]:
-    """Estimates that may be printed: all but observed predictive values of an enriched set."""
-    hidden = NOT_IN_ENRICHED_SETS if is_enriched(record) else frozenset()
+    """Estimates that may be printed: all but technical ones, and observed predictive values of an enriched set."""
+    hidden = TECHNICAL | (NOT_IN_ENRICHED_SETS if is_enriched(record) else frozenset())
     return [
         row
         for row in record.results.estimates

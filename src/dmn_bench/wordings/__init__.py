@@ -48,6 +48,7 @@ ROOMS = (
     "report",
     "report_calibration",
     "report_closing",
+    "report_detection",
     "report_ecg",
     "report_ecg_lines",
     "report_frame",

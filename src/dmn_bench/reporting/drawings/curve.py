@@ -20,6 +20,7 @@ class MarkedPoint:
     label: str
     x_limits: tuple[float, float] | None = None
     y_limits: tuple[float, float] | None = None
+    is_square: bool = False  # told apart by its shape from the others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,10 @@ def _marked(point: MarkedPoint, place: Callable[[float, float], tuple[float, flo
     if point.y_limits is not None:
         (_, bottom), (_, top) = (place(point.x, limit) for limit in point.y_limits)
         parts.append(svg.line(x, bottom, x, top, colour=svg.LIMIT, width=1.5))
-    parts.append(svg.disc(x, y, 5, fill=svg.LIMIT, stroke=svg.PAPER))
+    if point.is_square:
+        parts.append(svg.square(x, y, 11, fill=svg.LIMIT, stroke=svg.PAPER))
+    else:
+        parts.append(svg.disc(x, y, 5, fill=svg.LIMIT, stroke=svg.PAPER))
     if point.label:
         on_left = x > LEFT + SIDE * 0.6
         parts.append(

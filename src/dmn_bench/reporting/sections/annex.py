@@ -12,6 +12,7 @@ from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
 from ...wordings import words
 from ..declared import the_candidate
 from ..phrases import Phrases, as_language
+from ..select import TECHNICAL, primary_analysis
 from ..view import typed
 
 PARTS_SHOWN = 2  # of an absolute path: its file and the folder of that
@@ -31,6 +32,7 @@ class Annex:
             Heading(text=phrases("report_closing.annex_title"), anchor="annex"),
             Paragraph(text=phrases("report_closing.annex_intro")),
             Facts(items=_settings(full, phrases)),
+            *_technical(full, phrases),
             *_methods(full, phrases),
             *_pairs(full.observed.software, "software", phrases),
             *_files(full, candidate, phrases),
@@ -54,6 +56,27 @@ def _settings(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
         ("multiplicity", str(statistics.get("multiplicity", missing))),
     )
     return tuple((phrases(f"report_closing.annex_{key}"), value) for key, value in items)
+
+
+def _technical(record: Record, phrases: Phrases) -> list[Block]:
+    """Figures that are shown nowhere else, in the primary analysis on the whole set."""
+    rows = [row for row in record.results.estimates if row.metric in TECHNICAL and not row.stratum]
+    rows = [row for row in rows if row.analysis == primary_analysis(record)]
+    if not rows:
+        return []
+    header = (
+        phrases("report_results.endpoint_column"),
+        phrases("report_results.measure"),
+        phrases("report_results.observed"),
+        phrases("report_results.interval", level=phrases.confidence(rows[0].confidence)),
+    )
+    lines = tuple(
+        (row.endpoint, phrases.metric(row.metric, row.parameters), phrases.estimate(row), phrases.interval(row))
+        for row in rows
+    )
+    caption = phrases("report_detection.technical_table")
+    note = Paragraph(text=phrases("report_detection.technical_note"), tone="note")
+    return [Grid(header=header, rows=lines, caption=caption, numeric=(False, False, True, True)), note]
 
 
 def _methods(record: Record, phrases: Phrases) -> list[Block]:

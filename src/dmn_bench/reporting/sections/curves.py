@@ -1,4 +1,4 @@
-"""R12 and R13: ROC and FROC curves with the operating point of the protocol."""
+"""R12: ROC curves with the operating point of the protocol, and the curves of other tasks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..phrases import Phrases, as_language
 from ..select import primary_analysis, value_of
 from ..view import typed
 from .calibration import CURVES as OF_CALIBRATION
+from .detection import FROC
 
-FALSE_POSITIVES_SHOWN = 8.0  # the FROC axis ends here, or earlier where the curve does
-AT_FALSE_POSITIVES = "at_false_positives_per_image"
+OF_OTHER_SECTIONS = (*OF_CALIBRATION, FROC)
 
 
 class Curves:
@@ -30,12 +30,12 @@ class Curves:
         """The curves; () when the record has none."""
         phrases = Phrases(as_language(language))
         full = typed(record)
-        curves = [curve for curve in full.results.curves if curve.x and curve.name not in OF_CALIBRATION]
+        curves = [curve for curve in full.results.curves if curve.x and curve.name not in OF_OTHER_SECTIONS]
         if not curves:
             return ()
         drawn: list[Block] = []
         for curve in curves:
-            maker = {"roc": _roc, "froc": _froc, "bland_altman": _bland_altman}.get(curve.name, _other)
+            maker = {"roc": _roc, "bland_altman": _bland_altman}.get(curve.name, _other)
             drawn.append(maker(full, curve, phrases))
         return [
             Heading(text=phrases("report_results.curves_title"), anchor="curves"),
@@ -91,36 +91,6 @@ def _roc_point(record: Record, endpoint: str, analysis: str, phrases: Phrases) -
 
 def _limits(row: EstimateRow) -> tuple[float, float] | None:
     return None if row.low is None or row.high is None else (row.low, row.high)
-
-
-def _froc(record: Record, curve: CurveRow, phrases: Phrases) -> Figure:
-    analysis = primary_analysis(record)
-    points = tuple(
-        MarkedPoint(x=float(row.parameters[AT_FALSE_POSITIVES]), y=row.value, label="", y_limits=_limits(row))
-        for row in record.results.estimates
-        if (row.endpoint, row.metric, row.analysis) == (curve.endpoint, "lesion_sensitivity", analysis)
-        and not row.stratum
-        and row.value is not None
-        and isinstance(row.parameters.get(AT_FALSE_POSITIVES), int | float)
-    )
-    title = phrases("report_results.froc_title", endpoint=curve.endpoint)
-    description = phrases("report_results.froc_description")
-    plot = CurvePlot(
-        title=title,
-        description=description,
-        x=curve.x,
-        y=curve.y,
-        low=curve.low,
-        high=curve.high,
-        x_label=phrases("report.metric.false_positives_per_image"),
-        y_label=phrases("report.metric.lesion_sensitivity"),
-        x_tick=lambda value: numbers.plain(value, phrases.language, 2),
-        y_tick=lambda value: numbers.plain(value, phrases.language),
-        x_most=min(max(curve.x) or 1.0, FALSE_POSITIVES_SHOWN),
-        points=points,
-    )
-    caption = f"{description} {phrases('report_results.froc_caption')}" if points else description
-    return Figure(svg=curve_plot(plot), title=title, description=description, caption=caption)
 
 
 def _bland_altman(record: Record, curve: CurveRow, phrases: Phrases) -> Figure:

@@ -11,6 +11,7 @@ from ...vocabulary import Block, Grid, Heading
 from ..figure_lines import is_lines, lines_grids
 from ..phrases import Phrases, as_language
 from ..view import typed
+from .detection import OF_DETECTION
 from .results import CONFUSION_TABLES, counts_grid
 
 COLUMNS_IN_A_TABLE = 14
@@ -30,7 +31,9 @@ class TaskTables:
         tables = [
             table
             for table in typed(record).results.tables
-            if (table.case_id or table.name not in CONFUSION_TABLES) and not is_of_ecgs(table)
+            if (table.case_id or table.name not in CONFUSION_TABLES)
+            and not is_of_ecgs(table)
+            and table.name not in OF_DETECTION
         ]
         if not tables:
             return ()

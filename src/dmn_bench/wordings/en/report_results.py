@@ -160,10 +160,6 @@ WORDS: dict[str, str] = {
     "report_results.roc_area": "area under the curve {value} {interval}.",
     "report_results.roc_no_area": "the area is not estimable.",
     "report_results.roc_x": "1 − specificity",
-    "report_results.froc_title": "FROC curve, endpoint “{endpoint}”.",
-    "report_results.froc_description": (
-        "Lesion sensitivity against false positives per image over all thresholds. The area under a FROC curve is not used."
-    ),
     "report_results.operating_point": "operating point",
     "report_results.operating_point_caption": (
         "Mark: operating point of the protocol with its confidence intervals, {analysis}."
@@ -173,7 +169,6 @@ WORDS: dict[str, str] = {
     "report_results.curve_description": "Curve “{name}” with {points} points.",
     "report_results.tables_title": "Detailed counts",
     "report_results.tables_by_case": "{table}: by recording, reference then device, cells that are empty everywhere left out",
-    "report_results.froc_caption": "Marks: sensitivity at the rates of the protocol, with confidence intervals.",
     "report_results.errors_title": "Errors for clinical review",
     "report_results.errors_intro": (
         "Identifiers are local to the reference set, and this list holds no image. The last column is for the "

@@ -166,11 +166,6 @@ _WORDS: dict[str, str] = {
     "report_results.roc_area": "aire sous la courbe {value} {interval}.",
     "report_results.roc_no_area": "l'aire n'est pas estimable.",
     "report_results.roc_x": "1 − spécificité",
-    "report_results.froc_title": "Courbe FROC, critère « {endpoint} ».",
-    "report_results.froc_description": (
-        "Sensibilité par lésion en fonction des faux positifs par image, à tous les seuils. L'aire sous une courbe FROC n'est "
-        "pas utilisée."
-    ),
     "report_results.operating_point": "point de fonctionnement",
     "report_results.operating_point_caption": (
         "Marque : point de fonctionnement du protocole et ses intervalles de confiance, {analysis}."
@@ -180,7 +175,6 @@ _WORDS: dict[str, str] = {
     "report_results.curve_description": "Courbe « {name} », {points} points.",
     "report_results.tables_title": "Effectifs détaillés",
     "report_results.tables_by_case": "{table} : par enregistrement, référence puis dispositif, sans les cases partout vides",
-    "report_results.froc_caption": "Marques : sensibilité aux taux du protocole, avec intervalles de confiance.",
     "report_results.errors_title": "Erreurs à revoir par un clinicien",
     "report_results.errors_intro": (
         "Les identifiants sont propres au jeu de référence, et cette liste ne contient aucune image. La dernière "
