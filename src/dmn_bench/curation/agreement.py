@@ -28,7 +28,10 @@ def note_disagreements(
     """Note what no single row shows: contradictions of truth, lesions outside images, a patient under two ids."""
     cases = {case.case_id: case for case in tables.cases}
     _truth(tables, notes)
-    _lesions_and_truth(tables, lesions, cases, notes)
+    if card.reference_standard is not None and card.reference_standard.consensus.is_computed:
+        _set_aside(tables, notes)
+    else:
+        _lesions_and_truth(tables, lesions, cases, notes)
     for row in lesions:
         _lesion_in_image(row, cases[row.case_id], files, notes)
     _identifiers(tables, files, notes)
@@ -61,6 +64,13 @@ def _truth(tables: Tables, notes: Notes) -> None:
         if len(known) < len(tables.cases):
             n_without = len(tables.cases) - len(known)
             notes.warnings.add("refset.cases_without_truth", "truth.csv", finding=finding, n=n_without)
+
+
+def _set_aside(tables: Tables, notes: Notes) -> None:
+    """Findings of which truth.csv states what the rule of the card computes of readings instead."""
+    read = {row.finding for row in tables.readings} | {row.lesion.finding for row in tables.lesions if row.reader}
+    for finding in dict.fromkeys(row.finding for row in tables.truth if row.finding in read):
+        notes.warnings.add("consensus.truth_set_aside", "truth.csv", finding=finding)
 
 
 def _cases_by_subject(tables: Tables) -> Mapping[tuple[str, str], set[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import ReferenceSetError
 from ..hookspecs import Reader
-from ..reference_set import Card, read_card, reference_lesions, verify
+from ..reference_set import Card, ConsensusRule, read_card, reference_lesions, verify
 from ..reference_set.card import CARD
 from ..reference_set.csv_rows import Problems
 from ..reference_set.lock import LOCK, read_lock
@@ -32,7 +32,8 @@ def check(root: Path, readers: Sequence[Reader], *, today: date | None = None) -
     files = OpenedFiles(root, readers)
     table_problems = Problems()
     tables = read_tables(root, card or _NO_CARD, table_problems, files.header_of_case)
-    lesions, _ = reference_lesions(tables, table_problems)
+    rule = ConsensusRule() if card is None else card.reference_standard.consensus
+    lesions, _ = reference_lesions(tables, table_problems, rule)
     for problem in table_problems.all():
         # without a card no finding is known, and saying so for every row would bury the card's own problem
         if card is not None or not problem.key.startswith("refset.finding_unknown"):

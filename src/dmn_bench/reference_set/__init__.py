@@ -12,14 +12,17 @@ from ..files import sha256_of_json
 from ..vocabulary import Case
 from .card import Card, Stratum, read_card
 from .cases_table import CasesReader
+from .consensus import ConsensusRule
 from .csv_rows import Problems
 from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
 from .tables import read_tables
+from .under_rule import stated_lesions, under_rule
 from .units import units
 
 __all__ = [
     "Card",
+    "ConsensusRule",
     "Header",
     "LesionRow",
     "MaskRow",
@@ -34,24 +37,25 @@ __all__ = [
     "load_cases",
     "lock",
     "read_card",
+    "under_rule",
     "units",
     "verified",
     "verify",
 ]
 
-CONSENSUS = ("", "consensus")
-
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceSet:
-    """One reference set as its tables state it, every row joined to a known case, exam or patient."""
+    """One reference set, every row joined to a known case, exam or patient; its reference by the rule of its card."""
 
     root: Path
     card: Card
     cases: tuple[Case, ...]  # in the order of cases.csv; ids are unique
-    truth: tuple[TruthRow, ...]
-    lesions: tuple[LesionRow, ...]  # those that count as reference
+    truth: tuple[TruthRow, ...]  # by the rule of the card
+    lesions: tuple[LesionRow, ...]  # those that count as reference, by the rule of the card
     lesion_readings: tuple[LesionRow, ...]  # what single readers drew where a consensus stands beside it
+    stated_truth: tuple[TruthRow, ...]  # every row of truth.csv
+    stated_lesions: tuple[LesionRow, ...]  # every row of lesions.csv
     readings: tuple[Reading, ...]
     masks: tuple[MaskRow, ...]
     sampling: tuple[SampledUnit, ...]  # () without sampling.csv
@@ -83,18 +87,21 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
     problems = Problems()
     card = read_card(root)
     tables = read_tables(root, card, problems, header)
-    reference, readings = reference_lesions(tables, problems)
+    rule = card.reference_standard.consensus
+    reference, readings = reference_lesions(tables, problems, rule)
     collect(problems.all(), ReferenceSetError)
     locked = (root / LOCK).exists()
     # By id and not by row: the bootstrap draws codes, and the order of a table must not move its limits.
     codes = {patient: code for code, patient in enumerate(sorted({case.patient_id for case in tables.cases}))}
-    return ReferenceSet(
+    as_stated = ReferenceSet(
         root=root,
         card=card,
         cases=tuple(tables.cases),
         truth=tuple(tables.truth),
         lesions=reference,
         lesion_readings=readings,
+        stated_truth=tuple(tables.truth),
+        stated_lesions=tuple(tables.lesions),
         readings=tuple(tables.readings),
         masks=tuple(tables.masks),
         sampling=tuple(tables.sampling),
@@ -105,25 +112,18 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
         locked=locked,
         sha256=sha256_of_json(read_lock(root) if locked else compute_lock(root)),
     )
+    return under_rule(as_stated, rule) if rule.is_computed else as_stated
 
 
-def reference_lesions(tables: Tables, problems: Problems) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
-    """The lesions that count and those of single readers.
-
-    Rows whose reader is empty or ``consensus`` are the consensus; where the table has any, the others are readings.
-    Without any, a case drawn by one reader has that reader's lesions, and a case drawn by several has no reference.
-    """
-    if any(row.reader in CONSENSUS for row in tables.lesions):
-        return (
-            tuple(row for row in tables.lesions if row.reader in CONSENSUS),
-            tuple(row for row in tables.lesions if row.reader not in CONSENSUS),
-        )
-    readers: dict[str, str] = {}
-    for row in tables.lesions:
-        if readers.setdefault(row.case_id, row.reader) != row.reader:
-            facts = {"case": row.case_id, "reader": readers[row.case_id], "other": row.reader}
-            problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)
-    return tuple(tables.lesions), ()
+def reference_lesions(
+    tables: Tables, problems: Problems, rule: ConsensusRule
+) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
+    """The lesions that are stated as adjudicated and those of single readers; noted where the rule leaves it open."""
+    reference, readings, open_rows = stated_lesions(tables.lesions)
+    for row, first in () if rule.is_computed else open_rows:
+        facts = {"case": row.case_id, "reader": first, "other": row.reader}
+        problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)
+    return reference, readings
 
 
 def load_cases(root: Path) -> tuple[Card, tuple[Case, ...]]:

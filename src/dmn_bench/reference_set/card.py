@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from ..errors import ReferenceSetError
 from ..files import validate
 from ..vocabulary import NOT_RECORDED, Language
+from .consensus import ConsensusRule
 from .lesion_sizes import LesionMeasure
 
 CARD = "reference_set.yaml"
@@ -83,7 +84,12 @@ class Incorporation(_Part):
 
 
 class ReferenceStandard(_Part):
-    """How the truth was made. ``wfdb_annotator``: file ending of the reference annotations of WFDB records."""
+    """How the truth was made. ``wfdb_annotator``: file ending of the reference annotations of WFDB records.
+
+    ``consensus``: by which rule the readings of several become the reference. ``from_reports``: the labels were taken
+    from reports and not read for the set. ``adjudicated_only_disagreements_with_device``: a case was adjudicated where
+    reader and device differed, and nowhere else.
+    """
 
     method: Text
     rule: Text | None = None
@@ -91,6 +97,9 @@ class ReferenceStandard(_Part):
     blinded_to_device: bool | None = None
     wfdb_annotator: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,16}$")] | None = None
     incorporates: tuple[Incorporation, ...] = ()
+    consensus: ConsensusRule = ConsensusRule()
+    from_reports: bool = False
+    adjudicated_only_disagreements_with_device: bool = False
 
 
 class _Levels(_Part):

@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 RuleName = Literal["adjudicated", "majority", "at_least", "union", "staple"]
 
+Distance = Annotated[float, Field(gt=0)]
+
 ADJUDICATED_READERS = ("", "consensus")
 """What stands for the reader in a row that is the agreed reference, and no single reader's."""
 
@@ -19,12 +21,19 @@ class ConsensusRule(BaseModel):
     ``adjudicated``: nothing is computed, the reference is what the set states as agreed. ``majority``: more than half
     of the readers. ``at_least``: so many readers or more. ``union``: any reader. ``staple``: of masks only, the
     estimate of the STAPLE algorithm.
+
+    Of lesions: ``below`` says what those are that too few readers drew; marks on ``ignored`` ones are neither hits nor
+    false positives. Lesions of two readers are the same where they overlap, or where their centres are no further
+    apart than ``same_within_mm`` or ``same_within_px``, which points without a size need.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     rule: RuleName = "adjudicated"
     at_least: Annotated[int, Field(ge=1, le=1000)] | None = None
+    below: Literal["ignored", "dropped"] = "ignored"
+    same_within_mm: Distance | None = None
+    same_within_px: Distance | None = None
 
     @model_validator(mode="after")
     def _number_where_it_belongs(self) -> ConsensusRule:
