@@ -18,7 +18,7 @@ from .planned_parts import PartMaker
 
 OF_ANNOTATIONS = ("beats", "runs", "episodes", "st_episodes")
 """Tasks whose reference is in annotation files."""
-OF_FINDINGS = ("classification", "grading", "detection", "measurement", "statements")
+OF_FINDINGS = ("classification", "grading", "referral", "ungradable", "detection", "measurement", "statements")
 """Tasks that beats say nothing of."""
 BEATS = "beats"
 _ALIASES = frozenset(name for names in ALSO_CALLED.values() for name in names)

@@ -37,6 +37,7 @@ from .planned_candidates import Candidate, CandidatePlanner
 from .planned_parts import PartMaker
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
 
+GRADE = "grade"  # the option of metrics of one grade of the scale
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
 
@@ -189,6 +190,7 @@ class Planner(PartMaker):
                     unknown_name("protocol.unknown_finding", name, known, self.where("endpoints", index))
                 )
         self._check_unit(task, index, entry)
+        self._check_grades(task, index, entry)
         self.row_fields.update(getattr(task, "row_fields", ()))
         metrics = [
             self.metric(metric, entry, ("endpoints", index, "metrics", m))
@@ -314,6 +316,22 @@ class Planner(PartMaker):
         where = self.where("endpoints", index, "unit_of_values")
         self.problems.append(Problem(key=key, where=where, facts=facts))
 
+    def _check_grades(self, task: object, index: int, entry: Endpoint) -> None:
+        """Note every grade that a metric of the endpoint, or of a rule on it, asks for and its scale has not."""
+        known = getattr(task, "known_grades", None)
+        if known is None:
+            return
+        asked = [(self.where("endpoints", index, "metrics", m), metric) for m, metric in enumerate(entry.metrics)]
+        for r, rule in enumerate(self.protocol.acceptance):
+            if rule.endpoint == entry.name:
+                asked.append((self.where("acceptance", r, "metric"), rule.metric))
+        for where, metric in asked:
+            listed = metric.options.get(GRADE)
+            for grade in listed if isinstance(listed, list) else [listed]:
+                if isinstance(grade, int) and grade not in known:
+                    facts: dict[str, str | int] = {"found": grade, "known": ", ".join(str(one) for one in known)}
+                    self.problems.append(Problem(key="tasks.grade_unknown", where=where, facts=facts))
+
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         finding = entry.finding or self.reference_set.card.finding_names[0]
         found = units(self.reference_set, finding=finding, unit=entry.counted_unit)
@@ -364,9 +382,9 @@ def _references(reference_set: ReferenceSet, unit: str, finding: str) -> Mapping
 
 
 def _one_by_one(listed: MetricEntry) -> list[MetricEntry]:
-    """A metric asked at several points (``at_…: [0.5, 1]``) as one entry for each point."""
+    """A metric asked at several points (``at_…: [0.5, 1]``, ``grade: [2, 3]``) as one entry for each point."""
     found = [listed]
     for name, value in listed.options.items():
-        if name.startswith("at_") and isinstance(value, list):
+        if (name.startswith("at_") or name == GRADE) and isinstance(value, list):
             found = [entry.model_copy(update={name: point}) for entry in found for point in value]
     return found

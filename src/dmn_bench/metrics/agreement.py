@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from ..hookspecs import Metric, hookimpl
-from ..vocabulary import Columns
+from ..vocabulary import Columns, NotEstimable
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, Judgements, Scale, Totals
@@ -22,7 +22,7 @@ class _Kappa:
     tasks: ClassVar[tuple[str, ...]] = ("grading",)
     scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
-    weights: ClassVar[Literal["none", "quadratic"]]
+    weights: ClassVar[Literal["none", "linear", "quadratic"]]
 
     def columns(self, judgements: Judgements) -> Columns:
         """1 in the column of the pair of grades of a row, and ``units``, the rows that count."""
@@ -43,6 +43,10 @@ class _Kappa:
 
         return kappa_value(_matrix(totals.sums), weights=self.weights)
 
+    def why_undefined(self, columns: Columns) -> NotEstimable:
+        """Where both sides give every unit one and the same grade: agreement by chance is certain there."""
+        return NotEstimable(reason="one_grade")
+
 
 @dataclass(frozen=True, kw_only=True)
 class QuadraticKappa(_Kappa):
@@ -52,7 +56,15 @@ class QuadraticKappa(_Kappa):
     """
 
     name: ClassVar[str] = "kappa_quadratic"
-    weights: ClassVar[Literal["none", "quadratic"]] = "quadratic"
+    weights: ClassVar[Literal["none", "linear", "quadratic"]] = "quadratic"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearKappa(_Kappa):
+    """Cohen's kappa with linear weights: disagreement counts by its distance on the scale."""
+
+    name: ClassVar[str] = "kappa_linear"
+    weights: ClassVar[Literal["none", "linear", "quadratic"]] = "linear"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +72,7 @@ class Kappa(_Kappa):
     """Cohen's kappa: exact agreement beyond chance, however far a wrong grade is."""
 
     name: ClassVar[str] = "kappa"
-    weights: ClassVar[Literal["none", "quadratic"]] = "none"
+    weights: ClassVar[Literal["none", "linear", "quadratic"]] = "none"
 
 
 def _matrix(sums: Mapping[str, FloatArray]) -> FloatArray:
@@ -73,4 +85,4 @@ def _matrix(sums: Mapping[str, FloatArray]) -> FloatArray:
 @hookimpl
 def register_metrics() -> list[type[Metric]]:
     """The metrics of this file."""
-    return [QuadraticKappa, Kappa]
+    return [QuadraticKappa, LinearKappa, Kappa]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _EVERY_TASK = (
     "classification",
     "grading",
+    "referral",
+    "ungradable",
     "detection",
     "beats",
     "measurement",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..statistics.predictive import TwoClassCounts
     from ..vocabulary import FloatArray, IntArray, Judgements, Scale, Totals
 
-_TASKS = ("classification", "grading", "statements")
+_TASKS = ("classification", "grading", "referral", "ungradable", "statements")
 
 
 def called(judgements: Judgements) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -32,7 +32,7 @@ class RocArea:
     """
 
     name: ClassVar[str] = "auc"
-    tasks: ClassVar[tuple[str, ...]] = ("classification", "grading", "statements")
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "grading", "ungradable", "statements")
     scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 

@@ -8,21 +8,22 @@ Columns of its judgements: those of ``tasks.binary`` for the call, and
                      that is charged as wrong: see ``Grading``
 ``own_grade``        the grade that the device itself gave the unit, −1 where it gave none
 ``n_grades``         length of the scale, in every row
+``reference_value``  the reference as it is written on the scale that is judged: 35 for the ETDRS level 35
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from ..errors import Problem, ProtocolError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
-from ..vocabulary import ErrorRow, Judgements, Status, Table
+from ..vocabulary import ErrorPlace, ErrorRow, Judgements, Status, Table
 from .binary import (
     Outcome,
     binary_errors,
@@ -32,29 +33,13 @@ from .binary import (
     score_of_answered,
     unanswered,
 )
-from .combining import NO_CASES, NO_OUTPUT, WORST_LAST, check_references, unit_table, worst
-from .scales import SCALES
+from .combining import NO_CASES, WORST_LAST, check_references, unit_table, worst
+from .grade_cuts import cut_of, grades_of, positions_on
+from .grade_places import UNANSWERED, grade_places
+from .grade_reading import Graded, GradeReader
 
 if TYPE_CHECKING:
-    from ..vocabulary import Analysis, Answer, Curve, GradeAnswer, Unit
-
-NO_GRADE = "no grade for the finding"
-GRADE_UNKNOWN = "grade not on the scale"
-_CUT = re.compile(r"\s*(>=|>)\s*(-?\d+)\s*")
-
-
-class _Graded(NamedTuple):
-    """What was said of one case or unit; ``position`` and ``score`` None where no grade was given.
-
-    Of an answered unit ``silent`` are the states of its other cases, ``unranked`` of those without a score.
-    """
-
-    status: Status
-    position: int | None
-    score: float | None
-    reason: str
-    silent: frozenset[Status] = frozenset()
-    unranked: frozenset[Status] = frozenset()
+    from ..vocabulary import Analysis, Answer, Curve, Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,45 +60,52 @@ class Grading:
     name: ClassVar[str] = "grading"
 
     finding: str  # name of the finding in the reference set
-    scale: str  # one of tasks.scales
     positive_when: str  # ">= 2" or "> 1": which grades are called positive
+    scale: str | None = None  # one of tasks.scales
+    grades: tuple[int, ...] | None = None  # or a scale of one's own: whole numbers, mildest first
+    reference_scale: str | None = None  # that of the grades in truth.csv, where a map leads from it to ``scale``
+    answer_scale: str | None = None  # likewise that of the device
     combine: Literal["worst", "highest", "any"] = "worst"  # three names of one rule: the highest grade counts
 
     def __post_init__(self) -> None:
-        """Raises ProtocolError for an unknown scale, or a cut that is unreadable or leaves no grade on one side."""
-        grades = SCALES.get(self.scale)
-        if grades is None:
-            known = ", ".join(SCALES)
-            raise ProtocolError(Problem(key="tasks.scale_unknown", facts={"found": self.scale, "known": known}))
-        problem = Problem(
-            key="tasks.cut_unreadable",
-            facts={"found": self.positive_when, "grades": ", ".join(str(grade) for grade in grades)},
-        )
-        collect([] if _CUT.fullmatch(self.positive_when) and 0 < self._cut < len(grades) else [problem], ProtocolError)
+        """Raises ProtocolError for no or an unknown scale, a cut that leaves no grade on one side, or a missing map."""
+        grades = grades_of(self.scale, self.grades)
+        cut_of(self.positive_when, grades)
+        for stated_on in (self.reference_scale, self.answer_scale):
+            positions_on(grades, self.scale, stated_on)
 
-    @property
+    @cached_property
     def _grades(self) -> tuple[int, ...]:
-        return SCALES[self.scale]
+        return grades_of(self.scale, self.grades)
+
+    @cached_property
+    def _cut(self) -> int:
+        """Position of the lowest positive grade."""
+        return cut_of(self.positive_when, self._grades)
+
+    @cached_property
+    def _reader(self) -> GradeReader:
+        return GradeReader(finding=self.finding, stated=positions_on(self._grades, self.scale, self.answer_scale))
 
     @property
-    def _cut(self) -> int:
-        """Position of the lowest positive grade; 0 when the cut cannot be read."""
-        found = _CUT.fullmatch(self.positive_when)
-        if found is None:
-            return 0
-        lowest = int(found[2]) + (found[1] == ">")
-        return sum(grade < lowest for grade in self._grades)
+    def known_grades(self) -> tuple[int, ...]:
+        """The scale that is judged, mildest first."""
+        return self._grades
 
     def judge(self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext) -> Judgements:
         """One row for each unit whose reference is a grade and that the analysis does not set apart.
 
         Raises ReferenceSetError naming every unit whose reference is no grade of the scale.
         """
-        positions = {str(grade): position for position, grade in enumerate(self._grades)}
+        stated = positions_on(self._grades, self.scale, self.reference_scale)
+        positions = {str(grade): position for grade, position in zip(stated.grades, stated.positions, strict=True)}
         check_references(units, tuple(positions))
-        graded = [self._combined([self._of_case(answers.get(case.case_id)) for case in unit.cases]) for unit in units]
+        graded = [
+            self._combined([self._reader.of_case(answers.get(case.case_id)) for case in unit.cases]) for unit in units
+        ]
         table = unit_table(units, context.patients, [said.status for said in graded], [said.reason for said in graded])
         references = [positions.get(reference) for reference in table.references]
+        table = dataclasses.replace(table, references=self._in_own_grades(table.references, references))
         known = [reference for reference in references if reference is not None]
         mean = sum(known) / max(len(known), 1)
         answered = [
@@ -125,6 +117,7 @@ class Grading:
             "answer_grade": np.array(answered),
             "own_grade": np.array([-1.0 if said.position is None else float(said.position) for said in graded]),
             "n_grades": np.full(len(units), float(len(self._grades))),
+            "reference_value": np.array([math.nan if p is None else float(self._grades[p]) for p in references]),
         }
         return binary_judgements(
             self.name,
@@ -173,35 +166,35 @@ class Grading:
             )
         return [errors[index] for index in sorted(errors)]
 
-    def _of_case(self, answer: Answer | None) -> _Graded:
-        if answer is None:
-            return _Graded("failed", None, None, NO_OUTPUT)
-        status = answer.finding_statuses.get(self.finding, answer.status)
-        said = answer.grades.get(self.finding)
-        if said is None or (said.grade is None and said.scores is None):
-            if status == "answered":
-                return _Graded("failed", None, None, NO_GRADE)
-            return _Graded(status, None, None, answer.reason)
-        position, score = self._read(said)
-        if position is None:
-            return _Graded("failed", None, None, GRADE_UNKNOWN)
-        return _Graded(status, position, score, "" if status == "answered" else answer.reason)
+    def places(
+        self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext
+    ) -> Sequence[ErrorPlace]:
+        """The whole pictures of the answered units whose grade is wrong, those farthest off first among their kind."""
+        judgements = self.judge(units, answers, context)
+        kinds = {error.unit_id: error for error in self.errors(judgements)}
+        found: list[ErrorPlace] = []
+        for row, index in enumerate(judgements.row_units.tolist()):
+            error = kinds.get(units[index].unit_id)
+            if error is None or error.kind == UNANSWERED:
+                continue
+            reference = int(judgements.columns["reference_grade"][row])
+            said = {case.case_id: self._reader.of_case(answers.get(case.case_id)) for case in units[index].cases}
+            positions = {
+                case_id: graded.position
+                for case_id, graded in said.items()
+                if graded.status == "answered" and graded.position is not None
+            }
+            found += grade_places(units[index], error, reference, positions)
+        return found
 
-    def _read(self, said: GradeAnswer) -> tuple[int | None, float | None]:
-        """Position and score; the position None where the grade, or the scores alone, do not fit the scale.
+    def _in_own_grades(self, stated: Sequence[str], positions: Sequence[int | None]) -> tuple[str, ...]:
+        """The references as grades of the scale that is judged; what is no grade stays as it is."""
+        pairs = zip(stated, positions, strict=True)
+        return tuple(word if position is None else str(self._grades[position]) for word, position in pairs)
 
-        Scores without a grade give the grade of the highest, the more severe of a tie.
-        """
-        mean, likeliest = _of_scores(said.scores, len(self._grades))
-        if said.grade is not None:
-            position = self._grades.index(said.grade) if said.grade in self._grades else None
-        else:
-            position = likeliest
-        return position, float(position) if mean is None and position is not None else mean
-
-    def _combined(self, cases: Sequence[_Graded]) -> _Graded:
+    def _combined(self, cases: Sequence[Graded]) -> Graded:
         if not cases:
-            return _Graded("unreadable", None, None, NO_CASES)
+            return Graded("unreadable", None, None, NO_CASES)
         answered = [case for case in cases if case.status == "answered"]
         highest = max((case.position for case in answered if case.position is not None), default=-1)
         is_positive = highest >= self._cut
@@ -209,16 +202,16 @@ class Grading:
         if status == "answered":
             score, unranked = score_of_answered([self._outcome(case) for case in cases])
             silent = frozenset(case.status for case in cases if case.status != "answered")
-            return _Graded(status, highest, score, "", silent, unranked)
+            return Graded(status, highest, score, "", silent, unranked)
         scores = [case.score for case in cases if case.score is not None]
         reason = next(case.reason for case in cases if case.status == status)
-        return _Graded(status, None, max(scores) if len(scores) == len(cases) else None, reason)
+        return Graded(status, None, max(scores) if len(scores) == len(cases) else None, reason)
 
-    def _outcome(self, said: _Graded) -> Outcome:
+    def _outcome(self, said: Graded) -> Outcome:
         call = None if said.position is None else said.position >= self._cut
         return Outcome(status=said.status, call=call, score=said.score, reason=said.reason, unranked=said.unranked)
 
-    def _counted(self, said: _Graded, reference: int, mean: float, analysis: Analysis) -> int:
+    def _counted(self, said: Graded, reference: int, mean: float, analysis: Analysis) -> int:
         """The position that counts for agreement: the unit's own, or the farthest that its treatment allows.
 
         ``mean``: of the references of the set.
@@ -232,17 +225,6 @@ class Grading:
         if reference - lowest == highest - reference:
             return lowest if reference >= mean else highest
         return lowest if reference - lowest > highest - reference else highest
-
-
-def _of_scores(scores: tuple[float, ...] | None, n_grades: int) -> tuple[float | None, int | None]:
-    """(mean position, position of the highest score); None twice unless there is one usable score per grade."""
-    if scores is None or len(scores) != n_grades or not all(math.isfinite(s) and s >= 0 for s in scores):
-        return None, None
-    if not any(scores):
-        return None, None
-    shares = [score / max(scores) for score in scores]  # a sum of the largest floats would overflow
-    mean = sum(position * share for position, share in enumerate(shares)) / sum(shares)
-    return mean, max(range(n_grades), key=lambda position: (scores[position], position))
 
 
 @hookimpl

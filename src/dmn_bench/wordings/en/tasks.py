@@ -13,6 +13,31 @@ WORDS: dict[str, str] = {
         "Give wfdb_annotator in the card of the reference set, and records as cases."
     ),
     "tasks.scale_unknown": "“{found}” is no known scale. Write one of these: {known}.",
+    "tasks.scale_or_grades": (
+        "A graded endpoint needs either scale, the name of one of {known}, or grades, the list of its own grades "
+        "([0, 1, 2, 3], mildest first). Give one of the two."
+    ),
+    "tasks.grades_not_ascending": (
+        "grades should list 2 to {most} whole numbers from 0 up in ascending order, mildest first; found [{found}]. "
+        "Where a higher number means milder, number the grades anew."
+    ),
+    "tasks.scale_without_map": (
+        "No map leads from the scale {found} to {scale}; those that leave no doubt are {known}. Have the grades "
+        "translated by somebody who answers for it, or judge on the scale in which they are stated."
+    ),
+    "tasks.no_references": (
+        "a referral endpoint needs what the reference set states of every finding, and got nothing. Run it through a "
+        "protocol, or hand references to the task."
+    ),
+    "tasks.nothing_to_grade": (
+        "positive_when of a referral endpoint should name at least one finding with its cut, such as dr: “>= 2”. "
+        "Complete it."
+    ),
+    "tasks.scales_of_findings": (
+        "scales of a referral endpoint should name the scale of every finding in positive_when ({expected}) and of no "
+        "other; found {found}. Correct it."
+    ),
+    "tasks.grade_unknown": "the grade should be one of the scale ({known}); found {found}. Correct it.",
     "tasks.cut_unreadable": (
         "positive_when should be like “>= 2” and leave a grade on each side of the cut; found “{found}”. "
         "The grades of the scale are {grades}."

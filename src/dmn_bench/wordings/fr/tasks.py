@@ -14,6 +14,31 @@ WORDS: dict[str, str] = {
         "enregistrements comme cas."
     ),
     "tasks.scale_unknown": "« {found} » n’est pas une échelle connue. Indiquez l’une de celles-ci : {known}.",
+    "tasks.scale_or_grades": (
+        "Un critère gradé demande soit scale, le nom de l’une des échelles {known}, soit grades, la liste de ses propres "
+        "grades ([0, 1, 2, 3], du plus léger au plus grave). Indiquez l’un des deux."
+    ),
+    "tasks.grades_not_ascending": (
+        "grades doit énumérer de 2 à {most} nombres entiers à partir de 0, en ordre croissant, du plus léger au plus "
+        "grave ; trouvé [{found}]. Si un nombre plus élevé signifie plus léger, renumérotez les grades."
+    ),
+    "tasks.scale_without_map": (
+        "Aucune correspondance ne mène de l’échelle {found} à {scale} ; celles qui ne laissent aucun doute sont {known}. "
+        "Faites traduire les grades par une personne qui en répond, ou jugez sur l’échelle dans laquelle ils sont donnés."
+    ),
+    "tasks.no_references": (
+        "un critère d’adressage demande ce que le jeu de référence énonce de chaque anomalie et n’a rien reçu. "
+        "Passez par un protocole, ou donnez references à la tâche."
+    ),
+    "tasks.nothing_to_grade": (
+        "positive_when d’un critère d’adressage doit nommer au moins une anomalie avec son seuil, par exemple "
+        "dr : « >= 2 ». Complétez-le."
+    ),
+    "tasks.scales_of_findings": (
+        "scales d’un critère d’adressage doit nommer l’échelle de chaque anomalie de positive_when ({expected}) et "
+        "d’aucune autre ; trouvé {found}. Corrigez."
+    ),
+    "tasks.grade_unknown": "le grade devrait être l’un de ceux de l’échelle ({known}) ; trouvé {found}. Corrigez-le.",
     "tasks.cut_unreadable": (
         "positive_when devrait s’écrire comme « >= 2 » et laisser un grade de chaque côté du seuil ; "
         "trouvé : « {found} ». Les grades de l’échelle sont {grades}."
