@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from .errors import Problem, ProtocolError
 from .files import canonical_json, sha256_of_json, write_atomically
+from .record_rows import EstimateRow as EstimateRow
+from .record_rows import Json, ReaderRow, RecordModel, ReferenceRuleRow, Stratum
 
 RECORD_FORMAT: Literal["dmn-bench/record/1"] = "dmn-bench/record/1"
-Stratum = dict[str, str]
-Json = Any
-
-
-class RecordModel(BaseModel):
-    """Base of every part of the record: frozen, no unknown keys, no NaN or infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ProtocolPart(RecordModel):
@@ -116,39 +110,6 @@ class FlowRow(RecordModel):
     failed: int
     not_sent: int
     unreadable: int
-
-
-class EstimateRow(RecordModel):
-    """One number with its interval and its n, or the reason why there is none."""
-
-    candidate: str
-    endpoint: str
-    metric: str
-    parameters: dict[str, Json] = Field(default_factory=dict)  # {"at_false_positives_per_image": 0.5}
-    analysis: Literal["intention_to_diagnose", "evaluable", "as_used", "all_charged"]
-    stratum: Stratum | None
-    scale: str  # share | ratio | agreement | count | milliseconds | seconds | measured
-    measured_in: str = ""  # UCUM code, of the scale "measured"
-    better: Literal["higher", "lower"]
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    confidence: float | None = None
-    method: str | None = None
-    not_estimable: str | None = None  # a reason: "one_class", "too_few", "no_denominator", "one_patient" …
-    not_estimable_facts: dict[str, Json] = Field(default_factory=dict)
-    imprecise: bool = False  # own n below the protocol's imprecise_below
-    is_weighted: bool = False  # value and limits by sampling weights; counts are those of the cases seen
-    design_effect: float | None = None  # denominator / effective_n, where there are both
-    numerator: float | None = None
-    denominator: float | None = None
-    own_n: float  # the estimate's own denominator, which the minimum-n rule looks at
-    n_units: int
-    n_patients: int
-    n_positive: int
-    n_negative: int
-    n_unanswered: int
-    effective_n: float | None = None
 
 
 class AcceptanceRow(RecordModel):
@@ -393,6 +354,8 @@ class Results(RecordModel):
     figures_left_out: dict[str, int] = Field(default_factory=dict)  # "candidate/reason" -> pictures chosen, not drawn
     probes: list[ProbeRow] = Field(default_factory=list)
     noise_stress: list[NoiseRow] = Field(default_factory=list)
+    reference_rules: list[ReferenceRuleRow] = Field(default_factory=list)
+    readers: list[ReaderRow] = Field(default_factory=list)
     banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
 
 

@@ -105,6 +105,8 @@ def _results_for(results: Results, candidate: str, others: set[str]) -> Results:
             "errors": mine(results.errors),
             "probes": mine(results.probes),
             "noise_stress": mine(results.noise_stress),
+            "reference_rules": mine(results.reference_rules),
+            "readers": [row for row in results.readers if row.candidate in ("", candidate)],
             "errors_left_out": {
                 key: n for key, n in results.errors_left_out.items() if key.rpartition("/")[0] == candidate
             },
