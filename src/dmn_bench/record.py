@@ -15,7 +15,10 @@ from pydantic import Field
 from .errors import Problem, ProtocolError
 from .files import canonical_json, sha256_of_json, write_atomically
 from .record_rows import EstimateRow as EstimateRow
-from .record_rows import Json, ReaderRow, RecordModel, ReferenceRuleRow, Stratum
+from .record_rows import Json, RecordModel
+from .record_rows import ReaderRow as ReaderRow
+from .record_rows import ReferenceRuleRow as ReferenceRuleRow
+from .record_rows import Stratum as Stratum
 
 RECORD_FORMAT: Literal["dmn-bench/record/1"] = "dmn-bench/record/1"
 

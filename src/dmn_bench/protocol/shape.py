@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from ..errors import Problem, ProtocolError, collect
 from ..files import read_yaml, sha256_of_json, unknown_name, validate
 from ..vocabulary import Status, Treatment
+from .reference_rules import ReferenceRule
 from .signals import SignalsEntry
 
 PROTOCOL_FORMAT = "dmn-bench/protocol/1"
@@ -284,6 +285,7 @@ class Protocol(ProtocolModel):
     probes: Probes = Probes()
     noise_stress: NoiseStress = NoiseStress()
     pictures: Pictures = Pictures()
+    reference_rules: list[ReferenceRule] = Field(default_factory=list)  # beside the rule of the set's card
     not_sent: str | None = None  # the site's file of cases never sent: case_id, reason
 
     @model_validator(mode="before")
@@ -306,6 +308,8 @@ class Protocol(ProtocolModel):
         for candidate in said["candidates"]:
             if candidate["signals"] is None:  # protocols locked before there was this key keep their hash
                 del candidate["signals"]
+        if not said["reference_rules"]:
+            del said["reference_rules"]
         return sha256_of_json(said)
 
 
@@ -328,6 +332,7 @@ def _dangling(protocol: Protocol, locate: Any) -> list[Problem]:
         *_doubled("candidates", candidates, locate),
         *_doubled("endpoints", endpoints, locate),
         *_doubled("acceptance", [r.id for r in protocol.acceptance], locate),
+        *_doubled("reference_rules", [rule.name for rule in protocol.reference_rules], locate),
     ]
     for index, endpoint in enumerate(protocol.endpoints):
         for name in endpoint.candidates or ():
