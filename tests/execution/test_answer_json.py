@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmn_bench.execution.answer_json import answer_from_json, answer_to_json
-from dmn_bench.vocabulary import STATUSES, Answer, Beats, FindingAnswer, GradeAnswer, Mark
+from dmn_bench.vocabulary import STATUSES, Answer, Beats, FindingAnswer, GradeAnswer, Mark, Mask
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 whole = st.none() | st.integers(1, 99)
@@ -16,12 +17,27 @@ finding_answers = st.builds(
 grade_answers = st.builds(
     GradeAnswer, grade=st.none() | st.integers(0, 9), scores=st.none() | st.lists(st.floats(-9, 9)).map(tuple)
 )
+floats = st.floats(allow_nan=False, allow_infinity=False)
+masks = st.builds(
+    Mask,
+    structure=names,
+    rows=st.just(2),
+    columns=st.just(3),
+    runs=st.sampled_from([(0, 6), (1, 2, 3), (6,)]),
+    image=st.none() | names,
+    frame=whole,
+    instance=st.none() | names,
+)
+NUMBERS_OF_A_MARK = ("x", "y", "width", "height", "diameter", "x_mm", "y_mm", "z_mm", "diameter_mm", "score")
 marks = st.builds(
     Mark,
     finding=names,
     image=st.none() | names,
     frame=whole,
-    **dict.fromkeys(("x", "y", "width", "height", "x_mm", "y_mm", "z_mm", "score"), numbers),
+    outline=st.lists(st.tuples(floats, floats), max_size=4).map(tuple),
+    mask=st.none() | masks,
+    size_mm=st.none() | st.tuples(floats, floats, floats),
+    **dict.fromkeys(NUMBERS_OF_A_MARK, numbers),
 )
 answers = st.builds(
     Answer,
@@ -55,6 +71,11 @@ def test_beats_survive_json(rows, rate):
     assert found.samples.dtype == np.int64
     assert (found.symbols, found.subtypes, found.notes) == (beats.symbols, beats.subtypes, beats.notes)
     assert found.sampling_hz == rate
+
+
+def test_every_field_of_a_mark_is_kept():
+    drawn = {field.name for field in dataclasses.fields(Mark)}
+    assert drawn == {"finding", "image", "frame", "outline", "mask", "size_mm", *NUMBERS_OF_A_MARK}
 
 
 def test_no_marks_and_nothing_said_of_marks_stay_apart():

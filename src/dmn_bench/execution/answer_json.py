@@ -10,7 +10,7 @@ import numpy as np
 
 from ..vocabulary import Answer, Beats, Contour, Episode, FindingAnswer, GradeAnswer, Mark, Mask, Measurement
 
-POINTS = ("points", "points_mm")  # of a contour: one of them is empty
+POINTS = ("points", "points_mm", "outline")  # of a contour one of them is empty, and a mark mostly has none
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
@@ -37,6 +37,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     content.update({key: [_present(each) for each in part] for key, part in listed.items() if part is not None})
     if answer.beats is not None:
         content["beats"] = _beats_to_json(answer.beats)
+    if answer.laterality:
+        content["laterality"] = answer.laterality
     if answer.finding_statuses:
         content["finding_statuses"] = dict(answer.finding_statuses)
     return content
@@ -56,25 +58,48 @@ def answer_from_json(content: Mapping[str, Any]) -> Answer:
         reason=content.get("reason", ""),
         findings={name: FindingAnswer(**fields) for name, fields in content.get("findings", {}).items()},
         grades={name: _grade(fields) for name, fields in content.get("grades", {}).items()},
-        marks=None if marks is None else tuple(Mark(**fields) for fields in marks),
+        marks=None if marks is None else tuple(_mark(fields) for fields in marks),
         beats=None if beats is None else _beats(beats),
         episodes=None if episodes is None else tuple(Episode(**fields) for fields in episodes),
-        masks=None if masks is None else tuple(Mask(**{**fields, "runs": tuple(fields["runs"])}) for fields in masks),
+        masks=None if masks is None else tuple(_mask(fields) for fields in masks),
         contours=None if contours is None else tuple(_contour(fields) for fields in contours),
         measurements={name: Measurement(**fields) for name, fields in content.get("measurements", {}).items()},
         finding_statuses=dict(content.get("finding_statuses", {})),
+        laterality=content.get("laterality", ""),
     )
 
 
 def _present(record: FindingAnswer | GradeAnswer | Mark | Mask | Contour | Measurement | Episode) -> dict[str, Any]:
     values = ((each.name, getattr(record, each.name)) for each in dataclasses.fields(record))
     said = ((name, value) for name, value in values if value is not None and not (name in POINTS and value == ()))
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in said}
+    return {name: _plain(value) for name, value in said}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mask):
+        return _present(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _grade(fields: Mapping[str, Any]) -> GradeAnswer:
     scores = fields.get("scores")
     return GradeAnswer(grade=fields.get("grade"), scores=None if scores is None else tuple(scores))
+
+
+def _mark(fields: Mapping[str, Any]) -> Mark:
+    if not fields.keys() & {"outline", "mask", "size_mm"}:
+        return Mark(**fields)
+    mask, size = fields.get("mask"), fields.get("size_mm")
+    region = {
+        "outline": tuple((x, y) for x, y in fields.get("outline", ())),
+        "mask": None if mask is None else _mask(mask),
+        "size_mm": None if size is None else tuple(size),
+    }
+    return Mark(**{**fields, **region})
+
+
+def _mask(fields: Mapping[str, Any]) -> Mask:
+    return Mask(**{**fields, "runs": tuple(fields["runs"])})
 
 
 def _contour(fields: Mapping[str, Any]) -> Contour:

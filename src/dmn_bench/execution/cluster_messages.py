@@ -117,6 +117,16 @@ class _Grade(_Strict):
     scores: tuple[Number, ...] | None = None
 
 
+class _Mask(_Strict):
+    structure: str
+    rows: int
+    columns: int
+    runs: tuple[int, ...]
+    image: str | None = None
+    frame: int | None = None
+    instance: str | None = None
+
+
 class _Mark(_Strict):
     finding: str
     image: str | None = None
@@ -129,6 +139,11 @@ class _Mark(_Strict):
     y_mm: Number | None = None
     z_mm: Number | None = None
     score: Number | None = None
+    diameter_mm: Number | None = None
+    diameter: Number | None = None
+    outline: tuple[tuple[Number, Number], ...] = ()
+    mask: _Mask | None = None
+    size_mm: tuple[Number, Number, Number] | None = None
 
 
 class _Beats(_Strict):
@@ -149,16 +164,6 @@ class _Episode(_Strict):
 class _Measurement(_Strict):
     value: Number
     unit: str = ""
-
-
-class _Mask(_Strict):
-    structure: str
-    rows: int
-    columns: int
-    runs: tuple[int, ...]
-    image: str | None = None
-    frame: int | None = None
-    instance: str | None = None
 
 
 class _Contour(_Strict):
