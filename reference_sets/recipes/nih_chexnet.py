@@ -1,4 +1,4 @@
-"""NIH ChestX-ray14 with the published probabilities of a CheXNet reproduction: labels, no pictures."""
+"""NIH ChestX-ray14 with the published probabilities of a CheXNet reproduction: labels and boxes, no pictures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ LABELS = (
 EITHER = {"nodule_or_mass": ("Nodule", "Mass")}
 REFERENCES = ("reference_nih.csv", "Data_Entry_2017_v2020.csv", "Data_Entry_2017_v2020.csv.gz")
 ADJUDICATED = "reference_adjudicated_google2019.csv"
+OF_RADIOLOGISTS = ("nodule_or_mass", "pneumothorax", "airspace_opacity", "fracture")
+SAME_PICTURES = "nodule_or_mass_mined"  # the label of the report on the pictures that radiologists adjudicated
+BOXES = "reference_bboxes.csv"
+BOX_NAMES = {"Infiltrate": "Infiltration"}
+LESIONS = ("case_id", "lesion_id", "finding", "x", "y", "width", "height")
 PREDICTIONS = "vendor_predictions.csv"
 COLUMNS = {
     "image": ("image", "Image Index"),
@@ -46,8 +51,14 @@ def build(source: Path, target: Path) -> None:
     truth = [each for image in images for each in _truth(rows[image])]
     if (source / ADJUDICATED).is_file():
         adjudicated = {row["image"]: row for row in read_table(source / ADJUDICATED)}
-        truth += [_adjudicated(adjudicated[image]) for image in images if image in adjudicated]
+        both = [image for image in images if image in adjudicated]
+        truth += [each for image in both for each in _adjudicated(adjudicated[image])]
+        truth += [{**each, "finding": SAME_PICTURES} for each in truth if _is_mined_again(each, adjudicated)]
     write_table(target / "truth.csv", ("case_id", "finding", "value", "evidence"), truth)
+    if (source / BOXES).is_file():
+        boxes = [row for row in read_table(source / BOXES) if row["image"] in set(images)]
+        lesions = [_box(number, row) for number, row in enumerate(boxes, start=1)]
+        write_table(target / "lesions.csv", LESIONS, lesions)
 
 
 def _case(row: Mapping[str, str]) -> dict[str, str]:
@@ -72,13 +83,29 @@ def _truth(row: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def _adjudicated(row: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "case_id": row["image"],
-        "finding": "nodule_or_mass_adjudicated",
-        "value": label(row["nodule_or_mass"] == "YES"),
-        "evidence": "adjudicated by radiologists",
-    }
+def _adjudicated(row: Mapping[str, str]) -> list[dict[str, str]]:
+    evidence = "adjudicated by radiologists"
+    return [
+        {
+            "case_id": row["image"],
+            "finding": f"{name}_adjudicated",
+            "value": label(row[name] == "YES"),
+            "evidence": evidence,
+        }
+        for name in OF_RADIOLOGISTS
+        if row.get(name)
+    ]
+
+
+def _is_mined_again(row: Mapping[str, str], adjudicated: Mapping[str, object]) -> bool:
+    return row["finding"] == "nodule_or_mass" and row["case_id"] in adjudicated
+
+
+def _box(number: int, row: Mapping[str, str]) -> dict[str, str]:
+    """A box in px of the picture of 1024 by 1024 px that NIH published."""
+    finding = BOX_NAMES.get(row["finding"], row["finding"])
+    place = {"x": row["x"], "y": row["y"], "width": row["w"], "height": row["h"]}
+    return {"case_id": row["image"], "lesion_id": f"b{number}", "finding": finding, **place}
 
 
 if __name__ == "__main__":
