@@ -205,7 +205,7 @@ class Planner(PartMaker):
             metrics=tuple(m for m in metrics if m is not None),
             units=self._units(entry),
             candidates=everybody if entry.candidates is None else tuple(c for c in everybody if c in entry.candidates),
-            references=cache(partial(_references, self.reference_set, entry.counted_unit)),
+            references=references_of(self.reference_set, entry),
         )
 
     def metric(self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]) -> PlannedMetric | None:
@@ -333,12 +333,9 @@ class Planner(PartMaker):
                     self.problems.append(Problem(key="tasks.grade_unknown", where=where, facts=facts))
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
-        finding = entry.finding or self.reference_set.card.finding_names[0]
-        found = units(self.reference_set, finding=finding, unit=entry.counted_unit)
+        found = units_of(self.reference_set, entry, self.headers)
         self._check_weights(found)
-        if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
-            return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
-        return with_image_paths(found, self.headers)
+        return found
 
     def _check_weights(self, found: Sequence[Unit]) -> None:
         """Note every unit whose cases do not share one sampling weight, where the set has weights."""
@@ -374,6 +371,20 @@ class Planner(PartMaker):
             if part is None
             else PlannedMetric(metric=cast("Metric", part), parameters=asked.options, unavailable=unavailable)
         )
+
+
+def units_of(reference_set: ReferenceSet, entry: Endpoint, headers: HeaderIndex) -> tuple[Unit, ...]:
+    """The units of an endpoint, with the reference that the set has for them."""
+    finding = entry.finding or reference_set.card.finding_names[0]
+    found = units(reference_set, finding=finding, unit=entry.counted_unit)
+    if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
+        return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
+    return with_image_paths(found, headers)
+
+
+def references_of(reference_set: ReferenceSet, entry: Endpoint) -> Callable[[str], Mapping[str, ReferenceValue | None]]:
+    """What the set states of any finding, by unit of an endpoint; looked up once for each finding."""
+    return cache(partial(_references, reference_set, entry.counted_unit))
 
 
 def _references(reference_set: ReferenceSet, unit: str, finding: str) -> Mapping[str, ReferenceValue | None]:
