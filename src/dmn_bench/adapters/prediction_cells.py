@@ -120,6 +120,27 @@ class Cells:
             return None
         return boxes
 
+    def outline(self, cell: Cell, where: str, column: str) -> list[float] | None:
+        """The numbers x1, y1, x2, y2 … of an outline: text with blanks between, a list of them or of [x, y].
+
+        None, with a problem noted, where there is something else. Raises NotFinite on NaN or infinity.
+        """
+        if isinstance(cell, str) and not cell.lstrip().startswith("["):
+            words = [self.number(word, where, column) for word in cell.split()]
+            return None if None in words else [word for word in words if word is not None]
+        try:
+            listed = json.loads(cell) if isinstance(cell, str) else cell
+            return [
+                _json_number(value)
+                for each in listed  # type: ignore[union-attr]
+                for value in (each if isinstance(each, list | tuple) else (each,))
+            ]
+        except (NotFinite, RecursionError) as error:
+            raise NotFinite(as_text(cell)[:60]) from error
+        except (ValueError, TypeError):
+            self.faults.add("lesions.outline_wrong", where, column=column, found=as_text(cell)[:60])
+            return None
+
     def _unknown(self, key: str, text: str, known: Sequence[str], where: str, column: str) -> None:
         problem = unknown_name(key, text[:60], known, where)
         self.faults.add(problem.key, where, **{**problem.facts, "column": column})

@@ -18,11 +18,18 @@ COLUMNS = (
     "unit",
     "status",
     "reason",
+    "laterality",
     "image",
     "frame",
     "x_mm",
     "y_mm",
     "z_mm",
+    "diameter_mm",
+    "width_mm",
+    "height_mm",
+    "depth_mm",
+    "diameter",
+    "outline",
     "boxes",
 )
 BOX_COLUMNS: Mapping[str, tuple[str, str, str, str]] = {
@@ -49,7 +56,7 @@ class Layout:
     @property
     def has_marks(self) -> bool:
         """Whether the file has places for marks."""
-        return bool(self.box) or "boxes" in self.named or "x_mm" in self.named
+        return bool(self.box) or not {"boxes", "outline", "x_mm"}.isdisjoint(self.named)
 
 
 @dataclass(frozen=True, kw_only=True)

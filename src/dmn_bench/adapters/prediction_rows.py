@@ -15,6 +15,8 @@ from .prediction_marks import MarkReader
 from .prediction_rules import Rules
 from .prediction_tables import SHOWN_PROBLEMS, Cell, Faults, Row, Table, as_text
 
+SIDES = {"L": "L", "LEFT": "L", "OS": "L", "R": "R", "RIGHT": "R", "OD": "R", "B": "B", "BOTH": "B", "OU": "B"}
+"""Words for the sides of the body and of the eyes, in any case."""
 LEFT_OUT = ""  # in place of a finding's name: the row is about one that is to be ignored
 
 
@@ -129,6 +131,7 @@ class RowReader:
         if heard is None:
             heard = self.hearing.heard[named.case_id] = Heard()
         keys = self._keys[named.case_id]
+        self._check_side(heard, row, layout, keys)
         image = self._image(row, layout, named, keys)
         finding = self._finding(row, layout)
         if finding == LEFT_OUT:
@@ -145,6 +148,18 @@ class RowReader:
                     self._hear_wide(heard.of(finding), row, layout, places, image)
         elif not found or "boxes" in layout.named:  # the score of a row with one mark is the mark's
             self._hear_finding(heard, row, layout, finding, image)
+
+    def _check_side(self, heard: Heard, row: Row, layout: Layout, keys: CaseKeys) -> None:
+        """Spoil what is heard of a case by a row that says it is of the other side."""
+        place = layout.named.get("laterality")
+        if place is None or self._cells.is_empty(row.cells[place]):
+            return
+        text = as_text(row.cells[place])
+        side = SIDES.get(text.upper())
+        if side is None:
+            self._faults.add("adapters.side_unknown", row.where, found=text[:60], known=", ".join(SIDES))
+        elif {side, keys.case.laterality} == {"L", "R"}:
+            heard.invalid = heard.invalid or f"laterality {side} of a case that is {keys.case.laterality} ({row.where})"
 
     def _image(self, row: Row, layout: Layout, named: Named, keys: CaseKeys) -> str | None:
         """The image a row is about, from its id or its own column."""

@@ -23,7 +23,8 @@ TOP_OF: Mapping[ScoreUnit, float] = {"fraction": 1.0, "percent": 100.0}
 OF_AN_IMAGE = ("sop_instance_uid", "file_name")  # ids that name an image, so that every image of a case is needed
 
 PLAIN_COLUMNS = ("case_id", "finding", "score", "label", "status", "reason")
-MARK_COLUMNS = ("image", "frame", "x_mm", "y_mm", "z_mm", "x", "y", "width", "height")
+IN_MM = ("x_mm", "y_mm", "z_mm", "diameter_mm", "width_mm", "height_mm", "depth_mm")
+MARK_COLUMNS = ("image", "frame", *IN_MM, "diameter", "outline", "x", "y", "width", "height")
 COLUMNS = (*PLAIN_COLUMNS, *MARK_COLUMNS)
 PLAIN = Layout(id_place=0, named={name: COLUMNS.index(name) for name in PLAIN_COLUMNS[1:]}, titles=COLUMNS)
 WITH_MARKS = Layout(
@@ -167,6 +168,16 @@ class Entries:
         has_marks = self._reader.hearing.has_marks
         layout, marks = (WITH_MARKS, self._with_marks) if has_marks else (PLAIN, self._plain)
         self._reader.hear(row, layout, named, marks)
+
+    def say_region(self, named: Named, where: str, mask: Mask, said: Mapping[str, Cell]) -> None:
+        """Take in one entry that is a mark with the pixels of its region."""
+        before = len(self._heard(named.case_id).marks)
+        self.say(named, where, **said)
+        heard = self._heard(named.case_id)
+        if len(heard.marks) == before + 1:
+            last = heard.marks[-1]
+            region = replace(mask, structure=last.finding, image=last.image, frame=last.frame)
+            heard.marks = (*heard.marks[:-1], replace(last, mask=region))
 
     def decline(self, named: Named, where: str, status: Status, reason: str) -> None:
         """Take in that the device did not answer a case."""

@@ -40,6 +40,18 @@ WORDS = {
         "the box of the lesion “{found}” is not the one around its region: they are up to {apart} pixels apart. Empty "
         "the cells x, y, width and height, and the box is taken from the region."
     ),
+    "lesions.diameter_normalised": (
+        "a diameter has no meaning as a share of an image: its width and its height would give two. Give circles "
+        'in pixels, or leave the column out with columns: {{diameter: ""}}.'
+    ),
+    "lesions.diameter_beside_box": (
+        "a mark has a box or an outline and a diameter too, which is one place too many. If the column is another "
+        'measure, leave it out with columns: {{diameter: ""}}.'
+    ),
+    "lesions.outline_wrong": (
+        "“{found}” in the column “{column}” is no outline. Expected were x1 y1 x2 y2 … with blanks between, or a "
+        "list of [x, y]."
+    ),
     "lesions.column_unknown": (
         "this stratum is taken from the column “{found}”, which lesions.csv does not have; it has: {known}. Correct "
         "the card or add the column."

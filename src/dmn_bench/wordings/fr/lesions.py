@@ -44,6 +44,18 @@ WORDS = {
         "le cadre de la lésion « {found} » n'est pas celui qui entoure sa région : ils diffèrent jusqu'à {apart} pixels. "
         "Videz les cellules x, y, width et height, et le cadre sera tiré de la région."
     ),
+    "lesions.diameter_normalised": (
+        "un diamètre n'a pas de sens en part d'une image : sa largeur et sa hauteur en donneraient deux. Donnez "
+        'les cercles en pixels, ou écartez la colonne par columns: {{diameter: ""}}.'
+    ),
+    "lesions.diameter_beside_box": (
+        "une marque a un cadre ou un contour, et un diamètre en plus : c'est un emplacement de trop. Si la "
+        'colonne est une autre mesure, écartez-la par columns: {{diameter: ""}}.'
+    ),
+    "lesions.outline_wrong": (
+        "« {found} » dans la colonne « {column} » n'est pas un contour. Attendu : x1 y1 x2 y2 … séparés par des "
+        "espaces, ou une liste de [x, y]."
+    ),
     "lesions.column_unknown": (
         "cette strate vient de la colonne « {found} », que lesions.csv n'a pas ; elle a : {known}. Corrigez la fiche ou "
         "ajoutez la colonne."
