@@ -350,6 +350,7 @@ class Answer:
     contours: tuple[Contour, ...] | None = None
     measurements: Mapping[str, Measurement] = field(default_factory=dict)
     finding_statuses: Mapping[str, Status] = field(default_factory=dict)  # where one finding's differs from ``status``
+    laterality: str = ""  # "L", "R" or "B" where the device says of which side its answer is, else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

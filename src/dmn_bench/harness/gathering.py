@@ -51,7 +51,7 @@ def gather(
     declared = {case_id: Answer(case_id=case_id, status="not_sent", reason=why) for case_id, why in not_sent.items()}
     answers = {
         case.case_id: declared.get(case.case_id)
-        or in_words_of_the_set(gathered.answers[case.case_id], candidate.findings)
+        or in_words_of_the_set(on_its_side(gathered.answers[case.case_id], case), candidate.findings)
         for case in prepared.reference_set.cases
     }
     lines = (f"{canonical_json(answer_to_json(answer))}\n" for answer in answers.values())
@@ -154,6 +154,17 @@ def _refuse_answered(gathered: Gathered, not_sent: Mapping[str, str], candidate:
         raise ProtocolError(
             Problem(key="harness.not_sent_answered", where=str(prepared.protocol.not_sent), facts=facts)
         )
+
+
+def on_its_side(answer: Answer, case: Case) -> Answer:
+    """The answer, or a failure where it says that it is of the other side than the case: the sides were mixed up.
+
+    A side that one of the two leaves open, or both sides at once, contradicts nothing.
+    """
+    if {answer.laterality, case.laterality} != {"L", "R"}:
+        return answer
+    reason = f"laterality {answer.laterality} of a case that is {case.laterality}"
+    return Answer(case_id=answer.case_id, status="failed", reason=reason, laterality=answer.laterality)
 
 
 def in_words_of_the_set(answer: Answer, names: Mapping[str, str]) -> Answer:

@@ -177,4 +177,5 @@ WORDS: dict[str, str] = {
         "column {column}: the status {found} has no meaning here. Was {nearest} meant? Known are {known}. Add it to "
         "statuses."
     ),
+    "adapters.side_unknown": 'the laterality should be one of {known}; found “{found}”. Correct the file, or leave the column out with columns: {{laterality: ""}}.',
 }

@@ -25,4 +25,5 @@ WORDS: dict[str, str] = {
     "report_why.invalid": "invalid output: {why}",
     "report_why.expected": "expected",
     "report_why.found": "found",
+    "report_why.other_side": "says side {said}, and the case is of side {own}",
 }

@@ -27,5 +27,6 @@ _WORDS: dict[str, str] = {
     "report_why.invalid": "sortie non valable : {why}",
     "report_why.expected": "attendu",
     "report_why.found": "trouvé",
+    "report_why.other_side": "indique le côté {said}, alors que le cas est du côté {own}",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
