@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,17 +24,17 @@ from ..protocol import (
     check_lock,
     read_protocol,
 )
-from ..reference_set import ReferenceSet, load, units, verified
+from ..reference_set import ReferenceSet, load, verified
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
 from ..tasks.measured_units import factor, is_known
 from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
-from .lesion_images import with_image_paths
 from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
 from .planned_parts import PartMaker
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
+from .unit_references import references_of, units_of
 
 GRADE = "grade"  # the option of metrics of one grade of the scale
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
@@ -371,25 +370,6 @@ class Planner(PartMaker):
             if part is None
             else PlannedMetric(metric=cast("Metric", part), parameters=asked.options, unavailable=unavailable)
         )
-
-
-def units_of(reference_set: ReferenceSet, entry: Endpoint, headers: HeaderIndex) -> tuple[Unit, ...]:
-    """The units of an endpoint, with the reference that the set has for them."""
-    finding = entry.finding or reference_set.card.finding_names[0]
-    found = units(reference_set, finding=finding, unit=entry.counted_unit)
-    if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
-        return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
-    return with_image_paths(found, headers)
-
-
-def references_of(reference_set: ReferenceSet, entry: Endpoint) -> Callable[[str], Mapping[str, ReferenceValue | None]]:
-    """What the set states of any finding, by unit of an endpoint; looked up once for each finding."""
-    return cache(partial(_references, reference_set, entry.counted_unit))
-
-
-def _references(reference_set: ReferenceSet, unit: str, finding: str) -> Mapping[str, ReferenceValue | None]:
-    """What the set states of a finding, by unit. Raises ReferenceSetError if the card does not know the finding."""
-    return {one.unit_id: one.reference for one in units(reference_set, finding=finding, unit=unit)}
 
 
 def _one_by_one(listed: MetricEntry) -> list[MetricEntry]:
