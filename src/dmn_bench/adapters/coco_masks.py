@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
-from .answer_masks import runs_of
+from .answer_masks import box_of_runs, runs_of
+from .mark_geometry import Outline, box_of_points
 from .result_json import Node
 
 MAX_PIXELS = 1 << 28
@@ -68,23 +70,33 @@ def unpacked(text: str) -> list[int]:
     return counts
 
 
-def box_of_runs(rows: int, columns: int, runs: Sequence[int]) -> tuple[float, float, float, float]:
+def box_of_mask_runs(columns: int, runs: Sequence[int]) -> tuple[float, float, float, float]:
     """x, y, width, height of the pixels inside. Raises MaskError where there is none."""
-    inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(rows, columns)
-    x, y = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
-    if not x.size:
+    if len(runs) < 2:
         raise MaskError("an empty mask")
-    return float(x[0]), float(y[0]), float(x[-1] - x[0] + 1), float(y[-1] - y[0] + 1)
+    return box_of_runs(columns, runs)
 
 
-def box_of_points(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
-    """x, y, width, height of the box round points, of which there is at least one.
+def one_outline(polygons: Sequence[Outline]) -> Outline:
+    """The polygons of one region as one outline: its parts joined by lines that are walked to and fro.
 
-    >>> box_of_points([(1.0, 2.0), (4.0, 2.5), (2.0, 8.0)])
-    (1.0, 2.0, 3.0, 6.0)
+    Such a line encloses nothing, so that the outline encloses what its parts do; of parts that overlap that would not
+    be so. Raises MaskError where their boxes do.
+
+    >>> one_outline([((0, 0), (1, 0), (0, 1)), ((5, 5), (6, 5), (5, 6))])
+    ((0, 0), (1, 0), (0, 1), (0, 0), (5, 5), (6, 5), (5, 6), (5, 5))
     """
-    x, y = [point[0] for point in points], [point[1] for point in points]
-    return min(x), min(y), max(x) - min(x), max(y) - min(y)
+    if len(polygons) == 1:
+        return polygons[0]
+    boxes = [box_of_points(polygon) for polygon in polygons]
+    for one, other in itertools.combinations(boxes, 2):
+        if all(
+            one[axis] < other[axis] + other[axis + 2] and other[axis] < one[axis] + one[axis + 2] for axis in (0, 1)
+        ):
+            raise MaskError("a segmentation of several polygons whose boxes overlap: its mask would say what is inside")
+    there = [point for polygon in polygons for point in (*polygon, polygon[0])]
+    back = [polygon[0] for polygon in polygons[-2:0:-1]]
+    return (*there, *back)
 
 
 def _are_whole(value: object) -> bool:

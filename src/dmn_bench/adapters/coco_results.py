@@ -10,10 +10,11 @@ from typing import ClassVar, Literal, NamedTuple
 
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Contour, Mask
-from .coco_masks import MaskError, box_of_points, box_of_runs, mask_runs
+from .coco_masks import MaskError, box_of_mask_runs, mask_runs, one_outline
+from .mark_geometry import Outline, box_of_points, encloses
 from .prediction_ids import Named
 from .prediction_rules import Rules
-from .prediction_tables import Faults
+from .prediction_tables import Cell, Faults
 from .result_entries import Entries, MarkFiles, existing
 from .result_json import Node, read_json
 
@@ -62,7 +63,7 @@ class CocoResults(MarkFiles):
     evaluated: str | None = None  # a JSON list of the image ids that were processed, or a file like ``images``
     box_unit: Literal["px", "normalised"] = "px"
     analysed_size: tuple[float, float] | Literal["images"] | None = None  # columns and rows that boxes are in px of
-    segmentations: Literal["refuse", "ignore", "boxes", "masks"] = "refuse"
+    segmentations: Literal["refuse", "ignore", "boxes", "regions", "masks"] = "refuse"  # regions: of the marks
 
     def default_id(self) -> Mapping[str, str | int]:
         """Images of a table are named by their files."""
@@ -188,22 +189,54 @@ class CocoResults(MarkFiles):
             node.at("category_id").note("answers.no_category")
         if listed is None or not category or category in self.ignore_categories:
             return
-        score = node.at("score").number()
         for named in entries.cases_of(listed.id, node.where):
             self._note_other_id(heard, named, image_id, node.where, entries)
             if heard.is_repeated(named, node):
                 entries.fail(named, f"two answers: a result that is there twice ({node.where})")
                 continue
             try:
-                box = self._box(node, listed, entries.image_size(named))
+                self._say(node, listed, named, entries)
                 self._structures(node, category, named, entries)
             except MaskError as error:
                 entries.fail(named, f"{error} ({node.where})")
-                continue
-            if box is not None:
-                x, y, width, height = box
-                where = node.where
-                entries.say(named, where, finding=category, score=score, x=x, y=y, width=width, height=height)
+
+    def _say(self, node: Node, listed: _Listed, named: Named, entries: Entries) -> None:
+        """Take in the mark of a result, with its region where that is wanted. Raises MaskError."""
+        original = entries.image_size(named)
+        said: dict[str, Cell] = {}
+        region = self._region(node, original) if self.segmentations == "regions" else None
+        box = self._box(node, listed, original)
+        if box is not None:
+            said.update(zip(("x", "y", "width", "height"), box, strict=True))
+        if isinstance(region, tuple):
+            size = self._size(listed, original, node) or (1.0, 1.0)
+            said["outline"] = [[x / size[0], y / size[1]] for x, y in region]
+        if said:
+            said.update(finding=node.at("category_id").identifier(), score=node.at("score").number())
+            if isinstance(region, Mask):
+                entries.say_region(named, node.where, region, said)
+            else:
+                entries.say(named, node.where, **said)
+
+    def _region(self, node: Node, original: tuple[int, int] | None) -> Mask | Outline | None:
+        """The region of a mark: a mask in the size of the image, or an outline as the file has it."""
+        segmentation = node.at("segmentation")
+        if segmentation.value is None:
+            return None
+        if isinstance(segmentation.value, dict):
+            rows, columns, runs = mask_runs(segmentation)
+            _check_size(columns, rows, original)
+            box_of_mask_runs(columns, runs)
+            return Mask(structure="", rows=rows, columns=columns, runs=runs)
+        if self.box_unit == "normalised":
+            node.faults.add("answers.polygon_in_px", node.where)
+            return None
+        polygons = [points[:-1] if points[0] == points[-1] else points for points in _polygons(segmentation)]
+        if not polygons:
+            raise MaskError("a segmentation without points")
+        if not all(map(encloses, polygons)):
+            raise MaskError("a polygon that encloses nothing")
+        return one_outline(polygons)
 
     def _box(
         self, node: Node, listed: _Listed, original: tuple[int, int] | None
@@ -215,7 +248,7 @@ class CocoResults(MarkFiles):
         numbers = node.at("bbox").numbers(4)
         is_drawn = False
         if numbers is None and "bbox" not in node:
-            if self.segmentations != "boxes" and "segmentation" in node:
+            if self.segmentations not in ("boxes", "regions") and "segmentation" in node:
                 if self.segmentations in ("refuse", "ignore"):
                     node.note("answers.segmentation_without_box")
                 return None
@@ -272,8 +305,8 @@ class CocoResults(MarkFiles):
 def _box_of(segmentation: Node) -> tuple[float, float, float, float]:
     """The box round a segmentation, in px."""
     if isinstance(segmentation.value, dict):
-        rows, columns, runs = mask_runs(segmentation)
-        return box_of_runs(rows, columns, runs)
+        _, columns, runs = mask_runs(segmentation)
+        return box_of_mask_runs(columns, runs)
     points = [point for polygon in _polygons(segmentation) for point in polygon]
     if not points:
         raise MaskError("a segmentation without points")
@@ -290,8 +323,7 @@ def _drawn(
             yield Contour(structure=structure, points=points, image=image)
         return
     rows, columns, runs = mask_runs(segmentation)
-    if original is not None and (columns, rows) != original:
-        raise MaskError(f"a mask of {columns} by {rows} px on an image of {original[0]} by {original[1]} px")
+    _check_size(columns, rows, original)
     yield Mask(structure=structure, rows=rows, columns=columns, runs=runs, image=image)
 
 
@@ -306,6 +338,11 @@ def _polygons(segmentation: Node) -> Iterator[tuple[tuple[float, float], ...]]:
         if any(abs(number) == float("inf") or number != number for number in numbers):
             raise MaskError("a polygon with a number that is none")
         yield tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _check_size(columns: int, rows: int, original: tuple[int, int] | None) -> None:
+    if original is not None and (columns, rows) != original:
+        raise MaskError(f"a mask of {columns} by {rows} px on an image of {original[0]} by {original[1]} px")
 
 
 def _check_inside(points: Sequence[tuple[float, float]], size: tuple[int, int] | None) -> None:

@@ -11,7 +11,7 @@ from ..errors import CandidateError, Problem
 from ..files import path_as_text
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Contour
-from .coco_masks import box_of_points
+from .mark_geometry import box_of_points
 from .prediction_cells import NOT_FINITE, PLAIN_NUMBER
 from .prediction_ids import Named
 from .prediction_rules import Rules
@@ -36,7 +36,7 @@ class YoloText(MarkFiles):
     class_names: str | None = None  # a file with the name of class 0, 1, 2 … in each line
     confidence: Literal["last", "none"] = "last"  # none: the lines end without one
     evaluated: str | None = None  # a JSON list of the images that were processed: those without a file have no mark
-    polygons: Literal["refuse", "contours"] = "refuse"  # lines class x1 y1 x2 y2 x3 y3 … [confidence]
+    polygons: Literal["refuse", "outlines", "contours"] = "refuse"  # lines class x1 y1 x2 y2 x3 y3 … [confidence]
 
     def default_id(self) -> Mapping[str, str | int]:
         """Text files are named after images."""
@@ -154,6 +154,9 @@ class YoloText(MarkFiles):
         place = list(numbers[:-1] if self.confidence == "last" else numbers)
         if len(place) > 4:
             polygon = tuple(zip(place[::2], place[1::2], strict=True))
+            if self.polygons == "outlines":
+                entries.say(named, where, finding=category, score=score, outline=[*place])
+                return
             x, y, width, height = box_of_points(polygon)
             self._draw(named, where, category, polygon, entries)
             place = [x + width / 2, y + height / 2, width, height]
