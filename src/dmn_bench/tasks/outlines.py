@@ -36,11 +36,14 @@ def filled(outline: Sequence[tuple[float, float]], rows: int, columns: int) -> B
     if not (np.abs(corners) <= FARTHEST_PX).all():
         raise ValueError("the corners of an outline must be finite and near the image")
     # one column more, for crossings to the right of the image; counts wrap at 256, which keeps even and odd
-    crossings = np.zeros((rows, columns + 1), dtype=np.uint8)
+    counts = np.zeros((rows, columns + 1), dtype=np.uint8)
     if len(corners) > 2 and rows > 0 and columns > 0:
-        for row, column in _crossings(corners, rows, columns):
-            np.add.at(crossings, (row, column), 1)
-    return np.asarray(np.bitwise_xor.accumulate(crossings & 1, axis=1)[:, :columns], dtype=np.bool_)
+        edges = _from_above(corners)
+        first, after = (np.clip(row, 0, rows) for row in _rows_of(edges))
+        for some in _parts(after - first):
+            row, column = _of_edges(edges[some], first[some], after[some])
+            np.add.at(counts, (row, np.clip(column, 0, columns)), 1)
+    return np.asarray(np.bitwise_xor.accumulate(counts & 1, axis=1)[:, :columns], dtype=np.bool_)
 
 
 def area(outline: Sequence[tuple[float, float]]) -> float:
@@ -69,22 +72,37 @@ def contains(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool
     return inside
 
 
-def _crossings(corners: FloatArray, rows: int, columns: int) -> Iterator[tuple[IntArray, IntArray]]:
-    """Where edges cross the lines through the centres of the rows: row, and the first column right of the crossing."""
-    ends = np.stack((corners, np.roll(corners, -1, axis=0)), axis=1)  # [edges, 2, (x, y)]
+def crossings(corners: FloatArray) -> tuple[IntArray, IntArray]:
+    """Where the edges of a closed outline cross the lines through the centres of the rows of an endless image.
+
+    ``corners`` [n, 2]: x and y. Result [k] each: the row, and the first column whose centre is not left of the
+    crossing; in any order, an even number in every row.
+    """
+    edges = _from_above(corners)
+    return _of_edges(edges, *_rows_of(edges))
+
+
+def _from_above(corners: FloatArray) -> FloatArray:
+    """Edges [n, 2, 2] as their upper and their lower end, so that outlines see a shared edge at the same places."""
+    ends = np.stack((corners, np.roll(corners, -1, axis=0)), axis=1)
     downwards = ends[:, 0, 1] <= ends[:, 1, 1]
-    # every edge is followed from its upper end, so that two outlines see a shared edge at the very same places
-    upper = np.where(downwards[:, None], ends[:, 0], ends[:, 1])
-    lower = np.where(downwards[:, None], ends[:, 1], ends[:, 0])
-    first = np.clip(np.ceil(upper[:, 1] - 0.5), 0, rows).astype(np.int64)
-    after = np.clip(np.ceil(lower[:, 1] - 0.5), 0, rows).astype(np.int64)
-    for some in _parts(after - first):
-        counts = after[some] - first[some]
-        edge = np.repeat(np.arange(some.start, some.stop), counts)
-        row = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
-        share = (row + 0.5 - upper[edge, 1]) / (lower[edge, 1] - upper[edge, 1])
-        x = upper[edge, 0] + share * (lower[edge, 0] - upper[edge, 0])
-        yield row, np.clip(np.ceil(x - 0.5), 0, columns).astype(np.int64)
+    return np.where(downwards[:, None, None], ends, ends[:, ::-1])
+
+
+def _rows_of(edges: FloatArray) -> tuple[IntArray, IntArray]:
+    """The first row whose centre each edge crosses, and the one after the last."""
+    first, after = np.ceil(edges[:, :, 1] - 0.5).astype(np.int64).T
+    return first, after
+
+
+def _of_edges(edges: FloatArray, first: IntArray, after: IntArray) -> tuple[IntArray, IntArray]:
+    counts = after - first
+    edge = np.repeat(np.arange(len(edges)), counts)
+    row = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
+    upper, lower = edges[edge, 0], edges[edge, 1]
+    share = (row + 0.5 - upper[:, 1]) / (lower[:, 1] - upper[:, 1])
+    x = upper[:, 0] + share * (lower[:, 0] - upper[:, 0])
+    return row, np.ceil(x - 0.5).astype(np.int64)
 
 
 def _parts(counts: IntArray) -> Iterator[slice]:
