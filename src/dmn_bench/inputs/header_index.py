@@ -7,18 +7,20 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Self
 
 from ..errors import InputFileError
 from ..files import sha256_of_json
-from ..hookspecs import CaseKeys, KnownImage, Reader
+from ..hookspecs import CaseKeys, KnownImage, Reader, VoxelGrid
 from ..vocabulary import Case
 from .dicom_image import DicomImageReader
 from .file_headers import INDEXED, FileHeader, header_from_json, headers_apart, headers_here
 from .header_store import HeaderStore
 from .requests import KEY_KEYWORDS, READERS_BY_FORM, case_keys, file_path, find_reader, keys_of_headers
+from .voxel_grids import case_grid
 
 INDEX = ".dmn-bench/headers.sqlite"
 INDEX_FORMAT = "dmn-bench/headers/1"
@@ -94,6 +96,10 @@ class HeaderIndex:
             return case_keys(case, self._root, self._readers)
         headers = [(written, each.header) for written, entries in found.items() for each in entries or ()]
         return keys_of_headers(case, headers)
+
+    def grid_of_case(self, case: Case) -> VoxelGrid:
+        """The voxels of a case; opened anew each time. Raises InputFileError if it has no grid."""
+        return case_grid(case, self._root, self._readers)
 
     def keys_of_cases(self, cases: Sequence[Case]) -> tuple[CaseKeys, ...]:
         """The names of every case, looked up when somebody looks at them: before that no file is opened.
@@ -200,6 +206,9 @@ class _Everyone:
         self._is_filled = False
         self._last: CaseKeys | None = None  # who looks at one name of a case often looks at another
 
+    def grid_of(self, case: Case) -> VoxelGrid:
+        return self._index.grid_of_case(case)
+
     def keys_of(self, case: Case) -> CaseKeys:
         if self._last is not None and self._last.case is case:
             return self._last
@@ -253,6 +262,11 @@ class KeysOnDemand(CaseKeys):
     def instances(self) -> tuple[KnownImage, ...]:
         """As in CaseKeys."""
         return self._everyone.keys_of(self._of).instances
+
+    @property
+    def grid(self) -> Callable[[], VoxelGrid]:
+        """As in CaseKeys."""
+        return partial(self._everyone.grid_of, self._of)
 
 
 def _identity() -> list[str]:

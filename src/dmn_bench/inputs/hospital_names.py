@@ -33,4 +33,5 @@ def with_hospital_names(keys: CaseKeys, identity: Identity) -> CaseKeys:
         accession_numbers=tuple(dict.fromkeys((*keys.accession_numbers, *identity.accession_numbers))),
         image_sizes=keys.image_sizes,
         instances=(*keys.instances, *added),
+        grid=keys.grid,
     )

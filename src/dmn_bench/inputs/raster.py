@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from .packages import package_version
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as Picture
+
+    Convert = Callable[[Picture, Path], NDArray[np.generic]]
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
@@ -107,7 +109,21 @@ def _n_frames(picture: Picture) -> int:
     return int(getattr(picture, "n_frames", 1)) if picture.format == "TIFF" else 1
 
 
-def _frames(path: Path) -> list[NDArray[np.generic]]:
+def stored_values(path: Path) -> list[NDArray[np.generic]]:
+    """The pages of a picture that is a mask, as values and not as shades: a palette gives its indices, 1 bit 0 and 1.
+
+    Raises InputFileError as ``RasterReader.read`` does, and if a page has colours that are not grey, pixels that are
+    partly transparent, or was compressed with losses, which invents values at every edge.
+    """
+    with _opened(path) as picture:
+        if picture.format == "JPEG":
+            raise fault(path, "mask_with_losses")
+    return _frames(path, _as_values)
+
+
+def _frames(
+    path: Path, convert: Callable[[Picture, Path], NDArray[np.generic]] | None = None
+) -> list[NDArray[np.generic]]:
     from PIL import ImageFile, ImageOps
 
     frames: list[NDArray[np.generic]] = []
@@ -129,7 +145,8 @@ def _frames(path: Path) -> list[NDArray[np.generic]]:
                 raise fault(path, "too_large")
             picture.load()
             # A TIFF is turned upright by Pillow while it is loaded, the others are not.
-            frames.append(_as_array(picture if picture.format == "TIFF" else ImageOps.exif_transpose(picture), path))
+            upright = picture if picture.format == "TIFF" else ImageOps.exif_transpose(picture)
+            frames.append((convert or _as_array)(upright, path))
     return frames
 
 
@@ -148,6 +165,21 @@ def _as_array(picture: Picture, path: Path) -> NDArray[np.generic]:
     if picture.mode not in ("L", "RGB"):
         raise fault(path, "raster_kind_unknown", found=picture.mode)
     return values
+
+
+def _as_values(picture: Picture, path: Path) -> NDArray[np.generic]:
+    if "A" in picture.getbands():
+        if np.asarray(picture.getchannel("A")).min() < 255:
+            raise fault(path, "mask_transparent")
+        picture = picture.convert({"LA": "L", "PA": "P"}.get(picture.mode, "RGB"))
+    if picture.mode == "RGB":
+        colours = np.asarray(picture)
+        if (colours != colours[..., :1]).any():
+            raise fault(path, "mask_colours")
+        return np.array(colours[..., 0])
+    if picture.mode == "1":
+        return np.array(picture, dtype=np.uint8)
+    return np.array(picture) if picture.mode in ("P", "F") else _as_array(picture, path)
 
 
 def _decoder(path: Path) -> str:

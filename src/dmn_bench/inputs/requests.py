@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -135,10 +136,13 @@ def case_header(case: Case, root: Path, readers: Sequence[Reader]) -> Mapping[st
 
 def case_keys(case: Case, root: Path, readers: Sequence[Reader]) -> CaseKeys:
     """Every name by which a vendor may call a case: UIDs, accession numbers, image sizes. No pixel is decoded."""
+    from .voxel_grids import case_grid
+
     files = case_files(case, root, readers)
-    return keys_of_headers(
+    keys = keys_of_headers(
         case, ((written, reader.header(file)) for written, path, reader in files for file in _members(path, reader))
     )
+    return replace(keys, grid=partial(case_grid, case, root, readers))
 
 
 def keys_of_headers(case: Case, headers: Iterable[tuple[str, Mapping[str, str]]]) -> CaseKeys:

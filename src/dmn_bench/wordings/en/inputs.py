@@ -56,6 +56,9 @@ WORDS: dict[str, str] = {
     "or RGB.",
     "inputs.raster_zero_filled": "some program in this process allows cut pictures to be filled with zeros "
     "(LOAD_TRUNCATED_IMAGES). Remove the extension that sets it.",
+    "inputs.mask_with_losses": "a mask was expected; this picture is a JPEG, which invents values at every edge. Save the mask as PNG or TIFF.",
+    "inputs.mask_transparent": "a mask was expected; this picture is partly transparent, and whether its colours or its transparency count cannot be told. Save it as grey without transparency.",
+    "inputs.mask_colours": "a mask was expected; this picture has colours that are not grey. Save it as grey or with a palette, one value for each structure.",
     # NIfTI
     "inputs.nifti_damaged": "the file begins as NIfTI but is cut or damaged: it cannot be unpacked or its header cannot be understood. Export it again.",
     "inputs.nifti_cut": "the NIfTI file holds fewer voxels than its header says: it is cut. Restore it.",

@@ -56,17 +56,20 @@ WORDS: dict[str, str] = {
     "gris ou en RVB.",
     "inputs.raster_zero_filled": "un programme de ce processus permet de compléter par des zéros les images tronquées "
     "(LOAD_TRUNCATED_IMAGES). Retirez l'extension qui l'active.",
+    "inputs.mask_with_losses": "un masque était attendu ; cette image est un JPEG, qui invente des valeurs à chaque bord. Enregistrez le masque en PNG ou TIFF.",
+    "inputs.mask_transparent": "un masque était attendu ; cette image est en partie transparente, et on ne peut dire si ses couleurs ou sa transparence comptent. Enregistrez-la en gris sans transparence.",
+    "inputs.mask_colours": "un masque était attendu ; cette image a des couleurs qui ne sont pas grises. Enregistrez-la en gris ou avec une palette, une valeur par structure.",
     # NIfTI
     "inputs.nifti_damaged": "le fichier commence comme un NIfTI mais il est tronqué ou endommagé : il ne se décompresse pas ou son en-tête est incompréhensible. Exportez-le de nouveau.",
-    "inputs.nifti_cut": "le fichier NIfTI contient moins de voxels que ne l’annonce son en-tête : il est tronqué. Restaurez-le.",
-    "inputs.nifti_bad_geometry": "la taille du volume, sa place chez le patient ou le début de ses voxels n’ont pas de sens dans l’en-tête du fichier NIfTI. Il est endommagé ou hostile ; exportez-le de nouveau.",
+    "inputs.nifti_cut": "le fichier NIfTI contient moins de voxels que ne l'annonce son en-tête : il est tronqué. Restaurez-le.",
+    "inputs.nifti_bad_geometry": "la taille du volume, sa place chez le patient ou le début de ses voxels n'ont pas de sens dans l'en-tête du fichier NIfTI. Il est endommagé ou hostile ; exportez-le de nouveau.",
     "inputs.nifti_not_one_volume": "un seul volume de deux ou trois dimensions était attendu ; ce fichier NIfTI en contient plusieurs (temps, canaux) ou une ligne. Enregistrez chaque volume dans son propre fichier.",
-    "inputs.nifti_kind_unknown": "les voxels du fichier NIfTI ne sont pas des nombres réels d’au plus 64 bits (couleurs, nombres complexes). Enregistrez-le avec des nombres entiers ou à virgule flottante.",
+    "inputs.nifti_kind_unknown": "les voxels du fichier NIfTI ne sont pas des nombres réels d'au plus 64 bits (couleurs, nombres complexes). Enregistrez-le avec des nombres entiers ou à virgule flottante.",
     "inputs.nifti_no_place": "le fichier NIfTI ne dit pas où il se trouve chez le patient (sform_code et qform_code valent 0) : gauche et droite ne se distinguent pas. Convertissez-le de nouveau depuis sa source.",
-    "inputs.nifti_sheared": "les axes du volume NIfTI ne sont pas à angle droit : ses voxels ne sont pas des pavés. Rééchantillonnez-le sur une grille orthogonale, ou donnez la série d’origine.",
+    "inputs.nifti_sheared": "les axes du volume NIfTI ne sont pas à angle droit : ses voxels ne sont pas des pavés. Rééchantillonnez-le sur une grille orthogonale, ou donnez la série d'origine.",
     "inputs.nifti_not_finite": "le fichier NIfTI contient des voxels qui ne sont pas des nombres finis. Corrigez les valeurs et enregistrez-le de nouveau.",
-    "inputs.nifti_two_places": "le sform et le qform du fichier NIfTI placent le volume à des endroits différents ; le sform est suivi. Les programmes qui suivent l’autre voient un autre endroit : accordez les deux.",
-    "inputs.no_nibabel": "un fichier NIfTI est lu par nibabel, qui n’est pas installé. Installez l’extra dmn-bench[nifti].",
+    "inputs.nifti_two_places": "le sform et le qform du fichier NIfTI placent le volume à des endroits différents ; le sform est suivi. Les programmes qui suivent l'autre voient un autre endroit : accordez les deux.",
+    "inputs.no_nibabel": "un fichier NIfTI est lu par nibabel, qui n'est pas installé. Installez l'extra dmn-bench[nifti].",
     # recordings
     "inputs.recording_too_long": "l'enregistrement est trop long pour tenir en mémoire d'un seul tenant. Déclarez "
     "que le candidat reçoit ses signaux en wfdb : il reçoit alors une copie du fichier, écrite morceau par morceau.",

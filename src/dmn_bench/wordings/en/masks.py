@@ -1,0 +1,27 @@
+"""English sentences of the room `masks`: delineated structures, and the voxels that they lie on."""
+
+WORDS: dict[str, str] = {
+    "masks.not_one_image": "a mask lies on the voxels of one image or series; the case has {found}. Give each image that is delineated a case of its own, and group them by exam_id.",
+    "masks.size_unknown": "the image does not say how many rows and columns it has, so no mask can be compared with it. Export it again.",
+    "masks.file_missing": "the file does not exist. Restore it or correct its path.",
+    "masks.no_format": "a mask is a PNG, a TIFF, a NIfTI file (.nii, .nii.gz), a DICOM segmentation or an RT structure set; this file is none of them. Convert it.",
+    "masks.not_a_mask": "a DICOM segmentation or an RT structure set was expected; this DICOM object delineates nothing. Name the object that does.",
+    "masks.other_size": "expected {expected} pixels (planes x rows x columns, or rows x columns), those of the image; found {found}. Masks are not resized: save the mask on the pixels of its image.",
+    "masks.other_lattice": "the voxels of the mask are not those of the image: expected {expected}, found {found} (columns x rows x planes, size and place of the first voxel). Masks are not resampled: resample it yourself, or save it on the grid of its image.",
+    "masks.volume_needs_place": "a NIfTI mask is compared with its image by its place in the patient, and the image does not state one for every voxel (a projection, a photograph, or a series with a gap). Save the mask as PNG or TIFF, or as a DICOM segmentation.",
+    "masks.not_finite": "the mask holds values that are no finite numbers. Save it again.",
+    "masks.shares": "the mask holds shares, not inside and outside, and nothing says from which share on a voxel is inside. Say at_least.",
+    "masks.structure_unknown": "the file delineates several structures and none is called {structure}; it names: {found}. Correct the name, in masks.csv or in the file.",
+    "masks.structure_doubled": "the file delineates several structures called {structure}; it names: {found}. Give each a name of its own, or say its number as value.",
+    "masks.structure_unusable": "the structure {structure} cannot be used: {found}. Export it again.",
+    "masks.points_only": "the structure {structure} is marked by points alone and encloses nothing. Export its contours.",
+    "masks.other_frame_of_reference": "mask and image lie in different frames of reference: the mask was made on another series. Name the mask of this series.",
+    "masks.other_series": "the mask refers to an image that is none of the case's: it was made on another series. Name the mask of this series.",
+    "masks.other_orientation": "the planes of the mask are turned against those of the image. Masks are not resampled: save it on the grid of its image.",
+    "masks.other_spacing": "the pixels of the mask are {found} mm, those of the image {expected} mm. Masks are not resized: save it on the grid of its image.",
+    "masks.no_place": "the mask does not say on which plane of the image it lies, or the image does not say where it is in the patient. Export the mask with references to its images.",
+    "masks.between_planes": "a plane of the mask lies on no slice of the image. Contours are not interpolated: draw them on the slices of the series.",
+    "masks.on_several_planes": "a plane of the mask lies on several frames of the image at once. Export it with references to its frames.",
+    "masks.elsewhere": "a plane of the mask names an image and lies elsewhere than it. The file contradicts itself; export it again.",
+    "masks.contour_outside": "a contour reaches out of its image of {expected} pixels. It was drawn on another one, or is damaged; export it again.",
+}

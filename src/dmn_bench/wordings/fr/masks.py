@@ -1,0 +1,27 @@
+"""French sentences of the room `masks`: delineated structures, and the voxels that they lie on."""
+
+WORDS: dict[str, str] = {
+    "masks.not_one_image": "un masque se pose sur les voxels d'une seule image ou série ; le cas en a {found}. Donnez à chaque image délinéée son propre cas, et groupez-les par exam_id.",
+    "masks.size_unknown": "l'image ne dit pas combien de lignes et de colonnes elle a : aucun masque ne peut lui être comparé. Exportez-la de nouveau.",
+    "masks.file_missing": "le fichier n'existe pas. Restaurez-le ou corrigez son chemin.",
+    "masks.no_format": "un masque est un PNG, un TIFF, un fichier NIfTI (.nii, .nii.gz), une segmentation DICOM ou un RT Structure Set ; ce fichier n'en est pas un. Convertissez-le.",
+    "masks.not_a_mask": "une segmentation DICOM ou un RT Structure Set était attendu ; cet objet DICOM ne délinée rien. Nommez l'objet qui le fait.",
+    "masks.other_size": "{expected} pixels attendus (plans x lignes x colonnes, ou lignes x colonnes), ceux de l'image ; {found} trouvés. Les masques ne sont pas redimensionnés : enregistrez le masque sur les pixels de son image.",
+    "masks.other_lattice": "les voxels du masque ne sont pas ceux de l'image : attendu {expected}, trouvé {found} (colonnes x lignes x plans, taille et place du premier voxel). Les masques ne sont pas rééchantillonnés : rééchantillonnez-le vous-même, ou enregistrez-le sur la grille de son image.",
+    "masks.volume_needs_place": "un masque NIfTI est comparé à son image par sa place chez le patient, et l'image n'en donne pas une pour chaque voxel (projection, photographie, ou série avec une coupe manquante). Enregistrez le masque en PNG ou TIFF, ou en segmentation DICOM.",
+    "masks.not_finite": "le masque contient des valeurs qui ne sont pas des nombres finis. Enregistrez-le de nouveau.",
+    "masks.shares": "le masque contient des parts, pas un dedans et un dehors, et rien ne dit à partir de quelle part un voxel est dedans. Indiquez at_least.",
+    "masks.structure_unknown": "le fichier délinée plusieurs structures et aucune ne s'appelle {structure} ; il nomme : {found}. Corrigez le nom, dans masks.csv ou dans le fichier.",
+    "masks.structure_doubled": "le fichier délinée plusieurs structures appelées {structure} ; il nomme : {found}. Donnez à chacune son nom, ou indiquez son numéro par value.",
+    "masks.structure_unusable": "la structure {structure} est inutilisable : {found}. Exportez-la de nouveau.",
+    "masks.points_only": "la structure {structure} n'est marquée que par des points et n'entoure rien. Exportez ses contours.",
+    "masks.other_frame_of_reference": "le masque et l'image ont des repères différents (Frame of Reference) : le masque a été fait sur une autre série. Nommez le masque de cette série.",
+    "masks.other_series": "le masque renvoie à une image qui n'est aucune de celles du cas : il a été fait sur une autre série. Nommez le masque de cette série.",
+    "masks.other_orientation": "les plans du masque sont tournés par rapport à ceux de l'image. Les masques ne sont pas rééchantillonnés : enregistrez-le sur la grille de son image.",
+    "masks.other_spacing": "les pixels du masque mesurent {found} mm, ceux de l'image {expected} mm. Les masques ne sont pas redimensionnés : enregistrez-le sur la grille de son image.",
+    "masks.no_place": "le masque ne dit pas sur quel plan de l'image il se trouve, ou l'image ne dit pas où elle est chez le patient. Exportez le masque avec des renvois à ses images.",
+    "masks.between_planes": "un plan du masque ne tombe sur aucune coupe de l'image. Les contours ne sont pas interpolés : tracez-les sur les coupes de la série.",
+    "masks.on_several_planes": "un plan du masque tombe sur plusieurs trames de l'image à la fois. Exportez-le avec des renvois à ses trames.",
+    "masks.elsewhere": "un plan du masque nomme une image et se trouve ailleurs qu'elle. Le fichier se contredit ; exportez-le de nouveau.",
+    "masks.contour_outside": "un contour sort de son image de {expected} pixels. Il a été tracé sur une autre, ou il est endommagé ; exportez-le de nouveau.",
+}
