@@ -53,6 +53,7 @@ ROOMS = (
     "report_ecg",
     "report_ecg_lines",
     "report_frame",
+    "report_grading",
     "report_noise",
     "report_probes",
     "report_results",

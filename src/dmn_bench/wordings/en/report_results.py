@@ -219,5 +219,8 @@ WORDS: dict[str, str] = {
         "difference. Bias {bias}, limits {lower} and {upper}."
     ),
     "report_results.grade_off": "grade off by {n}",
+    "report_results.error.missed_structure": "missed structure",
+    "report_results.error.invented_structure": "structure that the reference does not have",
+    "report_results.error.poor_overlap": "least overlap",
     "report_results.error.unanswered": "no answer",
 }

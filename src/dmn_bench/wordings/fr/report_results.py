@@ -230,6 +230,9 @@ _WORDS: dict[str, str] = {
         "aucun écart. Biais {bias}, limites {lower} et {upper}."
     ),
     "report_results.grade_off": "écart de {n} {number:#grade|grades}",
+    "report_results.error.missed_structure": "structure manquée",
+    "report_results.error.invented_structure": "structure absente de la référence",
+    "report_results.error.poor_overlap": "recouvrement le plus faible",
     "report_results.error.unanswered": "sans réponse",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
