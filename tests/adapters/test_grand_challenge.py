@@ -185,7 +185,7 @@ def test_numbers_that_are_none_fail_the_case_alone(read):
             "#/0/outputs/0/value/version/major",
         ),
         ({"lesions": {**BOXES, "version": None}}, "answers.version_unknown", "#/0/outputs/0/value/version/major"),
-        ({"lesions": {**BOXES, "type": "Multiple ellipses"}}, "answers.type_unknown", "#/0/outputs/0/value"),
+        ({"lesions": {**BOXES, "type": "Multiple angles"}}, "answers.type_unknown", "#/0/outputs/0/value"),
         ({"lesions": [1, 2]}, "answers.type_unknown", "#/0/outputs/0/value"),
         ({"lesions": {"type": "Point", "version": VERSION}}, "answers.expected_list", "#/0/outputs/0/value/point"),
         ({"lesions": {**BOXES, "boxes": None}}, "answers.expected_list", "#/0/outputs/0/value/boxes"),
@@ -220,3 +220,64 @@ def test_options_that_contradict_each_other_are_refused(read):
     assert ("answers.nothing_mapped", "predictions.json") in problems(read, jobs, scores={}, marks={})
     assert ("answers.slug_twice", "predictions.json") in problems(read, jobs, marks={"likelihood": "nodule"})
     assert ("answers.no_marks_needs_list", "predictions.json") in problems(read, jobs, marks={}, no_marks="negative")
+
+
+PATH = [[10, 20, 3], [40, 20.5, 3], [30, 60, 3], [10, 20, 3]]
+POLYGON = {"seed_point": [1, 2, 3], "path_points": PATH, "sub_type": "brush", "groups": [], "probability": 0.25}
+ELLIPSE = {"major_axis": [[10, 50, 0], [50, 50, 0]], "minor_axis": [[30, 40, 0], [30, 60, 0]], "probability": 0.5}
+
+
+def of_type(kind, **content):
+    return {"type": kind, "version": VERSION, **content}
+
+
+@pytest.mark.parametrize(
+    "lesions", [of_type("Polygon", **POLYGON), of_type("Multiple polygons", polygons=[{**POLYGON, "name": "a"}])]
+)
+def test_polygons_are_outlines_with_the_box_round_them(read, lesions):
+    (mark,) = read([job("a.mha", {"likelihood": 0.8, "lesions": lesions})], third="frame_from_0")["c1"].marks
+    assert mark.outline == ((10.0, 20.0), (40.0, 20.5), (30.0, 60.0))
+    assert (mark.x, mark.y, mark.width, mark.height, mark.score, mark.frame) == (10.0, 20.0, 30.0, 40.0, 0.25, 4)
+
+
+def test_polygons_are_scaled_like_boxes(read):
+    options = {"coordinates": "image_mm", "spacing_mm": (0.5, 0.25), "pixel_origin": "centre"}
+    lesions = of_type("Polygon", **{**POLYGON, "path_points": [[10, 10, 0], [40, 10, 0], [40, 20, 0]]})
+    (mark,) = read([job("a.mha", {"likelihood": 0.8, "lesions": lesions})], **options)["c1"].marks
+    assert mark.outline == ((20.5, 40.5), (80.5, 40.5), (80.5, 80.5))
+    assert (mark.x, mark.y, mark.width, mark.height) == (20.5, 40.5, 60.0, 40.0)
+
+
+def test_ellipses_are_outlines_whose_box_is_that_of_their_axes(read):
+    lesions = of_type("Multiple ellipses", ellipses=[ELLIPSE])
+    (mark,) = read([job("a.mha", {"likelihood": 0.8, "lesions": lesions})])["c1"].marks
+    assert (mark.x, mark.y, mark.width, mark.height) == pytest.approx((10.0, 40.0, 40.0, 20.0))
+    assert all(((x - 30) / 20) ** 2 + ((y - 50) / 10) ** 2 == pytest.approx(1) for x, y in mark.outline)
+
+
+def test_a_polygon_in_millimetres_is_the_middle_of_its_extent(read):
+    points = [[0, 0, 10], [8, 0, 10], [8, 4, 12]]
+    lesions = of_type("Polygon", **{**POLYGON, "path_points": points})
+    (mark,) = read([job("a.mha", {"likelihood": 0.8, "lesions": lesions})], coordinates="mm")["c1"].marks
+    assert ((mark.x_mm, mark.y_mm, mark.z_mm), mark.size_mm, mark.outline) == ((4.0, 2.0, 11.0), (8.0, 4.0, 2.0), ())
+    flat = of_type("Polygon", **{**POLYGON, "path_points": [[x, y, 10] for x, y, _ in points]})
+    (mark,) = read([job("a.mha", {"likelihood": 0.8, "lesions": flat})], coordinates="mm")["c1"].marks
+    assert (mark.z_mm, mark.size_mm) == (10.0, None)
+
+
+@pytest.mark.parametrize(
+    ("points", "reason"),
+    [
+        ([[1, 1, 0], [2, 2, 0]], "a polygon of 2 points"),
+        ([[1, 1, 0], [2, 2, 0], [3, 3, 0]], "an outline that encloses nothing"),
+        ([[1, 1, 0], [2, 2], [3, 1, 0]], "a place of points with two numbers and with three"),
+        ([[1, 1, 0], [250, 2, 0], [3, 1, 0]], "a mark outside its image of 200 by 100 px"),
+        ([[1, 1, 0], [float("nan"), 2, 0], [3, 1, 0]], "a place with a number that is none"),
+        ([[1, 1, 0]] * 10_002, "a polygon of 10002 points"),
+    ],
+)
+def test_a_polygon_that_is_none_fails_the_case_alone(read, points, reason):
+    lesions = of_type("Polygon", **{**POLYGON, "path_points": points})
+    answer = read([job("a.mha", {"likelihood": 0.8, "lesions": lesions})])["c1"]
+    assert answer.status == "failed"
+    assert answer.reason.startswith(f"invalid output: {reason}")

@@ -1,4 +1,4 @@
-"""Adapter ``grand-challenge``: likelihoods, boxes and points as algorithms write them for grand-challenge.org."""
+"""Adapter ``grand-challenge``: likelihoods, boxes, points, polygons and ellipses written for grand-challenge.org."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
+from .mark_geometry import MAX_OUTLINE, ellipse_outline
 from .prediction_ids import Named
-from .prediction_tables import Faults
+from .prediction_tables import Cell, Faults
 from .result_entries import Entries, MarkFiles, existing
 from .result_json import Node, read_json
 
 LISTS = {  # type of an output -> its list, and what places an entry
-    "Multiple 2D bounding boxes": ("boxes", "corners"),
-    "2D bounding box": ("", "corners"),
-    "Multiple points": ("points", "point"),
-    "Point": ("", "point"),
+    "Multiple 2D bounding boxes": ("boxes", ("corners",)),
+    "2D bounding box": ("", ("corners",)),
+    "Multiple points": ("points", ("point",)),
+    "Point": ("", ("point",)),
+    "Multiple polygons": ("polygons", ("path_points",)),
+    "Polygon": ("", ("path_points",)),
+    "Multiple ellipses": ("ellipses", ("major_axis", "minor_axis")),
+    "Ellipse": ("", ("major_axis", "minor_axis")),
 }
+N_POINTS = {"corners": (4, 4), "path_points": (3, MAX_OUTLINE + 1), "major_axis": (2, 2), "minor_axis": (2, 2)}
 MAJOR_VERSION = 1
 SUCCEEDED = "Succeeded"
 JOBS = "predictions.json"
-Place = dict[str, float | None]
+Place = dict[str, Cell]
+Points = Sequence[Sequence[float]]
 
 
 class _Output(NamedTuple):
@@ -42,7 +49,7 @@ class GrandChallenge(MarkFiles):
     path: str  # predictions.json, or a folder with a folder for each case
     coordinates: Literal["px", "mm", "image_mm"]  # image_mm: px times spacing, from the corner of the image
     scores: Mapping[str, str] = field(default_factory=dict)  # slug of an output that is a number -> finding
-    marks: Mapping[str, str] = field(default_factory=dict)  # slug of an output with boxes or points -> finding
+    marks: Mapping[str, str] = field(default_factory=dict)  # slug of an output with boxes, points … -> finding
     image_input: str | None = None  # slug of the input whose image names the case; needed where there are several
     spacing_mm: tuple[float, float] | None = None  # of columns and rows, for image_mm
     pixel_origin: Literal["corner", "centre"] = "corner"  # what 0 is: the outer corner of the first pixel or its centre
@@ -190,12 +197,12 @@ class GrandChallenge(MarkFiles):
         if version.value != MAJOR_VERSION:
             version.note("answers.version_unknown")
             return
-        inner, key = LISTS[kind]
+        inner, keys = LISTS[kind]
         if inner and inner not in root:
             root.at(inner).note("answers.expected_list")
         for node in root.at(inner).objects() if inner else (root,):
             try:
-                place = self._place(node.at(key), key)
+                place = self._place(node, keys)
             except ValueError as error:
                 entries.fail(named, f"{error} ({node.where})")
                 continue
@@ -203,35 +210,52 @@ class GrandChallenge(MarkFiles):
                 score = node.at("probability").number()
                 entries.say(named, node.where, finding=self.marks[output.slug], score=score, **place)
 
-    def _place(self, node: Node, key: str) -> Place | None:
-        """Where a box (the corners of it) or point is, as cells; None with a problem noted.
+    def _place(self, node: Node, keys: Sequence[str]) -> Place | None:
+        """Where a point, box, polygon or ellipse is, as cells; None with a problem noted.
 
-        Raises ValueError where the numbers are no box that stands upright.
+        Raises ValueError where the numbers are no such thing.
         """
+        points: list[Sequence[float]] = []
+        for key in keys:
+            found = self._points(node.at(key), key)
+            if found is None:
+                return None
+            points += found
+        if any(not math.isfinite(number) for point in points for number in point):
+            raise ValueError("a place with a number that is none")
+        if len({len(point) for point in points}) != 1:
+            raise ValueError("a place of points with two numbers and with three")
+        if self.coordinates == "mm":
+            return _in_mm(points)
+        return {**self._in_px(points, keys[0]), "frame": self._frame(points)}
+
+    def _points(self, node: Node, key: str) -> Points | None:
         if node.value is None:
             node.note("answers.expected_list")
             return None
-        corners = [node.numbers(2, 3)] if key == "point" else [corner.numbers(2, 3) for corner in node.items()]
-        points = [corner for corner in corners if corner is not None]
-        if len(points) < len(corners):
+        listed = [node.numbers(2, 3)] if key == "point" else [point.numbers(2, 3) for point in node.items()]
+        points = [point for point in listed if point is not None]
+        if len(points) < len(listed):
             return None
-        if any(not math.isfinite(number) for point in points for number in point):
-            raise ValueError("a place with a number that is none")
-        if key == "corners" and (len(points) != 4 or len({len(point) for point in points}) != 1):
-            raise ValueError(f"a box of {len(points)} corners")
-        if self.coordinates == "mm":
-            return _in_mm(points)
-        place = self._in_px(points)
-        return {**place, "frame": self._frame(points)}
+        least, most = N_POINTS.get(key, (1, 1))
+        if not least <= len(points) <= most:
+            what = {"corners": "box", "path_points": "polygon"}.get(key, "axis")
+            raise ValueError(f"a {what} of {len(points)} {'corners' if what == 'box' else 'points'}")
+        return points
 
-    def _in_px(self, points: Sequence[Sequence[float]]) -> Place:
+    def _in_px(self, points: Points, key: str) -> Place:
         spacing = self.spacing_mm or (1.0, 1.0)
         shift = 0.5 if self.pixel_origin == "centre" else 0.0
-        x, y = ([point[axis] / spacing[axis] + shift for point in points] for axis in (0, 1))
-        if len(points) == 1:
+        places = [(point[0] / spacing[0] + shift, point[1] / spacing[1] + shift) for point in points]
+        if key == "path_points":
+            return {"outline": [[x, y] for x, y in places]}
+        if key == "major_axis":
+            return {"outline": [[x, y] for x, y in ellipse_outline(places)]}
+        x, y = [place[0] for place in places], [place[1] for place in places]
+        if key == "point":
             return {"x": x[0], "y": y[0]}
         corners = {(a, b) for a in (min(x), max(x)) for b in (min(y), max(y))}
-        if set(zip(x, y, strict=True)) != corners:
+        if set(places) != corners:
             raise ValueError("a box that does not stand upright")
         return {"x": min(x), "y": min(y), "width": max(x) - min(x), "height": max(y) - min(y)}
 
@@ -245,12 +269,17 @@ class GrandChallenge(MarkFiles):
         return number + (1 if self.third == "frame_from_0" else 0)
 
 
-def _in_mm(points: Sequence[Sequence[float]]) -> Place:
-    """A point in mm, or the centre of a box."""
+def _in_mm(points: Points) -> Place:
+    """The centre of the extent of points in mm, with its sizes where it has three."""
     if any(len(point) != 3 for point in points):
         raise ValueError("a place in mm with two numbers")
-    x, y, z = (math.fsum(point[axis] for point in points) / len(points) for axis in (0, 1, 2))
-    return {"x_mm": x, "y_mm": y, "z_mm": z}
+    lows, highs = ([of(point[axis] for point in points) for axis in range(3)] for of in (min, max))
+    middle = [(low + high) / 2 for low, high in zip(lows, highs, strict=True)]
+    sizes = [high - low for low, high in zip(lows, highs, strict=True)]
+    place: Place = dict(zip(("x_mm", "y_mm", "z_mm"), middle, strict=True))
+    if min(sizes) > 0:
+        place.update(zip(("width_mm", "height_mm", "depth_mm"), sizes, strict=True))
+    return place
 
 
 def _slug(entry: Node) -> str:

@@ -138,10 +138,21 @@ def _response_problems(device: HttpDevice, response: JsonResponse) -> list[Probl
         problems.append(_needed(device, "response.statuses"))
     if response.echo is not None and not _sends_id(device):
         problems.append(Problem(key="http_device.echo_not_sent", where=device.url))
-    if marks is not None and not isinstance(marks.box, str) and len(marks.box) != N_NUMBERS[marks.form]:
+    if marks is not None and _is_ambiguous(marks):
+        problems.append(Problem(key="lesions.http_marks", where=device.url))
+    elif marks is not None and marks.box and not isinstance(marks.box, str) and len(marks.box) != N_NUMBERS[marks.form]:
         facts = {"form": marks.form, "expected": N_NUMBERS[marks.form], "found": len(marks.box)}
         problems.append(Problem(key="http_device.box_pointers", where=device.url, facts=facts))
     return problems
+
+
+def _is_ambiguous(marks: JsonMarks) -> bool:
+    """Whether a mark would have no place, or two that contradict each other."""
+    if marks.diameter is not None:
+        return marks.form != "xy" or marks.unit != "px" or marks.outline is not None or not marks.box
+    if marks.outline is not None:
+        return bool(marks.box) and marks.form == "xy"
+    return not marks.box
 
 
 def _sends_id(device: HttpDevice) -> bool:
@@ -192,7 +203,7 @@ def _pointers_of_marks(marks: JsonMarks) -> Iterator[tuple[str, str]]:
     yield "response.marks.each", marks.each
     for pointer in (marks.box,) if isinstance(marks.box, str) else marks.box:
         yield "response.marks.box", pointer
-    for name in ("score", "image", "frame"):
+    for name in ("score", "image", "frame", "diameter", "outline"):
         pointer = getattr(marks, name)
         if pointer is not None:
             yield f"response.marks.{name}", pointer

@@ -53,9 +53,11 @@ class JsonMarks:
 
     each: str  # of the list; a reply without it fails
     finding: str  # pointer to the vendor's word; or, without a slash in front, the finding of all of them
-    box: str | tuple[str, ...]  # pointer to a list of numbers, or one pointer for each number
-    form: Literal["xywh", "xyxy", "cxcywh", "xy"]  # xy: a point
+    box: str | tuple[str, ...]  # pointer to a list of numbers, or one for each number; () where there is an outline
+    form: Literal["xywh", "xyxy", "cxcywh", "xy"]  # xy: a point, or with ``diameter`` the centre of a circle
     unit: Literal["px", "normalised"]  # of the image that was sent; shares of its width and height
+    diameter: str | None = None  # pointer to a number, in px
+    outline: str | None = None  # pointer to a list of [x, y], in ``unit``
     score: str | None = None
     image: str | None = None  # pointer to image-1, image-2 … or to a SOP Instance UID
     frame: str | None = None  # pointer to a number

@@ -190,7 +190,17 @@ def _whole(document: Any, pointer: str) -> int:
     return found
 
 
-def _place(entry: Any, marks: JsonMarks, image: object, sizes: Callable[[], Mapping[str, Size]]) -> dict[str, float]:
+def _place(entry: Any, marks: JsonMarks, image: object, sizes: Callable[[], Mapping[str, Size]]) -> dict[str, Any]:
+    """Where an entry is, in px of the image that was sent: a box, a point, a circle, an outline."""
+    place: dict[str, Any] = {} if not marks.box else _box(entry, marks, image, sizes)
+    if marks.diameter is not None:
+        place["diameter"] = _number(entry, marks.diameter)
+    if marks.outline is not None:
+        place["outline"] = _outline(entry, marks, image, sizes)
+    return place
+
+
+def _box(entry: Any, marks: JsonMarks, image: object, sizes: Callable[[], Mapping[str, Size]]) -> dict[str, float]:
     """A box or point of an entry as x, y, width, height in px of the image that was sent."""
     if isinstance(marks.box, str):
         listed = at(entry, marks.box)
@@ -212,6 +222,15 @@ def _place(entry: Any, marks: JsonMarks, image: object, sizes: Callable[[], Mapp
         "cxcywh": (a - c / 2, b - d / 2, c, d),
     }[marks.form]
     return {"x": x, "y": y, "width": width, "height": height}
+
+
+def _outline(entry: Any, marks: JsonMarks, image: object, sizes: Callable[[], Mapping[str, Size]]) -> list[list[float]]:
+    """An outline of an entry in px of the image that was sent."""
+    listed = at(entry, marks.outline or "")
+    if not isinstance(listed, list) or not all(isinstance(point, list) and len(point) == 2 for point in listed):
+        raise ServerError(f"{marks.outline}: expected a list of [x, y], found {shown(listed)}")
+    rows, columns = _size(image, sizes()) if marks.unit == "normalised" else (1, 1)
+    return [[_number(point, "/0") * columns, _number(point, "/1") * rows] for point in listed]
 
 
 def _size(image: object, sizes: Mapping[str, Size]) -> Size:

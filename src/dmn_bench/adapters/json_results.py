@@ -34,7 +34,9 @@ class JsonResults(MarkFiles):
     marks_at: str | None = None  # the place in an entry of the list of its marks, empty where none was found
     mark_finding_at: str | None = None  # the places in a mark
     mark_score_at: str | None = None
-    box_at: tuple[str, ...] = ()  # of its four numbers, or of one list of them
+    box_at: tuple[str, ...] = ()  # of its four numbers, or of one list of them; or of x, y with diameter_at
+    diameter_at: str | None = None  # of the diameter of a circle, in px
+    outline_at: str | None = None  # of a list x1, y1, x2, y2 … or of [x, y]: with box_at or instead of it
     boxes: BoxForm = "xywh"
     box_unit: Literal["px", "normalised"] = "px"
     findings: Mapping[str, str] = field(default_factory=dict)  # the vendor's word -> ours
@@ -51,7 +53,9 @@ class JsonResults(MarkFiles):
             faults.add("answers.nothing_mapped", where, option="finding")
         if self.marks_at is not None and self.finding is None and self.mark_finding_at is None:
             faults.add("answers.nothing_mapped", where, option="mark_finding_at")
-        if (self.marks_at is not None) != (len(self.box_at) in (1, 4)):
+        n_box = {1, 4} if self.diameter_at is None else {2}
+        is_placed = len(self.box_at) in n_box or (not self.box_at and self.outline_at is not None)
+        if (self.marks_at is not None) != is_placed or (self.diameter_at is not None and self.outline_at is not None):
             faults.add("answers.box_at", where, found=str(list(self.box_at)))
         if self.no_marks == "negative" and self.marks_at is None:
             faults.add("answers.no_marks_needs_list", where, known="marks_at")
@@ -112,14 +116,27 @@ class JsonResults(MarkFiles):
     def _mark(self, mark: Node, named: Named, entries: Entries) -> None:
         finding = self.finding if self.mark_finding_at is None else _at(mark, self.mark_finding_at).identifier()
         score = None if self.mark_score_at is None else _at(mark, self.mark_score_at).number()
-        place = self._place(mark)
-        if place is not None:
-            x, y, width, height = place
-            where = mark.where
-            entries.say(named, where, finding=finding or None, score=score, x=x, y=y, width=width, height=height)
+        said: dict[str, Cell] = {"finding": finding or None, "score": score}
+        if self.box_at:
+            place = self._place(mark)
+            if place is None:
+                return
+            said.update(zip(("x", "y", "width", "height"), place, strict=False))
+        if self.diameter_at is not None:
+            diameter = _at(mark, self.diameter_at)
+            if diameter.value is None:
+                diameter.note("answers.expected_number")
+            said["diameter"] = diameter.number()
+        if self.outline_at is not None:
+            outline = _at(mark, self.outline_at)
+            if not isinstance(outline.value, list):
+                outline.note("answers.expected_list")
+                return
+            said["outline"] = outline.value
+        entries.say(named, mark.where, **said)
 
     def _place(self, mark: Node) -> Sequence[float] | None:
-        """The four numbers of a box as written; None, with a problem noted, where one is missing."""
+        """The numbers of a box or point as written; None, with a problem noted, where one is missing."""
         nodes = [_at(mark, place) for place in self.box_at]
         if len(nodes) == 1:
             if nodes[0].value is None:

@@ -7,7 +7,7 @@ WORDS: dict[str, str] = {
     "answers.bad_typists": "a transcription has 1 or 2 typists; found {found}. Two are better: a second one notices slips.",
     "answers.banner": "Transcribed by hand: these results exist only as pictures and were typed by {typists} persons, each without sight of the other. Before differences were settled they typed {alike} of {rows} rows alike ({share}; kappa of the result {kappa}).",
     "answers.banner_one": "Transcribed by hand: these results exist only as pictures and {rows} rows were typed by {typists} person, without a second one to notice slips.",
-    "answers.box_at": "box_at is the place of a list of four numbers, or the places of four numbers, and goes with marks_at; found {found}. Correct the options.",
+    "answers.box_at": "box_at is the place of a list of four numbers, or the places of four, or with diameter_at those of x and y, and goes with marks_at; with outline_at alone it is left out; found {found}. Correct the options.",
     "answers.candidate_id": "the id of a candidate has lower-case letters, digits, ., _ and -, at most 63; found {found}. Correct --candidate.",
     "answers.cell_ambiguous": "{column}: {found} may be a thousand and more or a number with three decimals. Type it with another number of decimals, or without the separator.",
     "answers.cell_date": "{column}: the spreadsheet made a date of what was typed ({found}). Type it again, with the decimal mark of your spreadsheet.",

@@ -52,6 +52,10 @@ WORDS = {
         "“{found}” in the column “{column}” is no outline. Expected were x1 y1 x2 y2 … with blanks between, or a "
         "list of [x, y]."
     ),
+    "lesions.http_marks": (
+        "response.marks gives a mark no place, or two. Expected were a box; or a point (form: xy), with a diameter in px "
+        "or without; or an outline, with a box or with box: []. Correct the options."
+    ),
     "lesions.column_unknown": (
         "this stratum is taken from the column “{found}”, which lesions.csv does not have; it has: {known}. Correct "
         "the card or add the column."

@@ -7,7 +7,7 @@ WORDS: dict[str, str] = {
     "answers.bad_typists": "une transcription compte 1 ou 2 personnes ; trouvé {found}. Deux valent mieux : la seconde relève les erreurs.",
     "answers.banner": "Résultats transcrits à la main : ces résultats n'existent que sous forme d'images et ont été saisis par {typists} personnes, chacune sans voir la saisie de l'autre. Avant que les différences ne soient tranchées, elles ont saisi {alike} lignes sur {rows} à l'identique ({share} ; kappa du résultat {kappa}).",
     "answers.banner_one": "Résultats transcrits à la main : ces résultats n'existent que sous forme d'images et {rows} lignes ont été saisies par {typists} personne, sans une seconde pour relever les erreurs.",
-    "answers.box_at": "box_at est l'emplacement d'une liste de quatre nombres, ou les emplacements de quatre nombres, et accompagne marks_at ; trouvé {found}. Corrigez les options.",
+    "answers.box_at": "box_at est l'emplacement d'une liste de quatre nombres, ou les emplacements de quatre, ou avec diameter_at ceux de x et y, et accompagne marks_at ; avec outline_at seul, il est omis ; trouvé {found}. Corrigez les options.",
     "answers.candidate_id": "l'identifiant d'un candidat a des minuscules, chiffres, ., _ et -, au plus 63 ; trouvé {found}. Corrigez --candidate.",
     "answers.cell_ambiguous": "{column} : {found} peut valoir mille et plus, ou être un nombre à trois décimales. Saisissez-le avec un autre nombre de décimales, ou sans séparateur.",
     "answers.cell_date": "{column} : le tableur a fait une date de la saisie ({found}). Saisissez-la à nouveau, avec le séparateur décimal de votre tableur.",

@@ -56,6 +56,10 @@ WORDS = {
         "« {found} » dans la colonne « {column} » n'est pas un contour. Attendu : x1 y1 x2 y2 … séparés par des "
         "espaces, ou une liste de [x, y]."
     ),
+    "lesions.http_marks": (
+        "response.marks ne donne pas d'emplacement à une marque, ou lui en donne deux. Attendu : un cadre ; ou un point "
+        "(form: xy), avec ou sans diamètre en px ; ou un contour, avec un cadre ou avec box: []. Corrigez les options."
+    ),
     "lesions.column_unknown": (
         "cette strate vient de la colonne « {found} », que lesions.csv n'a pas ; elle a : {known}. Corrigez la fiche ou "
         "ajoutez la colonne."
