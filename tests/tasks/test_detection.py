@@ -296,7 +296,7 @@ class TestUnits:
     def test_the_curve_ends_at_the_last_mark(self):
         units = [with_lesions("u1", a_lesion("l1"), a_lesion("l2", x=50)), a_unit("u2", "negative")]
         answers = by_case(marked("u1-case", a_box(score=0.9)), marked("u2-case", a_box(score=0.6)))
-        (curve,) = TASK.curves(judge(units, answers))
+        curve, _ = TASK.curves(judge(units, answers))
         assert (curve.x, curve.y, curve.thresholds) == ((0, 0, 0.5), (0, 0.5, 0.5), (None, 0.9, 0.6))
 
 

@@ -127,6 +127,31 @@ def froc_curve(
     return FrocCurve(alarms[kept], found[kept], worded)
 
 
+def afroc_curve(
+    lesion_ratings: FloatArray, highest_false_positives: FloatArray, *, max_points: int | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The empirical AFROC curve: x, the share of cases with a false positive, and y, the share of lesions found.
+
+    ``lesion_ratings`` [l]: of the best mark on each lesion, ``highest_false_positives`` [k]: of each normal case; −inf
+    without a mark. At each rating what is rated so or higher is counted, from (0, 0); a straight line leads from the
+    lowest to (1, 1), so that the area beneath is that of ``afroc_area``. ``max_points`` as in ``froc_curve``.
+    Raises ValueError unless there are lesions and normal cases.
+
+    >>> x, y = afroc_curve(np.array([0.9, -np.inf]), np.array([0.4, -np.inf]))
+    >>> x.tolist(), y.tolist()
+    ([0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0])
+    """
+    if not (len(lesion_ratings) and len(highest_false_positives)):
+        raise ValueError("an AFROC curve needs at least one lesion and one normal case")
+    falling = np.unique(np.concatenate((lesion_ratings, highest_false_positives, [-np.inf])))[::-1]
+    alarms, found = (
+        np.concatenate(([0.0], (len(side) - np.searchsorted(np.sort(side), falling, side="left")) / len(side)))
+        for side in (highest_false_positives, lesion_ratings)
+    )
+    kept = thinned(len(alarms), max_points)
+    return alarms[kept], found[kept]
+
+
 def _from_the_top(weights: FloatArray) -> FloatArray | IntArray:
     """Total weight at or above each threshold, from above every score downwards: [b, c] -> [b, c + 1]."""
     return running_totals(np.concatenate((np.zeros((len(weights), 1)), weights[:, ::-1]), axis=1))
