@@ -11,7 +11,8 @@ from dmn_bench.tasks.detection import Detection
 from dmn_bench.tasks.grading import Grading
 from dmn_bench.tasks.hit_rules import HitRule
 from dmn_bench.tasks.measurement import MeasuredQuantity
-from dmn_bench.vocabulary import Answer, Beats, Measurement
+from dmn_bench.tasks.segmentation import Segmentation
+from dmn_bench.vocabulary import Answer, Beats, Mask, Measurement, RegionPair
 
 from ..tasks.factories import (
     EVALUABLE,
@@ -135,6 +136,33 @@ def beaten():
     loaders = {"reference_beats": lambda _: reference, "sampling_hz": lambda _: 360.0, "n_samples": lambda _: 7000}
     judge = BeatByBeat(learning_seconds=0).judge
     return [judge(units, by_case(*answers), context(units, analysis, **loaders)) for analysis in (ITD, EVALUABLE)]
+
+
+@cache
+def segmented():
+    """Forty cases of thirty patients with one structure, drawn too far to the right, some unanswered."""
+    rng = np.random.default_rng(6)
+    task = Segmentation(tolerance_mm=1.0)
+    units = [a_unit(f"u{n}", None, patient_id=f"p{n % 30}") for n in range(40)]
+    said = (Mask(structure="heart", rows=1, columns=1, runs=(0, 1)),)
+    compared, answers = {}, []
+    for n, unit in enumerate(units):
+        case_id = unit.cases[0].case_id
+        reference, answered = np.zeros((2, 3, 10, 24), dtype=bool)
+        reference[1, 2:8, 2:10] = True
+        answered[1, 2:8, 2 + int(rng.integers(0, 5)) : 11 + n % 4] = True
+        is_silent = n % 13 == 4
+        pair = RegionPair(
+            structure="heart",
+            reference=reference,
+            answered=None if is_silent else answered,
+            spacing_mm=(2.0, 1.0, 0.7),
+        )
+        compared[case_id] = {"heart": task.compare(pair)}
+        drawn = Answer(case_id=case_id, status="answered", masks=said)
+        answers.append(unanswered(case_id, "abstained") if is_silent else drawn)
+    around = {"compared": lambda case: compared[case.case_id]}
+    return [task.judge(units, by_case(*answers), context(units, analysis, **around)) for analysis in ANALYSES]
 
 
 @cache

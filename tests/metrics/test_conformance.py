@@ -42,6 +42,16 @@ from dmn_bench.metrics.measurement import (
     WithinTolerance,
 )
 from dmn_bench.metrics.ranking import RocArea
+from dmn_bench.metrics.segmentation import (
+    AcceptableShare,
+    AverageSurfaceDistance,
+    Dice,
+    HausdorffDistance95,
+    IntersectionOverUnion,
+    SurfaceDice,
+    VolumeBias,
+    VolumeError,
+)
 from dmn_bench.testing import MetricChecks
 
 from . import examples
@@ -88,7 +98,18 @@ OF_MEASUREMENTS = [
     WithinTolerance(),
     CriticalErrorRate(),
 ]
+OF_REGIONS = [
+    *(metric() for metric in (Dice, IntersectionOverUnion, SurfaceDice, HausdorffDistance95, AverageSurfaceDistance)),
+    HausdorffDistance95(definition="voxels"),
+    *(metric(summary="upper_quartile") for metric in (Dice, HausdorffDistance95, VolumeError, VolumeBias)),
+    *(Dice(summary=summary) for summary in ("lower_quartile", "mean")),
+    VolumeBias(summary="mean"),
+    AcceptableShare(measure="dice", limit=0.8),
+    AcceptableShare(measure="nsd", limit=0.9),
+    AcceptableShare(measure="hd95", limit=2.0),
+]
 EVERY = [
+    *((metric, examples.segmented) for metric in OF_REGIONS),
     *((metric, examples.measured) for metric in OF_MEASUREMENTS),
     *((metric, examples.classified) for metric in OF_CALLS),
     *((metric, examples.grades) for metric in [*OF_CALLS, QuadraticKappa(), Kappa()]),

@@ -27,6 +27,15 @@ from dmn_bench.metrics.detection import (
     WeightedAfrocArea,
 )
 from dmn_bench.metrics.ranking import RocArea
+from dmn_bench.metrics.segmentation import (
+    AcceptableShare,
+    AverageSurfaceDistance,
+    Dice,
+    HausdorffDistance95,
+    IntersectionOverUnion,
+    SurfaceDice,
+    VolumeError,
+)
 from dmn_bench.metrics.statements import (
     ExactMatch,
     MacroF1,
@@ -43,6 +52,7 @@ from dmn_bench.tasks.classification import Classification
 from dmn_bench.tasks.detection import FALSE_POSITIVE, Detection
 from dmn_bench.tasks.grading import Grading
 from dmn_bench.tasks.hit_rules import HitRule
+from dmn_bench.tasks.segmentation import Segmentation
 from dmn_bench.tasks.statements import Statements
 
 from ..tasks.factories import (
@@ -61,6 +71,8 @@ from ..tasks.factories import (
     treating,
     unanswered,
 )
+from ..tasks.test_segmentation import a_pair, drawn
+from ..tasks.test_segmentation import judged as segmented
 from ..tasks.test_statements import said as stated
 from ..tasks.test_statements import stating
 
@@ -319,3 +331,44 @@ def test_a_lost_record_or_class_never_raises_a_score_of_one_label(metric, data):
     before = value(metric, statements_judged(drawn, names, names, already))
     after = value(metric, statements_judged(drawn, names, names, {*already, data.draw(losses)}))
     assert math.isnan(before) or after <= before + SLACK
+
+
+# ------------------------------------------------------------------------------------------------------- regions
+
+SUMMARIES = ("median", "lower_quartile", "upper_quartile", "worst_decile", "mean")
+OF_REGIONS = [
+    *(metric(summary=summary) for metric in (Dice, IntersectionOverUnion, SurfaceDice) for summary in SUMMARIES),
+    *(
+        metric(summary=summary)
+        for metric in (HausdorffDistance95, AverageSurfaceDistance, VolumeError)
+        for summary in SUMMARIES
+    ),
+    HausdorffDistance95(definition="voxels"),
+    AcceptableShare(measure="dice", limit=0.7),
+    AcceptableShare(measure="nsd", limit=0.7),
+    AcceptableShare(measure="hd95", limit=1.0),
+]
+regions = st.lists(st.booleans(), min_size=6, max_size=6).map(lambda inside: np.array(inside).reshape(1, 2, 3))
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(regions, st.one_of(regions, regions, st.none())), min_size=2, max_size=7),
+    st.sampled_from(["1", "left_out"]),
+    st.sampled_from(LOST),
+    st.data(),
+)
+def test_a_lost_region_never_betters_a_figure_of_regions(drawn_regions, both_empty, how, data):
+    task = Segmentation(tolerance_mm=1.0, both_empty=both_empty)
+    pairs = {f"u{n}-case": [a_pair(*both, spacing=(1.0, 1.0, 1.0))] for n, both in enumerate(drawn_regions)}
+    answers = by_case(*(drawn(name) for name in pairs))
+    lost = without(answers, data.draw(st.sampled_from(sorted(pairs))), how)
+    before, after = (segmented(task, pairs, answers=said)[0] for said in (answers, lost))
+    for metric in OF_REGIONS:
+        sign = 1 if metric.better == "higher" else -1
+        pair = value(metric, before), value(metric, after)
+        if both_empty == "left_out" and math.isnan(pair[0]):
+            continue  # nothing was counted before
+        best = math.inf if sign < 0 else -math.inf  # an infinite figure is no number: as bad as can be
+        first, second = (best if math.isnan(each) else each for each in pair)
+        assert sign * second <= sign * first + SLACK, metric

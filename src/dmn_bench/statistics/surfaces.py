@@ -145,10 +145,11 @@ def voxel_distances(reference: BoolArray, answered: BoolArray, spacing: Sequence
     def elements(region: BoolArray) -> tuple[Places, FloatArray]:
         inner = region.copy()
         for axis in range(region.ndim):
-            for shift in (1, -1):
-                kept = np.roll(region, shift, axis=axis)
-                kept[_at(axis, 0 if shift == 1 else -1, region.ndim)] = False  # what lies beyond the edge is outside
-                inner &= kept
+            ahead, behind = _along(axis, slice(1, None), region.ndim), _along(axis, slice(None, -1), region.ndim)
+            inner[ahead] &= region[behind]
+            inner[behind] &= region[ahead]
+            for edge in (slice(None, 1), slice(-1, None)):  # what lies beyond is outside
+                inner[_along(axis, edge, region.ndim)] = False
         places = np.flatnonzero(region & ~inner)
         return _coordinates(places, region.shape), np.ones(len(places))
 
@@ -257,13 +258,13 @@ def _in_few_axes(
         others = tuple(at for at in range(reference.ndim) if at != axis)
         used = np.flatnonzero(reference.any(axis=others) | answered.any(axis=others))
         first, last = (int(used[0]), int(used[-1])) if len(used) else (0, -1)
-        part = tuple(slice(first, last + 1) if at == axis else slice(None) for at in range(reference.ndim))
+        part = _along(axis, slice(first, last + 1), reference.ndim)
         reference, answered = reference[part], answered[part]
     return (reference, answered), sides
 
 
-def _at(axis: int, place: int, n_axes: int) -> tuple[slice | int, ...]:
-    return tuple(place if at == axis else slice(None) for at in range(n_axes))
+def _along(axis: int, part: slice, n_axes: int) -> tuple[slice, ...]:
+    return tuple(part if at == axis else slice(None) for at in range(n_axes))
 
 
 def _codes(region: BoolArray) -> NDArray[np.uint8]:

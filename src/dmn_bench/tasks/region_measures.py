@@ -25,9 +25,10 @@ def measures(pair: RegionPair, sides: Sequence[float] | None, tolerance: float |
     no distances. ``tolerance`` (in the same unit): without it there is no ``nsd``.
 
     Always: ``is_answered`` and ``has_spacing`` (1 or 0), ``reference_voxels``. Of an answered region also
-    ``answered_voxels``, ``both_voxels``, and where it differs from the reference ``worst_plane`` (from 1) with the box
-    ``worst_x``, ``worst_y``, ``worst_width``, ``worst_height`` (px) of what differs in the plane where most does. With
-    a spacing ``reference_volume`` and ``answered_volume`` (areas, of one plane), ``DISTANCES`` and ``nsd``.
+    ``answered_voxels``, ``both_voxels``, and where it differs from the reference ``worst_plane`` (from 1, where there
+    are several) with the box ``worst_x``, ``worst_y``, ``worst_width``, ``worst_height`` (px) of what differs in the
+    plane where most does. With a spacing ``reference_volume`` and ``answered_volume`` (areas, of one plane),
+    ``DISTANCES`` and ``nsd``.
     """
     found = {
         "is_answered": float(pair.answered is not None),
@@ -82,8 +83,9 @@ def _worst_plane(reference: BoolArray, answered: BoolArray) -> dict[str, float]:
     plane = int(differing.argmax())
     unlike = reference[plane] ^ answered[plane]
     rows, columns = np.flatnonzero(unlike.any(axis=1)), np.flatnonzero(unlike.any(axis=0))
+    several = {"worst_plane": float(plane + 1)} if len(reference) > 1 else {}
     return {
-        "worst_plane": float(plane + 1),
+        **several,
         "worst_x": float(columns[0]),
         "worst_y": float(rows[0]),
         "worst_width": float(columns[-1] + 1 - columns[0]),

@@ -199,7 +199,7 @@ class Segmentation:
     ) -> Sequence[ErrorPlace]:
         """Of each missed, invented or worst structure the plane where most pixels differ, with the box round them.
 
-        In a case of several images the plane counts through all of them.
+        ``frame`` is the plane's number in the grid of the case, None where that has one.
         """
         judgements = self.judge(units, answers, context)
         places = []
@@ -212,9 +212,10 @@ class Segmentation:
                 case_id=case_id, kind=kind, in_case=1 - dice, here=1 - dice, about=structure, answer=f"{dice:.3f}"
             )
             numbers = _compared(context)(case)[structure]
-            if "worst_plane" in numbers:
+            if "worst_x" in numbers:
                 x, y, width, height = (numbers[f"worst_{side}"] for side in ("x", "y", "width", "height"))
-                place = dataclasses.replace(place, frame=int(numbers["worst_plane"]), box=(x, y, width, height))
+                frame = int(numbers["worst_plane"]) if "worst_plane" in numbers else None
+                place = dataclasses.replace(place, frame=frame, box=(x, y, width, height))
             places.append(place)
         return places
 
