@@ -259,7 +259,8 @@ class ImageView(RecordModel):
 
     image: int  # of the files of the case, from 1
     frame: int | None = None  # from 1, of several
-    box: list[float] | None = None  # px: x, y, width and height of the error; None: the whole image
+    box: list[float] | None = None  # px: x, y, width and height of what is shown large; None: the whole image
+    is_one_place: bool = False  # whether the box is that of the error, not of all marks of one side
     is_outside: bool = False  # whether the error lies beyond the edge of the image
     is_reduced: bool  # whether the whole image is too small in it for burned-in words to be read
     window: str  # as_stored | file | lung | bone | soft | spread
@@ -267,6 +268,7 @@ class ImageView(RecordModel):
     high: float | None = None  # shown white
     unit: str = ""  # of these values: "HU"
     bar_mm: float | None = None  # of the scale bar; None: no spacing known
+    spacing_mm: list[float] | None = None  # between rows, between columns
     spacing_source: str | None = None
     n_left_out: int = 0  # marks of the device in sight, with lower scores than those drawn
 

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from ..errors import MachineError, ReferenceSetError
 from ..files import write_atomically
 from ..hookspecs import JudgingContext, LocatedErrors
+from ..inputs.requests import case_files
 from ..pictures.choosing import chosen
 from ..pictures.ecg_strip import STRIP_SECONDS, Side, Strip, is_sheet, sheet_svg, strip_svg
-from ..record import FigureFile, PicturedError, Results
+from ..record import ErrorRowPart, FigureFile, PicturedError, Results
 from ..tasks.beat_labels import EscapeBeats
 from ..vocabulary import Answer, Case, ErrorPlace, Signals, Unit
 from .gathering import Gathered
 from .judging import Judge, analyses
+from .picture_images import ImageArtist, LeftOut, Picture
 from .picture_signals import Marks, Stretch, pieces
 from .planned_candidates import Candidate
 from .planning import PlannedEndpoint, Prepared
 
 FOLDER = "figures"
 BYTES_AT_MOST = 3_000_000  # of the pictures of one candidate: its report is one file
-CALLS = ("false_negative", "false_positive")  # of which a whole recording is drawn
+CALLS = ("false_negative", "false_positive")  # of which a whole recording or image is drawn
+GRADE_OFF = "grade_off_by_"
+SIGNS = {"false_negative": -1.0, "false_positive": 1.0}  # of a score: the surer of what is wrong, the worse
+
+
+class _Strip(NamedTuple):
+    """A stretch of a recording."""
+
+    svg: str
+    view: None = None
+
+
+StripLeftOut = Literal["unreadable"]
+_Made = _Strip | Picture | LeftOut | StripLeftOut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +52,13 @@ class _Drawn:
     endpoint: str
     place: ErrorPlace
     rank: int
-    svg: str
+    picture: _Strip | Picture
 
 
 def draw_errors(prepared: Prepared, gathered: Mapping[str, Gathered], results: Results, run_dir: Path) -> None:
     """Draw the errors that the rule of ``pictures.choosing`` chooses, and add them to ``results`` with their hashes.
 
-    Recordings alone are drawn. One that cannot be read now, or whose picture no longer fits into the report, is
+    One whose file cannot be read now, or must not be shown, or whose picture no longer fits into the report, is
     counted in ``figures_left_out``. Raises MachineError if a file cannot be written.
     """
     if prepared.protocol.pictures.per_kind == 0:
@@ -49,30 +66,28 @@ def draw_errors(prepared: Prepared, gathered: Mapping[str, Gathered], results: R
     for candidate in prepared.candidates:
         artist = _Artist(prepared=prepared, candidate=candidate, answers=gathered[candidate.id].answers)
         drawn: list[_Drawn] = []
-        unreadable = 0
+        left_out = Counter[str]()
         for endpoint in prepared.endpoints:
             if candidate.id in endpoint.candidates:
-                found, failed = artist.pictures(endpoint, results)
+                found, not_drawn = artist.pictures(endpoint, results)
                 drawn += found
-                unreadable += failed
-        too_much = _keep(drawn, candidate.id, results, run_dir)
-        for reason, n in (("unreadable", unreadable), ("size", too_much)):
-            if n:
-                results.figures_left_out[f"{candidate.id}/{reason}"] = n
+                left_out.update(not_drawn)
+        left_out.update(_keep(drawn, candidate.id, results, run_dir))
+        results.figures_left_out.update({f"{candidate.id}/{reason}": n for reason, n in left_out.items()})
 
 
-def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Path) -> int:
-    """Write the pictures that fit, the worst of every kind before the second of any; how many did not fit."""
+def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Path) -> list[str]:
+    """Write the pictures that fit, the worst of every kind before the second of any; why each other does not."""
     total, kept = 0, []
     for one in sorted(drawn, key=lambda one: one.rank):
-        size = len(one.svg.encode("utf-8"))
+        size = len(one.picture.svg.encode("utf-8"))
         if total + size <= BYTES_AT_MOST:
             total += size
             kept.append(one)
     for one in sorted(kept, key=drawn.index):
         name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{one.endpoint}.{one.place.kind}.{one.rank + 1}")
         path = Path(FOLDER) / candidate / f"{name}.svg"
-        content = one.svg.encode("utf-8")
+        content = one.picture.svg.encode("utf-8")
         write_atomically(run_dir / path, content)
         results.figures.append(
             FigureFile(
@@ -85,6 +100,7 @@ def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Pa
                     case_id=one.place.case_id,
                     start_s=one.place.start_s,
                     end_s=one.place.end_s,
+                    view=one.picture.view,
                     in_case=one.place.in_case,
                     here=one.place.here,
                     about=one.place.about,
@@ -93,7 +109,7 @@ def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Pa
                 ),
             )
         )
-    return len(drawn) - len(kept)
+    return ["size" if one.picture.view is None else "image_size" for one in drawn if one not in kept]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,47 +118,56 @@ class _Artist:
     candidate: Candidate
     answers: Mapping[str, Answer]
 
-    def pictures(self, endpoint: PlannedEndpoint, results: Results) -> tuple[list[_Drawn], int]:
-        """The pictures of one endpoint in the order of their choice, and how many recordings could not be read."""
+    def pictures(self, endpoint: PlannedEndpoint, results: Results) -> tuple[list[_Drawn], list[str]]:
+        """The pictures of one endpoint in the order of their choice, and why the others of the chosen are not drawn."""
         judge = Judge(prepared=self.prepared, endpoint=endpoint, candidate=self.candidate, answers=self.answers)
         context = judge.context(analyses(self.prepared.protocol, self.answers)[0])
         found = self._places(endpoint, context, results)
         settings = self.prepared.protocol
         picked = chosen(found, per_kind=settings.pictures.per_kind, seed=settings.statistics.seed)
-        svgs, unreadable = self._drawn(endpoint, context, picked)
+        made = self._drawn(endpoint, context, picked)
         ranks: dict[str, int] = defaultdict(int)
-        drawn = []
-        for order, place in enumerate(picked):
-            if order in svgs:
-                drawn.append(_Drawn(endpoint=endpoint.entry.name, place=place, rank=ranks[place.kind], svg=svgs[order]))
-                ranks[place.kind] += 1
-        return drawn, unreadable
+        drawn, left_out = [], list[str]()
+        for place, picture in zip(picked, made, strict=True):
+            if isinstance(picture, str):
+                left_out.append(picture)
+                continue
+            drawn.append(_Drawn(endpoint=endpoint.entry.name, place=place, rank=ranks[place.kind], picture=picture))
+            ranks[place.kind] += 1
+        return drawn, left_out
 
-    def _drawn(
-        self, endpoint: PlannedEndpoint, context: JudgingContext, picked: Sequence[ErrorPlace]
-    ) -> tuple[dict[int, str], int]:
-        """The pictures of these places by their order, each recording read once; how many could not be drawn."""
+    def _drawn(self, endpoint: PlannedEndpoint, context: JudgingContext, picked: Sequence[ErrorPlace]) -> list[_Made]:
+        """The pictures of these places, or why there is none; the cases are read one after the other, each once."""
         cases = {case.case_id: case for unit in endpoint.units for case in unit.cases}
-        root, readers = self.prepared.reference_set.root, self.prepared.readers
+        of_images = ImageArtist(prepared=self.prepared, endpoint=endpoint, answers=self.answers)
         of_case: dict[str, list[int]] = defaultdict(list)
         for order, place in enumerate(picked):
             of_case[place.case_id].append(order)
-        svgs: dict[int, str] = {}
-        unreadable = 0
+        found: dict[int, _Made] = {}
         for case_id, orders in of_case.items():
-            try:
-                read = pieces(cases[case_id], root, readers, [_stretch(picked[order]) for order in orders])
-            except (ReferenceSetError, MachineError):  # said in the record: the run is not lost for a picture
-                unreadable += len(orders)
-                continue
-            if not read:  # images, which have no pictures of this kind
-                continue
-            marks = self._marks(endpoint, context, cases[case_id])
-            for order, signals in zip(orders, read, strict=True):
-                if signals.samples.size:
-                    svgs[order] = _svg(picked[order], signals, *marks)
-            unreadable += sum(not signals.samples.size for signals in read)
-        return svgs, unreadable
+            places = [picked[order] for order in orders]
+            made: Sequence[_Made] = self._strips(endpoint, context, cases[case_id], places)
+            if not made:
+                made = of_images.pictures(cases[case_id], places)
+            found.update(zip(orders, made, strict=True))
+        return [found[order] for order in range(len(picked))]
+
+    def _strips(
+        self, endpoint: PlannedEndpoint, context: JudgingContext, case: Case, places: Sequence[ErrorPlace]
+    ) -> list[_Strip | StripLeftOut]:
+        """A strip of each place in a recording; [] where the files of the case hold none."""
+        root, readers = self.prepared.reference_set.root, self.prepared.readers
+        try:
+            read = pieces(case, root, readers, [_stretch(place) for place in places])
+        except (ReferenceSetError, MachineError):  # said in the record: the run is not lost for a picture
+            return ["unreadable"] * len(places)
+        if not read:
+            return []
+        marks = self._marks(endpoint, context, case)
+        return [
+            _Strip(_svg(place, signals, *marks)) if signals.samples.size else "unreadable"
+            for place, signals in zip(places, read, strict=True)
+        ]
 
     def _places(self, endpoint: PlannedEndpoint, context: JudgingContext, results: Results) -> Sequence[ErrorPlace]:
         if isinstance(endpoint.task, LocatedErrors):
@@ -150,24 +175,52 @@ class _Artist:
         return self._called(endpoint, results)
 
     def _called(self, endpoint: PlannedEndpoint, results: Results) -> list[ErrorPlace]:
-        """Whole recordings of wrong calls; the surer the device was of what is wrong, the worse."""
-        case_of = {unit.unit_id: unit.cases[0].case_id for unit in endpoint.units if _has_one_case(unit)}
-        sign = {"false_negative": -1.0, "false_positive": 1.0}
-        return [
-            ErrorPlace(
-                case_id=case_of[row.unit_id],
-                kind=row.kind,
-                in_case=sign[row.kind] * (row.score or 0.0),
-                here=0.0,
-                about=row.reason,
-                reference=row.reference,
-                answer=row.answer,
-            )
-            for row in results.errors
-            if (row.candidate, row.endpoint) == (self.candidate.id, endpoint.entry.name)
-            and row.kind in CALLS
-            and row.unit_id in case_of
-        ]
+        """Whole recordings and images of wrong calls; the surer the device was of what is wrong, the worse."""
+        units = {unit.unit_id: unit for unit in endpoint.units}
+        found = []
+        for row in results.errors:
+            unit = units.get(row.unit_id)
+            if (row.candidate, row.endpoint) != (self.candidate.id, endpoint.entry.name) or unit is None:
+                continue
+            off = row.kind.removeprefix(GRADE_OFF)
+            if row.kind not in CALLS and not (off != row.kind and off.isdigit()):
+                continue
+            found += [
+                ErrorPlace(
+                    case_id=case.case_id,
+                    kind=row.kind,
+                    in_case=SIGNS[row.kind] * (row.score or 0.0) if row.kind in CALLS else float(off),
+                    here=0.0,
+                    about=row.reason,
+                    reference=row.reference,
+                    answer=row.answer,
+                )
+                for case in self._shown_of(unit, row, endpoint.entry.finding)
+            ]
+        return found
+
+    def _shown_of(self, unit: Unit, row: ErrorRowPart, finding: str | None) -> Iterable[Case]:
+        """The case that shows the error of a unit: of several with images the one missed, or the one called highest."""
+        if len(unit.cases) == 1:
+            return unit.cases
+        if not all(self._has_images(case) for case in unit.cases):
+            return ()
+        if row.kind == "false_negative":
+            missed = [case for case in unit.cases if any(not one.ignore for one in unit.lesions.get(case.case_id, ()))]
+            return (missed or list(unit.cases))[:1]
+        scores = {case.case_id: self._score(case, finding) for case in unit.cases}
+        return (max(unit.cases, key=lambda case: scores[case.case_id]),)
+
+    def _score(self, case: Case, finding: str | None) -> float:
+        said = self.answers[case.case_id].findings.get(finding or "")
+        return -math.inf if said is None or said.score is None else said.score
+
+    def _has_images(self, case: Case) -> bool:
+        try:
+            files = case_files(case, self.prepared.reference_set.root, self.prepared.readers)
+        except (ReferenceSetError, MachineError):  # counted when it is to be drawn
+            return True
+        return any(file.reader.gives == "images" for file in files)
 
     def _marks(self, endpoint: PlannedEndpoint, context: JudgingContext, case: Case) -> tuple[Marks, Marks]:
         """What the reference and the device mark in a recording."""
@@ -181,10 +234,6 @@ class _Artist:
             Marks(beats=stated, episodes=(), hertz=hertz, escape_beats=escape),
             Marks(beats=answer.beats, episodes=answer.episodes or (), hertz=hertz, escape_beats=escape),
         )
-
-
-def _has_one_case(unit: Unit) -> bool:
-    return len(unit.cases) == 1
 
 
 def _stretch(place: ErrorPlace) -> Stretch:

@@ -35,4 +35,7 @@ def _of_kind(places: Sequence[ErrorPlace], seed: int) -> list[ErrorPlace]:
 def _draw(place: ErrorPlace, seed: int) -> str:
     """A number as good as drawn: the hash of the seed and of what names the place."""
     named = f"{seed}\0{place.kind}\0{place.case_id}\0{place.start_s!r}"
+    of_image = (place.image, place.frame, place.box, place.sphere_mm)
+    if any(one is not None for one in of_image):
+        named += f"\0{of_image!r}\0{place.about}"
     return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()

@@ -55,6 +55,7 @@ ROOMS = (
     "report_frame",
     "report_grading",
     "report_noise",
+    "report_pictures",
     "report_probes",
     "report_results",
     "report_timing",

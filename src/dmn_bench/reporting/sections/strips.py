@@ -30,8 +30,9 @@ class Strips:
         """What the pictures are and how they were chosen, then the pictures by endpoint and kind; () without any."""
         phrases = Phrases(as_language(language))
         full, texts = typed(record), figures_of(record)
-        pictures = [one for one in full.results.figures if one.error is not None]
-        if not pictures and not full.results.figures_left_out:
+        pictures = [one for one in full.results.figures if one.error is not None and one.error.view is None]
+        reasons = [key.rpartition("/")[2] for key in full.results.figures_left_out]
+        if not pictures and not any(reason in REASONS for reason in reasons):
             return ()
         shown = [one for one in pictures if texts.get(one.path, MISSING).state == "as_recorded"]
         blocks: list[Block] = [Heading(text=phrases("report_ecg.strips_title"), anchor="strips")]

@@ -1,0 +1,175 @@
+"""R15: the worst errors of each kind in images, with the marks of both sides, chosen by rule, without identity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...hookspecs import hookimpl
+from ...pictures.paper import with_words
+from ...record import FigureFile, ImageView, PicturedError, Record
+from ...vocabulary import Block, Figure, Grid, Heading, Paragraph
+from ...wordings import numbers
+from ..figures import MISSING, FigureText
+from ..phrases import Phrases, as_language
+from ..select import finding_title
+from ..text import visible
+from ..view import figures_of, typed
+from .errors import kind_name
+
+SIGNS = ("reference", "device", "ignored", "cross", "corners", "overview", "bar")
+STATES = ("missing", "altered", "left_out")
+REASONS = ("image_unreadable", "image_burned_in", "no_image", "image_size", *STATES)
+WARNINGS = ("missing", "altered")
+
+
+class Thumbnails:
+    """Pictures of errors in images."""
+
+    name: ClassVar[str] = "thumbnails"
+    order: ClassVar[int] = 159
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """What the pictures are and how they were chosen, then the pictures by endpoint and kind; () without any."""
+        phrases = Phrases(as_language(language))
+        full, texts = typed(record), figures_of(record)
+        pictures = [one for one in full.results.figures if one.error is not None and one.error.view is not None]
+        shown = [one for one in pictures if texts.get(one.path, MISSING).state == "as_recorded"]
+        remarks = _remarks(full, [texts.get(one.path, MISSING) for one in pictures], phrases)
+        if not shown and not remarks:
+            return ()
+        blocks: list[Block] = [Heading(text=phrases("report_pictures.title"), anchor="thumbnails")]
+        if shown:
+            blocks += _introduction(full, phrases)
+        blocks += remarks
+        for endpoint in dict.fromkeys(one.error.endpoint for one in shown if one.error is not None):
+            blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
+            same = [one for one in shown if one.error is not None and one.error.endpoint == endpoint]
+            blocks += _of_endpoint(full, same, texts, phrases)
+        return blocks
+
+
+def _introduction(record: Record, phrases: Phrases) -> list[Block]:
+    planned = record.protocol.content
+    per_kind = int((planned.get("pictures") or {}).get("per_kind", 0))
+    seed = (planned.get("statistics") or {}).get("seed", "–")
+    legend = Grid(
+        header=(phrases("report_pictures.sign"), phrases("report_pictures.meaning")),
+        rows=tuple(
+            (phrases(f"report_pictures.sign.{name}"), phrases(f"report_pictures.sign_means.{name}")) for name in SIGNS
+        ),
+        caption=phrases("report_pictures.legend"),
+    )
+    return [
+        Paragraph(text=phrases("report_pictures.patients"), tone="warning"),
+        Paragraph(text=phrases("report_pictures.rule", n=phrases.whole(per_kind), seed=seed)),
+        legend,
+    ]
+
+
+def _remarks(record: Record, texts: Sequence[FigureText], phrases: Phrases) -> list[Block]:
+    left_out = {key.rpartition("/")[2]: n for key, n in record.results.figures_left_out.items()}
+    states = (str(text.state) for text in texts)
+    counted = {**left_out, **Counter(states)}
+    return [
+        Paragraph(
+            text=phrases(f"report_pictures.remark.{reason}", n=phrases.whole(counted[reason]), number=counted[reason]),
+            tone="warning" if reason in WARNINGS else "note",
+        )
+        for reason in REASONS
+        if counted.get(reason)
+    ]
+
+
+def _of_endpoint(
+    record: Record, same: Sequence[FigureFile], texts: Mapping[str, FigureText], phrases: Phrases
+) -> list[Block]:
+    blocks: list[Block] = []
+    kind = ""
+    for one in same:
+        if one.error is None or one.error.view is None:
+            continue
+        if one.error.kind != kind:
+            kind = one.error.kind
+            blocks.append(Heading(text=_capitalised(kind_name(kind, phrases)), level=4))
+        blocks.append(_figure(record, one.error, one.error.view, texts[one.path].svg, phrases))
+    return blocks
+
+
+def _figure(record: Record, error: PicturedError, view: ImageView, svg: str, phrases: Phrases) -> Figure:
+    kind = kind_name(error.kind, phrases)
+    if error.about:
+        about = finding_title(record, error.about, phrases.language)
+        title = phrases("report_pictures.of_case_about", case=error.case_id, kind=kind, about=about)
+    else:
+        title = phrases("report_pictures.of_case", case=error.case_id, kind=kind)
+    caption = " ".join([*_said(error, phrases), *_seen(view, phrases), *_shown(view, phrases)])
+    description = phrases("report_pictures.description", caption=caption)
+    return Figure(
+        svg=with_words(svg, title=visible(title), description=visible(description)),
+        title=title,
+        description=description,
+        caption=caption,
+    )
+
+
+def _said(error: PicturedError, phrases: Phrases) -> list[str]:
+    if not error.reference or not error.answer:
+        return []
+    reference = phrases.named("report.reference", error.reference)
+    answer = phrases.named("report.answer", error.answer)
+    return [_capitalised(phrases("report_pictures.said", reference=reference, answer=answer))]
+
+
+def _seen(view: ImageView, phrases: Phrases) -> list[str]:
+    """Which image it is, where in it, and how large what is wrong."""
+    said = []
+    if view.image > 1:
+        said.append(phrases("report_pictures.file", n=phrases.whole(view.image)))
+    if view.frame is not None:
+        said.append(phrases("report_pictures.frame", n=phrases.whole(view.frame)))
+    if view.is_outside:
+        said.append(phrases("report_pictures.outside"))
+    elif view.is_one_place and view.box is not None and min(view.box[2:]) > 0:
+        said.append(_size(view.box[2], view.box[3], view.spacing_mm, phrases))
+    return said
+
+
+def _size(columns: float, rows: float, spacing_mm: Sequence[float] | None, phrases: Phrases) -> str:
+    in_px = {"columns": phrases.whole(round(columns)), "rows": phrases.whole(round(rows))}
+    if spacing_mm is None:
+        return phrases("report_pictures.size_px", width=in_px["columns"], height=in_px["rows"])
+    wide, high = (numbers.number(one, phrases.language, 1) for one in (columns * spacing_mm[1], rows * spacing_mm[0]))
+    return phrases("report_pictures.size_mm", width=wide, height=high, **in_px)
+
+
+def _shown(view: ImageView, phrases: Phrases) -> list[str]:
+    """By which grey values and at what scale, and what is not drawn."""
+    said = [phrases.named("report_pictures.window", view.window)]
+    if view.low is not None and view.high is not None:
+        low, high = (_value(one, view.unit, phrases) for one in (view.low, view.high))
+        said = [phrases(f"report_pictures.window.{view.window}", low=low, high=high)]
+    if view.bar_mm is not None and view.spacing_source is not None:
+        said.append(phrases.named("report_pictures.spacing", view.spacing_source))
+    if view.is_reduced:
+        said.append(phrases("report_pictures.reduced"))
+    if view.n_left_out:
+        said.append(phrases("report_pictures.more_marks", n=phrases.whole(view.n_left_out), number=view.n_left_out))
+    return said
+
+
+def _value(value: float, unit: str, phrases: Phrases) -> str:
+    decimals = 0 if float(value).is_integer() or abs(value) >= 100 else 2
+    text = numbers.number(value, phrases.language, decimals)
+    return f"{text}{numbers.NO_BREAK_SPACE}{unit}" if unit else text
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+@hookimpl
+def register_report_sections() -> list[type[Thumbnails]]:
+    """Pictures of errors in images."""
+    return [Thumbnails]
