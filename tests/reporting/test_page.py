@@ -48,7 +48,7 @@ def test_every_header_cell_has_a_scope(page):
 def test_every_drawing_has_a_title_and_a_description():
     html = rendered(a_record(), A, "fr")
     drawings = re.findall(r"<svg[^>]*>.*?</svg>", html, flags=re.DOTALL)
-    assert len(drawings) == 10
+    assert len(drawings) == 11
     for one in drawings:
         assert 'role="img"' in one
         assert re.match(r"<svg[^>]*><title>[^<]+</title><desc>[^<]+</desc>", one)

@@ -16,6 +16,7 @@ from .results import CONFUSION_TABLES, counts_grid
 
 COLUMNS_IN_A_TABLE = 14
 EC57 = "ec57_"
+GRADES = "grades"  # shown by its own section
 OF_ECGS = ("episodes", "episode_seconds", "statements", "macro_classes")
 
 
@@ -33,7 +34,7 @@ class TaskTables:
             for table in typed(record).results.tables
             if (table.case_id or table.name not in CONFUSION_TABLES)
             and not is_of_ecgs(table)
-            and table.name not in OF_DETECTION
+            and table.name not in (*OF_DETECTION, GRADES)
         ]
         if not tables:
             return ()
