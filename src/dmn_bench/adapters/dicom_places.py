@@ -1,4 +1,4 @@
-"""Where a finding lies: shapes on referenced images checked against what is known of them, as boxes, points or mm.
+"""Where a finding lies: shapes on referenced images checked against what is known of them, as shapes in pixels or mm.
 
 Pixel coordinates of SCOORD and of graphics in PIXEL units have the origin of ours: (0, 0) is the outer top-left corner
 of the first pixel. Reference: DICOM PS3.3 C.18.6.1.2, C.18.9.1.2, C.10.5.1.1.
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from ..hookspecs import KnownImage
 from .dicom_rules import DicomRules, ResultError
+from .mark_geometry import OUTSIDE_PX, ellipse_outline, encloses, is_upright_box
 
 if TYPE_CHECKING:
     from ..inputs.result_content import Reference, Region
 
-OUTSIDE_PX = 1.0  # a shape may reach this far over the edge of its image
 Point = tuple[float, ...]
+CLOSED_FORMS = ("POLYLINE", "INTERPOLATED")  # where the last point is the first
+SAME_LENGTH = 1e-3  # of the axes of a sphere, which are written with few decimals
 N_POINTS: Mapping[str, int] = {"POINT": 1, "CIRCLE": 2, "ELLIPSE": 4, "ELLIPSOID": 6}
 
 
@@ -53,7 +55,7 @@ class Place:
         return image, reference.frames[0]
 
     def of(self, regions: Sequence[Region]) -> dict[str, object]:
-        """The keys of a mark that say where: image, frame and box or point, or the centre in millimetres.
+        """The keys of a mark that say where: image, frame and shape in pixels, or the centre in millimetres.
 
         Several regions are one volume drawn plane by plane in a series. Raises ResultError for anything unclear.
         """
@@ -61,10 +63,12 @@ class Place:
         if len(shown) == 1 and not shown[0].frame_of_reference_uid:
             image, frame = self._image_of(shown[0])
             if not self.is_series(image):
-                place = box_of(shown[0].form, self.in_px(shown[0], image))
+                place = shape_of(shown[0].form, self.in_px(shown[0], image))
                 return {**self.named(image), **({} if frame is None else {"frame": frame}), **place}
         if len(shown) > 1:
             _refuse_several_lesions(shown)
+        if len(shown) == 1 and shown[0].form == "ELLIPSOID":
+            return ellipsoid_mm(self.in_mm(shown[0]))
         return centre_mm([point for region in shown for point in self.in_mm(region)])
 
     def in_px(self, region: Region, image: KnownImage) -> tuple[Point, ...]:
@@ -144,9 +148,50 @@ def box_of(form: str, points: Sequence[Point]) -> dict[str, float]:
     return {"x": low[0], "y": low[1], "width": width, "height": height}
 
 
+def shape_of(form: str, points: Sequence[Point]) -> dict[str, object]:
+    """A shape as the keys of a mark: a point, box or circle as that, any other closed line with the box around it.
+
+    Raises ResultError if the shape encloses nothing.
+
+    >>> shape_of("CIRCLE", [(10.0, 10.0), (10.0, 13.0)])
+    {'x': 10.0, 'y': 10.0, 'diameter': 6.0}
+    """
+    box = box_of(form, points)
+    if form == "CIRCLE":
+        (x, y), rim = points[0], points[1]
+        return {"x": x, "y": y, "diameter": 2 * math.dist((x, y), rim)}
+    outline: Sequence[Point] = ()
+    if form == "ELLIPSE":
+        outline = ellipse_outline(points)
+    elif form in CLOSED_FORMS and len(points) > 3 and points[0] == points[-1]:
+        outline = points[:-1]
+    if not outline or is_upright_box(outline):
+        return dict(box)
+    if not encloses(tuple((x, y) for x, y in outline)):
+        raise ResultError(f"a {form} encloses nothing")
+    return {**box, "outline": [[float(x), float(y)] for x, y in outline]}
+
+
+def ellipsoid_mm(ends: Sequence[Point]) -> dict[str, object]:
+    """An ellipsoid as the keys of a mark: its centre, with its diameter where it is a sphere, else the box around it.
+
+    ``ends``: of its three axes, two by two. The box of a turned ellipsoid with half axes a, b and c reaches
+    sqrt(a_x² + b_x² + c_x²) to either side. Raises ResultError if it encloses nothing.
+    """
+    halves = [[(q - p) / 2 for p, q in zip(ends[at], ends[at + 1], strict=True)] for at in (0, 2, 4)]
+    lengths = [math.hypot(*half) for half in halves]
+    place = centre_mm(ends)
+    if min(lengths) <= 0:
+        raise ResultError("an ELLIPSOID encloses nothing")
+    if max(lengths) <= min(lengths) * (1 + SAME_LENGTH):
+        return {**place, "diameter_mm": 2 * math.fsum(lengths) / 3}
+    sizes = [2 * math.hypot(*(half[axis] for half in halves)) for axis in range(3)]
+    return {**place, "size_mm": sizes}
+
+
 def outline_of(region: Region, points: Sequence[Point]) -> list[list[float]] | None:
     """The points of a closed line that is more than a box, without the repeated last one; None for anything else."""
-    if region.form not in ("POLYLINE", "INTERPOLATED") or len(points) < 4 or points[0] != points[-1]:
+    if region.form not in CLOSED_FORMS or len(points) < 4 or points[0] != points[-1]:
         return None
     corners = points[:-1]
     is_box = len(corners) == 4 and len({x for x, _ in corners}) == 2 and len({y for _, y in corners}) == 2

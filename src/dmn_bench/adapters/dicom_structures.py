@@ -47,11 +47,7 @@ def masks_of(structure: Structure, name: str, place: Place, rules: DicomRules) -
         inside = _inside(plane, rules)
         if inside.any():
             image, frame = image_of(plane, place)
-            if (image.rows, image.columns) not in ((None, None), inside.shape):
-                found = f"{inside.shape[0]} x {inside.shape[1]}"
-                raise ResultError(
-                    f"a mask has {found} pixels, and its image {image.rows} x {image.columns}: masks are not resized"
-                )
+            _check_size(image, inside)
             yield {"structure": name, **_where(image, frame, place), "array": inside.astype(np.uint8)}
 
 
@@ -69,7 +65,7 @@ def contours_of(structure: Structure, name: str, place: Place) -> Iterator[dict[
 
 
 def place_of_segment(structure: Structure, place: Place, rules: DicomRules) -> dict[str, object]:
-    """Where a segment lies, as the keys of a mark: the box of its only plane, or the centre of its extent in mm."""
+    """Where a segment lies, as the keys of a mark: the pixels of its only plane, or the centre of its extent in mm."""
     if structure.problem:
         raise ResultError(structure.problem)
     shown = [(plane, _inside(plane, rules)) for plane in structure.planes]
@@ -82,10 +78,20 @@ def place_of_segment(structure: Structure, place: Place, rules: DicomRules) -> d
         left, top, right, bottom = _extent(inside)
         if len(shown) == 1 and not place.is_series(image):
             where = {**place.named(image), **({} if frame is None else {"frame": frame})}
-            return {**where, "x": left, "y": top, "width": right - left, "height": bottom - top}
+            _check_size(image, inside)
+            box = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+            return {**where, **box, "mask": {"array": inside.astype(np.uint8)}}
         ends = ((left, top), (right, top), (left, bottom), (right, bottom))
         corners += [in_patient(image, corner) for corner in ends]
     return centre_mm(corners)
+
+
+def _check_size(image: KnownImage, inside: BoolArray) -> None:
+    if (image.rows, image.columns) not in ((None, None), inside.shape):
+        found = f"{inside.shape[0]} x {inside.shape[1]}"
+        raise ResultError(
+            f"a mask has {found} pixels, and its image {image.rows} x {image.columns}: masks are not resized"
+        )
 
 
 def image_of(plane: Plane, place: Place) -> tuple[KnownImage, int | None]:

@@ -84,13 +84,14 @@ def test_lower_scores_for_ill_patients_are_turned_round_only_when_declared(ask):
     ("form", "points", "place"),
     [
         ("POINT", [5.5, 6.5], {"x": 5.5, "y": 6.5}),
-        ("CIRCLE", [50, 60, 53, 64], {"x": 45.0, "y": 55.0, "width": 10.0, "height": 10.0}),
-        ("ELLIPSE", [10, 50, 30, 50, 20, 45, 20, 55], {"x": 10.0, "y": 45.0, "width": 20.0, "height": 10.0}),
+        ("CIRCLE", [50, 60, 53, 64], {"x": 50.0, "y": 60.0, "diameter": 10.0}),
+        ("POLYLINE", [1, 2, 11, 2, 11, 32, 1, 32, 1, 2], {"x": 1.0, "y": 2.0, "width": 10.0, "height": 30.0}),
+        ("POLYLINE", [1, 2, 11, 5, 6, 32], {"x": 1.0, "y": 2.0, "width": 10.0, "height": 30.0}),
         ("MULTIPOINT", [1, 2, 11, 5, 6, 32], {"x": 1.0, "y": 2.0, "width": 10.0, "height": 30.0}),
         ("MULTIPOINT", [1, 2, 1, 2], {"x": 1.0, "y": 2.0}),
     ],
 )
-def test_every_kind_of_shape_becomes_its_smallest_box_or_point(ask, form, points, place):
+def test_a_point_a_circle_and_a_box_stay_that_and_loose_points_are_their_smallest_box(ask, form, points, place):
     assert mark(ask(measurements(group(region(form, points))))) == place
 
 
@@ -100,6 +101,9 @@ def test_the_box_of_a_turned_ellipse_is_the_one_that_its_outline_touches(ask):
     ends = [200 + s * half[0] * along[i] for s in (-1, 1) for i in (0, 1)]
     ends += [200 + s * half[1] * across[i] for s in (-1, 1) for i in (0, 1)]
     found = mark(ask(measurements(group(region("ELLIPSE", ends)))))
+    corners = np.array(found["outline"]) - 200
+    on_it = (corners @ along / half[0]) ** 2 + (corners @ across / half[1]) ** 2
+    assert on_it == pytest.approx(1.0, abs=1e-4)
     around = np.linspace(0, 2 * math.pi, 100_000)
     for i, (start, extent) in enumerate((("x", "width"), ("y", "height"))):
         outline = 200 + half[0] * np.cos(around) * along[i] + half[1] * np.sin(around) * across[i]
@@ -107,9 +111,10 @@ def test_the_box_of_a_turned_ellipse_is_the_one_that_its_outline_touches(ask):
         assert found[extent] == pytest.approx(np.ptp(outline), abs=1e-4)
 
 
-def test_a_closed_line_that_is_no_box_is_also_a_contour(ask):
+def test_a_closed_line_that_is_no_box_is_an_outline_and_also_a_contour(ask):
     answer = ask(measurements(group(region("POLYLINE", [10, 10, 30, 12, 25, 40, 10, 10]))))
-    assert mark(answer) == {"x": 10.0, "y": 10.0, "width": 20.0, "height": 30.0}
+    box = {"x": 10.0, "y": 10.0, "width": 20.0, "height": 30.0}
+    assert mark(answer) == {**box, "outline": [[10, 10], [30, 12], [25, 40]]}
     (line,) = answer["contours"]
     assert (line["structure"], line["instance"], line["points"]) == ("nodule", IMAGE, [[10, 10], [30, 12], [25, 40]])
 
@@ -121,6 +126,7 @@ def test_a_closed_line_that_is_no_box_is_also_a_contour(ask):
         ("CIRCLE", [5, 5]),
         ("ELLIPSE", [1, 1, 2, 2]),
         ("CIRCLE", [5, 5, 5, 5]),
+        ("POLYLINE", [5, 5, 10, 10, 20, 20, 5, 5]),
         ("SPIRAL", [1, 1]),
     ],
 )
@@ -173,7 +179,15 @@ def test_a_region_in_millimetres_needs_the_frame_of_reference_of_an_image(ask, r
     point = measurements(group(number("0.5"), region_mm("POINT", [1, 2, 3]), image()))
     assert mark(ask(point, known=known)) == {"x_mm": 1.0, "y_mm": 2.0, "z_mm": 3.0}
     ball = group(region_mm("ELLIPSOID", [0, 0, 0, 10, 0, 0, 5, -4, 0, 5, 4, 0, 5, 0, -3, 5, 0, 3]), image())
-    assert mark(ask(measurements(ball), known=known)) == {"x_mm": 5.0, "y_mm": 0.0, "z_mm": 0.0}
+    centre = {"x_mm": 5.0, "y_mm": 0.0, "z_mm": 0.0}
+    assert mark(ask(measurements(ball), known=known)) == {**centre, "size_mm": [10.0, 8.0, 6.0]}
+    sphere = group(region_mm("ELLIPSOID", [0, 0, 0, 10, 0, 0, 5, -3, -4, 5, 3, 4, 5, 4, -3, 5, -4, 3]), image())
+    assert mark(ask(measurements(sphere), known=known)) == {**centre, "diameter_mm": 10.0}
+    turned = group(region_mm("ELLIPSOID", [0, 0, 0, 10, 0, 0, 5, -6, -8, 5, 6, 8, 5, 4, -3, 5, -4, 3]), image())
+    found = mark(ask(measurements(turned), known=known))["size_mm"]
+    assert found == pytest.approx([10.0, 2 * math.hypot(6, 4), 2 * math.hypot(8, 3)])
+    flat = group(region_mm("ELLIPSOID", [0, 0, 0, 10, 0, 0, 5, -4, 0, 5, 4, 0, 5, 0, 0, 5, 0, 0]), image())
+    assert "encloses nothing" in reason(measurements(flat), known=known)
     other = measurements(group(region_mm("POINT", [1, 2, 3], "9.9"), image()))
     assert "frame of reference 9.9" in reason(other, known=known)
 

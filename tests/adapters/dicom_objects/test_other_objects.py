@@ -179,6 +179,8 @@ def test_the_place_of_a_finding_may_be_a_segment(ask, reason):
     pointing = image(segmentation.SOPInstanceUID, concept="DCM:121191", sop_class=segmentation.SOPClassUID, segment=1)
     report = measurements(group(number("0.5"), pointing, image()))
     answer = ask(report, segmentation)
-    assert mark(answer) == {"x": 200.0, "y": 100.0, "width": 20.0, "height": 50.0}
+    drawn = mark(answer)
+    assert np.array_equal(drawn.pop("mask")["array"], mask[0])
+    assert drawn == {"x": 200.0, "y": 100.0, "width": 20.0, "height": 50.0}
     assert [int(each["array"].sum()) for each in answer["masks"]] == [1000]
     assert "0 came" in reason(report)
