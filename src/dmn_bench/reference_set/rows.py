@@ -35,7 +35,7 @@ SHAPES: Mapping[str, Shape] = {
         extra=True,
     ),
     "readings.csv": Shape(required=("case_id", "reader_id", "finding", "value"), optional=("read_at",)),
-    "masks.csv": Shape(required=("case_id", "structure", "file"), optional=("reader",)),
+    "masks.csv": Shape(required=("case_id", "structure", "file"), optional=("reader", "value", "at_least")),
     "sampling.csv": Shape(
         required=("unit_id", "status"), optional=("patient_id", "reason", "stratum", "sampling_weight")
     ),
@@ -79,13 +79,19 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MaskRow:
-    """One reference mask: ``file`` is relative to the folder of the set."""
+    """One reference mask: ``file`` is relative to the folder of the set.
+
+    ``value``: the only one that is inside, or the number of the segment; ``at_least``: from which share on a voxel is
+    inside. None of them: all that is not 0, or the structure of that name.
+    """
 
     case_id: str
     structure: str
     file: str
     reader: str
     line: int
+    value: int | None = None
+    at_least: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

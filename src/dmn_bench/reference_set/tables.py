@@ -9,7 +9,7 @@ from typing import get_args
 
 from ..files import unknown_name
 from ..vocabulary import Case
-from .card import Card
+from .card import Card, as_number
 from .cases_table import CasesReader
 from .csv_rows import Problems, Table
 from .lesions_table import LesionReader
@@ -141,19 +141,51 @@ class _ReadingReader:
 class _MaskReader:
     def __init__(self, tables: Tables, problems: Problems) -> None:
         self.tables, self.problems = tables, problems
+        self.seen: dict[tuple[str, str, str], int] = {}
+        self.spelled: dict[str, str] = {}  # a structure in small letters -> as it was written first
+        self.images = {file for case in tables.cases for file in case.files}
 
     def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
         case_id, structure, file, reader = row["case_id"], row["structure"], row["file"], row.get("reader", "")
         required = {"case_id": case_id, "structure": structure, "file": file}
         if not ids_sound(self.problems, where, required, (reader,)):
             return
+        first = self.seen.setdefault((case_id, structure, reader), line)
+        spelled = self.spelled.setdefault(structure.casefold(), structure)
         if case_id not in self.tables.case_lines:
             self.problems.add("refset.mask_without_case", where, found=case_id)
         elif not path_stays_inside(file):
             self.problems.add("refset.path_outside", where, found=file)
+        elif file in self.images:
+            self.problems.add("masks.is_an_image", where, found=file)
+        elif first != line:
+            whose = reader or "-"
+            self.problems.add("masks.doubled_row", where, structure=structure, case=case_id, reader=whose, line=first)
+        elif spelled != structure:
+            self.problems.add("masks.spelled_twice", where, found=structure, other=spelled)
         else:
-            mask = MaskRow(case_id=case_id, structure=structure, file=file, reader=reader, line=line)
-            self.tables.masks.append(mask)
+            self._take(row, line, where)
+
+    def _take(self, row: Mapping[str, str], line: int, where: str) -> None:
+        value, at_least = (as_number(row.get(name, "") or "nan") for name in ("value", "at_least"))
+        for name, number in (("value", value), ("at_least", at_least)):
+            if row.get(name) and (number is None or (name == "value" and number != int(number))):
+                self.problems.add("masks.not_a_value", where, column=name, found=row[name])
+                return
+        if value is not None and at_least is not None:
+            self.problems.add("masks.value_or_at_least", where)
+            return
+        self.tables.masks.append(
+            MaskRow(
+                case_id=row["case_id"],
+                structure=row["structure"],
+                file=row["file"],
+                reader=row.get("reader", ""),
+                line=line,
+                value=None if value is None else int(value),
+                at_least=at_least,
+            )
+        )
 
 
 class _SamplingReader:

@@ -24,4 +24,10 @@ WORDS: dict[str, str] = {
     "masks.on_several_planes": "a plane of the mask lies on several frames of the image at once. Export it with references to its frames.",
     "masks.elsewhere": "a plane of the mask names an image and lies elsewhere than it. The file contradicts itself; export it again.",
     "masks.contour_outside": "a contour reaches out of its image of {expected} pixels. It was drawn on another one, or is damaged; export it again.",
+    # masks.csv
+    "masks.is_an_image": "the file {found} is an image of a case, and would be shown to the devices with the truth in it. Name the file of the mask.",
+    "masks.doubled_row": "the structure {structure} of the case {case} has a mask by the reader {reader} already, in line {line}. Remove one, or give each reader a name.",
+    "masks.spelled_twice": "the structure {found} is written {other} in another row. Structures are told apart without regard to capital letters: write it one way.",
+    "masks.not_a_value": "{column} must be a number, value a whole one; found {found}. Correct it or leave it empty.",
+    "masks.value_or_at_least": "a mask has value or at_least, not both. Leave one of them empty.",
 }

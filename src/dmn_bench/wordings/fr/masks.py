@@ -24,4 +24,10 @@ WORDS: dict[str, str] = {
     "masks.on_several_planes": "un plan du masque tombe sur plusieurs trames de l'image à la fois. Exportez-le avec des renvois à ses trames.",
     "masks.elsewhere": "un plan du masque nomme une image et se trouve ailleurs qu'elle. Le fichier se contredit ; exportez-le de nouveau.",
     "masks.contour_outside": "un contour sort de son image de {expected} pixels. Il a été tracé sur une autre, ou il est endommagé ; exportez-le de nouveau.",
+    # masks.csv
+    "masks.is_an_image": "le fichier {found} est une image d'un cas, et serait montré aux dispositifs avec la vérité dedans. Nommez le fichier du masque.",
+    "masks.doubled_row": "la structure {structure} du cas {case} a déjà un masque du lecteur {reader}, ligne {line}. Retirez l'un des deux, ou donnez un nom à chaque lecteur.",
+    "masks.spelled_twice": "la structure {found} s'écrit {other} dans une autre ligne. Les structures se distinguent sans égard aux majuscules : écrivez-la d'une seule façon.",
+    "masks.not_a_value": "{column} doit être un nombre, value un nombre entier ; trouvé : {found}. Corrigez-le ou laissez-le vide.",
+    "masks.value_or_at_least": "un masque a value ou at_least, pas les deux. Laissez l'un des deux vide.",
 }

@@ -1,0 +1,211 @@
+"""The regions of both sides on the voxels of a case, one structure of one case at a time.
+
+A structure that an answer delineates and that cannot be placed there has failed, with a reason: it is never left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..adapters.answer_masks import array_of
+from ..errors import InputFileError
+from ..hookspecs import Reader, VoxelGrid
+from ..inputs.contour_regions import region_of_lines, with_holes
+from ..inputs.mask_files import Inside, MaskFile, open_mask
+from ..inputs.mask_objects import OUTSIDE_PX, in_px, plane_index
+from ..inputs.result_content import Plane, Reference
+from ..inputs.voxel_grids import case_grid
+from ..reference_set import ConsensusRule, MaskRow, ReferenceSet
+from ..reference_set.consensus import ADJUDICATED_READERS
+from ..tasks.outlines import filled
+from ..vocabulary import Answer, Case, Contour, Mask, RegionPair
+from ..wordings import say_problem
+from .consensus_masks import consensus_region
+
+if TYPE_CHECKING:
+    from ..vocabulary import BoolArray
+
+
+class RegionError(Exception):
+    """Why a structure of an answer cannot be placed on the voxels of its case; in English, as reasons are."""
+
+
+class Regions:
+    """The delineated structures of a reference set, opened when they are asked for and not kept.
+
+    The grid and the mask file that were opened last are kept, since several structures and readers share them.
+    """
+
+    def __init__(self, reference_set: ReferenceSet, readers: Sequence[Reader]) -> None:
+        self._set, self._readers = reference_set, readers
+        self._rows: dict[str, dict[str, dict[str, MaskRow]]] = defaultdict(lambda: defaultdict(dict))
+        for row in reference_set.masks:
+            self._rows[row.case_id][row.structure][row.reader] = row
+        self._last_grid: tuple[str, VoxelGrid] | None = None
+        self._last_file: MaskFile | None = None
+
+    def structures(self, case: Case) -> tuple[str, ...]:
+        """Those that masks.csv names for a case, by any reader."""
+        return tuple(self._rows[case.case_id]) if case.case_id in self._rows else ()
+
+    def readers_of(self, case: Case, structure: str) -> tuple[str, ...]:
+        """Who delineated a structure of a case, as in masks.csv, "" where it does not say."""
+        return tuple(self._rows[case.case_id][structure]) if structure in self.structures(case) else ()
+
+    def grid(self, case: Case) -> VoxelGrid:
+        """The voxels of a case. Raises InputFileError if it has not one image, or that cannot be read."""
+        if self._last_grid is None or self._last_grid[0] != case.case_id:
+            self._last_grid = (case.case_id, case_grid(case, self._set.root, self._readers))
+        return self._last_grid[1]
+
+    def reader_region(self, case: Case, structure: str, reader: str) -> BoolArray | None:
+        """What one reader delineated, [planes, rows, columns]; None where masks.csv has no such row.
+
+        Raises InputFileError if the file cannot be read or lies on other voxels.
+        """
+        if reader not in self.readers_of(case, structure):
+            return None
+        row = self._rows[case.case_id][structure][reader]
+        where = f"masks.csv:{row.line}: {row.file}"
+        path = self._set.root / row.file
+        if self._last_file is None or self._last_file.path != path:
+            self._last_file = None  # let go of the one before this one is read
+            self._last_file = open_mask(path, where)
+        return self._last_file.region(
+            structure, self.grid(case), Inside(value=row.value, at_least=row.at_least), filled
+        )
+
+    def reference_region(self, case: Case, structure: str, rule: ConsensusRule | None = None) -> BoolArray | None:
+        """The reference by ``rule``, that of the card without one; None where it says nothing of the structure.
+
+        Raises InputFileError as ``reader_region`` does, MachineError if a package is missing that the rule needs.
+        """
+        rule = rule or self._set.card.reference_standard.consensus
+        wanted = self.readers_of(case, structure)
+        if not rule.is_computed and len(wanted) > 1:  # single readings do not count: they need not be opened
+            wanted = tuple(reader for reader in wanted if reader in ADJUDICATED_READERS)
+        found = {reader: self.reader_region(case, structure, reader) for reader in wanted}
+        return consensus_region({reader: one for reader, one in found.items() if one is not None}, rule)
+
+    def answered_region(self, case: Case, answer: Answer, structure: str) -> BoolArray | None:
+        """What an answer delineates, [planes, rows, columns]; None where it says nothing of the structure.
+
+        Names are the same in small and capital letters. Several masks of a structure on one plane count together.
+        Raises RegionError if it cannot be placed, InputFileError if the image of the case cannot be read.
+        """
+        masks = [mask for mask in answer.masks or () if _is_same(mask.structure, structure)]
+        contours = [contour for contour in answer.contours or () if _is_same(contour.structure, structure)]
+        if masks and contours:
+            raise RegionError(f"{structure}: both masks and contours")
+        if not masks and not contours:
+            return None
+        grid = self.grid(case)
+        try:
+            return _of_masks(masks, grid) if masks else _of_contours(contours, grid)
+        except RegionError as error:
+            raise RegionError(f"{structure}: {error}") from error
+        except InputFileError as error:
+            said = " ".join(say_problem(problem, "en") for problem in error.problems)
+            raise RegionError(f"{structure}: {said}") from error
+
+    def pairs(
+        self, case: Case, answer: Answer | None, structures: Iterable[str], failed: dict[str, str] | None = None
+    ) -> Iterator[RegionPair]:
+        """Both sides of each of these structures that the reference says something of, one after the other.
+
+        ``failed`` takes the reason of each that the answer gives and that cannot be placed; it has no region then.
+        Raises InputFileError as ``reference_region`` does.
+        """
+        for structure in structures:
+            reference = self.reference_region(case, structure)
+            if reference is None:
+                continue
+            answered = None
+            try:
+                answered = None if answer is None else self.answered_region(case, answer, structure)
+            except RegionError as error:
+                if failed is not None:
+                    failed[structure] = str(error)
+            grid = self.grid(case)
+            yield RegionPair(
+                structure=structure,
+                reference=reference,
+                answered=answered,
+                spacing_mm=grid.spacing_mm,
+                spacing_source=grid.spacing_source,
+            )
+
+
+def _is_same(theirs: str, ours: str) -> bool:
+    return theirs == ours or theirs.casefold() == ours.casefold()
+
+
+def _of_masks(masks: Sequence[Mask], grid: VoxelGrid) -> BoolArray:
+    region = np.zeros(grid.shape, dtype=bool)
+    for mask in masks:
+        if (mask.rows, mask.columns) != (grid.rows, grid.columns):
+            raise RegionError(f"a mask of {mask.rows} x {mask.columns} on an image of {grid.rows} x {grid.columns}")
+        try:
+            region[_index(mask, grid)] |= array_of(mask)
+        except ValueError as error:
+            raise RegionError(f"a mask of {error}") from error
+    return region
+
+
+def _of_contours(contours: Sequence[Contour], grid: VoxelGrid) -> BoolArray:
+    in_planes: dict[int, list[Contour]] = defaultdict(list)
+    for contour in contours:
+        in_planes[_index(contour, grid)].append(contour)
+    region = np.zeros(grid.shape, dtype=bool)
+    for place, drawn in in_planes.items():
+        in_mm = [in_px(each.points_mm, grid, place, "answer") for each in drawn if each.points_mm]
+        if in_mm and len(in_mm) < len(drawn):
+            raise RegionError("contours in px and in mm on one plane")
+        if in_mm:
+            region[place] = region_of_lines(in_mm, grid.rows, grid.columns, filled)
+        else:
+            region[place] = with_holes([_filled(each, grid) for each in drawn])
+    return region
+
+
+def _filled(contour: Contour, grid: VoxelGrid) -> BoolArray:
+    points = np.array(contour.points, dtype=np.float64).reshape(-1, 2)
+    edges = np.array([grid.columns, grid.rows]) + OUTSIDE_PX
+    if not ((points >= -OUTSIDE_PX) & (points <= edges)).all():
+        raise RegionError(f"a contour reaches out of its image of {grid.rows} x {grid.columns}")
+    return filled(contour.points, grid.rows, grid.columns)
+
+
+def _index(drawn: Mask | Contour, grid: VoxelGrid) -> int:
+    """The index of the plane that a mask or contour lies on. Raises RegionError if it does not say, or is another's."""
+    if drawn.image is not None and drawn.image != grid.image:
+        raise RegionError(f"on the image {drawn.image}, and the delineated one is {grid.image}")
+    n_planes = len(grid.planes)
+    if isinstance(drawn, Contour) and drawn.points_mm and (drawn.instance is not None or drawn.frame is None):
+        frames = () if drawn.frame is None else (drawn.frame,)
+        named = None if drawn.instance is None else Reference(uid=drawn.instance, frames=frames)
+        return plane_index(Plane(image=named, points_mm=drawn.points_mm), grid, "answer")
+    if drawn.instance is not None:
+        return _of_instance(drawn, grid)
+    if drawn.frame is None and n_planes > 1:
+        raise RegionError(f"it does not say on which of {n_planes} planes it lies (frame or instance)")
+    if drawn.frame is not None and not 1 <= drawn.frame <= n_planes:
+        raise RegionError(f"on frame {drawn.frame} of an image with {n_planes}")
+    return (drawn.frame or 1) - 1
+
+
+def _of_instance(drawn: Mask | Contour, grid: VoxelGrid) -> int:
+    found = [index for index, plane in enumerate(grid.planes) if plane.instance == drawn.instance]
+    if not found:
+        raise RegionError("it names an instance that is none of the image")
+    if len(found) == 1:
+        if drawn.frame not in (None, 1, found[0] + 1):
+            raise RegionError(f"on frame {drawn.frame} of an instance with one")
+        return found[0]
+    if drawn.frame is None or not 1 <= drawn.frame <= len(found):
+        raise RegionError(f"it does not say on which of {len(found)} frames it lies")
+    return found[drawn.frame - 1]
