@@ -123,6 +123,22 @@ class FalsePositivesPerImage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FalsePositivesPerNormalImage(FalsePositivesPerImage):
+    """Mean number of false positive marks per image of normal units at the operating point.
+
+    A normal unit has a negative reference and no lesion but ones to ignore. An image charged as unanswered counts one.
+    """
+
+    name: ClassVar[str] = "false_positives_per_normal_image"
+
+    def columns(self, judgements: Judgements) -> Columns:
+        """False positives called over images, both of normal units."""
+        normal = judgements.columns["normal"]
+        alarms = _alarms(judgements) * judgements.columns["called"]
+        return share_columns(alarms * normal, judgements.columns["images"] * normal)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AfrocArea:
     """Chance that a lesion is rated above the highest false positive of a normal unit, ties counting half.
 
@@ -199,4 +215,11 @@ class Luna16Mean:
 @hookimpl
 def register_metrics() -> list[type[Metric]]:
     """The metrics of this file."""
-    return [LesionSensitivity, FalsePositivesPerImage, AfrocArea, WeightedAfrocArea, Luna16Mean]
+    return [
+        LesionSensitivity,
+        FalsePositivesPerImage,
+        FalsePositivesPerNormalImage,
+        AfrocArea,
+        WeightedAfrocArea,
+        Luna16Mean,
+    ]
