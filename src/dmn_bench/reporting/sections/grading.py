@@ -42,6 +42,11 @@ class Graded(NamedTuple):
         """The name of its scale, "" for grades of its own."""
         return str(self.plan.get("scale") or "")
 
+    @property
+    def shown(self) -> object:
+        """What its matrix shows, whatever the cut: endpoints that differ by their cut alone share it."""
+        return (self.plan.get("finding"), self.plan.get("unit"), repr(self.table.rows), repr(self.table.counts))
+
 
 class Grades:
     """Grades against the reference."""
@@ -58,9 +63,15 @@ class Grades:
         if not graded and not any(plan.get("task") in ("referral", UNGRADABLE) for plan in plans.values()):
             return ()
         blocks: list[Block] = [Heading(text=phrases("report_grading.title"), anchor="grading")]
+        shown: dict[object, str] = {}  # what a matrix shows -> the endpoint at which it does
         for one in graded:
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=one.name), level=3))
-            blocks += [Paragraph(text=_described(full, one, phrases)), *_matrix(one, phrases)]
+            blocks.append(Paragraph(text=_described(full, one, phrases)))
+            first = shown.setdefault(one.shown, one.name)
+            if first == one.name:
+                blocks += _matrix(one, phrases)
+            else:
+                blocks.append(Paragraph(text=phrases("report_grading.same_grades", endpoint=first), tone="note"))
             blocks += _by_grade(one, phrases)
             blocks += _agreement(one, phrases)
         blocks += _cuts(full, plans, phrases)
@@ -142,7 +153,7 @@ def _matrix(one: Graded, phrases: Phrases) -> list[Block]:
     if apart:
         caption += " " + phrases("report_grading.apart_caption")
     if cut:
-        caption += " " + phrases("report_grading.cut_caption", cut=str(one.plan.get("positive_when", "")))
+        caption += " " + phrases("report_grading.cut_caption", cut=_worded_cut(one.plan.get("positive_when")))
     drawing = HeatTable(
         title=title,
         description=description,
@@ -239,12 +250,21 @@ def _cuts(record: Record, plans: Mapping[str, Mapping[str, Any]], phrases: Phras
     return [Heading(text=phrases("report_grading.cuts_title"), level=3), table]
 
 
+def _worded_cut(cut: object) -> str:
+    """A cut with the signs that readers know.
+
+    >>> _worded_cut(">= 2"), _worded_cut("> 1")
+    ('≥ 2', '> 1')
+    """
+    return str(cut or "–").replace(">=", "≥")
+
+
 def _positive_when(record: Record, plan: Mapping[str, Any], phrases: Phrases) -> str:
     """The cut, or those of several findings, any of which is enough."""
     asked = plan.get("positive_when")
     if not isinstance(asked, Mapping):
-        return str(asked)
-    named = (f"{finding_title(record, finding, phrases.language)} {cut}" for finding, cut in asked.items())
+        return _worded_cut(asked)
+    named = (f"{finding_title(record, finding, phrases.language)} {_worded_cut(cut)}" for finding, cut in asked.items())
     return phrases("report_grading.or").join(named)
 
 

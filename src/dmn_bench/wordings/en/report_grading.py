@@ -5,6 +5,7 @@ WORDS: dict[str, str] = {
     "report_grading.scale": "Finding: {finding}. Unit: {unit}. Scale: {scale} ({source}).",
     "report_grading.own_scale": ("Finding: {finding}. Unit: {unit}. Scale of the protocol, mildest first: {grades}."),
     "report_grading.mapped": "Grades stated on the scale “{scale}” were carried over to it by a fixed map.",
+    "report_grading.same_grades": "The grades are those shown at the endpoint “{endpoint}”; only the cut differs.",
     "report_grading.matrix_title": "Grades by reference, endpoint “{endpoint}”",
     "report_grading.matrix_table": "Grades by reference (counts): reference in rows, device in columns",
     "report_grading.matrix_caption": (

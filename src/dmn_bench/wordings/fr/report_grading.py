@@ -9,6 +9,7 @@ _WORDS: dict[str, str] = {
         "Signe : {finding}. Unité : {unit}. Échelle du protocole, du plus léger au plus grave : {grades}."
     ),
     "report_grading.mapped": "Les grades donnés sur l'échelle « {scale} » y ont été reportés par une correspondance fixe.",
+    "report_grading.same_grades": "Les grades sont ceux montrés au critère « {endpoint} » ; seul le seuil diffère.",
     "report_grading.matrix_title": "Grades selon la référence, critère « {endpoint} »",
     "report_grading.matrix_table": "Grades selon la référence (effectifs) : référence en lignes, dispositif en colonnes",
     "report_grading.matrix_caption": (
