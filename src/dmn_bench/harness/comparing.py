@@ -99,6 +99,11 @@ def claim_verdict(row: ComparisonRow, alpha: float) -> tuple[Verdict, str]:
     return ("shown", side) if p is None or p <= alpha else (open_verdict, "p_above")
 
 
+def difference_row(asked: PlannedComparison, a: Judged, b: Judged, settings: Statistics) -> ComparisonRow:
+    """The difference of two judgements of the same units with its interval, by the paired method of the metric."""
+    return _row(asked, paired(asked.plan, a, b), settings, bootstrap_confidence=settings.confidence)
+
+
 # ------------------------------------------------------------------------------------------------------ one pair
 
 

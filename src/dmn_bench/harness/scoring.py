@@ -14,6 +14,8 @@ from .heterogeneity import adjusted, heterogeneity_rows
 from .judging import Judge, analyses
 from .pairing import Analysed
 from .planning import Prepared
+from .reader_ceiling import reader_rows
+from .reference_rules import rule_rows
 
 PRIMARY: Literal["intention_to_diagnose"] = "intention_to_diagnose"
 
@@ -45,6 +47,8 @@ def results_of(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:
                 asked = RuleInput(rule=planned.rule, judged=found.primary_of(planned.plan), plan=planned.plan)
                 results.acceptance.extend(decide(asked, prepared.protocol.statistics))
     results.comparisons.extend(comparison_rows(prepared.comparisons, analysed, prepared.protocol.statistics))
+    results.reference_rules.extend(rule_rows(prepared, gathered))
+    results.readers.extend(reader_rows(prepared, gathered))
     return results
 
 

@@ -1,0 +1,179 @@
+"""Each reader scored as if a candidate, against the other readers: how far people get who know the task.
+
+A reference made of all readers holds each of them, so that none may be scored against it. Every reader is therefore
+left out of the reference that he is scored against, and the candidates are scored against that same reference, on the
+same units, beside him.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from ..hookspecs import ComparingTask
+from ..protocol import Comparison, MetricEntry
+from ..record import EstimateRow, ReaderRow
+from ..reference_set import ConsensusRule, ReferenceSet, under_rule
+from ..reference_set.under_rule import readers_by_case, single_readers
+from ..vocabulary import Answer, Unit
+from .comparing import difference_row
+from .estimating import Judged, PlannedMetric
+from .gathering import Gathered
+from .judging import OUT_OF_REFERENCE
+from .other_reference import (
+    Focus,
+    FocusedJudge,
+    estimates,
+    focuses,
+    has_single_readers,
+    of_answers,
+    primary,
+    with_reference,
+)
+from .planned_candidates import Candidate
+from .planning import PlannedComparison, PlannedEndpoint, Prepared
+from .reader_answers import reader_answers
+
+
+def reader_rows(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[ReaderRow]:
+    """Every reader and, beside him, every candidate of each endpoint; [] where no two single readers read anything.
+
+    In the primary analysis, on the whole of the units that the reader read and the others make a reference for. Metrics
+    that rank scores are left out: a reader gives none.
+    """
+    readers = single_readers(prepared.reference_set)
+    if len(readers) < 2:
+        return []
+    rule = prepared.reference_set.card.reference_standard.consensus
+    found: list[ReaderRow] = []
+    runs = {r: with_reference(prepared, under_rule(prepared.reference_set, rule, without=r)) for r in readers}
+    for focus in focuses(prepared):
+        for reader, others in runs.items():
+            side = _side(prepared, others, focus, reader)
+            if side is not None:
+                found.extend(_rows(side, prepared, gathered))
+    return found
+
+
+class _Side(NamedTuple):
+    """One reader at one endpoint, or at one structure of it, and the reference of the others."""
+
+    reader: str
+    answers: Mapping[str, Answer]
+    others: Prepared
+    endpoint: PlannedEndpoint  # with the units that he read and the others have a reference for
+    structure: str | None
+    n_others: int
+
+    @property
+    def rule(self) -> ConsensusRule:
+        """The rule that makes one reference of the others."""
+        return self.others.reference_set.card.reference_standard.consensus
+
+
+def _side(prepared: Prepared, others: Prepared, focus: Focus, reader: str) -> _Side | None:
+    """None where the reader has no unit that the others make a reference for."""
+    there = next(one for one in others.endpoints if one.entry.name == focus.endpoint.entry.name)
+    if isinstance(there.task, ComparingTask):
+        return None
+    if there.task.name == "detection" and not _drew(prepared, there):
+        return None
+    findings = _findings(prepared.reference_set, there)
+    read = [readers_by_case(prepared.reference_set, finding) for finding in findings]
+    n_others = max((len(names - {reader}) for each in read for names in each.values() if reader in names), default=0)
+    answers = reader_answers(prepared, there.entry, reader)
+    units = tuple(unit for unit in there.units if _counts(unit, answers, names_finding=there.entry.finding is not None))
+    if not n_others or not units:
+        return None
+    return _Side(reader, answers, others, dataclasses.replace(there, units=units), focus.structure, n_others)
+
+
+def _drew(prepared: Prepared, endpoint: PlannedEndpoint) -> bool:
+    rows = prepared.reference_set.stated_lesions
+    return has_single_readers(row for row in rows if row.lesion.finding == endpoint.entry.finding)
+
+
+def _findings(reference_set: ReferenceSet, endpoint: PlannedEndpoint) -> tuple[str, ...]:
+    named = endpoint.entry.finding
+    return reference_set.card.finding_names if named is None else (named,)
+
+
+def _counts(unit: Unit, answers: Mapping[str, Answer], *, names_finding: bool) -> bool:
+    """Whether the reader read every case of a unit, and the others left it with a reference."""
+    if not unit.cases or any(case.case_id not in answers for case in unit.cases):
+        return False
+    if not names_finding or (unit.reference is None and unit.lesions):
+        return True
+    return unit.reference is not None and unit.reference not in OUT_OF_REFERENCE
+
+
+def _rows(side: _Side, prepared: Prepared, gathered: Mapping[str, Gathered]) -> Iterator[ReaderRow]:
+    reader = _judged(side, _as_candidate(prepared, side.reader), side.answers, _of_readers(side.endpoint))
+    planned = [plan for plan in of_answers(side.endpoint) if _needs_no_scores(plan, reader)]
+    own = estimates(reader, planned, side.others, side.structure)
+    for found in own:
+        yield _row(side, "", found)
+    for candidate in prepared.candidates:
+        if candidate.id not in side.endpoint.candidates:
+            continue
+        judged = _judged(side, candidate, gathered[candidate.id].answers, side.endpoint)
+        for plan, found in zip(planned, estimates(judged, planned, side.others, side.structure), strict=True):
+            yield _row(side, candidate.id, found).model_copy(update=_difference(side, plan, judged, reader))
+
+
+def _row(side: _Side, candidate: str, found: EstimateRow) -> ReaderRow:
+    return ReaderRow(
+        candidate=candidate,
+        endpoint=side.endpoint.entry.name,
+        reader=side.reader,
+        against="",
+        rule=side.rule.rule,
+        at_least=side.rule.at_least,
+        n_others=side.n_others,
+        n_units=len(side.endpoint.units),
+        estimate=found,
+    )
+
+
+def _judged(side: _Side, candidate: Candidate, answers: Mapping[str, Answer], endpoint: PlannedEndpoint) -> Judged:
+    judge = FocusedJudge(
+        prepared=side.others, endpoint=endpoint, candidate=candidate, answers=answers, structure=side.structure
+    )
+    return primary(judge)
+
+
+def _as_candidate(prepared: Prepared, reader: str) -> Candidate:
+    """A reader in the place of a candidate: one who gives labels, and no score to cut."""
+    first = prepared.candidates[0]
+    return dataclasses.replace(first, entry=first.entry.model_copy(update={"id": reader}), operating_points={})
+
+
+def _of_readers(endpoint: PlannedEndpoint) -> PlannedEndpoint:
+    """The endpoint as it is asked of a reader, who says a grade on the scale of the truth and not on the device's."""
+    task = endpoint.task
+    if not hasattr(task, "answer_scale"):
+        return endpoint
+    stated = getattr(task, "reference_scale", None)
+    return dataclasses.replace(endpoint, task=dataclasses.replace(task, answer_scale=stated))  # type: ignore[type-var]
+
+
+def _needs_no_scores(plan: PlannedMetric, judged: Judged) -> bool:
+    columns = plan.metric.columns(judged.judgements)
+    return columns.scores is None and not columns.ranked
+
+
+def _difference(side: _Side, plan: PlannedMetric, candidate: Judged, reader: Judged) -> dict[str, object]:
+    """Candidate less reader, on the same units."""
+    asked = Comparison(
+        endpoint=side.endpoint.entry.name,
+        metric=MetricEntry(name=plan.metric.name),
+        candidate=candidate.candidate,
+        against=f"reader {side.reader}",
+        claim="difference",
+    )
+    settings = side.others.protocol.statistics
+    row = difference_row(PlannedComparison(comparison=asked, plan=plan), candidate, reader, settings)
+    if row.difference is None:
+        return {"not_estimable": row.not_estimable}
+    return {name: getattr(row, name) for name in ("difference", "low", "high", "confidence", "method")}
