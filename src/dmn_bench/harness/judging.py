@@ -11,16 +11,17 @@ import numpy as np
 
 from .. import strata
 from ..errors import Problem, ProtocolError, collect
-from ..hookspecs import DrawnMetric, JudgingContext
+from ..hookspecs import ComparingTask, DrawnMetric, JudgingContext
 from ..inputs.recordings import annotations_of, recording_info
 from ..metrics.availability import every_unit
 from ..protocol import Protocol
 from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
-from ..tasks.classification import needs_operating_point
+from ..tasks.classification import Classification, needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged, is_clustered, weighted
 from .planned_candidates import Candidate
 from .planning import PlannedEndpoint, Prepared
+from .region_comparison import RegionComparison, comparison_of
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray
@@ -53,8 +54,24 @@ class Judge:
 
     def judged(self, analysis: Analysis) -> Judged:
         """The judgements of one analysis and their strata, the whole first."""
-        judgements = self.endpoint.task.judge(self.endpoint.units, self.answers, self.context(analysis))
+        judgements = self.endpoint.task.judge(self.endpoint.units, self.placed_answers(), self.context(analysis))
         return self._cut(judgements, analysis)
+
+    def placed_answers(self) -> Mapping[str, Answer]:
+        """The answers, with what is failed of them because its regions lie on other voxels than those of its case."""
+        found = self.comparison()
+        return self.answers if found is None else found.placed_answers(self.cases())
+
+    def cases(self) -> tuple[Case, ...]:
+        """Every case of the endpoint."""
+        return tuple(case for unit in self.endpoint.units for case in unit.cases)
+
+    def comparison(self) -> RegionComparison | None:
+        """What compares the regions of both sides; None where the task compares none."""
+        task, prepared = self.endpoint.task, self.prepared
+        if not isinstance(task, ComparingTask):
+            return None
+        return comparison_of(prepared.reference_set, prepared.readers, task, self.answers, prepared.compared)
 
     def over_every_unit(self, judged: Judged) -> Judged:
         """The same with one row for each unit, whatever became of it: for metrics of availability."""
@@ -93,9 +110,15 @@ class Judge:
                 key="protocol.no_operating_point", where=where, facts={"found": self.candidate.id, "finding": finding}
             )
             for finding in self._called_findings()
-            if finding not in self.candidate.operating_points and needs_operating_point(self.answers.values(), finding)
+            if finding not in self.candidate.operating_points and self._needs_operating_point(finding)
         ]
         collect(problems, ProtocolError)
+
+    def _needs_operating_point(self, finding: str) -> bool:
+        task = self.endpoint.task
+        if isinstance(task, Classification):
+            return task.needs_operating_point(self.answers.values())
+        return needs_operating_point(self.answers.values(), finding)
 
     def _called_findings(self) -> Sequence[str]:
         """The findings that the task calls present or not."""
@@ -223,6 +246,7 @@ class Judge:
             references=self.endpoint.references,
             operating_points=self.candidate.operating_points,
             findings=card.finding_names,
+            compared=None if (found := self.comparison()) is None else found.of_case,
         )
 
 

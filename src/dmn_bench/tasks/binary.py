@@ -11,7 +11,7 @@ Columns, one row for each unit that the analysis counts:
 ``has_score``  1 when the row takes part in ranking; 0 everywhere when no answered unit has a score
 ``own_score``  1 when the score is the device's own
 ``stated``     the score of an answered unit as the device stated it, under every analysis alike; 0 where there is none
-``has_stated`` 1 when there is one
+``has_stated`` 1 when there is one: a case without a mark ranks below every score and states none
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def score_of_answered(cases: Sequence[Outcome]) -> tuple[float | None, frozenset
     heard = [case.score if case.status in ("answered", "indeterminate") else None for case in cases]
     unranked = (case.status for case, score in zip(cases, heard, strict=True) if score is None)
     highest = max((score for score in heard if score is not None), default=None)
-    return highest, frozenset("failed" if status == "answered" else status for status in unranked)
+    lacking = frozenset("failed" if status == "answered" else status for status in unranked)
+    return highest, lacking.union(*(case.unranked for case in cases))
 
 
 def binary_judgements(
@@ -103,8 +104,8 @@ def binary_judgements(
         "score": np.where(is_lost, math.inf, np.where(own_score, said.score, np.where(apart, 0.0, worst))),
         "has_score": (is_lost | own_score | ~apart) & said.scores_exist,
         "own_score": own_score,
-        "stated": np.where(said.is_answered & ~np.isnan(said.score), said.score, 0.0),
-        "has_stated": said.is_answered & ~np.isnan(said.score),
+        "stated": np.where(said.is_answered & np.isfinite(said.score), said.score, 0.0),
+        "has_stated": said.is_answered & np.isfinite(said.score),
         **(more or {}),
     }
     units = dataclasses.replace(units, diseased=known)
@@ -201,7 +202,7 @@ def binary_errors(judgements: Judgements) -> Sequence[ErrorRow]:
             kind="false_positive" if called else "false_negative",
             reference=units.references[unit],
             answer="positive" if called else "negative",
-            score=float(columns["score"][row]) if columns["own_score"][row] else None,
+            score=float(columns["score"][row]) if columns["own_score"][row] and columns["has_stated"][row] else None,
         )
     errors.update(unanswered(judgements.units))
     return [errors[index] for index in sorted(errors)]

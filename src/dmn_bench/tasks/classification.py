@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ..hookspecs import JudgingContext, Task, hookimpl
+from ..vocabulary import FindingAnswer
 from .binary import Outcome, binary_errors, binary_judgements, confusion_table, roc_curves, score_of_answered
 from .combining import (
     NO_CASES,
@@ -20,10 +21,11 @@ from .combining import (
 )
 
 if TYPE_CHECKING:
-    from ..vocabulary import Answer, Curve, ErrorRow, FindingAnswer, Judgements, OperatingPoint, Table, Unit
+    from ..vocabulary import Answer, Curve, ErrorRow, Judgements, Mark, OperatingPoint, Table, Unit
 
 _DISEASED = {"positive": True, "negative": False}
 _SILENT = Outcome(status="failed", reason=NO_OUTPUT)
+NO_MARKS = "no marks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +35,17 @@ class Classification:
     A unit is positive as soon as one of its cases is, whatever became of the others; else it takes the worst non-answer
     of its cases; else it is negative. Its score is the highest of its cases'; where one of them is charged to the
     device see ``tasks.binary``.
+
+    By ``case_score: highest_mark`` what is said of a case are its marks of the finding, and nothing else: see
+    ``outcome_of_marks``.
     """
 
     name: ClassVar[str] = "classification"
 
     finding: str  # name of the finding in the reference set
     combine: Literal["any", "highest", "worst"] = "highest"  # three names of one rule, for a yes-or-no finding
+    case_score: Literal["own", "highest_mark"] = "own"  # of the finding itself, or of the best of its marks
+    no_marks: Literal["failed", "negative"] = "failed"  # by highest_mark: an answer that says nothing of marks
 
     def judge(self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext) -> Judgements:
         """One row for each unit with a positive or negative reference that the analysis does not set apart.
@@ -46,17 +53,38 @@ class Classification:
         Raises ReferenceSetError naming every unit whose reference is none of the words for this task.
         """
         check_references(units, tuple(_DISEASED))
-        outcomes = [
-            combined_outcome(
-                [case_outcome(answers.get(case.case_id), self.finding, context.operating_point) for case in unit.cases]
-            )
-            for unit in units
-        ]
+        said = self._outcomes([case.case_id for unit in units for case in unit.cases], answers, context.operating_point)
+        outcomes = [combined_outcome([said[case.case_id] for case in unit.cases]) for unit in units]
         table = unit_table(
             units, context.patients, [outcome.status for outcome in outcomes], [outcome.reason for outcome in outcomes]
         )
         diseased = [_DISEASED.get(reference) for reference in table.references]
         return binary_judgements(self.name, outcomes, diseased, table, context.analysis)
+
+    def needs_operating_point(self, answers: Iterable[Answer]) -> bool:
+        """Whether some answer has a score and no call of its own: without an operating point nothing is called."""
+        if self.case_score == "own":
+            return needs_operating_point(answers, self.finding)
+        return any(
+            mark.score is not None
+            for answer in answers
+            if answer.finding_statuses.get(self.finding, answer.status) == "answered"
+            for mark in marks_of(answer, self.finding)
+        )
+
+    def _outcomes(
+        self, case_ids: Sequence[str], answers: Mapping[str, Answer], point: OperatingPoint | None
+    ) -> Mapping[str, Outcome]:
+        if self.case_score == "own":
+            return {each: case_outcome(answers.get(each), self.finding, point) for each in case_ids}
+        said = [answer for each in case_ids if (answer := answers.get(each)) is not None]
+        ranks = any(mark.score is not None for answer in said for mark in marks_of(answer, self.finding))
+        no_marks = Outcome(status="answered", call=False, score=-math.inf if ranks else None)
+        silent = no_marks if self.no_marks == "negative" else Outcome(status="failed", reason=NO_MARKS)
+        return {
+            each: outcome_of_marks(answers.get(each), self.finding, point, no_marks=no_marks, silent=silent)
+            for each in case_ids
+        }
 
     def tables(self, judgements: Judgements) -> Sequence[Table]:
         """The 2 × k table of reference against what the device said, whatever the analysis makes of it."""
@@ -115,6 +143,38 @@ def _called(said: FindingAnswer, operating_point: OperatingPoint | None, reason:
     if operating_point.doubt_from is not None and said.score >= operating_point.doubt_from:
         return Outcome(status="indeterminate", score=said.score, reason=reason)
     return Outcome(status="answered", call=False, score=said.score)
+
+
+def marks_of(answer: Answer, finding: str) -> Sequence[Mark]:
+    """The marks of a finding, () where there are none or nothing is said of marks."""
+    return [mark for mark in answer.marks or () if mark.finding == finding]
+
+
+def outcome_of_marks(
+    answer: Answer | None, finding: str, operating_point: OperatingPoint | None, *, no_marks: Outcome, silent: Outcome
+) -> Outcome:
+    """What the marks of one case say of a finding.
+
+    Its score is the highest among its marks, cut by the operating point as a score of the case would be. A mark without
+    a score is a positive call, and what it scores is not known: the case is charged for that like a unit with a view
+    without a score. ``no_marks``: of a case that was looked at and has no mark; ``silent``: of an answer that says
+    nothing of marks. A score that is not finite makes the case failed.
+    """
+    if answer is None:
+        return _SILENT
+    status = answer.finding_statuses.get(finding, answer.status)
+    marks = marks_of(answer, finding)
+    scores = [mark.score for mark in marks if mark.score is not None]
+    if not all(map(math.isfinite, scores)):
+        return Outcome(status="failed", reason=NOT_FINITE)
+    highest, is_whole = max(scores, default=None), len(scores) == len(marks)
+    if status != "answered":
+        return Outcome(status=status, score=highest if is_whole else None, reason=answer.reason)
+    if not marks:
+        return silent if answer.marks is None else no_marks
+    if is_whole:
+        return _called(FindingAnswer(score=highest), operating_point, answer.reason)
+    return Outcome(status="answered", call=True, score=highest, unranked=frozenset({"failed"}))
 
 
 def combined_outcome(cases: Sequence[Outcome]) -> Outcome:
