@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..hookspecs import ComparingTask
 from ..protocol import Comparison, MetricEntry
 from ..record import EstimateRow, ReaderRow
 from ..reference_set import ConsensusRule, ReferenceSet, under_rule
+from ..reference_set.consensus import ADJUDICATED_READERS
 from ..reference_set.under_rule import readers_by_case, single_readers
 from ..vocabulary import Answer, Unit
 from .comparing import difference_row
@@ -22,6 +23,7 @@ from .estimating import Judged, PlannedMetric
 from .gathering import Gathered
 from .judging import OUT_OF_REFERENCE
 from .other_reference import (
+    Compared,
     Focus,
     FocusedJudge,
     estimates,
@@ -34,6 +36,7 @@ from .other_reference import (
 from .planned_candidates import Candidate
 from .planning import PlannedComparison, PlannedEndpoint, Prepared
 from .reader_answers import reader_answers
+from .reader_regions import delineated_by, only_by, reader_comparison
 
 
 def reader_rows(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[ReaderRow]:
@@ -49,10 +52,12 @@ def reader_rows(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[Re
     found: list[ReaderRow] = []
     runs = {r: with_reference(prepared, under_rule(prepared.reference_set, rule, without=r)) for r in readers}
     for focus in focuses(prepared):
-        for reader, others in runs.items():
-            side = _side(prepared, others, focus, reader)
+        sides = [_side(prepared, others, focus, reader) for reader, others in runs.items()]
+        for side in sides:
             if side is not None:
                 found.extend(_rows(side, prepared, gathered))
+        if focus.structure is not None:
+            found.extend(_pairs(prepared, focus, gathered))
     return found
 
 
@@ -65,6 +70,8 @@ class _Side(NamedTuple):
     endpoint: PlannedEndpoint  # with the units that he read and the others have a reference for
     structure: str | None
     n_others: int
+    regions: Compared | None = None  # of the reader, where regions are compared
+    against: str = ""
 
     @property
     def rule(self) -> ConsensusRule:
@@ -76,7 +83,7 @@ def _side(prepared: Prepared, others: Prepared, focus: Focus, reader: str) -> _S
     """None where the reader has no unit that the others make a reference for."""
     there = next(one for one in others.endpoints if one.entry.name == focus.endpoint.entry.name)
     if isinstance(there.task, ComparingTask):
-        return None
+        return _side_of_regions(prepared, others, Focus(there, focus.structure), reader)
     if there.task.name == "detection" and not _drew(prepared, there):
         return None
     findings = _findings(prepared.reference_set, there)
@@ -87,6 +94,46 @@ def _side(prepared: Prepared, others: Prepared, focus: Focus, reader: str) -> _S
     if not n_others or not units:
         return None
     return _Side(reader, answers, others, dataclasses.replace(there, units=units), focus.structure, n_others)
+
+
+def _side_of_regions(
+    prepared: Prepared, others: Prepared, focus: Focus, reader: str, against: str = ""
+) -> _Side | None:
+    task = cast("ComparingTask", focus.endpoint.task)
+    regions = reader_comparison(prepared, others.reference_set, task, reader)
+    endpoint, answers = delineated_by(focus.endpoint, regions, focus.structure)
+    drew = {row.reader for row in others.reference_set.masks if row.structure == focus.structure}
+    n_others = len(drew - {*ADJUDICATED_READERS, reader})
+    if not endpoint.units or not n_others:
+        return None
+    return _Side(reader, answers, others, endpoint, focus.structure, n_others, regions, against)
+
+
+def _pairs(prepared: Prepared, focus: Focus, gathered: Mapping[str, Gathered]) -> Iterator[ReaderRow]:
+    """Every two readers of a structure, and every candidate with each reader."""
+    masks = prepared.reference_set.masks
+    drew = sorted({row.reader for row in masks if row.structure == focus.structure} - set(ADJUDICATED_READERS))
+    for against in drew:
+        others = with_reference(prepared, only_by(prepared.reference_set, against))
+        there = next(one for one in others.endpoints if one.entry.name == focus.endpoint.entry.name)
+        here = Focus(there, focus.structure)
+        for reader in (name for name in drew if name < against):
+            side = _side_of_regions(prepared, others, here, reader, against)
+            if side is not None:
+                yield from _own_rows(side, prepared)[0]
+        drawn = {row.case_id for row in masks if (row.reader, row.structure) == (against, focus.structure)}
+        units = tuple(unit for unit in there.units if all(case.case_id in drawn for case in unit.cases))
+        alone = _Side(
+            "", {}, others, dataclasses.replace(there, units=units), focus.structure, n_others=1, against=against
+        )
+        for candidate in _candidates(alone, prepared):
+            judged = _judged(alone, candidate, gathered[candidate.id].answers, alone.endpoint)
+            for found in estimates(judged, of_answers(alone.endpoint), others, focus.structure):
+                yield _row(alone, candidate.id, found)
+
+
+def _candidates(side: _Side, prepared: Prepared) -> list[Candidate]:
+    return [candidate for candidate in prepared.candidates if candidate.id in side.endpoint.candidates]
 
 
 def _drew(prepared: Prepared, endpoint: PlannedEndpoint) -> bool:
@@ -109,17 +156,21 @@ def _counts(unit: Unit, answers: Mapping[str, Answer], *, names_finding: bool) -
 
 
 def _rows(side: _Side, prepared: Prepared, gathered: Mapping[str, Gathered]) -> Iterator[ReaderRow]:
-    reader = _judged(side, _as_candidate(prepared, side.reader), side.answers, _of_readers(side.endpoint))
-    planned = [plan for plan in of_answers(side.endpoint) if _needs_no_scores(plan, reader)]
-    own = estimates(reader, planned, side.others, side.structure)
-    for found in own:
-        yield _row(side, "", found)
-    for candidate in prepared.candidates:
-        if candidate.id not in side.endpoint.candidates:
-            continue
+    rows, planned, reader = _own_rows(side, prepared)
+    yield from rows
+    for candidate in _candidates(side, prepared):
         judged = _judged(side, candidate, gathered[candidate.id].answers, side.endpoint)
         for plan, found in zip(planned, estimates(judged, planned, side.others, side.structure), strict=True):
             yield _row(side, candidate.id, found).model_copy(update=_difference(side, plan, judged, reader))
+
+
+def _own_rows(side: _Side, prepared: Prepared) -> tuple[list[ReaderRow], list[PlannedMetric], Judged]:
+    """The reader's rows, the metrics that he can be measured by, and his judgements."""
+    endpoint, as_candidate = _of_readers(side.endpoint), _as_candidate(prepared, side.reader)
+    judged = _judged(side, as_candidate, side.answers, endpoint, side.regions)
+    planned = [plan for plan in of_answers(side.endpoint) if _needs_no_scores(plan, judged)]
+    rows = [_row(side, "", found) for found in estimates(judged, planned, side.others, side.structure)]
+    return rows, planned, judged
 
 
 def _row(side: _Side, candidate: str, found: EstimateRow) -> ReaderRow:
@@ -127,7 +178,7 @@ def _row(side: _Side, candidate: str, found: EstimateRow) -> ReaderRow:
         candidate=candidate,
         endpoint=side.endpoint.entry.name,
         reader=side.reader,
-        against="",
+        against=side.against,
         rule=side.rule.rule,
         at_least=side.rule.at_least,
         n_others=side.n_others,
@@ -136,9 +187,20 @@ def _row(side: _Side, candidate: str, found: EstimateRow) -> ReaderRow:
     )
 
 
-def _judged(side: _Side, candidate: Candidate, answers: Mapping[str, Answer], endpoint: PlannedEndpoint) -> Judged:
+def _judged(
+    side: _Side,
+    candidate: Candidate,
+    answers: Mapping[str, Answer],
+    endpoint: PlannedEndpoint,
+    regions: Compared | None = None,
+) -> Judged:
     judge = FocusedJudge(
-        prepared=side.others, endpoint=endpoint, candidate=candidate, answers=answers, structure=side.structure
+        prepared=side.others,
+        endpoint=endpoint,
+        candidate=candidate,
+        answers=answers,
+        structure=side.structure,
+        regions=regions,
     )
     return primary(judge)
 

@@ -25,9 +25,9 @@ class LesionGroup:
     rows: tuple[LesionRow, ...]
 
     @property
-    def n_readers(self) -> int:
-        """How many readers drew it."""
-        return len(self.rows)
+    def drawn(self) -> tuple[LesionRow, ...]:
+        """The rows of readers who count it as a lesion, and not as something to ignore."""
+        return tuple(row for row in self.rows if not row.lesion.ignore)
 
 
 def lesion_groups(rows: Iterable[LesionRow], rule: ConsensusRule) -> list[LesionGroup]:
@@ -48,15 +48,17 @@ def agreed_lesions(
 ) -> list[LesionRow]:
     """One row for each lesion, without a reader; what too few drew is to be ignored, or left out, as the rule says.
 
+    A reader who drew it as something to ignore does not vote for it; what nobody drew otherwise is to be ignored.
     ``readers``: (case_id, finding) -> how many have read the case. STAPLE says nothing of lesions: of that rule, none.
     """
     found = []
     for group in lesion_groups(rows, rule):
         first = group.rows[0]
-        votes = rule.votes(max(readers.get((first.case_id, first.lesion.finding), 0), group.n_readers))
-        if votes is None or (group.n_readers < votes and rule.below == "dropped"):
+        votes = rule.votes(max(readers.get((first.case_id, first.lesion.finding), 0), len(group.rows)))
+        is_below = votes is None or len(group.drawn) < votes
+        if votes is None or (is_below and group.drawn and rule.below == "dropped"):
             continue
-        lesion = _agreed(group, rule, ignore=group.n_readers < votes)
+        lesion = _agreed(group, rule, ignore=is_below)
         found.append(LesionRow(case_id=first.case_id, lesion=lesion, reader="", line=first.line))
     return found
 
@@ -105,16 +107,15 @@ def _agreed(group: LesionGroup, rule: ConsensusRule, *, ignore: bool) -> Lesion:
 
     Regions are not averaged: of outlines, masks and mixed shapes that of the reader nearest to the others stands.
     """
-    lesions = [row.lesion for row in group.rows]
+    lesions = [row.lesion for row in group.drawn or group.rows]
     nearest = lesions[_medoid(lesions, rule)]
     if _of_one_shape(lesions):
         nearest = _around(lesions) if rule.rule == "union" and _is_box(nearest) else _mean(lesions)
-    ignored = sum(lesion.ignore for lesion in lesions)
     return replace(
         nearest,
         lesion_id=f"{group.rows[0].reader}/{group.rows[0].lesion.lesion_id}",
         weight=fmean(lesion.weight for lesion in lesions),
-        ignore=ignore or 2 * ignored > len(lesions),
+        ignore=ignore,
         strata={name: _most_said(one.strata.get(name, NOT_RECORDED) for one in lesions) for name in nearest.strata},
     )
 
