@@ -264,13 +264,14 @@ class ImageView(RecordModel):
     is_outside: bool = False  # whether the error lies beyond the edge of the image
     is_reduced: bool  # whether the whole image is too small in it for burned-in words to be read
     window: str  # as_stored | file | lung | bone | soft | spread
-    low: float | None = None  # shown black, in values of the image; None: as stored
+    low: float | None = None  # shown black, in values of the image before its window; None: as stored
     high: float | None = None  # shown white
     unit: str = ""  # of these values: "HU"
     bar_mm: float | None = None  # of the scale bar; None: no spacing known
     spacing_mm: list[float] | None = None  # between rows, between columns
     spacing_source: str | None = None
     n_left_out: int = 0  # marks of the device in sight, with lower scores than those drawn
+    signs: list[str] = Field(default_factory=list)  # what is drawn on it: "reference", "device", "corners" …
 
 
 class PicturedError(RecordModel):

@@ -147,7 +147,8 @@ class _OfCase:
             shown = self._shown(target.file, path, frame, header)
         except (ReferenceSetError, MachineError, OSError, IndexError):  # counted: no run is lost for a picture
             return "image_unreadable"
-        grey = grey_range(shown.plane, _stated(shown), place.about or self._artist.endpoint.entry.finding or "")
+        about = f"{self._artist.endpoint.entry.finding or ''} {place.about}"
+        grey = grey_range(shown.plane, _stated(shown), about)
         scene = Scene(
             plane=shown.plane,
             grey=grey,
@@ -208,7 +209,7 @@ class _OfCase:
 def _view(made: Thumb, target: _Target, shown: _Shown, grey: GreyRange) -> ImageView:
     """What the record says of a drawing."""
     is_known = target.box is not None and all(map(math.isfinite, target.box))
-    is_range = grey.window != "as_stored"
+    low, high = grey.stated or (None, None)
     return ImageView(
         image=target.file + 1,
         frame=shown.frame,
@@ -217,13 +218,14 @@ def _view(made: Thumb, target: _Target, shown: _Shown, grey: GreyRange) -> Image
         is_outside=made.is_outside,
         is_reduced=made.is_reduced,
         window=grey.window,
-        low=grey.low if is_range else None,
-        high=grey.high if is_range else None,
+        low=low,
+        high=high,
         unit=grey.unit,
         bar_mm=made.bar_mm,
         spacing_mm=None if shown.image.spacing_mm is None else list(shown.image.spacing_mm),
         spacing_source=shown.image.spacing_source,
         n_left_out=made.n_left_out,
+        signs=list(made.signs),
     )
 
 

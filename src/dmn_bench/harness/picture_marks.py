@@ -102,11 +102,13 @@ def label(side: Side, score: float | None) -> str:
     """R for the reference; D for the device, with its score where there is one; nothing for what is ignored.
 
     >>> label("device", 0.8312), label("reference", None)
-    ('D 0.831', 'R')
+    ('D 0.83', 'R')
     """
     if side != "device":
         return "R" if side == "reference" else ""
-    return "D" if score is None or not math.isfinite(score) else f"D {score:.3g}"
+    if score is None or not math.isfinite(score):
+        return "D"
+    return f"D {score:.2f}" if abs(score) <= 1 else f"D {score:.3g}"
 
 
 def _in_px(item: Lesion | Mark) -> Seen:

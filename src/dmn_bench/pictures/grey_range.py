@@ -28,16 +28,20 @@ _LOOKED_AT = 1_000_000  # values, at most, that percentiles are taken from
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GreyRange:
-    """What is shown black and white, ``low`` < ``high``, and why; the values of ``as_stored`` are bytes already."""
+    """What is shown black and white, ``low`` < ``high``, and why.
+
+    ``stated``: the same for whoever looks, in the ``unit`` of the image before any window; None where nothing is known.
+    """
 
     window: WindowName
     low: float = 0.0
     high: float = 255.0
+    stated: tuple[float, float] | None = None
     unit: str = ""
 
     def bytes_of(self, plane: Plane) -> Bytes:
         """Values as 0 (black) to 255 (white), in the shape of ``plane``; NaN is black."""
-        if plane.dtype == np.uint8 and self.window == "as_stored":
+        if plane.dtype == np.uint8 and (self.low, self.high) == (0.0, 255.0):
             return plane
         found = np.empty(plane.shape, dtype=np.uint8)
         for begin in range(0, len(plane), _BAND_ROWS):  # never the whole of a large image as floating point
@@ -59,31 +63,30 @@ class Stated:
 def grey_range(plane: Plane, stated: Stated, about: str) -> GreyRange:
     """The range for one image [rows, columns] or [rows, columns, 3]. ``about``: finding or structure that is looked at.
 
-    Bytes are shown as they are. CT is shown in the window for lung or bone where ``about`` names them, else in that of
-    its file, else in that for soft tissue. Other values that a reader of DICOM has windowed already are shown whole;
-    where a file states a window that was not applied (MR, PT, NM) it is applied; all others are spread between
-    percentiles.
+    CT is shown in the window for lung or bone where ``about`` names them, else in that of its file, else in that for
+    soft tissue. Of other images the window of the file is applied, if their reader has not done so. Without one, bytes
+    are shown as they are, and other values spread between percentiles.
 
-    >>> grey_range(np.zeros((1, 1), dtype=np.int16), Stated(modality="CT"), "lung nodule")
-    GreyRange(window='lung', low=-1350.0, high=150.0, unit='HU')
+    >>> grey_range(np.zeros((1, 1), dtype=np.int16), Stated(modality="CT"), "lung nodule").stated
+    (-1350.0, 150.0)
     """
-    if plane.dtype == np.uint8 and stated.modality != "CT":
-        return GreyRange(window="as_stored")
     if stated.modality == "CT":
         name = next((name for name, words in _BY_WORD if re.search(words, about.lower())), None)
         if name is not None or stated.window is None:
             return _windowed(name or "soft", WINDOWS[name or "soft"], "HU")
         return _windowed("file", stated.window, "HU")
-    if stated.window is not None and stated.bits is None:
-        return _windowed("file", stated.window, "")
-    if stated.window is not None and stated.bits is not None:
-        return GreyRange(window="file", low=0.0, high=float(2**stated.bits - 1))
-    return _spread(plane)
+    if stated.window is None or plane.ndim == 3:
+        return GreyRange(window="as_stored") if plane.dtype == np.uint8 else _spread(plane)
+    of_file = _windowed("file", stated.window, "")
+    if stated.bits is None:
+        return of_file
+    return GreyRange(window="file", low=0.0, high=float(2**stated.bits - 1), stated=of_file.stated)
 
 
 def _windowed(name: WindowName, window: tuple[float, float], unit: str) -> GreyRange:
     centre, width = window
-    return GreyRange(window=name, low=centre - width / 2, high=centre + width / 2, unit=unit)
+    low, high = centre - width / 2, centre + width / 2
+    return GreyRange(window=name, low=low, high=high, stated=(low, high), unit=unit)
 
 
 def _spread(plane: Plane) -> GreyRange:
@@ -93,4 +96,5 @@ def _spread(plane: Plane) -> GreyRange:
     low, high = np.percentile(finite, SPREAD).tolist() if len(finite) else (0.0, 1.0)
     if not low < high:  # one value nearly everywhere: then all there is
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    return GreyRange(window="spread", low=low, high=high if low < high else low + 1.0)
+    high = high if low < high else low + 1.0
+    return GreyRange(window="spread", low=low, high=high, stated=(low, high))

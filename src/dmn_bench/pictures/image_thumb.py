@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAIN_MM, SMALL_MM, GAP_MM = 84.0, 40.0, 3.0  # longest sides of the panels, and between them
 MAIN_PX, SMALL_PX = 400, 160
+COLOUR_PX = 320  # in place of MAIN_PX: colours take three times as much
 LEAST_REDUCED = 4  # times that a whole image is reduced at least where words may be burned into it
 EDGE_SHARE = 0.08  # of such an image that a part of it leaves out on each side, unless the error lies there
 MARKS_AT_MOST = 12  # of the device, besides that of the error
@@ -51,6 +52,7 @@ class Thumb(NamedTuple):
     is_reduced: bool
     is_outside: bool
     n_left_out: int
+    signs: tuple[str, ...]
 
 
 class _Part(NamedTuple):
@@ -68,20 +70,24 @@ def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
     rows, columns = scene.plane.shape[:2]
     box = scene.box if scene.box is not None and _is_inside(scene.box, rows, columns) else None
     whole = _whole(rows, columns, SMALL_PX, is_clean=scene.is_clean)
+    most_px = MAIN_PX if scene.plane.ndim == 2 else COLOUR_PX
     if box is None:
-        part = _whole(rows, columns, MAIN_PX, is_clean=True) if scene.is_clean else whole
+        part = _whole(rows, columns, most_px, is_clean=True) if scene.is_clean else whole
         longest = MAIN_MM if scene.is_clean else max(SMALL_MM, MAIN_MM * max(whole.columns, whole.rows) / MAIN_PX)
     else:
-        part, longest = _around(box, scene), MAIN_MM
+        part, longest = _around(box, scene, most_px), MAIN_MM
     panel = _panel(part, scene.spacing_mm, longest, left=0.0)
     shown, n_left_out = _in_sight(scene.marks, panel)
     parts = [_pixels(scene, part, panel), *(marking.drawn(one, panel) for one in shown)]
+    signs = [one.side for one in shown] + ["cross"] * any(not one.outlines for one in shown)
     if box is not None and scene.has_corners:
         parts.append(marking.corners(box, panel))
+        signs.append("corners")
     parts += marking.labels(shown, panel)
     bar_mm = _bar_mm(panel, scene.spacing_mm)
     if bar_mm is not None and scene.spacing_mm is not None:
         parts.append(_bar(panel, bar_mm, bar_mm / scene.spacing_mm[1]))
+        signs.append("bar")
     beside = None
     if box is not None and (part.columns < 0.9 * columns or part.rows < 0.9 * rows):
         beside = _panel(whole, scene.spacing_mm, SMALL_MM, left=panel.width + GAP_MM)
@@ -90,12 +96,14 @@ def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
     parts.append(_mat(panel, width, height))
     if beside is not None:
         parts += [_pixels(scene, whole, beside), _rectangle(part, beside)]
+        signs.append("overview")
     return Thumb(
         svg=_drawing(width, height, parts, title=title, description=description),
         bar_mm=bar_mm,
         is_reduced=box is None and not scene.is_clean,
         is_outside=scene.box is not None and box is None,
         n_left_out=n_left_out,
+        signs=tuple(sorted(set(signs))),
     )
 
 
@@ -111,13 +119,13 @@ def _whole(rows: int, columns: int, most_px: int, *, is_clean: bool) -> _Part:
     return _Part(0, 0, columns // step * step, rows // step * step, step)
 
 
-def _around(box: Box, scene: Scene) -> _Part:
+def _around(box: Box, scene: Scene, most_px: int) -> _Part:
     """A square part three times as wide as the error, and wide enough to see where in the image it lies."""
     rows, columns = scene.plane.shape[:2]
     side = math.ceil(max(3 * box[2], 3 * box[3], 0.12 * max(rows, columns), 48))
     first_column, wide = _stretch(box[0], box[2], side, columns, is_clean=scene.is_clean)
     first_row, high = _stretch(box[1], box[3], side, rows, is_clean=scene.is_clean)
-    step = max(1, math.ceil(max(wide, high) / MAIN_PX))
+    step = max(1, math.ceil(max(wide, high) / most_px))
     step = min(step, wide, high)
     return _Part(first_column, first_row, wide // step * step, high // step * step, step)
 

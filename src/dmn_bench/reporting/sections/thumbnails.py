@@ -19,6 +19,7 @@ from ..view import figures_of, typed
 from .errors import kind_name
 
 SIGNS = ("reference", "device", "ignored", "cross", "corners", "overview", "bar")
+MISSED = "missed_lesion"  # said of a lesion, which it names
 STATES = ("missing", "altered", "left_out")
 REASONS = ("image_unreadable", "image_burned_in", "no_image", "image_size", *STATES)
 WARNINGS = ("missing", "altered")
@@ -41,7 +42,7 @@ class Thumbnails:
             return ()
         blocks: list[Block] = [Heading(text=phrases("report_pictures.title"), anchor="thumbnails")]
         if shown:
-            blocks += _introduction(full, phrases)
+            blocks += _introduction(full, shown, phrases)
         blocks += remarks
         for endpoint in dict.fromkeys(one.error.endpoint for one in shown if one.error is not None):
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
@@ -50,22 +51,25 @@ class Thumbnails:
         return blocks
 
 
-def _introduction(record: Record, phrases: Phrases) -> list[Block]:
+def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases) -> list[Block]:
     planned = record.protocol.content
     per_kind = int((planned.get("pictures") or {}).get("per_kind", 0))
     seed = (planned.get("statistics") or {}).get("seed", "–")
-    legend = Grid(
-        header=(phrases("report_pictures.sign"), phrases("report_pictures.meaning")),
-        rows=tuple(
-            (phrases(f"report_pictures.sign.{name}"), phrases(f"report_pictures.sign_means.{name}")) for name in SIGNS
-        ),
-        caption=phrases("report_pictures.legend"),
-    )
-    return [
+    blocks: list[Block] = [
         Paragraph(text=phrases("report_pictures.patients"), tone="warning"),
         Paragraph(text=phrases("report_pictures.rule", n=phrases.whole(per_kind), seed=seed)),
-        legend,
     ]
+    views = [one.error.view for one in shown if one.error is not None and one.error.view is not None]
+    drawn = {sign for view in views for sign in view.signs}
+    rows = [
+        (phrases(f"report_pictures.sign.{name}"), phrases(f"report_pictures.sign_means.{name}"))
+        for name in SIGNS
+        if name in drawn
+    ]
+    if rows:
+        header = (phrases("report_pictures.sign"), phrases("report_pictures.meaning"))
+        blocks.append(Grid(header=header, rows=tuple(rows), caption=phrases("report_pictures.legend")))
+    return blocks
 
 
 def _remarks(record: Record, texts: Sequence[FigureText], phrases: Phrases) -> list[Block]:
@@ -99,7 +103,9 @@ def _of_endpoint(
 
 def _figure(record: Record, error: PicturedError, view: ImageView, svg: str, phrases: Phrases) -> Figure:
     kind = kind_name(error.kind, phrases)
-    if error.about:
+    if error.kind == MISSED and error.about:
+        title = phrases("report_pictures.of_lesion", case=error.case_id, kind=kind, lesion=error.about)
+    elif error.about:
         about = finding_title(record, error.about, phrases.language)
         title = phrases("report_pictures.of_case_about", case=error.case_id, kind=kind, about=about)
     else:
@@ -119,7 +125,9 @@ def _said(error: PicturedError, phrases: Phrases) -> list[str]:
         return []
     reference = phrases.named("report.reference", error.reference)
     answer = phrases.named("report.answer", error.answer)
-    return [_capitalised(phrases("report_pictures.said", reference=reference, answer=answer))]
+    is_worded = reference != error.reference and answer != error.answer
+    key = "report_pictures.said" if is_worded else "report_pictures.said_values"  # grades
+    return [_capitalised(phrases(key, reference=reference, answer=answer))]
 
 
 def _seen(view: ImageView, phrases: Phrases) -> list[str]:

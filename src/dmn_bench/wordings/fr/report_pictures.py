@@ -10,8 +10,8 @@ _WORDS: dict[str, str] = {
         "« dmn-bench report --without-pictures » fait un rapport sans elles."
     ),
     "report_pictures.rule": (
-        "Pour chaque type d'erreur, au plus {n} images, la pire d'abord : pour les réponses et les marques fausses, "
-        "celles dont le dispositif était le plus certain ; pour les grades, les plus éloignés. Une image n'est montrée "
+        "Pour chaque type d'erreur, au plus {n} images, la pire d'abord : pour les lésions manquées, la plus grande ; "
+        "pour les réponses et les marques fausses, celles dont le dispositif était le plus certain ; pour les grades, les plus éloignés. Une image n'est montrée "
         "deux fois que s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine {seed} "
         "du protocole. Elles sont choisies pour être regardées et ne disent pas si une erreur est fréquente. Elles ne "
         "servent pas au diagnostic."
@@ -36,8 +36,10 @@ _WORDS: dict[str, str] = {
     "report_pictures.sign.bar": "barre blanche",
     "report_pictures.sign_means.bar": "échelle, là où la distance entre les pixels est connue",
     "report_pictures.of_case": "Cas {case} : {kind}",
+    "report_pictures.of_lesion": "Cas {case}, lésion {lesion} : {kind}",
     "report_pictures.of_case_about": "Cas {case}, {about} : {kind}",
     "report_pictures.said": "{reference} ; {answer}.",
+    "report_pictures.said_values": "Référence : {reference} ; dispositif : {answer}.",
     "report_pictures.file": "Image {n} du cas.",
     "report_pictures.frame": "Coupe ou image {n} de la série.",
     "report_pictures.size_px": "L'erreur mesure {width} × {height} pixels (largeur × hauteur).",
