@@ -19,7 +19,7 @@ from .planning import Prepared, prepare
 from .probing import probe_rows
 from .recording import banners, candidate_part, observed_part, protocol_part, reference_set_part
 from .run_folder import RECORD, own_folder, write_note
-from .scoring import check_references, results_of
+from .scoring import check_references, compare_regions, results_of
 from .sealing import check_isolation
 from .set_loading import OnWork, load_set
 
@@ -46,7 +46,7 @@ def evaluate(
     started = _now()
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, on_work=on_work)
-        check_references(prepared)
+        check_references(prepared, on_work)
         check_noise_stress(prepared, options)
         if options.scheduler is None:  # its workers look for themselves
             check_isolation(prepared)
@@ -57,6 +57,7 @@ def evaluate(
             stressed = noise_rows(prepared, gathered, options, on_progress)
         # A candidate may have written to the set while it ran, and some of the truth is read only now.
         prepared.watch.check_all()
+        compare_regions(prepared, gathered, on_work)
         results = results_of(prepared, gathered)
         results.probes.extend(probes)
         results.noise_stress.extend(stressed)
@@ -104,7 +105,7 @@ def ask_part(
     """
     with own_folder(options):
         prepared = prepare(protocol_path, catalogue=catalogue, asking_only=True, on_work=on_work)
-        check_references(prepared)
+        check_references(prepared, on_work)
         if options.scheduler is None:  # its workers look for themselves
             check_isolation(prepared)
         write_note(prepared, options, _now(), len(cases_to_ask(prepared, options)))

@@ -181,10 +181,13 @@ def in_words_of_the_set(answer: Answer, names: Mapping[str, str]) -> Answer:
     marks = answer.marks
     if marks is not None:
         marks = tuple(dataclasses.replace(mark, finding=ours(mark.finding)) for mark in marks)
+    masks, contours = answer.masks, answer.contours  # two words for one structure are two parts of it
     return dataclasses.replace(
         answer,
         findings={ours(name): said for name, said in answer.findings.items()},
         grades={ours(name): said for name, said in answer.grades.items()},
         finding_statuses={ours(name): status for name, status in answer.finding_statuses.items()},
         marks=marks,
+        masks=masks and tuple(dataclasses.replace(mask, structure=ours(mask.structure)) for mask in masks),
+        contours=contours and tuple(dataclasses.replace(each, structure=ours(each.structure)) for each in contours),
     )

@@ -134,7 +134,7 @@ def engine_for(candidate: Candidate, prepared: Prepared, options: RunOptions) ->
         readers=prepared.readers,
         settings=settings_of(prepared, options),
         annotator=prepared.reference_set.card.reference_standard.wfdb_annotator,
-        masks=frozenset(mask.file for mask in prepared.reference_set.masks),
+        masks=prepared.reference_set.mask_files,
         signals=candidate.signals,
     )
     return DaskCluster(options.scheduler, assignment, send_files=options.send_files)

@@ -33,6 +33,8 @@ from .estimating import PlannedMetric
 from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
 from .planned_parts import PartMaker
+from .planned_structures import structure_problems
+from .region_comparison import ComparedRegions
 from .set_loading import OnWork, dicom_strata, load_set, readers_of
 from .unit_references import references_of, units_of
 
@@ -89,6 +91,7 @@ class Prepared:
     comparisons: tuple[PlannedComparison, ...]
     headers: HeaderIndex
     watch: Watch  # of the verified set
+    compared: ComparedRegions = field(default_factory=ComparedRegions)  # so far
 
 
 def prepare(
@@ -189,6 +192,7 @@ class Planner(PartMaker):
                     unknown_name("protocol.unknown_finding", name, known, self.where("endpoints", index))
                 )
         self._check_unit(task, index, entry)
+        self.problems += structure_problems(task, self.reference_set, self.where("endpoints", index))
         self._check_grades(task, index, entry)
         self.row_fields.update(getattr(task, "row_fields", ()))
         metrics = [

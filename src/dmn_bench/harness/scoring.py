@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
+from ..hookspecs import ComparingTask
 from ..record import Results
 from .comparing import comparison_rows
 from .deciding import RuleInput, decide
@@ -16,18 +18,36 @@ from .pairing import Analysed
 from .planning import Prepared
 from .reader_ceiling import reader_rows
 from .reference_rules import rule_rows
+from .region_comparison import check_regions
+from .set_loading import OnWork
 
 PRIMARY: Literal["intention_to_diagnose"] = "intention_to_diagnose"
 
 
-def check_references(prepared: Prepared) -> None:
+def check_references(prepared: Prepared, on_work: OnWork = lambda *_: None) -> None:
     """Judge once without any answer, so that a reference that cannot be scored is found before anybody is asked.
 
-    Raises ReferenceSetError as the tasks do.
+    Of a task that compares regions every mask is opened instead. Raises ReferenceSetError as the tasks do, and with
+    every mask that cannot be read or lies on other voxels than its case.
     """
     for endpoint in prepared.endpoints:
+        if isinstance(endpoint.task, ComparingTask):
+            wanted = endpoint.task.compared_structures
+            check_regions(prepared.reference_set, prepared.readers, wanted, partial(on_work, "masks"))
+            continue
         judge = Judge(prepared=prepared, endpoint=endpoint, candidate=prepared.candidates[0], answers={})
         judge.judged(analyses(prepared.protocol, {})[0])
+
+
+def compare_regions(prepared: Prepared, gathered: Mapping[str, Gathered], on_work: OnWork) -> None:
+    """Measure the regions of every candidate before they are judged, telling ``on_work`` how far it is."""
+    for endpoint in prepared.endpoints:
+        for candidate in (c for c in prepared.candidates if c.id in endpoint.candidates):
+            answers = gathered[candidate.id].answers
+            judge = Judge(prepared=prepared, endpoint=endpoint, candidate=candidate, answers=answers)
+            found = judge.comparison()
+            if found is not None:
+                found.compare_all(judge.cases(), partial(on_work, "comparing"))
 
 
 def results_of(prepared: Prepared, gathered: Mapping[str, Gathered]) -> Results:

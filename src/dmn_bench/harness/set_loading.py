@@ -13,8 +13,9 @@ from ..reference_set import ReferenceSet, load, read_card
 from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.rows import SHAPES
 
-OnWork = Callable[[Literal["verifying", "headers"], int, int], None]
-"""Told how much of how much is done before a run begins: bytes verified, files opened for their headers."""
+OnWork = Callable[[Literal["verifying", "headers", "masks", "comparing"], int, int], None]
+"""Told how much of how much is done: bytes verified, files opened for their headers, cases whose masks were opened
+before a run begins, and cases whose regions were compared when all are answered."""
 
 
 def load_set(folder: Path, catalogue: Catalogue, headers: HeaderIndex | None = None) -> ReferenceSet:

@@ -72,6 +72,12 @@ class ReferenceSet:
         return tuple(self.lesions[0].lesion.strata) if self.lesions else tuple(self.card.lesion_strata)
 
     @property
+    def mask_files(self) -> frozenset[str]:
+        """Every file that holds truth as a mask, by its path in the set: no candidate may see it."""
+        drawn = (row.lesion.mask_file for row in self.stated_lesions)
+        return frozenset((*(row.file for row in self.masks), *(file for file in drawn if file)))
+
+    @property
     def exclusions(self) -> Mapping[str, int]:
         """Reason -> number of eligible units excluded for it, by falling number."""
         return dict(Counter(unit.reason for unit in self.sampling if unit.status == "excluded").most_common())

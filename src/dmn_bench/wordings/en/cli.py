@@ -170,4 +170,6 @@ WORDS: dict[str, str] = {
     "cli.work.describing_signals": "Describing recordings",
     "cli.work.verifying": "Verifying the reference set",
     "cli.work.headers": "Reading headers",
+    "cli.work.masks": "Opening the masks",
+    "cli.work.comparing": "Comparing regions",
 }

@@ -30,4 +30,8 @@ WORDS: dict[str, str] = {
     "masks.spelled_twice": "the structure {found} is written {other} in another row. Structures are told apart without regard to capital letters: write it one way.",
     "masks.not_a_value": "{column} must be a number, value a whole one; found {found}. Correct it or leave it empty.",
     "masks.value_or_at_least": "a mask has value or at_least, not both. Leave one of them empty.",
+    # protocols
+    "masks.none": "the endpoint compares regions, and the set has no masks.csv that delineates any. Add it, or choose another task.",
+    "masks.structure_of_no_mask": "{found!r} is delineated by no mask of the set. Give one of: {known}.",
+    "masks.structure_of_no_mask_nearest": "{found!r} is delineated by no mask of the set. Give one of: {known}. Did you mean {nearest!r}?",
 }

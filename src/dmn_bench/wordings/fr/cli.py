@@ -175,4 +175,6 @@ WORDS: dict[str, str] = {
     "cli.work.describing_signals": "Description des enregistrements",
     "cli.work.verifying": "Vérification du jeu de référence",
     "cli.work.headers": "Lecture des en-têtes",
+    "cli.work.masks": "Ouverture des masques",
+    "cli.work.comparing": "Comparaison des régions",
 }

@@ -30,4 +30,8 @@ WORDS: dict[str, str] = {
     "masks.spelled_twice": "la structure {found} s'écrit {other} dans une autre ligne. Les structures se distinguent sans égard aux majuscules : écrivez-la d'une seule façon.",
     "masks.not_a_value": "{column} doit être un nombre, value un nombre entier ; trouvé : {found}. Corrigez-le ou laissez-le vide.",
     "masks.value_or_at_least": "un masque a value ou at_least, pas les deux. Laissez l'un des deux vide.",
+    # protocols
+    "masks.none": "le critère compare des régions, et le jeu de référence n'a pas de masks.csv qui en délinée. Ajoutez-le, ou choisissez une autre tâche.",
+    "masks.structure_of_no_mask": "{found!r} n'est délinéée par aucun masque du jeu. Donnez l'une de celles-ci : {known}.",
+    "masks.structure_of_no_mask_nearest": "{found!r} n'est délinéée par aucun masque du jeu. Donnez l'une de celles-ci : {known}. Vouliez-vous dire {nearest!r} ?",
 }
