@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,11 @@ from ..vocabulary import Answer, Case, ErrorPlace, Image, Lesion
 from . import image_planes
 from .picture_marks import Box, MarksOfCase, label
 from .planning import PlannedEndpoint, Prepared
+from .regions import RegionError, Regions
 
 if TYPE_CHECKING:
     from ..pictures.grey_range import Plane
     from ..vocabulary import BoolArray
-
-    Regions = Callable[[Case, str], tuple[BoolArray | None, BoolArray | None]]
-    """Of a case and a structure, the region of the reference and of the device [planes, rows, columns], or None."""
 
 LeftOut = Literal["image_unreadable", "image_burned_in", "no_image"]
 SIDES: tuple[Side, Side] = ("reference", "device")
@@ -71,7 +69,7 @@ class ImageArtist:
     prepared: Prepared
     endpoint: PlannedEndpoint
     answers: Mapping[str, Answer]
-    regions: Regions | None = None
+    regions: Regions | None = None  # of a task that compares delineated structures
 
     @cached_property
     def lesions(self) -> Mapping[str, Sequence[Lesion]]:
@@ -145,6 +143,7 @@ class _OfCase:
             if words == "stated":
                 return "image_burned_in"
             shown = self._shown(target.file, path, frame, header)
+            marks = self._all_marks(place, target._replace(frame=shown.frame))
         except (ReferenceSetError, MachineError, OSError, IndexError):  # counted: no run is lost for a picture
             return "image_unreadable"
         about = f"{self._artist.endpoint.entry.finding or ''} {place.about}"
@@ -152,7 +151,7 @@ class _OfCase:
         scene = Scene(
             plane=shown.plane,
             grey=grey,
-            marks=self._all_marks(place, target._replace(frame=shown.frame)),
+            marks=marks,
             box=target.box,
             has_corners=target.has_corners,
             spacing_mm=shown.image.spacing_mm,
@@ -197,13 +196,27 @@ class _OfCase:
         return _Shown(image, image.pixels[frame - 1], frame, header)
 
     def _all_marks(self, place: ErrorPlace, target: _Target) -> list[ImageMark]:
-        found = self._marks.on(target.file, target.frame, target.box if target.has_corners else None)
-        if self._artist.regions is not None and place.about:
-            at = (target.frame or 1) - 1
-            for side, region in zip(SIDES, self._artist.regions(self._case, place.about), strict=True):
-                if region is not None and 0 <= at < len(region) and region[at].any():
-                    found.append(ImageMark(side=side, outlines=tuple(edges(region[at])), label=label(side, None)))
-        return found
+        """What both sides mark on the frame of the target, or delineate there of the structure of the place."""
+        regions = self._artist.regions
+        if regions is None:
+            return self._marks.on(target.file, target.frame, target.box if target.has_corners else None)
+        at = (target.frame or 1) - 1
+        return [
+            ImageMark(side=side, outlines=tuple(edges(region[at])), label=label(side, None))
+            for side, region in zip(SIDES, self._regions(regions, place.about), strict=True)
+            if region is not None and at < len(region) and region[at].any()
+        ]
+
+    def _regions(self, regions: Regions, structure: str) -> Iterator[BoolArray | None]:
+        """The region of the reference and that of the device, None where there is none.
+
+        Raises ReferenceSetError and MachineError where that of the reference cannot be read.
+        """
+        yield regions.reference_region(self._case, structure)
+        try:
+            yield regions.answered_region(self._case, self._artist.answers[self._case.case_id], structure)
+        except RegionError:  # it has failed for that, and the picture shows that nothing is there
+            yield None
 
 
 def _view(made: Thumb, target: _Target, shown: _Shown, grey: GreyRange) -> ImageView:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from ..errors import MachineError, ReferenceSetError
 from ..files import write_atomically
-from ..hookspecs import JudgingContext, LocatedErrors
+from ..hookspecs import ComparingTask, JudgingContext, LocatedErrors
 from ..inputs.requests import case_files
 from ..pictures.choosing import chosen
 from ..pictures.ecg_strip import STRIP_SECONDS, Side, Strip, is_sheet, sheet_svg, strip_svg
@@ -26,6 +26,7 @@ from .picture_images import ImageArtist, LeftOut, Picture
 from .picture_signals import Marks, Stretch, pieces
 from .planned_candidates import Candidate
 from .planning import PlannedEndpoint, Prepared
+from .regions import Regions
 
 FOLDER = "figures"
 BYTES_AT_MOST = 3_000_000  # of the pictures of one candidate: its report is one file
@@ -139,7 +140,10 @@ class _Artist:
     def _drawn(self, endpoint: PlannedEndpoint, context: JudgingContext, picked: Sequence[ErrorPlace]) -> list[_Made]:
         """The pictures of these places, or why there is none; the cases are read one after the other, each once."""
         cases = {case.case_id: case for unit in endpoint.units for case in unit.cases}
-        of_images = ImageArtist(prepared=self.prepared, endpoint=endpoint, answers=self.answers)
+        regions = None
+        if isinstance(endpoint.task, ComparingTask):
+            regions = Regions(self.prepared.reference_set, self.prepared.readers)
+        of_images = ImageArtist(prepared=self.prepared, endpoint=endpoint, answers=self.answers, regions=regions)
         of_case: dict[str, list[int]] = defaultdict(list)
         for order, place in enumerate(picked):
             of_case[place.case_id].append(order)

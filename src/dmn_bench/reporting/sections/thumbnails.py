@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -20,6 +21,8 @@ from .errors import kind_name
 
 SIGNS = ("reference", "device", "ignored", "cross", "corners", "overview", "bar")
 MISSED = "missed_lesion"  # said of a lesion, which it names
+COMPARED = ("poor_overlap",)  # of which the answer is the Dice coefficient
+_DICE = re.compile(r"[01]\.\d{1,9}")
 STATES = ("missing", "altered", "left_out")
 REASONS = ("image_unreadable", "image_burned_in", "no_image", "image_size", *STATES)
 WARNINGS = ("missing", "altered")
@@ -121,6 +124,8 @@ def _figure(record: Record, error: PicturedError, view: ImageView, svg: str, phr
 
 
 def _said(error: PicturedError, phrases: Phrases) -> list[str]:
+    if error.kind in COMPARED and _DICE.fullmatch(error.answer):
+        return [phrases("report_pictures.dice", dice=numbers.number(float(error.answer), phrases.language, 3))]
     if not error.reference or not error.answer:
         return []
     reference = phrases.named("report.reference", error.reference)

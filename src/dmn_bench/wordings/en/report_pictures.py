@@ -8,10 +8,11 @@ WORDS: dict[str, str] = {
         "made by “dmn-bench report --without-pictures”."
     ),
     "report_pictures.rule": (
-        "For each kind of error at most {n} pictures, the worst first: the largest of missed lesions, of wrong calls "
-        "and marks those that the device was surest of, of grades those farthest off. An image is shown twice only when no other is "
-        "left; equal ones are ordered by a draw from the seed {seed} of the protocol. They are chosen to be "
-        "looked at, and say nothing of how frequent an error is. They are not for diagnosis."
+        "For each kind of error at most {n} pictures, the worst first: the largest of missed lesions, the least "
+        "overlap of structures, of wrong calls and marks those that the device was surest of, of grades those "
+        "farthest off. An image is shown twice only when no other is left; equal ones are ordered by a draw from the "
+        "seed {seed} of the protocol. They are chosen to be looked at, and say nothing of how frequent an error is. "
+        "They are not for diagnosis."
     ),
     "report_pictures.legend": "Marks in the pictures",
     "report_pictures.sign": "Sign",
@@ -35,6 +36,7 @@ WORDS: dict[str, str] = {
     "report_pictures.of_case_about": "Case {case}, {about}: {kind}",
     "report_pictures.said": "{reference}; {answer}.",
     "report_pictures.said_values": "Reference: {reference}; device: {answer}.",
+    "report_pictures.dice": "Dice coefficient {dice} in the whole case; shown where most pixels differ.",
     "report_pictures.file": "Image {n} of the case.",
     "report_pictures.frame": "Slice or frame {n}.",
     "report_pictures.size_px": "The error is {width} × {height} pixels wide and high.",

@@ -11,10 +11,11 @@ _WORDS: dict[str, str] = {
     ),
     "report_pictures.rule": (
         "Pour chaque type d'erreur, au plus {n} images, la pire d'abord : pour les lésions manquées, la plus grande ; "
-        "pour les réponses et les marques fausses, celles dont le dispositif était le plus certain ; pour les grades, les plus éloignés. Une image n'est montrée "
-        "deux fois que s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine {seed} "
-        "du protocole. Elles sont choisies pour être regardées et ne disent pas si une erreur est fréquente. Elles ne "
-        "servent pas au diagnostic."
+        "pour les structures, le recouvrement le plus faible ; pour les réponses et les marques fausses, celles dont le "
+        "dispositif était le plus certain ; pour les grades, les plus éloignés. Une image n'est montrée deux fois que "
+        "s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine {seed} du protocole. "
+        "Elles sont choisies pour être regardées et ne disent pas si une erreur est fréquente. Elles ne servent pas au "
+        "diagnostic."
     ),
     "report_pictures.legend": "Marques dans les images",
     "report_pictures.sign": "Marque",
@@ -40,6 +41,7 @@ _WORDS: dict[str, str] = {
     "report_pictures.of_case_about": "Cas {case}, {about} : {kind}",
     "report_pictures.said": "{reference} ; {answer}.",
     "report_pictures.said_values": "Référence : {reference} ; dispositif : {answer}.",
+    "report_pictures.dice": "Coefficient de Dice {dice} sur le cas entier ; montré là où le plus de pixels diffèrent.",
     "report_pictures.file": "Image {n} du cas.",
     "report_pictures.frame": "Coupe ou image {n} de la série.",
     "report_pictures.size_px": "L'erreur mesure {width} × {height} pixels (largeur × hauteur).",
