@@ -57,7 +57,7 @@ def scores(source, whole):
 
 
 def of_one_finding(source, folder, cases=None, **changes):
-    """(protocol, case ids) of a set of one finding and of its first ``cases`` pictures; ``changes``: of their columns."""
+    """(protocol, case ids) of a set of one finding and of its first ``cases`` pictures; ``changes``: of columns."""
     recipe("nih_chexnet").build(source, folder / "set")
     kept = rows_of(folder / "set" / "cases.csv")[:cases]
     write_rows(folder / "set" / "cases.csv", [{**row, **changes} for row in kept])
