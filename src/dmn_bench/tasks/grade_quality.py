@@ -15,6 +15,7 @@ from ..vocabulary import Status
 from .binary import Outcome, binary_errors, binary_judgements, confusion_table, roc_curves
 from .classification import case_outcome, combined_outcome
 from .combining import NO_OUTPUT, check_references, unit_table
+from .grade_reading import NO_GRADE
 
 if TYPE_CHECKING:
     from ..vocabulary import Answer, Curve, ErrorRow, Judgements, OperatingPoint, Table, Unit
@@ -28,14 +29,15 @@ class Ungradable:
     """What the device does with pictures that the reference calls ungradable, and with those that it calls gradable.
 
     A device that says something of ``finding`` itself is taken at its word. Otherwise one of the states ``said_by``
-    says that the case cannot be graded, an answer that it can; any other state is a non-answer, so that a crash on a
-    bad picture is no right call. A unit is ungradable as soon as one of its cases is, on both sides.
+    says that the case cannot be graded, and a result for ``graded`` that it can: each of the two is an answer to this
+    question. Any other state is a non-answer, so that a crash on a bad picture is no right call. A unit is ungradable
+    as soon as one of its cases is, on both sides.
     """
 
     name: ClassVar[str] = "ungradable"
 
     finding: str  # of the reference set: positive where the picture cannot be graded
-    graded: str | None = None  # the finding whose grade is declined, where an answer gives each finding its own state
+    graded: str  # the finding whose grade or label the device gives, or declines to give
     said_by: tuple[Declined, ...] = ("abstained",)  # the states by which the device says that it cannot grade
     combine: Literal["any", "highest", "worst"] = "any"  # three names of one rule, for a yes-or-no finding
 
@@ -70,13 +72,14 @@ class Ungradable:
     def _of_case(self, answer: Answer | None, operating_point: OperatingPoint | None) -> Outcome:
         if answer is None:
             return Outcome(status="failed", reason=NO_OUTPUT)
-        status: Status = answer.finding_statuses.get(self.graded or self.finding, answer.status)
+        status: Status = answer.finding_statuses.get(self.graded, answer.status)
         has_said = status == "answered" or status in self.said_by
         if has_said and self.finding in answer.findings:
             told = dataclasses.replace(answer, status="answered", finding_statuses={})
             return case_outcome(told, self.finding, operating_point)
         if status == "answered":
-            return Outcome(status="answered", call=False)
+            is_given = self.graded in answer.grades or self.graded in answer.findings
+            return Outcome(status="answered", call=False) if is_given else Outcome(status="failed", reason=NO_GRADE)
         if status in self.said_by:
             return Outcome(status="answered", call=True, reason=answer.reason)
         return Outcome(status=status, reason=answer.reason)
