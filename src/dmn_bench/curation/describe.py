@@ -156,7 +156,7 @@ def _interval_in_words(interval: Interval | NotEstimable, language: Language) ->
 
 
 def _stated_unit(reference_set: ReferenceSet, finding: str) -> str:
-    stated = {row.level for row in reference_set.truth if row.finding == finding}
+    stated = {row.level for row in reference_set.truth_by_finding.get(finding, ())}
     return max(stated, key=LEVELS.index, default="case")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..errors import ReferenceSetError, collect
@@ -65,6 +66,14 @@ class ReferenceSet:
     missing: Mapping[str, int]  # column of cases.csv -> number of empty cells
     locked: bool  # whether LOCK.json exists; ``verify`` says whether it holds
     sha256: str  # of what LOCK.json says, or would say
+
+    @cached_property
+    def truth_by_finding(self) -> Mapping[str, tuple[TruthRow, ...]]:
+        """The rows of ``truth`` about each finding, in their order."""
+        found: dict[str, list[TruthRow]] = {}
+        for row in self.truth:
+            found.setdefault(row.finding, []).append(row)
+        return {finding: tuple(rows) for finding, rows in found.items()}
 
     @property
     def lesion_fields(self) -> tuple[str, ...]:

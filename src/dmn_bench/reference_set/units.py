@@ -94,7 +94,7 @@ class _Truth:
     """The statements of truth.csv for one finding."""
 
     def __init__(self, reference_set: ReferenceSet, finding: str) -> None:
-        stated = [row for row in reference_set.truth if row.finding == finding]
+        stated = reference_set.truth_by_finding.get(finding, ())
         self.cases, self.exams, self.patients = (
             {row.subject: row.value for row in stated if row.level == level} for level in ("case", "exam", "patient")
         )
