@@ -16,6 +16,7 @@ from ..inputs.recordings import annotations_of, recording_info
 from ..metrics.availability import every_unit
 from ..protocol import Protocol
 from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
+from ..reference_set.lesions_table import in_printed_order
 from ..tasks.classification import Classification, needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged, is_clustered, weighted
@@ -82,6 +83,7 @@ class Judge:
         fields = self.prepared.protocol.strata
         row_fields = tuple(judgements.row_strata)
         levels = self._in_order([name for name in _names(fields) if name not in row_fields])
+        levels = {**levels, **self._lesion_levels(judgements)}
         cuts = strata.split(judgements, self.endpoint.levels, _usable(fields, units, row_fields), levels)
         return Judged(
             candidate=self.candidate.id,
@@ -223,6 +225,15 @@ class Judge:
         return {
             name: tuple(dict.fromkeys((*planned[name].ordered_levels(), *levels)))
             for name, levels in met.items()
+            if name in planned
+        }
+
+    def _lesion_levels(self, judgements: Judgements) -> Mapping[str, tuple[str, ...]]:
+        """The levels of each field of the rows that the card cuts, in its order: those met, and those between edges."""
+        planned = self.prepared.reference_set.card.lesion_strata
+        return {
+            name: in_printed_order(planned[name], set(levels) - {strata.EVERY_LEVEL})
+            for name, levels in judgements.row_strata.items()
             if name in planned
         }
 

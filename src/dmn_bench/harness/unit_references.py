@@ -11,6 +11,7 @@ from ..protocol import Endpoint
 from ..reference_set import ReferenceSet, units
 from ..vocabulary import ReferenceValue, Unit
 from .lesion_images import with_image_paths
+from .lesion_masks import with_masks
 
 
 def units_of(reference_set: ReferenceSet, entry: Endpoint, headers: HeaderIndex) -> tuple[Unit, ...]:
@@ -19,7 +20,7 @@ def units_of(reference_set: ReferenceSet, entry: Endpoint, headers: HeaderIndex)
     found = units(reference_set, finding=finding, unit=entry.counted_unit)
     if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
         return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
-    return with_image_paths(found, headers)
+    return with_masks(with_image_paths(found, headers), reference_set, headers)
 
 
 def references_of(reference_set: ReferenceSet, entry: Endpoint) -> Callable[[str], Mapping[str, ReferenceValue | None]]:

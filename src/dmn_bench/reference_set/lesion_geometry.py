@@ -16,7 +16,7 @@ REGIONS = ("outline", "mask_file")
 GEOMETRY = (*PIXEL_NUMBERS, *MM_NUMBERS, *REGIONS)
 ABOVE_ZERO = ("width", "height", "diameter", "diameter_mm", *SIZES_MM)
 OUTLINE_POINTS_AT_MOST = 10_000
-MASK_SUFFIXES = (".png", ".tif", ".tiff", ".bmp")
+MASK_SUFFIXES = (".png", ".tif", ".tiff")
 
 _PIXEL_FORMS = frozenset(
     frozenset(form)

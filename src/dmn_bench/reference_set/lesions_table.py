@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..files import unknown_name
 from ..vocabulary import NOT_RECORDED, Case, Lesion
-from .card import CARD, Card, as_number
+from .card import CARD, Card, LesionStratum, as_number
 from .csv_rows import Problems
 from .lesion_geometry import lesion_geometry
 from .lesion_sizes import lesion_size
@@ -129,12 +129,17 @@ def with_measured_levels(card: Card, lesion: Lesion) -> Lesion:
     return dataclasses.replace(lesion, strata={**lesion.strata, **levels})
 
 
-def lesion_levels(card: Card, lesions: Iterable[Lesion], field: str) -> tuple[str, ...]:
-    """The levels of a lesion stratum in the order to print: the card's, others by name, NOT_RECORDED last."""
-    present = {lesion.strata.get(field, NOT_RECORDED) for lesion in lesions}
-    stratum = card.lesion_strata.get(field)
+def in_printed_order(stratum: LesionStratum | None, present: Collection[str]) -> tuple[str, ...]:
+    """The levels of a lesion stratum in the order to print: the card's, others by name, NOT_RECORDED last.
+
+    An outermost level below or above all edges is only worth a line where a lesion lies in it.
+
+    >>> from .card import LesionStratum
+    >>> size = LesionStratum(column="size_mm", edges=(5, 10))
+    >>> in_printed_order(size, {">=10", NOT_RECORDED}), in_printed_order(None, {"b", "a"})
+    (('[5, 10)', '>=10', 'not recorded'), ('a', 'b'))
+    """
     listed = () if stratum is None else stratum.ordered_levels()
-    # an outermost level below or above all edges is only worth a line where a lesion lies in it
     shown = [level for level in listed if level in present or level[0] not in "<>"]
-    others = sorted(present - {*listed, NOT_RECORDED})
+    others = sorted(set(present) - {*listed, NOT_RECORDED})
     return (*shown, *others, *((NOT_RECORDED,) if NOT_RECORDED in present else ()))
