@@ -24,6 +24,9 @@ LABELS = ("positive", "negative", "indeterminate")
 NOT_READ = "unverified"
 MOST_GRADES = 20
 """Whole numbers that span no more than this are grades of a scale; others are numbers."""
+LITTLE_AGREEMENT = 0.60
+"""Chance-corrected agreement below this makes a reference weak. Reference: McHugh 2012, Biochem Med 22:276."""
+_FEWEST_RESAMPLES = 200  # where a value is wanted and its interval is not
 Coefficient = Literal["kappa", "kappa_quadratic", "fleiss_kappa", "krippendorff_alpha", "ac1", "pabak", "icc_2_1"]
 
 
@@ -93,6 +96,18 @@ def reader_agreement(reference_set: ReferenceSet, chance: Chance) -> list[Reader
         if table is not None:
             found.extend(_coefficients(table, chance))
     return found
+
+
+def agree_little(reference_set: ReferenceSet, confidence: float) -> bool:
+    """Whether some finding has readers all of whose chance-corrected coefficients lie below LITTLE_AGREEMENT.
+
+    All, since kappa and alpha collapse at low prevalence where AC1 and PABAK do not, and the other way round.
+    """
+    values: dict[str, list[float]] = {}
+    for row in reader_agreement(reference_set, Chance(resamples=_FEWEST_RESAMPLES, seed=0, confidence=confidence)):
+        if not isinstance(row.value, NotEstimable):
+            values.setdefault(row.finding, []).append(row.value)
+    return any(max(of_finding) < LITTLE_AGREEMENT for of_finding in values.values())
 
 
 def agreement_rows(agreement: Sequence[ReaderAgreement], confidence: float) -> list[dict[str, object]]:

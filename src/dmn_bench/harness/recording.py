@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from .. import record as records
 from ..catalogue import Catalogue
 from ..curation.describe import composition_rows, describe
-from ..curation.readers import Chance, agreement_rows, reader_agreement
+from ..curation.readers import Chance, agree_little, agreement_rows, reader_agreement
 from ..protocol import ProtocolLock
+from ..reference_set.under_rule import single_readers
 from .gathering import Gathered
 from .planned_candidates import Candidate
 from .planning import Prepared
@@ -23,11 +24,15 @@ ATTEMPTS_AT_MOST = 5000  # listed for one candidate; the number of all is beside
 
 def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
     """Facts that a reader must see first, as wording keys."""
-    card = prepared.reference_set.card
+    card, standard = prepared.reference_set.card, prepared.reference_set.card.reference_standard
+    n_readers = standard.readers if standard.readers is not None else len(single_readers(prepared.reference_set)) or 2
     facts = {
         "public_set": card.public,
         "patients_unknown": not prepared.reference_set.patients_known,
-        "weak_reference": card.reference_standard.readers is not None and card.reference_standard.readers < 2,
+        "weak_reference": n_readers < 2,
+        "reference_from_reports": standard.from_reports,
+        "readers_agree_little": agree_little(prepared.reference_set, prepared.protocol.statistics.confidence),
+        "discrepant_resolution": standard.adjudicated_only_disagreements_with_device,
         "not_blinded": card.reference_standard.blinded_to_device is False,
         "enriched": card.sampling == "enriched",
         "unreadable_cases": any(a.status == "unreadable" for g in gathered.values() for a in g.answers.values()),

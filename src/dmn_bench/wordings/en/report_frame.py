@@ -47,7 +47,21 @@ WORDS: dict[str, str] = {
     ),
     "report_frame.banner.set_not_locked": "Reference set not locked: nothing proves that it did not change.",
     "report_frame.banner.single_reader": "Weak reference: read by one reader only.",
-    "report_frame.banner.weak_reference": "Weak reference: one reader only, or labels derived from reports.",
+    "report_frame.banner.weak_reference": (
+        "Weak reference: one reader only. Sensitivity and specificity are positive and negative percent agreement with "
+        "that reader, and no more."
+    ),
+    "report_frame.banner.reference_from_reports": (
+        "Weak reference: the labels were taken from reports; nobody read the cases for this set."
+    ),
+    "report_frame.banner.readers_agree_little": (
+        "Weak reference: the readers agree little with each other (chance-corrected agreement below 0.60 for at least one "
+        "finding). No device can be measured more sharply than its reference."
+    ),
+    "report_frame.banner.discrepant_resolution": (
+        "Only cases on which reader and device disagreed were adjudicated (discrepant resolution). This favours the "
+        "device: its figures are too good."
+    ),
     "report_frame.banner.not_blinded": (
         "Incorporation: readers of the reference were not blinded to the device; agreement may be overstated."
     ),

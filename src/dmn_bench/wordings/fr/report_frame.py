@@ -51,7 +51,19 @@ _WORDS: dict[str, str] = {
     "report_frame.banner.set_not_locked": "Jeu de référence non verrouillé : rien ne prouve qu'il n'a pas changé.",
     "report_frame.banner.single_reader": "Référence faible : un seul relecteur.",
     "report_frame.banner.weak_reference": (
-        "Référence faible : un seul relecteur, ou étiquettes tirées des comptes rendus."
+        "Référence faible : un seul relecteur. La sensibilité et la spécificité ne sont que les pourcentages d'accord "
+        "positif et négatif avec ce relecteur."
+    ),
+    "report_frame.banner.reference_from_reports": (
+        "Référence faible : les étiquettes sont tirées des comptes rendus ; personne n'a relu les cas pour ce jeu."
+    ),
+    "report_frame.banner.readers_agree_little": (
+        "Référence faible : les relecteurs s'accordent peu entre eux (concordance corrigée du hasard inférieure à 0,60 pour "
+        "au moins un signe recherché). Aucun dispositif ne peut être mesuré plus finement que sa référence."
+    ),
+    "report_frame.banner.discrepant_resolution": (
+        "Seuls les cas où le relecteur et le dispositif étaient en désaccord ont été arbitrés (résolution des discordances). "
+        "Cela favorise le dispositif : ses résultats sont trop bons."
     ),
     "report_frame.banner.not_blinded": (
         "Incorporation : les relecteurs de la référence n'étaient pas en aveugle du dispositif ; la concordance peut être "
