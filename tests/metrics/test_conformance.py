@@ -2,8 +2,9 @@
 
 import pytest
 
-from dmn_bench.metrics.agreement import Kappa, QuadraticKappa
+from dmn_bench.metrics.agreement import Kappa, LinearKappa, QuadraticKappa
 from dmn_bench.metrics.availability import FailureRate, Gradability
+from dmn_bench.metrics.average_precision import AveragePrecision
 from dmn_bench.metrics.beats import (
     QrsPositivePredictivity,
     QrsSensitivity,
@@ -30,10 +31,12 @@ from dmn_bench.metrics.classification import (
 from dmn_bench.metrics.detection import (
     AfrocArea,
     FalsePositivesPerImage,
+    FalsePositivesPerNormalImage,
     LesionSensitivity,
     Luna16Mean,
     WeightedAfrocArea,
 )
+from dmn_bench.metrics.grades import ExactAgreement, GradeSensitivity, MeanGradeError, WithinOneGrade
 from dmn_bench.metrics.measurement import (
     Bias,
     CriticalErrorRate,
@@ -70,6 +73,15 @@ OF_CALLS = [
     LocalNegativePredictiveValue(local_prevalence=HERE),
     RocArea(),
 ]
+OF_GRADES = [
+    QuadraticKappa(),
+    LinearKappa(),
+    Kappa(),
+    GradeSensitivity(grade=2),
+    ExactAgreement(),
+    WithinOneGrade(),
+    MeanGradeError(),
+]
 OF_BEATS = [
     QrsSensitivity(),
     QrsPositivePredictivity(),
@@ -89,6 +101,9 @@ OF_MARKS = [
     AfrocArea(all_units=True),
     WeightedAfrocArea(),
     Luna16Mean(),
+    FalsePositivesPerNormalImage(),
+    AveragePrecision(),
+    AveragePrecision(interpolation="all_points"),
 ]
 OF_MEASUREMENTS = [
     Bias(),
@@ -112,7 +127,7 @@ EVERY = [
     *((metric, examples.segmented) for metric in OF_REGIONS),
     *((metric, examples.measured) for metric in OF_MEASUREMENTS),
     *((metric, examples.classified) for metric in OF_CALLS),
-    *((metric, examples.grades) for metric in [*OF_CALLS, QuadraticKappa(), Kappa()]),
+    *((metric, examples.grades) for metric in [*OF_CALLS, *OF_GRADES]),
     *((metric, examples.detected) for metric in OF_MARKS),
     *((metric, examples.beaten) for metric in OF_BEATS),
     *((metric, examples.sent) for metric in (FailureRate(), Gradability())),

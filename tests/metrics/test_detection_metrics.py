@@ -15,6 +15,7 @@ from dmn_bench.metrics.detection import (
     LUNA16_RATES,
     AfrocArea,
     FalsePositivesPerImage,
+    FalsePositivesPerNormalImage,
     LesionSensitivity,
     Luna16Mean,
     WeightedAfrocArea,
@@ -72,7 +73,7 @@ class TestByHand:
     def test_kinds_are_those_of_the_task(self):
         from dmn_bench.metrics import detection as metrics
 
-        for name in ("LESION", "FALSE_POSITIVE", "UNIT", "SILENT_IMAGE"):
+        for name in ("LESION", "FALSE_POSITIVE", "UNIT", "SILENT_IMAGE"):  # of average precision: its own test
             assert getattr(metrics, name) == getattr(detection, name)
 
     @pytest.mark.parametrize(("analysis", "share"), [(ITD, 1 / 3), (EVALUABLE, 1 / 2)])
@@ -88,6 +89,16 @@ class TestByHand:
     )
     def test_an_unanswered_image_counts_one_false_positive(self, analysis, point, rate):
         assert value(FalsePositivesPerImage(), small(analysis, score_at_least=point)) == pytest.approx(rate)
+
+    @pytest.mark.parametrize(
+        ("analysis", "point", "rate"), [(ITD, 0.5, 1 / 2), (ITD, 0.2, 1 / 2), (ITD, 0.95, 0), (EVALUABLE, 0.5, 1 / 2)]
+    )
+    def test_of_normal_units_the_false_positives_of_diseased_ones_do_not_count(self, analysis, point, rate):
+        assert value(FalsePositivesPerNormalImage(), small(analysis, score_at_least=point)) == pytest.approx(rate)
+
+    def test_an_unanswered_normal_image_counts_one(self):
+        found = judge([a_unit("u1", "negative"), a_unit("u2", "negative")], by_case(marked("u1-case")))
+        assert value(FalsePositivesPerNormalImage(), found) == pytest.approx(1 / 2)
 
     @pytest.mark.parametrize(
         ("analysis", "rate", "share"), [(ITD, 0.2, 0), (ITD, 0.25, 1 / 3), (EVALUABLE, 0.1, 1 / 2)]
@@ -184,12 +195,10 @@ class TestLuna16:
         assert table.counts[1][0] == counts["False positives"]
 
 
-@pytest.mark.parametrize(
-    ("name", "metric"), [("AFROC1", AfrocArea(all_units=True)), ("wAFROC1", WeightedAfrocArea(all_units=True))]
-)
-def test_the_areas_of_ten_readings_are_those_of_rjafroc(name, metric):
+@pytest.fixture(scope="module")
+def jafroc():
+    """Marks of two modalities by five readers, as judgements of each, and the figures for them."""
     folder = shared_data("imaging/metrics_jafroc/dataset01")
-    golden = json.loads((folder / "oracle.json").read_text())["fom"]["golden_rjafroc"][name]
     with (folder / "truth.csv").open() as stream:
         truth = list(csv.DictReader(stream))
     with (folder / "marks.csv").open() as stream:
@@ -211,54 +220,32 @@ def test_the_areas_of_ten_readings_are_those_of_rjafroc(name, metric):
         )
         reference = "positive" if lesions else "negative"
         units.append(a_unit(row["case"], reference, cases=(a_case(row["case"]),), lesions={row["case"]: lesions}))
-    areas = [
-        [
-            value(metric, judge(units, by_case(*(marked(row["case"], *readings[m, r][row["case"]]) for row in truth))))
-            for r in range(5)
-        ]
+    judged = [
+        [judge(units, by_case(*(marked(row["case"], *readings[m, r][row["case"]]) for row in truth))) for r in range(5)]
         for m in range(2)
     ]
-    assert np.array(areas) == pytest.approx(np.array(golden), abs=1e-12)
+    return judged, json.loads((folder / "oracle.json").read_text())["fom"]
 
 
-@pytest.fixture(scope="module")
-def boxes():
-    """Boxes with jittered copies as detections, and what pycocotools makes of them."""
-    folder = shared_data("imaging/fracture_fracatlas/detector_example")
-    return [json.loads((folder / name).read_text()) for name in ("gt_coco.json", "detections_coco.json", "oracle.json")]
+@pytest.mark.parametrize(
+    ("source", "name", "metric"),
+    [
+        ("golden_rjafroc", "AFROC1", AfrocArea(all_units=True)),
+        ("golden_rjafroc", "wAFROC1", WeightedAfrocArea(all_units=True)),
+        ("golden_rjafroc", "MaxLLF", LesionSensitivity()),
+        ("golden_rjafroc", "MaxNLF", FalsePositivesPerNormalImage()),
+        ("ours_same_code", "AFROC", AfrocArea()),
+        ("ours_same_code", "wAFROC", WeightedAfrocArea()),
+    ],
+)
+def test_the_figures_of_ten_readings_are_those_of_rjafroc(jafroc, source, name, metric):
+    judged, figures = jafroc
+    found = [[value(metric, one) for one in of_modality] for of_modality in judged]
+    assert np.array(found) == pytest.approx(np.array(figures[source][name]), abs=1e-12)
 
 
-class TestCoco:
-    def judged(self, boxes, overlap, most=100):
-        truth, said, _ = boxes
-        lesions, marks = defaultdict(list), defaultdict(list)
-        for one in truth["annotations"]:
-            lesions[str(one["image_id"])].append(a_lesion(str(one["id"]), *one["bbox"]))
-        for one in sorted(said, key=lambda one: -one["score"]):
-            marks[str(one["image_id"])].append(a_box(*one["bbox"], score=one["score"]))
-        names = [str(image["id"]) for image in truth["images"]]
-        units = [
-            a_unit(n, "positive" if lesions[n] else "negative", cases=(a_case(n),), lesions={n: tuple(lesions[n])})
-            for n in names
-        ]
-        task = Detection(finding=FINDING, hit_rule=HitRule(iou_at_least=overlap), second_hits="false_positive")
-        return judge(units, by_case(*(marked(n, *marks[n][:most]) for n in names)), task=task)
-
-    @pytest.mark.parametrize(("name", "most"), [("AR100", 100), ("AR1", 1)])
-    def test_the_mean_recall_over_ten_overlaps_is_that_of_pycocotools(self, boxes, name, most):
-        overlaps = np.linspace(0.5, 0.95, 10)
-        recalls = [value(LesionSensitivity(), self.judged(boxes, overlap, most)) for overlap in overlaps]
-        assert np.mean(recalls) == pytest.approx(boxes[2][name], abs=1e-12)
-
-    @pytest.mark.parametrize(("name", "overlap"), [("AP50", 0.5), ("AP75", 0.75)])
-    def test_the_average_precision_made_of_our_rows_is_that_of_pycocotools(self, boxes, name, overlap):
-        found = self.judged(boxes, overlap)
-        kinds, scores = found.columns["kind"], found.columns["score"]
-        n_lesions = (kinds == detection.LESION).sum()
-        is_mark = ((kinds == detection.LESION) & np.isfinite(scores)) | (kinds == detection.FALSE_POSITIVE)
-        order = np.argsort(-scores[is_mark], kind="stable")
-        hits = np.cumsum((kinds[is_mark] == detection.LESION)[order])
-        precision = np.maximum.accumulate((hits / np.arange(1, len(hits) + 1))[::-1])[::-1]
-        places = np.searchsorted(hits / n_lesions, np.linspace(0, 1, 101), side="left")
-        average = np.mean([precision[place] if place < len(precision) else 0 for place in places])
-        assert average == pytest.approx(boxes[2][name], abs=1e-6)
+def test_the_area_beneath_the_afroc_curve_is_the_area(jafroc):
+    for one in jafroc[0][0]:
+        _, curve = TASK.curves(one)
+        assert curve.name == "afroc"
+        assert np.trapezoid(curve.y, curve.x) == pytest.approx(value(AfrocArea(), one), abs=1e-12)
