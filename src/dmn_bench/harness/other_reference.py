@@ -16,6 +16,7 @@ from ..vocabulary import Analysis, Case
 from .estimating import Judged, PlannedMetric, estimate_rows
 from .judging import Judge, analyses
 from .planning import PlannedEndpoint, Prepared
+from .region_comparison import RegionComparison
 from .unit_references import references_of, units_of
 
 Compared = Callable[[Case], Mapping[str, Mapping[str, float]]]
@@ -34,6 +35,10 @@ class FocusedJudge(Judge):
 
     structure: str | None = None
     regions: Compared | None = None
+
+    def comparison(self) -> RegionComparison | None:
+        """Nothing is left to compare where the regions were."""
+        return None if self.regions is not None else Judge.comparison(self)
 
     def context(self, analysis: Analysis) -> JudgingContext:
         """What the task is handed, the other structures left out."""
