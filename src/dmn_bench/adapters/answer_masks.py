@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..vocabulary import Mask
 from .answer_values import InvalidError, object_of, sequence, whole_number
 
 if TYPE_CHECKING:
-    from ..vocabulary import BoolArray, Mask
+    from ..hookspecs import VoxelGrid
+    from ..vocabulary import BoolArray
 
 MASK_KEYS = ("array", "rows", "columns", "runs")
 MAX_PIXELS = 1 << 28
@@ -97,3 +99,22 @@ def _from_runs(raw: Mapping[str, object], field: str) -> tuple[int, int, tuple[i
     if sum(runs) != rows * columns:
         raise InvalidError(f"{field}.runs", f"{rows * columns} pixels in all", sum(runs))
     return rows, columns, runs
+
+
+def masks_of(region: BoolArray, grid: VoxelGrid, structure: str) -> list[Mask]:
+    """A region [planes, rows, columns] on the grid of its case, as masks: of every plane with a pixel inside.
+
+    A region without any is one mask with nothing inside: looked for, and not found.
+    """
+    planes = [int(index) for index in np.flatnonzero(region.any(axis=(1, 2)))] or [0]
+    return [
+        Mask(
+            structure=structure,
+            rows=grid.rows,
+            columns=grid.columns,
+            runs=runs_of(region[index]),
+            frame=grid.planes[index].frame,
+            instance=grid.planes[index].instance or None,
+        )
+        for index in planes
+    ]

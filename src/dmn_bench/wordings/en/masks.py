@@ -34,4 +34,10 @@ WORDS: dict[str, str] = {
     "masks.none": "the endpoint compares regions, and the set has no masks.csv that delineates any. Add it, or choose another task.",
     "masks.structure_of_no_mask": "{found!r} is delineated by no mask of the set. Give one of: {known}.",
     "masks.structure_of_no_mask_nearest": "{found!r} is delineated by no mask of the set. Give one of: {known}. Did you mean {nearest!r}?",
+    # files of a candidate
+    "masks.no_folder": "the folder {found} does not exist. Correct the option folder, or put the delivered files there.",
+    "masks.files_unknown": "{n} files follow the pattern {pattern} for no case of the set, or name a structure that is not declared: {found}. Correct the pattern, declare the structures, or name the files in ignore_files.",
+    "masks.files_unclear": "{n} files may be about several cases or structures by the pattern {pattern}: {found}. Declare the vendor's words in structures, or have the files named with another separator.",
+    "masks.names_doubled": "the pattern {pattern} gives {n} cases the name of another case. Use {{case_id}} in the pattern.",
+    "masks.unnamed": "the file holds a structure or value that has no name here: {found}. Declare it: values for a label map, structures (or ignore_structures) for words of the vendor, structure for files that hold one, or {{structure}} in the pattern.",
 }

@@ -34,4 +34,10 @@ WORDS: dict[str, str] = {
     "masks.none": "le critère compare des régions, et le jeu de référence n'a pas de masks.csv qui en délinée. Ajoutez-le, ou choisissez une autre tâche.",
     "masks.structure_of_no_mask": "{found!r} n'est délinéée par aucun masque du jeu. Donnez l'une de celles-ci : {known}.",
     "masks.structure_of_no_mask_nearest": "{found!r} n'est délinéée par aucun masque du jeu. Donnez l'une de celles-ci : {known}. Vouliez-vous dire {nearest!r} ?",
+    # files of a candidate
+    "masks.no_folder": "le dossier {found} n'existe pas. Corrigez l'option folder, ou placez-y les fichiers livrés.",
+    "masks.files_unknown": "{n} fichiers ne correspondent par le motif {pattern} à aucun cas du jeu, ou nomment une structure qui n'est pas déclarée : {found}. Corrigez le motif, déclarez les structures, ou nommez ces fichiers dans ignore_files.",
+    "masks.files_unclear": "{n} fichiers peuvent concerner plusieurs cas ou structures d'après le motif {pattern} : {found}. Déclarez les mots du fournisseur dans structures, ou faites nommer les fichiers avec un autre séparateur.",
+    "masks.names_doubled": "le motif {pattern} donne à {n} cas le nom d'un autre cas. Utilisez {{case_id}} dans le motif.",
+    "masks.unnamed": "le fichier contient une structure ou une valeur sans nom ici : {found}. Déclarez-la : values pour une carte d'étiquettes, structures (ou ignore_structures) pour les mots du fournisseur, structure pour les fichiers qui n'en contiennent qu'une, ou {{structure}} dans le motif.",
 }
