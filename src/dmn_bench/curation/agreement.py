@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ..errors import Fact, InputFileError
+from ..adapters.answer_masks import box_of_mask
+from ..errors import Fact, InputFileError, Problem
 from ..inputs.recordings import endings_beside, has_annotations
 from ..reference_set import Card, LesionRow, identity
 from ..reference_set.card import CARD, as_number
 from ..reference_set.csv_rows import Problems, Table
+from ..reference_set.lesion_geometry import box_around
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import NOT_RECORDED, Case, Lesion
+from .lesion_pictures import with_mask
 from .notes import Notes
 from .opened_files import OpenedFiles, Part
 
 OLDEST_YEARS = 120
+UNLIKE_PX = 2.0  # boxes are written in whole pixels, and drawn around a region with some room
 EDGE_PX = 0.01  # a box converted from millimetres may pass the edge by a rounding
 _AGE_COLUMN = re.compile(r"(^|_)age(_years?)?$", re.IGNORECASE)
 
@@ -32,7 +38,8 @@ def note_disagreements(
         _set_aside(tables, notes)
     else:
         _lesions_and_truth(tables, lesions, cases, notes)
-    for row in lesions:
+    drawn = [_drawn(row, root, card, cases[row.case_id], files, notes) for row in tables.lesions]
+    for row in drawn:
         _lesion_in_image(row, cases[row.case_id], files, notes)
     _identifiers(tables, files, notes)
     _identity_table(root, cases, {unit.unit_id for unit in tables.sampling}, notes)
@@ -105,6 +112,41 @@ def _lesions_and_truth(tables: Tables, lesions: Sequence[LesionRow], cases: Mapp
             notes.warnings.add("refset.positive_without_lesion", where, finding=finding, n=len(bare), found=found)
 
 
+def _drawn(row: LesionRow, root: Path, card: Card, case: Case, files: OpenedFiles, notes: Notes) -> LesionRow:
+    """The row with the pixels of its picture; a picture that is no mask of its image is noted."""
+    lesion, where = row.lesion, f"lesions.csv:{row.line}"
+    if lesion.mask_file:
+        image = _image_of(lesion, [part for part in files.parts(case) if part.gives == "images"])
+        columns, rows = (None, None) if image is None else (image.number("Columns"), image.number("Rows"))
+        size = None if columns is None or rows is None else (columns, rows)
+        found = with_mask(lesion, root, card, where, size)
+        if isinstance(found, Problem):
+            notes.errors.note(found)
+            return row
+        lesion = found
+    apart = _apart(lesion)
+    if apart > UNLIKE_PX:
+        notes.warnings.add("lesions.box_unlike_region", where, found=lesion.lesion_id, apart=round(apart, 1))
+    return replace(row, lesion=lesion)
+
+
+def _apart(lesion: Lesion) -> float:
+    """How far the stated box of a region is from the one around it, in px; 0 where there is only one of them."""
+    if not lesion.outline and lesion.mask is None:
+        return 0.0
+    x, y, width, height = box_of_mask(lesion.mask) if lesion.mask is not None else box_around(lesion.outline)
+    stated = (lesion.x or 0.0, lesion.y or 0.0, lesion.width or 0.0, lesion.height or 0.0)
+    ends = ((x, stated[0]), (y, stated[1]), (x + width, stated[0] + stated[2]), (y + height, stated[1] + stated[3]))
+    return max(abs(one - other) for one, other in ends)
+
+
+def _image_of(lesion: Lesion, images: Sequence[Part]) -> Part | None:
+    """The image of a lesion; None where it is not clear which."""
+    if lesion.image is None:
+        return images[0] if len(images) == 1 else None
+    return _named(lesion.image, images)
+
+
 def _lesion_in_image(row: LesionRow, case: Case, files: OpenedFiles, notes: Notes) -> None:
     lesion, where = row.lesion, f"lesions.csv:{row.line}"
     parts = files.parts(case)
@@ -117,7 +159,7 @@ def _lesion_in_image(row: LesionRow, case: Case, files: OpenedFiles, notes: Note
     if lesion.image is None and len(images) > 1:
         notes.errors.add("refset.lesion_image_missing", where, found=lesion.lesion_id, case=case.case_id, n=len(images))
         return
-    image = images[0] if lesion.image is None else _named(lesion.image, images)
+    image = _image_of(lesion, images)
     if image is None:
         notes.errors.add("refset.lesion_image_unknown", where, found=lesion.image or "", case=case.case_id)
         return
@@ -136,9 +178,15 @@ def _named(image: str, images: Iterable[Part]) -> Part | None:
 
 
 def _inside(lesion: Lesion, columns: int, rows: int) -> bool:
-    left, top = lesion.x or 0.0, lesion.y or 0.0
-    right, bottom = left + (lesion.width or 0.0), top + (lesion.height or 0.0)
-    return min(left, top) >= -EDGE_PX and right <= columns + EDGE_PX and bottom <= rows + EDGE_PX
+    """Whether the box, the outline and the centre of a circle lie on the image; a circle may reach over its edge."""
+    boxes = [(lesion.x or 0.0, lesion.y or 0.0, lesion.width or 0.0, lesion.height or 0.0)]
+    if lesion.outline:
+        boxes.append(box_around(lesion.outline))
+    is_too_wide = lesion.diameter is not None and lesion.diameter > math.hypot(columns, rows)
+    return not is_too_wide and all(
+        min(x, y) >= -EDGE_PX and x + width <= columns + EDGE_PX and y + height <= rows + EDGE_PX
+        for x, y, width, height in boxes
+    )
 
 
 def _identifiers(tables: Tables, files: OpenedFiles, notes: Notes) -> None:

@@ -127,7 +127,7 @@ class OpenedFiles:
 
 
 def _note_unused(names: Iterable[str], owners: Collection[str], tables: Tables, notes: Notes) -> None:
-    masks = {mask.file for mask in tables.masks}
+    masks = {mask.file for mask in tables.masks} | {row.lesion.mask_file for row in tables.lesions}
     for name in names:
         if "/" in name and name not in owners and name not in masks:
             notes.warnings.add("refset.file_unused", name)

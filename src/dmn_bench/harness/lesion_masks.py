@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from ..adapters.answer_masks import box_of_mask, runs_of
-from ..errors import InputFileError, Problem, ReferenceSetError, collect
+from ..curation.lesion_pictures import with_mask
+from ..errors import Problem, ReferenceSetError, collect
 from ..inputs.header_index import HeaderIndex
-from ..inputs.raster import stored_values
 from ..reference_set import ReferenceSet
-from ..reference_set.lesions_table import with_measured_levels
-from ..vocabulary import Case, Lesion, Mask, Unit
+from ..vocabulary import Case, Lesion, Unit
 
 
 def with_masks(units: Sequence[Unit], reference_set: ReferenceSet, headers: HeaderIndex) -> tuple[Unit, ...]:
@@ -39,32 +36,6 @@ def with_masks(units: Sequence[Unit], reference_set: ReferenceSet, headers: Head
     return tuple(found)
 
 
-def lesion_mask(path: Path, lesion: Lesion, where: str, size: tuple[int, int] | None) -> Mask | Problem:
-    """The mask of a lesion from its picture, or what keeps it from being one.
-
-    ``size``: columns and rows of its image where they are known.
-    """
-    facts: dict[str, str | int] = {"found": lesion.mask_file}
-    if not path.is_file():
-        return Problem(key="lesions.mask_file_missing", where=where, facts=facts)
-    try:
-        pages = stored_values(path)
-    except InputFileError as error:
-        reason = ", ".join(problem.key.rpartition(".")[2] for problem in error.problems)
-        return Problem(key="lesions.mask_file_unreadable", where=where, facts={**facts, "error": reason})
-    if len(pages) != 1 or pages[0].ndim != 2:
-        return Problem(key="lesions.mask_file_frames", where=where, facts=facts)
-    inside = pages[0] != 0
-    rows, columns = inside.shape
-    if size is not None and (columns, rows) != size:
-        facts |= {"columns": columns, "rows": rows, "expected_columns": size[0], "expected_rows": size[1]}
-        return Problem(key="lesions.mask_file_size", where=where, facts=facts)
-    if not inside.any():
-        return Problem(key="lesions.mask_file_empty", where=where, facts=facts)
-    runs, image, frame = runs_of(inside), lesion.image, lesion.frame
-    return Mask(structure=lesion.finding, rows=rows, columns=columns, runs=runs, image=image, frame=frame)
-
-
 def _loaded(
     lesion: Lesion,
     case: Case,
@@ -74,12 +45,8 @@ def _loaded(
 ) -> Lesion:
     path = lesion.image or next(iter(case.files), "")
     where = f"lesions.csv: {case.case_id}: {lesion.lesion_id}"
-    mask = lesion_mask(reference_set.root / lesion.mask_file, lesion, where, sizes.get(path))
-    if isinstance(mask, Problem):
-        problems.append(mask)
+    found = with_mask(lesion, reference_set.root, reference_set.card, where, sizes.get(path))
+    if isinstance(found, Problem):
+        problems.append(found)
         return lesion
-    loaded = dataclasses.replace(lesion, mask=mask)
-    if lesion.width is None:
-        x, y, width, height = box_of_mask(mask)
-        loaded = dataclasses.replace(loaded, x=x, y=y, width=width, height=height)
-    return with_measured_levels(reference_set.card, loaded)
+    return found
