@@ -54,12 +54,16 @@ def add_to(app: typer.Typer, language: Language) -> None:
         from ..catalogue import build_catalogue
         from ..curation.describe import describe as describe_set
         from ..curation.describe import grids
+        from ..curation.describe_lesions import lesion_counts, lesion_grid
         from ..harness import load_set
         from .showing import show_grid
 
         loaded = load_set(folder, build_catalogue())
         for grid in grids(describe_set(loaded), language):
             show_grid(grid)
+        lesions = lesion_grid(lesion_counts(loaded), language)
+        if lesions is not None:
+            show_grid(lesions)
 
 
 def _checked(folder: Path, language: Language) -> CheckReport:

@@ -82,7 +82,12 @@ WORDS = {
     "lesions.stratum_twice": (
         "« {found} » est à la fois une strate de cas et une strate de lésions. Renommez l'une des deux."
     ),
-    "lesions.describe_lesions": "Lésions",
+    "lesions.describe_all": "toutes",
+    "lesions.describe_finding": "Anomalie",
     "lesions.describe_field": "Champ des lésions",
-    "lesions.describe_cases": "Cas qui en ont une",
+    "lesions.describe_level": "Niveau",
+    "lesions.describe_lesions": "Lésions",
+    "lesions.describe_ignored": "dont à ignorer",
+    "lesions.describe_cases": "Cas",
+    "lesions.describe_patients": "Patients",
 }
