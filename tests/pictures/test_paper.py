@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmn_bench.pictures import paper
+from dmn_bench.pictures.png import png_uri
 
 from .reading import parsed, traces, words
 
@@ -119,3 +120,45 @@ def test_title_and_description_are_replaced_and_read_back():
     assert paper.is_drawing(svg)
     with pytest.raises(ValueError, match="no drawing"):
         paper.with_words("<svg></svg>", title="a", description="b")
+
+
+def with_image(attributes, tag="image"):
+    return f'<svg class="thumbnail"><{tag} x="0" y="0" width="1" height="1" {attributes}/></svg>'
+
+
+PIXELS = png_uri(np.zeros((2, 2), dtype=np.uint8))
+
+
+def test_pixels_within_a_drawing_are_taken():
+    assert paper.is_drawing(with_image(f'href="{PIXELS}"'))
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        with_image('href="http://example.org/x.png"'),
+        with_image('href="https://example.org/x.png"'),
+        with_image('href="//example.org/x.png"'),
+        with_image('href="x.png"'),
+        with_image('href="file:///etc/passwd"'),
+        with_image('href="javascript:alert(1)"'),
+        with_image('href="data:image/svg+xml;base64,PHN2Zy8+"'),
+        with_image('href="data:image/png;base64,PHN2Zy8+"'),
+        with_image('href="data:text/html,x"'),
+        with_image(""),
+        with_image(f'href="{PIXELS}" href="http://example.org/x.png"'),
+        with_image(f'href="http://example.org/x.png" href="{PIXELS}"'),
+        with_image(f'href="{PIXELS}" onload="alert(1)"'),
+        with_image(f'href="{PIXELS}" style="x"'),
+        with_image(f'HREF="{PIXELS}"'),
+        with_image(f'xlink:href="{PIXELS}"'),
+        with_image(f'src="{PIXELS}"'),
+        with_image(f'href="{PIXELS}"', tag="use"),
+        with_image(f'href="{PIXELS}"', tag="a"),
+        with_image(f'href="{PIXELS}"', tag="rect"),
+        with_image(f'href="{PIXELS}"', tag="Image"),
+        with_image(f"href='{PIXELS}'"),
+    ],
+)
+def test_an_image_holds_its_own_pixels_or_is_refused(svg):
+    assert not paper.is_drawing(svg)
