@@ -1,7 +1,8 @@
-"""FracAtlas: radiographs of limbs with fractures boxed. It names no patients, and some of its pictures are cut."""
+"""FracAtlas: radiographs of limbs with fractures drawn. It names no patients, and some of its pictures are cut."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +15,14 @@ REGIONS = ("hand", "leg", "hip", "shoulder")
 VIEWS = ("frontal", "lateral", "oblique")
 STRATA = ("body_region", "view", "hardware", "multiscan")
 END_OF_JPEG = b"\xff\xd9"
-LESIONS = ("case_id", "lesion_id", "finding", "x", "y", "width", "height", "weight", "ignore")
+LESIONS = ("case_id", "lesion_id", "finding", "x", "y", "width", "height", "outline", "weight", "ignore")
+OUTLINES = ("annotations/coco_fracture_masks.json", "annotations/COCO JSON/COCO_fracture_masks.json")
 
 
 def build(source: Path, target: Path, *, keep_cut: bool = False) -> None:
-    """One case for each row of dataset.csv whose picture is in ``images``, boxes from ``annotations/pascal_voc``.
+    """One case for each row of dataset.csv whose picture is in ``images``, fractures as outlines where they are there.
 
+    Outlines come from ``annotations/coco_fracture_masks.json``; without it boxes from ``annotations/pascal_voc``.
     Pictures that the publishers cut off before their end are excluded in sampling.csv, unless ``keep_cut``.
     Raises RecipeError if no picture is there, or a fracture that the table counts has no annotation file.
     """
@@ -28,7 +31,12 @@ def build(source: Path, target: Path, *, keep_cut: bool = False) -> None:
         raise RecipeError(f"{source / 'images'} holds no picture that dataset.csv names.")
     rows = [row for row in there if keep_cut or END_OF_JPEG in (source / "images" / row["image_id"]).read_bytes()]
     fractured = [row for row in rows if row["fractured"] == "1"]
-    lacking = [row["image_id"] for row in fractured if not _annotation(source, row).is_file()]
+    outlines = _outlines(source)
+    lacking = [
+        row["image_id"]
+        for row in fractured
+        if row["image_id"] not in outlines and not _annotation(source, row).is_file()
+    ]
     if lacking:
         raise RecipeError(f"annotations/pascal_voc lacks {len(lacking)} files: {', '.join(lacking[:10])} …")
     begin(NAME, target)
@@ -38,8 +46,10 @@ def build(source: Path, target: Path, *, keep_cut: bool = False) -> None:
     write_table(target / "cases.csv", columns, [_case(row) for row in rows])
     truth = [{"case_id": _stem(row), "finding": "fracture", "value": label(row["fractured"] == "1")} for row in rows]
     write_table(target / "truth.csv", ("case_id", "finding", "value"), truth)
-    boxes = [box for row in fractured for box in _boxes(row, _annotation(source, row))]
-    write_table(target / "lesions.csv", LESIONS, boxes)
+    drawn = [
+        lesion for row in fractured for lesion in outlines.get(row["image_id"]) or _boxes(row, _annotation(source, row))
+    ]
+    write_table(target / "lesions.csv", LESIONS, drawn)
     kept = {row["image_id"] for row in rows}
     excluded = {"status": "excluded", "reason": "the published picture is cut off before its end"}
     sampling = [
@@ -79,6 +89,25 @@ def _boxes(row: Mapping[str, str], annotation: Path) -> list[dict[str, str]]:
                 "ignore": "no",
             }
         )
+    return found
+
+
+def _outlines(source: Path) -> dict[str, list[dict[str, str]]]:
+    """Name of the picture -> its fractures; {} without the file of outlines. Each is one polygon, corners in px."""
+    path = next((source / name for name in OUTLINES if (source / name).is_file()), None)
+    if path is None:
+        return {}
+    content = json.loads(path.read_text(encoding="utf-8"))
+    names = {image["id"]: image["file_name"] for image in content["images"]}
+    found: dict[str, list[dict[str, str]]] = {}
+    for each in content["annotations"]:
+        name = names[each["image_id"]]
+        if len(each["segmentation"]) != 1:
+            raise RecipeError(f"{path.name}: a fracture of {name} has {len(each['segmentation'])} outlines, not one.")
+        same = found.setdefault(name, [])
+        place = {"case_id": name.rpartition(".")[0], "lesion_id": str(len(same) + 1), "finding": "fracture"}
+        outline = " ".join(map(str, each["segmentation"][0]))
+        same.append({**place, "outline": outline, "weight": "1", "ignore": "no"})
     return found
 
 
