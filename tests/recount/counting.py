@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 import numpy as np
 from ruamel.yaml import YAML
 
+from . import counting_grades as grades
 from . import recount as rc
 
 BEAT_CELLS = {
@@ -16,7 +17,7 @@ BEAT_CELLS = {
     "sveb_sensitivity": (["Ss"], ["S" + c for c in "nvfqox"]),
     "sveb_positive_predictivity": (["Ss"], [r + "s" for r in "NVFOX"]),
 }
-SHARES = ("sensitivity", "specificity", "ppv", "failure_rate", "gradability", *BEAT_CELLS)
+SHARES = ("sensitivity", "specificity", "ppv", "failure_rate", "gradability", *BEAT_CELLS, *grades.SHARES)
 TWO_CLASSES = ("auc", "lr_positive", "lr_negative", "ppv_local", "npv_local")
 
 
@@ -232,7 +233,7 @@ class Count:
             if everyone and analysis != "intention_to_diagnose":
                 continue
             used = [{"unit": u} for u in units] if everyone else rows
-            whole = self._share(metric, used) if metric in SHARES else ()
+            whole = self._share(metric, used, options) if metric in SHARES else ()
             many = clustered or self._counts_twice(whole)
             for stratum in groups:
                 here = [r for r in used if self._lies_in(r["unit"], stratum)]
@@ -248,7 +249,7 @@ class Count:
     def _lies_in(unit, stratum):
         return stratum is None or all(unit["levels"][name] == level for name, level in stratum.items())
 
-    def _share(self, metric, rows):
+    def _share(self, metric, rows, options):
         """[(numerator, denominator, patient, unit)] of a share."""
         found = []
         for row in rows:
@@ -261,6 +262,8 @@ class Count:
                 states = ("answered",) if metric == "gradability" else ("abstained", "rejected_input", "failed")
                 n = u["status"] not in ("not_sent", "unreadable")
                 k = n and u["status"] in states
+            elif metric in grades.SHARES:
+                k, n = grades.share(metric, options, row)
             elif row["call"] is None:
                 continue
             else:
@@ -272,9 +275,11 @@ class Count:
     def _one(self, metric, options, rows, whole, clustered):
         """The fields of one estimate."""
         if metric in SHARES:
-            return self._of_share(self._share(metric, rows), clustered)
+            return self._of_share(self._share(metric, rows, options), clustered)
         if metric == "kappa_quadratic":
             return self._of_kappa(rows, whole)
+        if metric == "mean_grade_error":
+            return self._of_mean_error(rows, whole)
         if metric == "lesion_sensitivity":
             return self._of_lesions(rows, whole, options["at_false_positives_per_image"])
         if metric == "f1":
@@ -372,6 +377,13 @@ class Count:
         interval = rc.bca(lambda w: rc.quadratic_kappa(np.tensordot(w, tables, 1)), weights, self.level)
         return self._fields(len(rows), units, None, value, interval)
 
+    def _of_mean_error(self, rows, whole):
+        units = [r["unit"] for r in rows]
+        reason = self._absent(len(rows), 1)
+        if reason:
+            return self._fields(len(rows), units, reason)
+        return self._fields(len(rows), units, None, *grades.mean_error(rows, *self._weights(rows, whole), self.level))
+
     def _of_f1(self, rows, whole):
         units = [r["unit"] for r in rows if r["unit"]["sick"] or r["call"]]
         n_sick = sum(bool(r["unit"]["sick"]) for r in rows)
@@ -424,10 +436,10 @@ class Count:
         groups = rc.strata_of(self.folder.card, units, [] if field is None else [field])
         groups = groups if field is None else groups[1:]
         used = [{"unit": u} for u in units] if metric in ("failure_rate", "gradability") else rows
-        many = clustered or self._counts_twice(self._share(metric, used))
+        many = clustered or self._counts_twice(self._share(metric, used, {}))
         level = 1 - (1 - self.level) / len(groups)
         for stratum in groups:
-            share = self._share(metric, [r for r in used if self._lies_in(r["unit"], stratum)])
+            share = self._share(metric, [r for r in used if self._lies_in(r["unit"], stratum)], {})
             k, n, patients = ([s[i] for s in share] for i in range(3))
             found = {"confidence": level, "numerator": sum(k), "denominator": sum(n)}
             reason = self._absent(sum(n), 1)
@@ -447,14 +459,15 @@ class Count:
     def _test(self, key, endpoint, rows, units, clustered):
         family = []
         ordered = [m for everyone in (False, True) for m in self._metrics(endpoint) if self._on_all(m) == everyone]
-        for metric, _ in ordered:
+        for metric, options in ordered:
             if metric not in SHARES:
                 continue
             used = [{"unit": u} for u in units] if metric in ("failure_rate", "gradability") else rows
-            many = clustered or self._counts_twice(self._share(metric, used))
+            many = clustered or self._counts_twice(self._share(metric, used, options))
             for field in dict.fromkeys(f for f in self.protocol.get("strata", []) if isinstance(f, str)):
-                found = self._tested(metric, field, used, units, many)
-                self.tests[*key, metric, field] = found
+                shared = self._share(metric, used, options)
+                found = self._tested(shared, field, units, many)
+                self.tests[*key, metric, tuple(sorted(options.items())), field] = found
                 family += [found] if "p" in found else []
         for found, p in zip(family, rc.holm([f["p"] for f in family]) if family else [], strict=True):
             found["p_holm"] = p
@@ -463,9 +476,9 @@ class Count:
     def _on_all(metric):
         return metric[0] in ("failure_rate", "gradability")
 
-    def _tested(self, metric, field, rows, units, many):
+    def _tested(self, shared, field, units, many):
         by_level = defaultdict(list)
-        for s in self._share(metric, rows):
+        for s in shared:
             if s[1]:
                 by_level[s[3]["levels"][field]].append(s)
         order = [g[field] for g in rc.strata_of(self.folder.card, units, [field])[1:] if g[field] in by_level]

@@ -87,7 +87,10 @@ def test_the_verdicts_are_found_again(counted):
 
 def test_the_tests_of_heterogeneity_are_found_again(counted):
     record, count = counted
-    rows = {(r["candidate"], r["endpoint"], r["metric"], r["field"]): r for r in record["results"]["heterogeneity"]}
+    rows = {
+        (r["candidate"], r["endpoint"], r["metric"], tuple(sorted(r["parameters"].items())), r["field"]): r
+        for r in record["results"]["heterogeneity"]
+    }
     assert set(rows) == set(count.tests)
     assert {k: d for k, r in rows.items() if (d := differences(r, count.tests[k], count.tests[k]))} == {}
 
