@@ -63,8 +63,8 @@ def test_the_summary_names_statements_where_nothing_is_said_of_all_together():
 
 def test_strata_hold_what_has_a_value_and_say_what_has_none():
     found = lines(with_rows(statements()))
-    assert not any("By statement only" in line and line.startswith(("female", "male")) for line in found)
-    assert any("by statement, in the section on ECGs; not by stratum" in line for line in found)
+    assert not any("By statement or structure only" in line and line.startswith(("female", "male")) for line in found)
+    assert any("in the section on ECGs or on structures; not by stratum" in line for line in found)
 
 
 def test_the_terminal_says_how_many_more_measures_the_report_has():

@@ -91,8 +91,8 @@ def is_by_statement_only(row: EstimateRow) -> bool:
 
 
 def is_of_statement(row: EstimateRow) -> bool:
-    """Whether the row is of one statement alone: the section on ECGs shows it, one line for each."""
-    return row.stratum is not None and tuple(row.stratum) == ("statement",)
+    """Whether the row is of one statement or structure alone: a section of its own shows it, one line for each."""
+    return row.stratum is not None and tuple(row.stratum) in (("statement",), ("structure",))
 
 
 def pooled_first(rows: Sequence[EstimateRow]) -> list[EstimateRow]:

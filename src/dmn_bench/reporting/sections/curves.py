@@ -16,6 +16,7 @@ from ..select import primary_analysis, value_of
 from ..view import typed
 from .calibration import CURVES as OF_CALIBRATION
 from .detection import FROC
+from .segmentation import is_spread
 
 OF_OTHER_SECTIONS = (*OF_CALIBRATION, FROC)
 
@@ -30,7 +31,8 @@ class Curves:
         """The curves; () when the record has none."""
         phrases = Phrases(as_language(language))
         full = typed(record)
-        curves = [curve for curve in full.results.curves if curve.x and curve.name not in OF_OTHER_SECTIONS]
+        known = [curve for curve in full.results.curves if curve.x and curve.name not in OF_OTHER_SECTIONS]
+        curves = [curve for curve in known if not is_spread(curve)]
         if not curves:
             return ()
         drawn: list[Block] = []

@@ -89,7 +89,9 @@ def _by_statement(record: Record, endpoint: str, phrases: Phrases, *, few: bool)
     rows = [row for row in shown_estimates(record, endpoint, primary_analysis(record)) if is_of_statement(row)]
     first = [row for row in rows if row.metric == rows[0].metric][: 0 if few else _STATEMENTS]
     lines = [f"{phrases.level(*_level(row))}{phrases('report.colon')}{observed_text(row, phrases)}" for row in first]
-    return [*lines, phrases("report_frame.summary_by_statement")] if rows else lines
+    of_structures = any("structure" in (row.stratum or {}) for row in rows)
+    where = "report_segmentation.summary" if of_structures else "report_frame.summary_by_statement"
+    return [*lines, phrases(where)] if rows else lines
 
 
 def _level(row: EstimateRow) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from ..phrases import Phrases, as_language
 from ..view import typed
 from .detection import OF_DETECTION
 from .results import CONFUSION_TABLES, counts_grid
+from .segmentation import OF_SEGMENTATION
 
 COLUMNS_IN_A_TABLE = 14
 EC57 = "ec57_"
@@ -34,7 +35,7 @@ class TaskTables:
             for table in typed(record).results.tables
             if (table.case_id or table.name not in CONFUSION_TABLES)
             and not is_of_ecgs(table)
-            and table.name not in (*OF_DETECTION, GRADES)
+            and table.name not in (*OF_DETECTION, *OF_SEGMENTATION, GRADES)
         ]
         if not tables:
             return ()

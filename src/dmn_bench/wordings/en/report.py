@@ -368,7 +368,7 @@ WORDS: dict[str, str] = {
     "report.reference.sensitivity": "sensitivity",
     "report.reference.specificity": "specificity",
     "report.reference.auc": "area under the ROC curve",
-    "report.reason.several_questions": "By statement only",
+    "report.reason.several_questions": "By statement or structure only",
     "report.reason.nothing_to_gain": "Not estimable: the records hold nothing that the challenge scores beyond sinus rhythm",
     "report.reason.class_without_record": "Not estimable: a class of the score has no record",
     "report.method.macro-wilson": "Wilson for the mean over statements, linearised by patient",

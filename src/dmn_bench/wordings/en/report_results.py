@@ -96,7 +96,8 @@ WORDS: dict[str, str] = {
     ),
     "report_results.more_measures": "… and {n} more in the report",
     "report_results.by_statement_only": (
-        "{measures}: by statement, in the section on ECGs; not by stratum. To have them by stratum, write an endpoint of the task classification for that statement."
+        "{measures}: one statement or structure at a time, in the section on ECGs or on structures; not by stratum. To have "
+        "them by stratum, write an endpoint of the task classification for that statement, or one with that structure alone."
     ),
     "report_results.macro_note": (
         "A macro average gives each statement the same weight, the rarest included: a few recordings, or a single missing answer among them, are enough to widen its interval a lot."

@@ -370,7 +370,7 @@ _WORDS: dict[str, str] = {
     "report.reference.sensitivity": "sensibilité",
     "report.reference.specificity": "spécificité",
     "report.reference.auc": "aire sous la courbe ROC",
-    "report.reason.several_questions": "Par énoncé seulement",
+    "report.reason.several_questions": "Par énoncé ou structure seulement",
     "report.reason.nothing_to_gain": "Non estimable : les enregistrements ne portent rien de ce que le défi note au-delà du rythme sinusal",
     "report.reason.class_without_record": "Non estimable : une classe du score est sans enregistrement",
     "report.method.macro-wilson": "Wilson pour la moyenne des énoncés, linéarisée par patient",

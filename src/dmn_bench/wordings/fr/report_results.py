@@ -99,7 +99,9 @@ _WORDS: dict[str, str] = {
     ),
     "report_results.more_measures": "… et {n} {n_number:#autre|autres} dans le rapport",
     "report_results.by_statement_only": (
-        "{measures} : par énoncé, dans la partie sur les ECG ; pas par strate. Pour les avoir par strate, écrivez un critère de la tâche classification pour l'énoncé voulu."
+        "{measures} : énoncé par énoncé, dans la partie sur les ECG, ou structure par structure, dans celle sur les "
+        "structures ; pas par strate. Pour les avoir par strate, écrivez un critère de la tâche classification pour "
+        "l'énoncé voulu, ou un critère avec la seule structure voulue."
     ),
     "report_results.macro_note": (
         "Une macro-moyenne donne le même poids à chaque énoncé, le plus rare compris : quelques enregistrements, ou une seule absence de réponse parmi eux, suffisent à élargir beaucoup son intervalle."
