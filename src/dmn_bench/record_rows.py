@@ -84,6 +84,9 @@ class ReaderRow(RecordModel):
     n_others: int  # readers that the reference is made of, at most
     n_units: int  # that he read and that have such a reference
     estimate: EstimateRow
+    smallest: float | None = None  # in single cases, of measures of overlap
+    middle: float | None = None  # their median
+    largest: float | None = None
     difference: float | None = None
     low: float | None = None
     high: float | None = None

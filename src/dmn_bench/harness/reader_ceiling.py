@@ -11,6 +11,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, cast
 
+import numpy as np
+
 from ..hookspecs import ComparingTask
 from ..protocol import Comparison, MetricEntry
 from ..record import EstimateRow, ReaderRow
@@ -37,6 +39,10 @@ from .planned_candidates import Candidate
 from .planning import PlannedComparison, PlannedEndpoint, Prepared
 from .reader_answers import reader_answers
 from .reader_regions import delineated_by, only_by, reader_comparison
+
+OF_SCORES = ("classification", "detection", "grading", "statements")
+OVERLAPS = ("dice", "iou", "nsd")
+"""Columns of a task of regions that are the measure of a case by that name, 0 to 1."""
 
 
 def reader_rows(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[ReaderRow]:
@@ -129,7 +135,7 @@ def _pairs(prepared: Prepared, focus: Focus, gathered: Mapping[str, Gathered]) -
         for candidate in _candidates(alone, prepared):
             judged = _judged(alone, candidate, gathered[candidate.id].answers, alone.endpoint)
             for found in estimates(judged, of_answers(alone.endpoint), others, focus.structure):
-                yield _row(alone, candidate.id, found)
+                yield _row(alone, candidate.id, found, judged)
 
 
 def _candidates(side: _Side, prepared: Prepared) -> list[Candidate]:
@@ -161,7 +167,7 @@ def _rows(side: _Side, prepared: Prepared, gathered: Mapping[str, Gathered]) -> 
     for candidate in _candidates(side, prepared):
         judged = _judged(side, candidate, gathered[candidate.id].answers, side.endpoint)
         for plan, found in zip(planned, estimates(judged, planned, side.others, side.structure), strict=True):
-            yield _row(side, candidate.id, found).model_copy(update=_difference(side, plan, judged, reader))
+            yield _row(side, candidate.id, found, judged).model_copy(update=_difference(side, plan, judged, reader))
 
 
 def _own_rows(side: _Side, prepared: Prepared) -> tuple[list[ReaderRow], list[PlannedMetric], Judged]:
@@ -169,12 +175,12 @@ def _own_rows(side: _Side, prepared: Prepared) -> tuple[list[ReaderRow], list[Pl
     endpoint, as_candidate = _of_readers(side.endpoint), _as_candidate(prepared, side.reader)
     judged = _judged(side, as_candidate, side.answers, endpoint, side.regions)
     planned = [plan for plan in of_answers(side.endpoint) if _needs_no_scores(plan, judged)]
-    rows = [_row(side, "", found) for found in estimates(judged, planned, side.others, side.structure)]
+    rows = [_row(side, "", found, judged) for found in estimates(judged, planned, side.others, side.structure)]
     return rows, planned, judged
 
 
-def _row(side: _Side, candidate: str, found: EstimateRow) -> ReaderRow:
-    return ReaderRow(
+def _row(side: _Side, candidate: str, found: EstimateRow, judged: Judged) -> ReaderRow:
+    row = ReaderRow(
         candidate=candidate,
         endpoint=side.endpoint.entry.name,
         reader=side.reader,
@@ -185,6 +191,14 @@ def _row(side: _Side, candidate: str, found: EstimateRow) -> ReaderRow:
         n_units=len(side.endpoint.units),
         estimate=found,
     )
+    return row.model_copy(update=_spread(found.metric, judged))
+
+
+def _spread(metric: str, judged: Judged) -> dict[str, float]:
+    values = judged.judgements.columns.get(metric) if metric in OVERLAPS else None
+    if values is None or not values.size:
+        return {}
+    return {"smallest": float(values.min()), "middle": float(np.median(values)), "largest": float(values.max())}
 
 
 def _judged(
@@ -221,6 +235,9 @@ def _of_readers(endpoint: PlannedEndpoint) -> PlannedEndpoint:
 
 
 def _needs_no_scores(plan: PlannedMetric, judged: Judged) -> bool:
+    """Whether a metric is one of calls, regions or values: of findings and marks, one that ranks needs scores."""
+    if judged.judgements.task not in OF_SCORES:
+        return True
     columns = plan.metric.columns(judged.judgements)
     return columns.scores is None and not columns.ranked
 

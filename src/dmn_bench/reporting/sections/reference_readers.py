@@ -124,9 +124,9 @@ def _ceiling(rows: Sequence[ReaderRow], what: _What, phrases: Phrases) -> list[B
                 _difference(beside, phrases),
             )
         )
-    keys = ("measure", "reader", "units", "of_reader", "of_device", "difference")
+    header = ("measure", "reader", "units", "of_reader", "of_device", "difference")
     grid = Grid(
-        header=tuple(phrases(f"report_readers.{key}") for key in keys),
+        header=tuple(phrases(f"report_readers.{key}") for key in header),
         rows=tuple(lines),
         caption=phrases("report_readers.ceiling_table", endpoint=what.title()),
         numeric=(False, False, True, True, True, True),
@@ -187,16 +187,24 @@ def _pairs(rows: Sequence[ReaderRow], what: _What, phrases: Phrases) -> Grid:
             else phrases("report_readers.pair_of", one=row.reader, other=row.against)
         )
         measure = phrases.metric(row.estimate.metric, row.estimate.parameters)
-        lines.append((measure, between, phrases.whole(row.n_units), _measured(row.estimate, phrases)))
+        lines.append(
+            (measure, between, phrases.whole(row.n_units), _spread(row, phrases), _measured(row.estimate, phrases))
+        )
     return Grid(
         header=(
-            *(phrases(f"report_readers.{key}") for key in ("measure", "pair", "units")),
+            *(phrases(f"report_readers.{key}") for key in ("measure", "pair", "units", "spread")),
             phrases("report_results.estimate_and_interval", level=_level(rows, phrases)),
         ),
         rows=tuple(lines),
         caption=phrases("report_readers.pairs_table", endpoint=what.title()),
-        numeric=(False, False, True, True),
+        numeric=(False, False, True, True, True),
     )
+
+
+def _spread(row: ReaderRow, phrases: Phrases) -> str:
+    """The least, the middle and the greatest of single cases."""
+    found = [one for one in (row.smallest, row.middle, row.largest) if one is not None]
+    return " · ".join(numbers.number(one, phrases.language, 3) for one in found) or NONE
 
 
 def _level(rows: Sequence[ReaderRow], phrases: Phrases) -> str:
