@@ -126,3 +126,64 @@ def test_an_unknown_scale_is_refused_with_the_known_ones():
 def test_a_reference_outside_the_scale_is_refused():
     with pytest.raises(ReferenceSetError, match="u1"):
         judge([a_unit("u1", "5")], {})
+
+
+# ---------------------------------------------------------------------------------------------------- where errors are
+
+
+def places(units, answers):
+    found = TASK.places(units, answers, context(units))
+    return sorted((place.case_id, place.kind, place.in_case, place.reference, place.answer) for place in found)
+
+
+def test_every_answered_picture_of_an_eye_graded_too_low_may_show_what_was_missed():
+    units = [a_unit("u1", "4", cases=(a_case("disc", "p"), a_case("macula", "p"), a_case("blurred", "p")))]
+    answers = by_case(graded("disc", 2), graded("macula", 1), unanswered("blurred"))
+    assert places(units, answers) == [
+        ("disc", "grade_off_by_2", 2.0, "4", "2"),
+        ("macula", "grade_off_by_2", 3.0, "4", "2"),
+    ]
+
+
+def test_of_an_eye_graded_too_high_the_pictures_that_were_are_shown():
+    units = [a_unit("u1", "1", cases=(a_case("disc", "p"), a_case("macula", "p")))]
+    answers = by_case(graded("disc", 4), graded("macula", 1))
+    assert places(units, answers) == [("disc", "false_positive", 3.0, "1", "4")]
+
+
+def test_the_farthest_grade_ranks_first_whatever_the_order():
+    units = [a_unit(f"u{n}", "0") for n in range(4)]
+    answers = by_case(*(graded(f"u{n}-case", grade) for n, grade in enumerate([2, 4, 3, 0])))
+    ranked = sorted(TASK.places(units, answers, context(units)), key=lambda place: -place.in_case)
+    assert [place.case_id for place in ranked] == ["u1-case", "u2-case", "u0-case"]
+    assert all(place.box is None and place.image is None for place in ranked)
+
+
+def test_every_image_of_a_case_with_several_is_a_place():
+    units = [a_unit("u1", "4", cases=(a_case("c", files=("a.jpg", "b.jpg")),))]
+    assert [place.image for place in TASK.places(units, by_case(graded("c", 0)), context(units))] == ["a.jpg", "b.jpg"]
+
+
+def test_right_grades_and_silence_have_no_place():
+    units = [a_unit("u1", "4"), a_unit("u2", "0"), a_unit("u3", "indeterminate")]
+    assert places(units, by_case(graded("u1-case", 4), unanswered("u2-case"), graded("u3-case", 2))) == []
+
+
+# ----------------------------------------------------------------------------------------------------- eyes of a person
+
+
+def test_the_worse_eye_is_the_grade_of_the_patient_on_both_sides():
+    eyes = (a_case("left", "p"), a_case("right", "p"))
+    units = [a_unit("p", "3", cases=eyes)]
+    assert column(judge(units, by_case(graded("left", 0), graded("right", 4))), "own_grade") == [4]
+    lost = judge(units, by_case(graded("left", 1), unanswered("right", "abstained")))
+    assert (lost.units.statuses, column(lost, "answer_grade")) == (("abstained",), [0])
+
+
+@pytest.mark.parametrize("grade", [0, 1, 2, 3, 4])
+def test_an_ungradable_eye_is_referred_as_used_whatever_its_grade(grade):
+    used = treating("positive")
+    found = judge([a_unit("u1", str(grade))], by_case(unanswered("u1-case", "abstained")), used)
+    assert column(found, "call") == [1]
+    assert column(found, "own_grade") == [-1]
+    assert column(found, "answer_grade")[0] >= 2
