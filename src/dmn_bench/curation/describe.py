@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..reference_set import ReferenceSet, units
+from ..reference_set import MaskRow, ReferenceSet, units
 from ..reference_set.card import as_number
 from ..statistics.proportions import proportion_interval
 from ..vocabulary import NOT_RECORDED, Grid, Interval, Language, NotEstimable
@@ -45,6 +45,16 @@ class LevelCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StructureCounts:
+    """One structure that masks.csv delineates."""
+
+    structure: str
+    n_cases: int
+    n_masks: int
+    readers: tuple[str, ...]  # in the order of masks.csv, "" where it names none
+
+
+@dataclass(frozen=True, kw_only=True)
 class Composition:
     """The counts of a set. ``units_per_patient``: unit -> number of units -> patients with so many."""
 
@@ -56,6 +66,7 @@ class Composition:
     findings: tuple[FindingCounts, ...]
     levels: tuple[LevelCounts, ...]  # the whole set first, then each field's levels in their order, not recorded last
     missing: Mapping[str, int]  # column of cases.csv -> empty cells
+    structures: tuple[StructureCounts, ...] = ()  # in the order of masks.csv
 
 
 def describe(reference_set: ReferenceSet) -> Composition:
@@ -74,6 +85,7 @@ def describe(reference_set: ReferenceSet) -> Composition:
         findings=tuple(_finding(reference_set, name) for name in reference_set.card.finding_names),
         levels=tuple(_levels(reference_set, by_finding)),
         missing=dict(reference_set.missing),
+        structures=_structures(reference_set),
     )
 
 
@@ -138,6 +150,41 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
             numeric=(False, False, True, True),
         ),
         Grid(header=words("column", "empty"), rows=missing_rows, numeric=(False, True)),
+        *_structure_grids(composition, language),
+    )
+
+
+def _structure_grids(composition: Composition, language: Language) -> Iterator[Grid]:
+    if composition.structures:
+        yield Grid(
+            header=tuple(
+                say(f"masks.describe_{name}", language) for name in ("structure", "cases", "masks", "readers")
+            ),
+            rows=tuple(
+                (
+                    each.structure,
+                    whole(each.n_cases, language),
+                    whole(each.n_masks, language),
+                    ", ".join(reader or "—" for reader in each.readers),
+                )
+                for each in composition.structures
+            ),
+            numeric=(False, True, True, False),
+        )
+
+
+def _structures(reference_set: ReferenceSet) -> tuple[StructureCounts, ...]:
+    rows: dict[str, list[MaskRow]] = {}
+    for row in reference_set.masks:
+        rows.setdefault(row.structure, []).append(row)
+    return tuple(
+        StructureCounts(
+            structure=structure,
+            n_cases=len({row.case_id for row in of_one}),
+            n_masks=len(of_one),
+            readers=tuple(dict.fromkeys(row.reader for row in of_one)),
+        )
+        for structure, of_one in rows.items()
     )
 
 

@@ -14,6 +14,7 @@ from ..reference_set.lock import hash_files
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import Case
 from .notes import Notes
+from .opened_masks import OpenedMasks
 
 FACTS = (".json", ".yaml")
 """Endings of files beside a recording that state its rate or unit, and hold no sample."""
@@ -78,9 +79,7 @@ class OpenedFiles:
         for case in tables.cases:
             for written in case.files:
                 self._note(written, f"cases.csv:{tables.case_lines[case.case_id]}: {written}", notes)
-        for mask in tables.masks:
-            if not (self.root / mask.file).is_file():
-                notes.errors.add("refset.mask_file_missing", f"masks.csv:{mask.line}", found=mask.file)
+        OpenedMasks(self.root, self.readers, notes).look_at(tables)
         try:
             hashes = hash_files(self.root)
         except ReferenceSetError as error:

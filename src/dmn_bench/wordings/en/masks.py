@@ -40,4 +40,15 @@ WORDS: dict[str, str] = {
     "masks.files_unclear": "{n} files may be about several cases or structures by the pattern {pattern}: {found}. Declare the vendor's words in structures, or have the files named with another separator.",
     "masks.names_doubled": "the pattern {pattern} gives {n} cases the name of another case. Use {{case_id}} in the pattern.",
     "masks.unnamed": "the file holds a structure or value that has no name here: {found}. Declare it: values for a label map, structures (or ignore_structures) for words of the vendor, structure for files that hold one, or {{structure}} in the pattern.",
+    # check of a set
+    "masks.empty": "{n} of {total} masks of the structure {structure} are empty: looked for, and not found. If a structure was not looked for, remove its row.",
+    "masks.several_values": "the mask holds {n} values other than 0 ({found}), and all of them count as inside. If one of them is the structure, write it in the column value.",
+    "masks.no_spacing_not_stated": "the images of {n} delineated cases, the first {case}, do not say how far their pixels are apart: overlaps can be measured there, distances and volumes in mm cannot.",
+    "masks.no_spacing_not_positive": "the images of {n} delineated cases, the first {case}, state distances between pixels that are not above 0: they are not used, and nothing is measured in mm there. Export the images again.",
+    "masks.no_spacing_planes_without_position": "the planes of {n} delineated cases, the first {case}, do not say where they lie: nothing is measured in mm there.",
+    "masks.no_spacing_planes_not_even": "the planes of {n} delineated cases, the first {case}, do not lie behind each other at one distance (a slice is missing, or the series is tilted): overlaps can be measured there, distances and volumes in mm cannot. Export the series again.",
+    "masks.describe_structure": "Structure",
+    "masks.describe_cases": "Cases",
+    "masks.describe_masks": "Masks",
+    "masks.describe_readers": "Readers",
 }

@@ -40,4 +40,15 @@ WORDS: dict[str, str] = {
     "masks.files_unclear": "{n} fichiers peuvent concerner plusieurs cas ou structures d'après le motif {pattern} : {found}. Déclarez les mots du fournisseur dans structures, ou faites nommer les fichiers avec un autre séparateur.",
     "masks.names_doubled": "le motif {pattern} donne à {n} cas le nom d'un autre cas. Utilisez {{case_id}} dans le motif.",
     "masks.unnamed": "le fichier contient une structure ou une valeur sans nom ici : {found}. Déclarez-la : values pour une carte d'étiquettes, structures (ou ignore_structures) pour les mots du fournisseur, structure pour les fichiers qui n'en contiennent qu'une, ou {{structure}} dans le motif.",
+    # check of a set
+    "masks.empty": "{n} masques sur {total} de la structure {structure} sont vides : cherchée, et non trouvée. Si une structure n'a pas été cherchée, retirez sa ligne.",
+    "masks.several_values": "le masque contient {n} valeurs autres que 0 ({found}), et toutes comptent comme dedans. Si l'une d'elles est la structure, écrivez-la dans la colonne value.",
+    "masks.no_spacing_not_stated": "les images de {n} cas délinéés, dont {case} en premier, ne disent pas la distance entre leurs pixels : les recouvrements s'y mesurent, les distances et volumes en mm non.",
+    "masks.no_spacing_not_positive": "les images de {n} cas délinéés, dont {case} en premier, donnent entre leurs pixels des distances qui ne sont pas supérieures à 0 : elles ne servent pas, et rien n'y est mesuré en mm. Exportez les images de nouveau.",
+    "masks.no_spacing_planes_without_position": "les plans de {n} cas délinéés, dont {case} en premier, ne disent pas où ils se trouvent : rien n'y est mesuré en mm.",
+    "masks.no_spacing_planes_not_even": "les plans de {n} cas délinéés, dont {case} en premier, ne se suivent pas à une même distance (une coupe manque, ou la série est inclinée) : les recouvrements s'y mesurent, les distances et volumes en mm non. Exportez les séries de nouveau.",
+    "masks.describe_structure": "Structure",
+    "masks.describe_cases": "Cas",
+    "masks.describe_masks": "Masques",
+    "masks.describe_readers": "Lecteurs",
 }
