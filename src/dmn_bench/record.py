@@ -48,8 +48,10 @@ class AgreementRow(RecordModel):
     """One coefficient of agreement between the readers of a finding, or the reason why there is none."""
 
     finding: str
-    level: Literal["nominal", "ordinal", "interval"]
-    coefficient: str  # kappa | kappa_quadratic | fleiss_kappa | krippendorff_alpha | ac1 | pabak | icc_2_1
+    level: Literal["nominal", "ordinal", "interval", "lesions"]
+    coefficient: (
+        str  # lesion_agreement | kappa | kappa_quadratic | fleiss_kappa | krippendorff_alpha | ac1 | pabak | icc_2_1
+    )
     value: float | None = None
     low: float | None = None
     high: float | None = None

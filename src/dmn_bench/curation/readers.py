@@ -14,6 +14,7 @@ from ..statistics import reliability
 from ..statistics.agreement import Weights, kappa, kappa_interval, kappa_value
 from ..statistics.resampling import resample
 from ..vocabulary import Columns, Interval, NotEstimable, Totals
+from .lesion_readers import LesionAgreement, lesion_agreement
 
 if TYPE_CHECKING:
     from ..statistics.reliability import Reliability
@@ -27,7 +28,11 @@ MOST_GRADES = 20
 LITTLE_AGREEMENT = 0.60
 """Chance-corrected agreement below this makes a reference weak. Reference: McHugh 2012, Biochem Med 22:276."""
 _FEWEST_RESAMPLES = 200  # where a value is wanted and its interval is not
-Coefficient = Literal["kappa", "kappa_quadratic", "fleiss_kappa", "krippendorff_alpha", "ac1", "pabak", "icc_2_1"]
+NOT_CORRECTED: Literal["lesion_agreement"] = "lesion_agreement"
+"""The one coefficient that is not corrected for chance."""
+Coefficient = Literal[
+    "lesion_agreement", "kappa", "kappa_quadratic", "fleiss_kappa", "krippendorff_alpha", "ac1", "pabak", "icc_2_1"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class ReaderAgreement:
     """One coefficient of the readings of one finding."""
 
     finding: str
-    level: reliability.Level
+    level: reliability.Level | Literal["lesions"]
     coefficient: Coefficient
     value: float | NotEstimable
     interval: Interval | NotEstimable
@@ -88,10 +93,14 @@ def reader_agreement(reference_set: ReferenceSet, chance: Chance) -> list[Reader
     AC1 and PABAK beside it, as kappa collapses at low prevalence. Whole numbers are grades, every one from the least
     to the greatest a category: kappa with quadratic weights of two such readers, else ordinal alpha; AC1 of exact
     agreement. Other numbers: interval alpha, and ICC(2,1) where every reader read every case and no patient has two.
+    Lesions that readers drew: the share of those of two readers that both have, not corrected for chance.
     Where patients have several cases, intervals are linearised by patient, or of resampled patients.
     """
     found: list[ReaderAgreement] = []
     for finding in reference_set.card.finding_names:
+        drawn = lesion_agreement(reference_set, finding)
+        if drawn is not None:
+            found.append(_of_lesions(finding, drawn, chance))
         table = _readings(reference_set, finding)
         if table is not None:
             found.extend(_coefficients(table, chance))
@@ -105,7 +114,7 @@ def agree_little(reference_set: ReferenceSet, confidence: float) -> bool:
     """
     values: dict[str, list[float]] = {}
     for row in reader_agreement(reference_set, Chance(resamples=_FEWEST_RESAMPLES, seed=0, confidence=confidence)):
-        if not isinstance(row.value, NotEstimable):
+        if row.coefficient != NOT_CORRECTED and not isinstance(row.value, NotEstimable):
             values.setdefault(row.finding, []).append(row.value)
     return any(max(of_finding) < LITTLE_AGREEMENT for of_finding in values.values())
 
@@ -165,6 +174,31 @@ def _readings(reference_set: ReferenceSet, finding: str) -> _Readings | None:
         n_left_out=len(own) - len(used),
         prevalence=judged.count("positive") / len(judged) if judged and level == "nominal" else None,
     )
+
+
+def _of_lesions(finding: str, drawn: LesionAgreement, chance: Chance) -> ReaderAgreement:
+    cells = np.stack([drawn.both_twice, drawn.drawn], axis=-1)
+    interval = _of_patients(cells, _share_of_lesions, drawn.patients, chance)
+    return ReaderAgreement(
+        finding=finding,
+        level="lesions",
+        coefficient=NOT_CORRECTED,
+        value=drawn.share,
+        interval=interval,
+        n_readers=drawn.n_readers,
+        n_cases=len(drawn.patients),
+        n_patients=len(np.unique(drawn.patients)),
+        n_left_out=drawn.n_ignored,
+        observed_agreement=drawn.share,
+        prevalence=None,
+    )
+
+
+def _share_of_lesions(cells: FloatArray) -> FloatArray:
+    """NaN in a resample of patients in whom nobody drew any."""
+    share = np.full(len(cells), np.nan)
+    np.divide(cells[:, 0], cells[:, 1], out=share, where=cells[:, 1] > 0)
+    return share
 
 
 def _on_a_scale(readings: Sequence[Reading]) -> tuple[list[Reading], reliability.Level]:
@@ -279,6 +313,12 @@ def _resampled(
     cells: FloatArray, value: Callable[[FloatArray], FloatArray], table: _Readings, chance: Chance
 ) -> Interval | NotEstimable:
     """Interval of a function of summed ``cells`` [cases, …], by resampled patients."""
+    return _of_patients(cells, value, table.patients, chance)
+
+
+def _of_patients(
+    cells: FloatArray, value: Callable[[FloatArray], FloatArray], patients: IntArray, chance: Chance
+) -> Interval | NotEstimable:
     shape = cells.shape[1:]
     flat = cells.reshape(len(cells), -1)
     sums = {str(index): flat[:, index] for index in range(flat.shape[1])}
@@ -288,7 +328,7 @@ def _resampled(
 
     [[found]] = resample(
         [(Columns(sums=sums, own_n=()), of_totals)],
-        patients=table.patients,
+        patients=patients,
         groups=[np.arange(len(cells))],
         resamples=chance.resamples,
         seed=chance.seed,

@@ -166,8 +166,11 @@ def _rows(side: _Side, prepared: Prepared, gathered: Mapping[str, Gathered]) -> 
     yield from rows
     for candidate in _candidates(side, prepared):
         judged = _judged(side, candidate, gathered[candidate.id].answers, side.endpoint)
-        for plan, found in zip(planned, estimates(judged, planned, side.others, side.structure), strict=True):
-            yield _row(side, candidate.id, found, judged).model_copy(update=_difference(side, plan, judged, reader))
+        of_candidate = estimates(judged, planned, side.others, side.structure)
+        for plan, own, found in zip(planned, rows, of_candidate, strict=True):
+            row, absent = _row(side, candidate.id, found, judged), found.not_estimable or own.estimate.not_estimable
+            told = {"not_estimable": absent} if absent else _difference(side, plan, judged, reader)
+            yield row.model_copy(update=told)
 
 
 def _own_rows(side: _Side, prepared: Prepared) -> tuple[list[ReaderRow], list[PlannedMetric], Judged]:

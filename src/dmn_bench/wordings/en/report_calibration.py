@@ -89,5 +89,7 @@ WORDS: dict[str, str] = {
     "report_calibration.coefficient.icc_2_1": "ICC(2,1), absolute agreement",
     "report_calibration.level.nominal": "categories",
     "report_calibration.level.ordinal": "ordered grades",
+    "report_calibration.coefficient.lesion_agreement": "Lesions that both of two readers drew",
+    "report_calibration.level.lesions": "lesions",
     "report_calibration.level.interval": "numbers",
 }

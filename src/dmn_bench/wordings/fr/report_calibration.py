@@ -91,5 +91,7 @@ WORDS: dict[str, str] = {
     "report_calibration.coefficient.icc_2_1": "ICC(2,1), accord absolu",
     "report_calibration.level.nominal": "catégories",
     "report_calibration.level.ordinal": "grades ordonnés",
+    "report_calibration.coefficient.lesion_agreement": "Lésions dessinées par les deux de deux relecteurs",
+    "report_calibration.level.lesions": "lésions",
     "report_calibration.level.interval": "nombres",
 }
