@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from . import image_marks as marking
 from . import paper
 from .png import png_uri
@@ -56,18 +58,20 @@ class Thumb(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A part of an image in whole px, and how many of these become one of the picture."""
+    """A part of an image in whole px, and how many of these across and down become one of the picture."""
 
     column: int
     row: int
     columns: int
     rows: int
-    step: int
+    across: int
+    down: int
 
 
 def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
     """The drawing of a scene: the part round its box with the whole beside it, or the whole alone."""
     rows, columns = scene.plane.shape[:2]
+    spacing_mm = _usable(scene.spacing_mm)
     box = scene.box if scene.box is not None and _is_inside(scene.box, rows, columns) else None
     whole = _whole(rows, columns, SMALL_PX, is_clean=scene.is_clean)
     most_px = MAIN_PX if scene.plane.ndim == 2 else COLOUR_PX
@@ -76,7 +80,7 @@ def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
         longest = MAIN_MM if scene.is_clean else max(SMALL_MM, MAIN_MM * max(whole.columns, whole.rows) / MAIN_PX)
     else:
         part, longest = _around(box, scene, most_px), MAIN_MM
-    panel = _panel(part, scene.spacing_mm, longest, left=0.0)
+    panel = _panel(part, spacing_mm, longest, left=0.0)
     shown, n_left_out = _in_sight(scene.marks, panel)
     parts = [_pixels(scene, part, panel), *(marking.drawn(one, panel) for one in shown)]
     signs = [one.side for one in shown] + ["cross"] * any(not one.outlines for one in shown)
@@ -84,13 +88,13 @@ def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
         parts.append(marking.corners(box, panel))
         signs.append("corners")
     parts += marking.labels(shown, panel)
-    bar_mm = _bar_mm(panel, scene.spacing_mm)
-    if bar_mm is not None and scene.spacing_mm is not None:
-        parts.append(_bar(panel, bar_mm, bar_mm / scene.spacing_mm[1]))
+    bar_mm = _bar_mm(panel, spacing_mm)
+    if bar_mm is not None and spacing_mm is not None:
+        parts.append(_bar(panel, bar_mm, bar_mm / spacing_mm[1]))
         signs.append("bar")
     beside = None
     if box is not None and (part.columns < 0.9 * columns or part.rows < 0.9 * rows):
-        beside = _panel(whole, scene.spacing_mm, SMALL_MM, left=panel.width + GAP_MM)
+        beside = _panel(whole, spacing_mm, SMALL_MM, left=panel.width + GAP_MM)
     width = panel.width if beside is None else beside.left + beside.width
     height = panel.height if beside is None else max(panel.height, beside.height)
     parts.append(_mat(panel, width, height))
@@ -107,6 +111,11 @@ def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
     )
 
 
+def _usable(spacing_mm: tuple[float, float] | None) -> tuple[float, float] | None:
+    """A spacing that can be one of pixels, else None."""
+    return spacing_mm if spacing_mm is not None and all(1e-6 < one < 1e3 for one in spacing_mm) else None
+
+
 def _is_inside(box: Box, rows: int, columns: int) -> bool:
     """Whether some of a box is in the image: one that is not finite is not, one without width or height may be."""
     x, y, width, height = box
@@ -114,20 +123,24 @@ def _is_inside(box: Box, rows: int, columns: int) -> bool:
 
 
 def _whole(rows: int, columns: int, most_px: int, *, is_clean: bool) -> _Part:
-    least = 1 if is_clean else LEAST_REDUCED
-    step = max(math.ceil(max(rows, columns) / most_px), min(least, rows, columns))
-    return _Part(0, 0, columns // step * step, rows // step * step, step)
+    step = max(math.ceil(max(rows, columns) / most_px), 1 if is_clean else LEAST_REDUCED)
+    return _part((0, columns), (0, rows), step)
+
+
+def _part(across: tuple[int, int], down: tuple[int, int], step: int) -> _Part:
+    """A part by first px and number of px along each axis, less what is left of them by blocks of ``step``."""
+    (column, columns), (row, rows) = across, down
+    wide, high = min(step, columns), min(step, rows)
+    return _Part(column, row, columns // wide * wide, rows // high * high, wide, high)
 
 
 def _around(box: Box, scene: Scene, most_px: int) -> _Part:
     """A square part three times as wide as the error, and wide enough to see where in the image it lies."""
     rows, columns = scene.plane.shape[:2]
     side = math.ceil(max(3 * box[2], 3 * box[3], 0.12 * max(rows, columns), 48))
-    first_column, wide = _stretch(box[0], box[2], side, columns, is_clean=scene.is_clean)
-    first_row, high = _stretch(box[1], box[3], side, rows, is_clean=scene.is_clean)
-    step = max(1, math.ceil(max(wide, high) / most_px))
-    step = min(step, wide, high)
-    return _Part(first_column, first_row, wide // step * step, high // step * step, step)
+    across = _stretch(box[0], box[2], side, columns, is_clean=scene.is_clean)
+    down = _stretch(box[1], box[3], side, rows, is_clean=scene.is_clean)
+    return _part(across, down, math.ceil(max(across[1], down[1]) / most_px))
 
 
 def _stretch(start: float, length: float, side: int, size: int, *, is_clean: bool) -> tuple[int, int]:
@@ -158,21 +171,18 @@ def _panel(part: _Part, spacing_mm: tuple[float, float] | None, longest: float, 
 
 def _pixels(scene: Scene, part: _Part, panel: Panel) -> str:
     plane = scene.plane[part.row : part.row + part.rows, part.column : part.column + part.columns]
-    found = _reduced(scene.grey.bytes_of(plane), part.step)
+    found = _reduced(scene.grey.bytes_of(plane), part.across, part.down)
     where = f'x="{paper.mm(panel.left)}" y="{paper.mm(panel.top)}" width="{paper.mm(panel.width)}"'
     return f'<image {where} height="{paper.mm(panel.height)}" preserveAspectRatio="none" href="{png_uri(found)}"/>'
 
 
-def _reduced(values: Bytes, step: int) -> Bytes:
-    """Each block of ``step`` by ``step`` px as its mean, rounded. Rows and columns are multiples of ``step``."""
-    import numpy as np
-
-    if step == 1:
+def _reduced(values: Bytes, across: int, down: int) -> Bytes:
+    """Each block of ``down`` rows by ``across`` columns as its mean, rounded. The size is a multiple of both."""
+    if across == down == 1:
         return np.ascontiguousarray(values)
-    high, wide = values.shape[0] // step, values.shape[1] // step
-    blocks = values.reshape(high, step, wide, step, *values.shape[2:])
-    sums = blocks.sum(axis=(1, 3), dtype=np.uint32)
-    found: Bytes = ((sums + step * step // 2) // (step * step)).astype(np.uint8)
+    high, wide = values.shape[0] // down, values.shape[1] // across
+    sums = values.reshape(high, down, wide, across, *values.shape[2:]).sum(axis=(1, 3), dtype=np.uint64)
+    found: Bytes = ((sums + across * down // 2) // (across * down)).astype(np.uint8)
     return found
 
 
@@ -186,7 +196,7 @@ def _in_sight(marks: Sequence[ImageMark], panel: Panel) -> tuple[list[ImageMark]
 
 def _bar_mm(panel: Panel, spacing_mm: tuple[float, float] | None) -> float | None:
     """The longest bar that is at most a third of the panel; None without a spacing, or where all are too long."""
-    if spacing_mm is None or not all(1e-6 < one < 1e3 for one in spacing_mm):
+    if spacing_mm is None:
         return None
     wide_mm = panel.columns * spacing_mm[1]
     return next((float(bar) for bar in reversed(BARS_MM) if bar <= wide_mm / 3), None)
