@@ -13,7 +13,7 @@ from .dicom_places import Place, outline_of
 from .dicom_questions import counts, refuse_unclear
 from .dicom_rules import DicomRules, NothingSaid, ResultError, RuleNeeded
 from .dicom_scores import measured, refuse_unnamed_numbers, said_in_text, score_of
-from .dicom_structures import contours_of, masks_of, place_of_segment, refuse_unnamed, structure_name
+from .dicom_structures import contours_of, masks_of, nothing_inside, place_of_segment, refuse_unnamed, structure_name
 from .dicom_summing import Said, all_clear_for, one_measurement, summed, with_scores_of_marks
 from .finding_codes import finding_of
 
@@ -217,6 +217,8 @@ class Hearing:
             self._masks = [*(self._masks or []), *masks_of(structure, name, self._place, self._rules)]
             return
         self._contours += contours_of(structure, name, self._place)
+        if not structure.planes and not structure.points_mm:
+            self._masks = [*(self._masks or []), *nothing_inside(name, self._place)]
         frame_of_reference = structure.frame_of_reference_uid
         for point in structure.points_mm:
             region = Region(form="POINT", points=(point,), frame_of_reference_uid=frame_of_reference)

@@ -42,13 +42,35 @@ def refuse_unnamed(structures: Sequence[Structure], rules: DicomRules) -> None:
 
 
 def masks_of(structure: Structure, name: str, place: Place, rules: DicomRules) -> Iterator[dict[str, Any]]:
-    """Every plane of a segment as an entry of ``masks``; planes without a pixel inside are left out."""
+    """Every plane of a segment as an entry of ``masks``; planes without a pixel inside are left out.
+
+    A segment without any pixel is one entry with nothing inside, where the size of an image is known: looked for, and
+    not found.
+    """
+    is_empty = True
     for plane in structure.planes:
         inside = _inside(plane, rules)
         if inside.any():
+            is_empty = False
             image, frame = image_of(plane, place)
-            _check_size(image, inside)
+            if (image.rows, image.columns) not in ((None, None), inside.shape):
+                found = f"{inside.shape[0]} x {inside.shape[1]}"
+                raise ResultError(
+                    f"a mask has {found} pixels, and its image {image.rows} x {image.columns}: masks are not resized"
+                )
             yield {"structure": name, **_where(image, frame, place), "array": inside.astype(np.uint8)}
+    if is_empty:
+        yield from nothing_inside(name, place)
+
+
+def nothing_inside(name: str, place: Place) -> Iterator[dict[str, Any]]:
+    """A structure that was looked for and not found, as an entry of ``masks``; nothing where no size is known."""
+    for image in place.by_uid.values():
+        if image.rows and image.columns:
+            frame = 1 if image.n_frames > 1 else None
+            array = np.zeros((image.rows, image.columns), dtype=np.uint8)
+            yield {"structure": name, **_where(image, frame, place), "array": array}
+            return
 
 
 def contours_of(structure: Structure, name: str, place: Place) -> Iterator[dict[str, Any]]:

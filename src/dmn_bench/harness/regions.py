@@ -94,18 +94,19 @@ class Regions:
     def answered_region(self, case: Case, answer: Answer, structure: str) -> BoolArray | None:
         """What an answer delineates, [planes, rows, columns]; None where it says nothing of the structure.
 
-        Names are the same in small and capital letters. Several masks of a structure on one plane count together.
+        An answer with an empty list of masks or contours, and no other, looked for everything and found nothing. Names are the same in small and capital letters. Several masks of a structure on one plane count together.
         Raises RegionError if it cannot be placed, InputFileError if the image of the case cannot be read.
         """
         masks = [mask for mask in answer.masks or () if _is_same(mask.structure, structure)]
         contours = [contour for contour in answer.contours or () if _is_same(contour.structure, structure)]
         if masks and contours:
             raise RegionError(f"{structure}: both masks and contours")
-        if not masks and not contours:
+        is_empty = not answer.masks and not answer.contours and (answer.masks, answer.contours) != (None, None)
+        if not masks and not contours and not is_empty:
             return None
         grid = self.grid(case)
         try:
-            return _of_masks(masks, grid) if masks else _of_contours(contours, grid)
+            return _of_contours(contours, grid) if contours else _of_masks(masks, grid)
         except RegionError as error:
             raise RegionError(f"{structure}: {error}") from error
         except InputFileError as error:
