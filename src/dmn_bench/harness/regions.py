@@ -94,7 +94,8 @@ class Regions:
     def answered_region(self, case: Case, answer: Answer, structure: str) -> BoolArray | None:
         """What an answer delineates, [planes, rows, columns]; None where it says nothing of the structure.
 
-        An answer with an empty list of masks or contours, and no other, looked for everything and found nothing. Names are the same in small and capital letters. Several masks of a structure on one plane count together.
+        An answer with an empty list of masks or contours, and no other, looked for everything and found nothing. Names
+        are the same in small and capital letters. Several masks of a structure on one plane count together.
         Raises RegionError if it cannot be placed, InputFileError if the image of the case cannot be read.
         """
         masks = [mask for mask in answer.masks or () if _is_same(mask.structure, structure)]
