@@ -13,7 +13,7 @@ from dmn_bench.tasks.hit_rules import HitRule
 from dmn_bench.tasks.mark_matching import match_marks
 from dmn_bench.tasks.mark_places import NO_EXTENT, NO_REGION, NOT_FINITE, faults
 from dmn_bench.tasks.outlines import filled
-from dmn_bench.tasks.pixel_spans import box_around_mask, in_mask, of_circle, of_mask, of_outline, shared_pixels
+from dmn_bench.tasks.pixel_spans import boxes_around_masks, in_mask, of_circle, of_mask, of_outline, shared_pixels
 from dmn_bench.vocabulary import Lesion, Mark, Mask
 
 from .factories import FINDING, a_box, a_case, a_lesion
@@ -267,14 +267,15 @@ class TestSpans:
         masks = [np.reshape(values, (3, 4)) for values in (one, other)]
         regions = [of_mask(a_mask(pixels)) for pixels in masks]
         assert [region.area for region in regions] == [pixels.sum() for pixels in masks]
-        assert shared_pixels(*regions) == (masks[0] & masks[1]).sum()
+        assert shared_pixels(regions, regions, [0, 0], [1, 0]).tolist() == [(masks[0] & masks[1]).sum(), masks[0].sum()]
 
     @given(st.lists(st.booleans(), min_size=12, max_size=12))
     def test_the_box_around_a_mask_holds_its_pixels_and_no_empty_side(self, values):
         pixels = np.reshape(values, (3, 4))
         rows, columns = np.nonzero(pixels)
-        expected = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if len(rows) else None
-        assert box_around_mask(a_mask(pixels)) == expected
+        expected = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if len(rows) else (math.nan,) * 4
+        found = boxes_around_masks([a_mask(np.eye(3)), a_mask(pixels)])
+        assert found[1].tolist() == pytest.approx(list(expected), nan_ok=True)
         points = [(x + 0.5, y + 0.5) for y in range(3) for x in range(4)]
         assert [in_mask(a_mask(pixels), x, y) for x, y in points] == values
 

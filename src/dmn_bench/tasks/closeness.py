@@ -10,11 +10,12 @@ import numpy as np
 from .pixel_spans import shared_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..vocabulary import BoolArray, FloatArray, IntArray, Lesion, Mark
     from .hit_rules import HitRule
     from .mark_places import Places
+    from .pixel_spans import Spans
 
 LUNA16_DIAMETER_MM = 10.0
 """Diameter that the LUNA16 program gives a lesion whose own is negative, that is unknown."""
@@ -45,7 +46,7 @@ class Pairs:
             if rule.luna16:
                 return self._luna16()
             if rule.iou_at_least is not None:
-                found = self.overlap(exact=rule.iou_of == "region")
+                found = self.overlap(exact=rule.iou_of == "region", least=rule.iou_at_least)
                 return np.where(found >= rule.iou_at_least, found, np.nan)
             if rule.centre_in_region:
                 return self.in_region(in_px=True, in_mm=True)
@@ -114,8 +115,11 @@ class Pairs:
 
     # -------------------------------------------------------------------------------------------------- overlaps
 
-    def overlap(self, *, exact: bool) -> FloatArray:
-        """Shared part as a share of the union, of a lesion to ignore as a share of the mark; 0 where nothing is."""
+    def overlap(self, *, exact: bool, least: float = 0.0) -> FloatArray:
+        """Shared part as a share of the union, of a lesion to ignore as a share of the mark; 0 where nothing is.
+
+        Below ``least`` any number below it may stand.
+        """
         one, other = self.marks.px.box[self.mark], self.lesions.px.box[self.lesion]
         in_px = ~np.isnan(one[:, 0]) & ~np.isnan(other[:, 0])
         found = np.zeros(len(self.mark))
@@ -127,30 +131,39 @@ class Pairs:
             self.lesions.px.size[self.lesion[meeting]].prod(axis=1),
         ]
         if exact:
-            self._exact(meeting, shared, areas)
+            self._exact(meeting, sides, shared, areas, least)
         found[meeting] = _share(shared, areas, self.ignored[meeting])
         if not in_px.all():
             rest = np.flatnonzero(~in_px)
             found[rest] = self.some(rest).overlap_mm(exact=exact)
         return found
 
-    def _exact(self, meeting: IntArray, shared: FloatArray, areas: Sequence[FloatArray]) -> None:
-        """Put the areas of exact regions in place of those of the boxes around them."""
+    def _exact(
+        self, meeting: IntArray, sides: FloatArray, shared: FloatArray, areas: Sequence[FloatArray], least: float
+    ) -> None:
+        """Put what exact regions share, and their areas, in place of those of the boxes around them.
+
+        Where regions of these areas in boxes that share so much cannot reach ``least``, that upper limit is left.
+        """
         one, other = self.marks.px, self.lesions.px
-        for place, (mark, lesion) in enumerate(
-            zip(self.mark[meeting].tolist(), self.lesion[meeting].tolist(), strict=True)
-        ):
-            if not (one.has_region[mark] or other.has_region[lesion]):
-                continue
-            radii = float(one.radius[mark]), float(other.radius[lesion])
-            if not any(map(math.isnan, radii)):
-                distance = math.dist(one.centre[mark], other.centre[lesion])
-                shared[place] = shared_by_circles(distance, *radii)
-                areas[0][place], areas[1][place] = (math.pi * radius**2 for radius in radii)
-            else:
-                regions = self.marks.spans(mark), self.lesions.spans(lesion)
-                shared[place] = shared_pixels(*regions)
-                areas[0][place], areas[1][place] = (region.area for region in regions)
+        mark, lesion = self.mark[meeting], self.lesion[meeting]
+        is_exact = one.has_region[mark] | other.has_region[lesion]
+        radii = one.radius[mark], other.radius[lesion]
+        of_circles = ~np.isnan(radii[0]) & ~np.isnan(radii[1])
+        for place in np.flatnonzero(of_circles).tolist():
+            distance = math.dist(one.centre[mark[place]], other.centre[lesion[place]])
+            shared[place] = shared_by_circles(distance, float(radii[0][place]), float(radii[1][place]))
+            areas[0][place], areas[1][place] = (math.pi * float(radius[place]) ** 2 for radius in radii)
+        drawn = np.flatnonzero(is_exact & ~of_circles)
+        areas[0][drawn], areas[1][drawn] = self.marks.areas(mark[drawn]), self.lesions.areas(lesion[drawn])
+        # of a box with sides of n px and a part no more than n + 1 centres of pixels lie in a row or column
+        most = np.minimum(np.minimum(areas[0], areas[1]), (sides[meeting] + 1).prod(axis=1))[drawn]
+        shared[drawn] = most
+        near = drawn[_share(most, [area[drawn] for area in areas], self.ignored[meeting[drawn]]) >= least]
+        marks, lesions = mark[near].tolist(), lesion[near].tolist()
+        spans = self.marks.spans(marks), self.lesions.spans(lesions)
+        (ones, at_one), (others, at_other) = (_listed(*pair) for pair in zip(spans, (marks, lesions), strict=True))
+        shared[near] = shared_pixels(ones, others, at_one, at_other)
 
     def overlap_mm(self, *, exact: bool) -> FloatArray:
         """As ``overlap``, in millimetres; a sphere and a box are compared as the boxes around them."""
@@ -222,6 +235,12 @@ def _segment(radius: float, from_centre: float) -> float:
 def _share(shared: FloatArray, sizes: Sequence[FloatArray], of_mark: BoolArray) -> FloatArray:
     whole = np.where(of_mark, sizes[0], sizes[0] + sizes[1] - shared)
     return np.divide(shared, whole, out=np.zeros(len(shared)), where=whole > 0)
+
+
+def _listed(spans: Mapping[int, Spans], asked: Sequence[int]) -> tuple[list[Spans], list[int]]:
+    """The regions asked for, each once, and where each of those asked for stands among them."""
+    place = {index: at for at, index in enumerate(dict.fromkeys(asked))}
+    return [spans[index] for index in place], [place[index] for index in asked]
 
 
 def _holds(lesions: Places, index: int, x: float, y: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from .outlines import FARTHEST_PX
 from .pixel_spans import Spans
 
 if TYPE_CHECKING:
-    from ..vocabulary import BoolArray, FloatArray, Lesion, Mark
+    from ..vocabulary import BoolArray, FloatArray, IntArray, Lesion, Mark
 
     Item = Mark | Lesion
 
@@ -69,6 +69,7 @@ class Places:
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
         self._spans: dict[int, Spans] = {}
+        self._areas: dict[int, int] = {}
 
     @cached_property
     def px(self) -> InPixels:
@@ -83,14 +84,14 @@ class Places:
         box[np.isnan(size[:, 0])] = np.nan
         centre = values[:, :2] + np.where(is_box[:, None], values[:, 2:4] / 2, 0.0)
         radius = np.where(is_box, np.nan, diameter / 2)
+        shaped = [index for index, item in enumerate(self.items) if item.outline or item.mask is not None]
+        radius[shaped] = np.nan
         has_region = ~np.isnan(radius)
-        for index, item in enumerate(self.items):
-            if item.outline or item.mask is not None:
-                has_region[index], radius[index] = True, np.nan
-                if not is_box[index]:
-                    box[index] = _box_around(item)
-                    size[index] = box[index, 2:] - box[index, :2]
-                    centre[index] = box[index, :2] + size[index] / 2
+        has_region[shaped] = True
+        unstated = [index for index in shaped if not is_box[index]]
+        box[unstated] = _boxes_around([self.items[index] for index in unstated])
+        size[unstated] = box[unstated, 2:] - box[unstated, :2]
+        centre[unstated] = box[unstated, :2] + size[unstated] / 2
         return InPixels(box, size, centre, radius, has_region)
 
     @cached_property
@@ -104,22 +105,32 @@ class Places:
                 half[index] = np.array(item.size_mm) / 2
         return InMillimetres(values[:, :3], half, values[:, 3], is_box)
 
-    def spans(self, index: int) -> Spans:
-        """The pixels of one item that has a box or a region in pixels."""
-        if index not in self._spans:
-            item = self.items[index]
-            left, top, right, bottom = self.px.box[index].tolist()
-            if item.outline:
-                found = pixel_spans.of_outline(item.outline)
-            elif item.mask is not None:
-                found = pixel_spans.of_mask(item.mask)
-            elif self.px.has_region[index]:
-                x, y = self.px.centre[index].tolist()
-                found = pixel_spans.of_circle(x, y, float(self.px.radius[index]))
-            else:
-                found = pixel_spans.of_outline(((left, top), (right, top), (right, bottom), (left, bottom)))
-            self._spans[index] = found
-        return self._spans[index]
+    def spans(self, index: Iterable[int]) -> dict[int, Spans]:
+        """The pixels of items that have a box or a region in pixels, by their places."""
+        missing = [one for one in dict.fromkeys(index) if one not in self._spans]
+        masks = {one: mask for one in missing if (mask := self.items[one].mask) and not self.items[one].outline}
+        self._spans |= zip(masks, pixel_spans.of_masks(list(masks.values())), strict=True)
+        self._spans |= {one: self._drawn(one) for one in missing if one not in masks}
+        return self._spans
+
+    def areas(self, index: IntArray) -> FloatArray:
+        """How many pixels items have that have a box or a region in pixels: one number for each place asked for."""
+        places = index.tolist()
+        for one in places:
+            if one not in self._areas:
+                mask = self.items[one].mask
+                is_mask = mask is not None and not self.items[one].outline
+                self._areas[one] = sum(mask.runs[1::2]) if mask and is_mask else self.spans([one])[one].area
+        return np.array([self._areas[one] for one in places], dtype=np.float64)
+
+    def _drawn(self, index: int) -> Spans:
+        """The pixels of an outline, a circle or a box."""
+        outline = self.items[index].outline
+        if not outline and self.px.has_region[index]:
+            x, y = self.px.centre[index].tolist()
+            return pixel_spans.of_circle(x, y, float(self.px.radius[index]))
+        left, top, right, bottom = self.px.box[index].tolist()
+        return pixel_spans.of_outline(outline or ((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
 def faults(items: Sequence[Item]) -> dict[int, str]:
@@ -164,8 +175,13 @@ def _faults_of_outline(outline: Sequence[tuple[float, float]]) -> Iterator[str]:
         yield NO_REGION
 
 
-def _box_around(item: Item) -> FloatArray:
-    if item.mask is None or item.outline:
-        corners = np.array(item.outline, dtype=np.float64)
-        return np.concatenate((corners.min(axis=0), corners.max(axis=0)))
-    return np.array(pixel_spans.box_around_mask(item.mask) or (math.nan,) * 4)
+def _boxes_around(items: Sequence[Item]) -> FloatArray:
+    """The boxes around outlines and masks, [n, 4]."""
+    boxes = np.full((len(items), 4), np.nan)
+    masks = {index: item.mask for index, item in enumerate(items) if item.mask is not None and not item.outline}
+    boxes[list(masks)] = pixel_spans.boxes_around_masks(list(masks.values()))
+    for index, item in enumerate(items):
+        if item.outline:
+            corners = np.array(item.outline, dtype=np.float64)
+            boxes[index] = np.concatenate((corners.min(axis=0), corners.max(axis=0)))
+    return boxes
