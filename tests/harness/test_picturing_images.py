@@ -256,14 +256,9 @@ def test_a_case_without_a_file_is_counted(tmp_path):
     assert run(folder).results.figures_left_out == {"vendor/no_image": 1}
 
 
-def test_a_mark_beyond_the_image_shows_the_whole_and_says_so(tmp_path):
-    folder = prepared(
-        tmp_path,
-        {"a.dcm": a_radiograph()},
-        said=["c1,fracture,0.9,5000,5000,30,30"],
-        truth=["c1,fracture,negative"],
-    )
-    ((figure, _),) = drawn(folder, run(folder), "false_positive_mark")
+def test_a_lesion_beyond_the_image_shows_the_whole_and_says_so(tmp_path):
+    folder = prepared(tmp_path, {"a.dcm": a_radiograph()}, lesions=["c1,1,fracture,5000,5000,30,30"])
+    ((figure, _),) = drawn(folder, run(folder), "missed_lesion")
     assert figure.error.view.is_outside
     assert "lies outside the image" in report(folder)
 
