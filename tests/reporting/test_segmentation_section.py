@@ -49,7 +49,7 @@ def an_estimate(metric, structure, value=None, **more):
     return EstimateRow(**{**facts, **more})
 
 
-def a_segmentation(plan=PLAN, estimates=None):
+def a_segmentation(plan=PLAN, estimates=None, n=40):
     """The record of the other tests with an endpoint of two structures."""
     record = a_record()
     content = {**record.protocol.content, "endpoints": [*record.protocol.content["endpoints"], plan]}
@@ -67,9 +67,7 @@ def a_segmentation(plan=PLAN, estimates=None):
     for structure, middle in (("heart", 0.93), ("cord", 0.71)):
         values = [0.0, middle - 0.2, middle - 0.1, middle, middle + 0.02, middle + 0.04, 1.0]
         results.curves.append(
-            CurveRow(
-                candidate=A, endpoint=ENDPOINT, name=f"dice_spread/{structure}", x=SHARES, y=values, sizes=[40] * 7
-            )
+            CurveRow(candidate=A, endpoint=ENDPOINT, name=f"dice_spread/{structure}", x=SHARES, y=values, sizes=[n] * 7)
         )
     results.estimates.extend(
         estimates
@@ -145,6 +143,13 @@ def test_a_protocol_that_does_not_ask_by_structure_is_told_how():
     pooled = [an_estimate("dice", "", stratum=None, not_estimable="several_questions")]
     assert "Add structure to its strata" in text_of(blocks_of(a_segmentation(estimates=pooled)))
     assert "Add structure to its strata" not in text_of(blocks_of(a_segmentation()))
+
+
+def test_too_few_cases_have_no_spread():
+    text = text_of(blocks_of(a_segmentation(n=9)))
+    assert "heart | 9 | – | – | – | – | – | –" in text
+    assert "One line for each structure" not in text
+    assert "heart | 10 | 0.000 | 0.730" in text_of(blocks_of(a_segmentation(n=10)))
 
 
 def test_french_is_french():

@@ -23,6 +23,7 @@ MEASURES = ("dice", "nsd")
 QUANTILES = {"least": 0.0, "worst_decile": 0.1, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
 GREATEST = 1.0
 DECIMALS = 3
+LEAST_N = 10  # cases of a structure below which no spread is shown, where the protocol names no other
 
 
 class SegmentationSection:
@@ -130,6 +131,7 @@ def _spread(record: Record, endpoint: str, measure: str, phrases: Phrases) -> li
     curves = _curves(record, endpoint, measure)
     if not curves:
         return []
+    least = int(record.protocol.content.get("statistics", {}).get("minimum_n", {}).get("estimate", LEAST_N))
     title = phrases("report_segmentation.spread", measure=phrases.metric(measure), endpoint=endpoint)
     header = (
         phrases.field(STRUCTURE),
@@ -138,15 +140,18 @@ def _spread(record: Record, endpoint: str, measure: str, phrases: Phrases) -> li
     )
     grid = Grid(
         header=header,
-        rows=tuple(_spread_line(curve, phrases) for curve in curves),
+        rows=tuple(_spread_line(curve, least, phrases) for curve in curves),
         caption=title,
         numeric=(False, *(True for _ in header[1:])),
     )
+    drawn = [curve for curve in curves if _n(curve) >= least]
+    if not drawn:
+        return [grid]
     description = phrases("report_segmentation.spread_description")
     plot = OverlapPlot(
         title=title,
         description=description,
-        rows=[_strip(curve, phrases) for curve in curves],
+        rows=[_strip(curve, phrases) for curve in drawn],
         tick=lambda value: numbers.number(value, phrases.language, 1),
         columns=(phrases.field(STRUCTURE), phrases("report_segmentation.cases")),
     )
@@ -166,7 +171,10 @@ def _values(curve: CurveRow) -> dict[str, float]:
     return {name: at.get(share, 0.0) for name, share in {**QUANTILES, "greatest": GREATEST}.items()}
 
 
-def _spread_line(curve: CurveRow, phrases: Phrases) -> tuple[str, ...]:
+def _spread_line(curve: CurveRow, least: int, phrases: Phrases) -> tuple[str, ...]:
+    """The quantiles of a structure; none with fewer cases than an estimate needs."""
+    if _n(curve) < least:
+        return (_structure(curve), phrases.whole(_n(curve)), *("–" for _ in _values(curve)))
     written = (numbers.number(value, phrases.language, DECIMALS) for value in _values(curve).values())
     return (_structure(curve), phrases.whole(_n(curve)), *written)
 
