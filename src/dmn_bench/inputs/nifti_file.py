@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import MachineError, Problem
-from .faults import MOST_DECODED_BYTES, fault, reading
+from .faults import LIBRARY_FAULTS, MOST_DECODED_BYTES, fault, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -152,6 +152,11 @@ def nibabel(path: Path) -> Any:
         raise MachineError(Problem(key="inputs.no_nibabel", where=str(path))) from None
 
 
+def _faults() -> tuple[type[Exception], ...]:
+    """What the library raises on headers that make no sense: the common kinds, and one of its own."""
+    return (*LIBRARY_FAULTS, importlib.import_module("nibabel.spatialimages").HeaderDataError)
+
+
 def _size_of_header(start: bytes) -> int | None:
     """348 or 540, of a file that begins so; None if it is another."""
     for order in ("little", "big"):
@@ -164,13 +169,13 @@ def _size_of_header(start: bytes) -> int | None:
 def _header(path: Path) -> Any:
     """The fixed part of the header. Extensions are not read: they are as long as they like, and may name persons."""
     library = nibabel(path)
-    with reading(path, "nifti_damaged"), opened(path) as stream:
+    with reading(path, "nifti_damaged", _faults()), opened(path) as stream:
         block = stream.read(540)
         size = _size_of_header(block)
         if size is None or len(block) < size:
             raise fault(path, "nifti_damaged", found="no header")
         kind = library.Nifti2Header if size == 540 else library.Nifti1Header
-        header = kind(block[:size])
+        header = kind(block[:size], check=False)  # which would print what it repairs
         if not size <= int(header["vox_offset"]) <= MOST_VOLUME_OFFSET:
             raise fault(path, "nifti_bad_geometry", found=f"vox_offset {float(header['vox_offset']):g}")
         header.get_data_dtype()
@@ -180,7 +185,7 @@ def _header(path: Path) -> Any:
 
 def _place(header: Any, size: tuple[int, int, int], path: Path) -> tuple[FloatArray, bool]:
     """Stored index to mm (LPS): of the sform, or else the qform; and whether the two contradict each other."""
-    with reading(path, "nifti_bad_geometry"):
+    with reading(path, "nifti_bad_geometry", _faults()):
         unit = _MM_PER_UNIT[header.get_xyzt_units()[0]]
         forms = [
             form for form in (header.get_sform(coded=True)[0], header.get_qform(coded=True)[0]) if form is not None
