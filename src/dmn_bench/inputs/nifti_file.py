@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -87,8 +87,7 @@ class NiftiVolume:
         slope, intercept = self.header.get_slope_inter()
         if slope in (None, 1.0) and intercept in (None, 0.0):
             return stored
-        scaled: NDArray[np.generic] = stored * np.float64(slope) + np.float64(intercept or 0.0)
-        return scaled
+        return stored.astype(np.float64) * float(slope) + float(intercept or 0.0)
 
 
 def is_nifti(path: Path) -> bool:
@@ -159,8 +158,9 @@ def _faults() -> tuple[type[Exception], ...]:
 
 def _size_of_header(start: bytes) -> int | None:
     """348 or 540, of a file that begins so; None if it is another."""
-    for order in ("little", "big"):
-        size = int.from_bytes(start[:4], order)  # type: ignore[arg-type]
+    orders: tuple[Literal["little", "big"], ...] = ("little", "big")
+    for order in orders:
+        size = int.from_bytes(start[:4], order)
         if (size == 348 and start[344:348] == b"n+1\0") or (size == 540 and start[4:12] == b"n+2\0\r\n\x1a\n"):
             return size
     return None
