@@ -1,10 +1,15 @@
 """Referral by the grades of several findings, and pictures that cannot be graded."""
 
 import dataclasses
+import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dmn_bench.errors import ProtocolError, ReferenceSetError
+from dmn_bench.metrics.classification import Accuracy, Sensitivity, Specificity
+from dmn_bench.statistics.resampling import totals
 from dmn_bench.tasks.grade_quality import Ungradable
 from dmn_bench.tasks.grade_referral import Referral
 from dmn_bench.testing import TaskChecks
@@ -208,3 +213,31 @@ def test_a_device_that_declines_everything_finds_all_and_clears_none():
         assert column(found, "call") == [1, 1, 1, 1]
         assert column(found, "reference") == [1, 0, 1, 0]
     assert [error.kind for error in UNGRADABLE.errors(found)] == ["false_positive", "false_positive"]
+
+
+# -------------------------------------------------------------------------------------------------- silence never pays
+
+findings = st.tuples(st.sampled_from([None, 0, 1, 2, 3, 4]), st.sampled_from([None, 0, 1, 2]))
+eyes = st.tuples(st.integers(0, 4), st.integers(0, 2), st.lists(findings, min_size=1, max_size=2))
+
+
+@settings(max_examples=300)
+@given(st.lists(eyes, min_size=1, max_size=6), st.data())
+def test_a_lost_view_or_finding_never_raises_a_share_of_right_referrals(drawn, data):
+    units, answers = [], {}
+    for n, (_, _, views) in enumerate(drawn):
+        names = [f"u{n}v{v}" for v in range(len(views))]
+        units.append(a_unit(f"u{n}", None, cases=tuple(a_case(name, f"p{n}") for name in names)))
+        answers |= {name: said(name, *grades) for name, grades in zip(names, views, strict=True)}
+    truth = stating(units, [str(dr) for dr, _, _ in drawn], [str(dme) for _, dme, _ in drawn])
+    name = data.draw(st.sampled_from(sorted(answers)))
+    how = data.draw(st.sampled_from(["failed", "abstained", "dr", "dme"]))
+    kept = {finding: grade for finding, grade in answers[name].grades.items() if finding != how}
+    lost = dataclasses.replace(answers[name], grades=kept) if how in ("dr", "dme") else unanswered(name, how)
+    before, after = (
+        REFERRAL.judge(units, given_answers, context(units, ITD, references=truth))
+        for given_answers in (answers, {**answers, name: lost})
+    )
+    for metric in (Sensitivity(), Specificity(), Accuracy()):
+        pair = [float(metric.value(totals(metric.columns(judged)))[0]) for judged in (before, after)]
+        assert math.isnan(pair[0]) or pair[1] <= pair[0] + 1e-12, metric.name
