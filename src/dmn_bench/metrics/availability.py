@@ -21,6 +21,7 @@ _EVERY_TASK = (
     "referral",
     "ungradable",
     "detection",
+    "segmentation",
     "beats",
     "measurement",
     "statements",
