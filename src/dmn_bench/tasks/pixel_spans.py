@@ -104,7 +104,7 @@ def shared_pixels(
         return np.zeros(len(one), dtype=np.int64)
     before = np.cumsum(ends - starts) - (ends - starts)
     # a span is found by its region and by the place of its start among all starts
-    known = np.unique(starts)
+    known = np.sort(starts)
     keys = np.repeat(np.arange(len(others)), lengths) * (len(known) + 1) + np.searchsorted(known, starts, side="right")
     counts = np.array([len(ones[region].starts) for region in one], dtype=np.int64)
     pair = np.repeat(np.arange(len(one)), counts)
