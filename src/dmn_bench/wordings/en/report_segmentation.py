@@ -45,7 +45,7 @@ WORDS: dict[str, str] = {
         "One line for each structure: from the least to the greatest value, a box between the quartiles, a bar at the "
         "median, a diamond at the worst decile. Cases without an answer are in it with 0."
     ),
-    "report_segmentation.figures_table": "Figures of each structure, primary analysis",
+    "report_segmentation.figures_table": "Figures of each structure, primary analysis: medians over the cases where no other summary is named",
     "report_segmentation.not_by_structure": (
         "The protocol asks for no figures by structure. Add structure to its strata to have intervals and rules for each."
     ),

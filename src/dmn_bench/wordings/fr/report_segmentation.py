@@ -45,7 +45,7 @@ WORDS: dict[str, str] = {
         "Une ligne par structure : de la plus petite à la plus grande valeur, une boîte entre les quartiles, une barre à "
         "la médiane, un losange au pire décile. Les cas sans réponse y sont, avec 0."
     ),
-    "report_segmentation.figures_table": "Chiffres de chaque structure, analyse principale",
+    "report_segmentation.figures_table": "Chiffres de chaque structure, analyse principale : médianes sur les cas sauf autre mention",
     "report_segmentation.not_by_structure": (
         "Le protocole ne demande pas de chiffres par structure. Ajoutez structure à ses strates pour avoir des intervalles "
         "et des règles pour chacune."
