@@ -11,11 +11,13 @@ from typing import Literal
 
 from ..files import unknown_name
 from ..vocabulary import STATUSES, Label
+from .mark_geometry import MAX_OUTLINE
 from .prediction_rules import DeviceStatus, LabelWord
 from .prediction_tables import Cell, Faults, as_text
 
 PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+MAX_NUMBERS = 2 * (MAX_OUTLINE + 1)  # of an outline, whose first point may stand again at the end
 OWN_LABELS: tuple[Label, ...] = ("positive", "negative", "indeterminate")
 DEVICE_STATUSES: tuple[DeviceStatus, ...] = ("answered", "indeterminate", "abstained", "rejected_input", "failed")
 
@@ -123,11 +125,15 @@ class Cells:
     def outline(self, cell: Cell, where: str, column: str) -> list[float] | None:
         """The numbers x1, y1, x2, y2 … of an outline: text with blanks between, a list of them or of [x, y].
 
-        None, with a problem noted, where there is something else. Raises NotFinite on NaN or infinity.
+        None, with a problem noted, where there is something else. Raises NotFinite on NaN or infinity, ValueError where
+        there are too many.
         """
         if isinstance(cell, str) and not cell.lstrip().startswith("["):
-            words = [self.number(word, where, column) for word in cell.split()]
-            return None if None in words else [word for word in words if word is not None]
+            words = cell.split()
+            if len(words) > MAX_NUMBERS:  # not worth reading them all
+                raise ValueError(f"an outline of {len(words)} numbers, at most {MAX_NUMBERS} were expected")
+            numbers = [self.number(word, where, column) for word in words]
+            return None if None in numbers else [number for number in numbers if number is not None]
         try:
             listed = json.loads(cell) if isinstance(cell, str) else cell
             return [

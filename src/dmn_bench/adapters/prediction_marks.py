@@ -8,8 +8,8 @@ from typing import Any
 
 from ..hookspecs import CaseKeys
 from ..vocabulary import Mark
-from .mark_geometry import MAX_OUTLINE, OUTSIDE_PX, Outline, box_of_points, encloses
-from .prediction_cells import Cells
+from .mark_geometry import OUTSIDE_PX, Outline, box_of_points, encloses
+from .prediction_cells import MAX_NUMBERS, Cells
 from .prediction_layout import Layout
 from .prediction_tables import Faults, Row
 
@@ -128,8 +128,8 @@ class MarkReader:
         numbers = self.cells.outline(row.cells[place], row.where, self.layout.titles[place])
         if numbers is None:
             return None
-        if len(numbers) % 2 or not 6 <= len(numbers) <= 2 * MAX_OUTLINE:
-            raise ValueError(f"an outline of {len(numbers)} numbers, 6 to {2 * MAX_OUTLINE} by twos were expected")
+        if len(numbers) % 2 or not 6 <= len(numbers) <= MAX_NUMBERS:
+            raise ValueError(f"an outline of {len(numbers)} numbers, 6 to {MAX_NUMBERS} by twos were expected")
         outline = tuple(zip(numbers[::2], numbers[1::2], strict=True))
         outline = outline[:-1] if outline[0] == outline[-1] else outline
         if not encloses(outline):
