@@ -15,6 +15,7 @@ column             0: a reference lesion       1: a false positive mark    2: a 
                                                                            positives
 ``normal``         0                           as of its unit              1: the reference is negative and there is
                                                                            no lesion but ones to ignore
+``ignored``        0                           0                           its lesions to ignore, each time shown
 =================  ==========================  ==========================  ========================================
 
 3: an image left unanswered that is charged to the device, as wrong or as a positive call. It counts like one false
@@ -119,19 +120,27 @@ class Detection:
         )
 
     def tables(self, judgements: Judgements) -> Sequence[Table]:
-        """Lesions and false positive marks: how many, and how many at the operating point."""
+        """What was counted: lesions and marks, how many of them at the operating point, then images and units."""
         columns = judgements.columns
-        lesions, alarms = columns["kind"] == LESION, columns["kind"] == FALSE_POSITIVE
-        counts = [
-            (lesions.sum(), (lesions & (columns["called"] > 0)).sum()),
-            (alarms.sum(), (alarms & (columns["called"] > 0)).sum()),
-        ]
+        kind, called, normal = columns["kind"], columns["called"] > 0, columns["normal"] > 0
+        of_units = kind == UNIT
+        counts = {
+            "lesion": ((kind == LESION).sum(), ((kind == LESION) & called).sum()),
+            "false_positive": ((kind == FALSE_POSITIVE).sum(), ((kind == FALSE_POSITIVE) & called).sum()),
+            "second_hit": ((kind == SECOND_HIT).sum(), 0),
+            "ignored": (columns["ignored"].sum(), 0),
+            "image": (columns["images"].sum(), 0),
+            "normal_image": (columns["images"][normal].sum(), 0),
+            "silent_image": ((kind == SILENT_IMAGE).sum(), 0),
+            "unit": (of_units.sum(), 0),
+            "normal": ((of_units & normal).sum(), 0),
+        }
         return [
             Table(
                 name="marks",
-                rows=("lesion", "false_positive"),
+                rows=tuple(counts),
                 columns=("all", "called"),
-                counts=tuple(tuple(float(count) for count in row) for row in counts),
+                counts=tuple((float(in_all), float(at_point)) for in_all, at_point in counts.values()),
             )
         ]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .hit_rules import HitRule
 
 LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE, SECOND_HIT = 0.0, 1.0, 2.0, 3.0, 4.0
-COLUMN_NAMES = ("kind", "score", "called", "weight", "images", "normal")
+COLUMN_NAMES = ("kind", "score", "called", "weight", "images", "normal", "ignored")
 
 
 class Said(NamedTuple):
@@ -38,6 +38,7 @@ class Row(NamedTuple):
     weight: float = 0.0
     images: int = 0
     normal: bool = False
+    ignored: int = 0
     lesion: Lesion | None = None
 
 
@@ -115,7 +116,9 @@ class RowMaker:
         others = [row for view in views for row in self._rows_of_marks(view, normal=normal)]
         alarms = [row.score for row in others if row.kind != SECOND_HIT]
         images = sum(max(len(view.case.files), 1) for view in views)
-        return [*shares, *others, Row(UNIT, max(alarms, default=-math.inf), False, images=images, normal=normal)]
+        ignored = sum(lesion.ignore for view in views for lesion in unit.lesions.get(view.case.case_id, ()))
+        highest = max(alarms, default=-math.inf)
+        return [*shares, *others, Row(UNIT, highest, False, images=images, normal=normal, ignored=ignored)]
 
     def lesion_rows(self, views: Sequence[View]) -> list[tuple[Row, list[tuple[View, Lesion]]]]:
         """One row for each lesion, with where it is on the views that show it; its weight is as stated."""

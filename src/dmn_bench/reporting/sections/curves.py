@@ -15,10 +15,10 @@ from ..phrases import Phrases, as_language
 from ..select import primary_analysis, value_of
 from ..view import typed
 from .calibration import CURVES as OF_CALIBRATION
-from .detection import FROC
+from .detection import DRAWN_HERE
 from .segmentation import is_spread
 
-OF_OTHER_SECTIONS = (*OF_CALIBRATION, FROC)
+OF_OTHER_SECTIONS = (*OF_CALIBRATION, *DRAWN_HERE)
 
 
 class Curves:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -11,18 +12,22 @@ from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..drawings.curve import CurvePlot, MarkedPoint, curve_plot
 from ..phrases import Phrases, as_language
-from ..select import endpoint_plan, endpoints, finding_title, flow_rows, primary_analysis
+from ..select import endpoint_plan, endpoints, finding_title, primary_analysis
 from ..view import typed
 
 DETECTION = "detection"
-FROC = "froc"
-OF_DETECTION = ("marks", "detection_counts")
+FROC, AFROC = "froc", "afroc"
+DRAWN_HERE = (FROC, AFROC)
+OF_DETECTION = ("marks",)
 """Tables of counts of the task, which this section shows."""
+RARE = ("second_hit", "silent_image")  # not shown where there are none
+CALLED = ("lesion", "false_positive")  # rows of which some are at the operating point
 SENSITIVITY, FALSE_POSITIVES = "lesion_sensitivity", "false_positives_per_image"
 OF_MARKS = (SENSITIVITY, FALSE_POSITIVES, "false_positives_per_normal_image", "cpm_luna16")
-AREAS = ("wafroc", "afroc")
+AREAS = ("afroc", "wafroc")
 AT_FALSE_POSITIVES = "at_false_positives_per_image"
 FALSE_POSITIVES_SHOWN = 8.0  # the FROC axis ends here, or earlier where the curve does
+AXIS_ENDS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
 HIT_RULES = ("iou_at_least", "centre_in_region", "distance_mm_at_most", "distance_px_at_most", "luna16")
 CHOICES: Mapping[str, str] = {
     "matching": "by_score",
@@ -55,11 +60,18 @@ class DetectionSection:
 
 def _is_detection(record: Record, endpoint: str) -> bool:
     """Whether an endpoint points at places: by its task, or by a FROC curve that a task of an extension draws."""
-    return bool(_curves(record, endpoint)) or endpoint_plan(record, endpoint).get("task") == DETECTION
+    return bool(_curves(record, endpoint, FROC)) or endpoint_plan(record, endpoint).get("task") == DETECTION
 
 
-def _curves(record: Record, endpoint: str) -> list[CurveRow]:
-    return [curve for curve in record.results.curves if (curve.endpoint, curve.name) == (endpoint, FROC) and curve.x]
+def _curves(record: Record, endpoint: str, name: str) -> list[CurveRow]:
+    return [curve for curve in record.results.curves if (curve.endpoint, curve.name) == (endpoint, name) and curve.x]
+
+
+def _silent_images(record: Record, endpoint: str) -> float:
+    """Images charged as one false positive each, because they have no answer."""
+    tables = [table for table in record.results.tables if table.endpoint == endpoint and table.name in OF_DETECTION]
+    return sum(counts[0] for table in tables for name, counts in zip(table.rows, table.counts, strict=True)
+               if name == "silent_image")  # fmt: skip
 
 
 def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
@@ -74,8 +86,9 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
         *_counts(record, endpoint, phrases),
         *_rules(record, endpoint, phrases),
         *_sensitivities(whole, phrases),
-        *[_froc(curve, whole, phrases) for curve in _curves(record, endpoint)],
+        *[_froc(curve, whole, _silent_images(record, endpoint), phrases) for curve in _curves(record, endpoint, FROC)],
         *_areas(whole, phrases),
+        *[_afroc(curve, phrases) for curve in _curves(record, endpoint, AFROC)],
         *_by_lesion(record, rows, phrases),
     ]
 
@@ -84,19 +97,8 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
 
 
 def _counts(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
-    """How much was looked at: units, lesions, marks; whatever tables the task gives, without sums of unlike things."""
-    lines = [
-        (
-            phrases(
-                "report_detection.units",
-                unit=phrases.named("report.unit", row.unit),
-                reference=phrases.named("report.reference", row.reference),
-            ),
-            phrases.whole(row.included),
-            "",
-        )
-        for row in flow_rows(record, endpoint)
-    ]
+    """How much was looked at: lesions, marks, images, units; no sums, as they are unlike things."""
+    lines: list[tuple[str, str, str]] = []
     for table in record.results.tables:
         if table.endpoint == endpoint and table.case_id is None and table.name in OF_DETECTION:
             lines += _counted(table, phrases)
@@ -113,9 +115,10 @@ def _counted(table: TableRow, phrases: Phrases) -> list[tuple[str, str, str]]:
         (
             phrases.named("report_detection.row", name),
             phrases.whole(counts[at.get("all", 0)]),
-            phrases.whole(counts[at["called"]]) if "called" in at else "",
+            phrases.whole(counts[at["called"]]) if "called" in at and name in CALLED else "",
         )
         for name, counts in zip(table.rows, table.counts, strict=True)
+        if counts[at.get("all", 0)] or name not in RARE
     ]
 
 
@@ -197,7 +200,7 @@ def _rate(row: EstimateRow) -> float | None:
 # --------------------------------------------------------------------------------------------------------------- FROC
 
 
-def _froc(curve: CurveRow, rows: Sequence[EstimateRow], phrases: Phrases) -> Figure:
+def _froc(curve: CurveRow, rows: Sequence[EstimateRow], n_silent: float, phrases: Phrases) -> Figure:
     rates = tuple(
         MarkedPoint(x=rate, y=row.value, label="", y_limits=_limits(row))
         for row in rows
@@ -208,8 +211,9 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], phrases: Phrases) -> Fig
     said = ["report_detection.froc_description"]
     said += ["report_detection.froc_point"] if point else []
     said += ["report_detection.froc_rates"] if rates else []
+    said += ["report_detection.froc_silent"] if n_silent else []
     description = " ".join(phrases(key) for key in said)
-    wanted = max([*(mark.x for mark in (*rates, *point)), 1.0])
+    wanted = max((mark.x for mark in (*rates, *point)), default=0.0)
     plot = CurvePlot(
         title=title,
         description=description,
@@ -221,8 +225,36 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], phrases: Phrases) -> Fig
         y_label=phrases("report.metric.lesion_sensitivity"),
         x_tick=lambda value: numbers.plain(value, phrases.language, 2),
         y_tick=lambda value: numbers.plain(value, phrases.language),
-        x_most=min(max(max(curve.x), wanted), max(FALSE_POSITIVES_SHOWN, wanted)) or 1.0,
+        x_most=_rounded(min(max(max(curve.x), wanted), max(FALSE_POSITIVES_SHOWN, wanted))),
         points=(*rates, *point),
+    )
+    return Figure(svg=curve_plot(plot), title=title, description=description, caption=description)
+
+
+def _rounded(most: float) -> float:
+    """The end of an axis with five equal steps that read well, at or above the largest value shown.
+
+    >>> [_rounded(value) for value in (0.0, 0.38, 0.5, 1.41, 8.0, 130.0)]
+    [1.0, 0.4, 0.5, 1.5, 8.0, 150.0]
+    """
+    if most <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(end * power for end in AXIS_ENDS if end * power >= most * (1 - 1e-9))
+
+
+def _afroc(curve: CurveRow, phrases: Phrases) -> Figure:
+    title = phrases("report_detection.afroc_title", endpoint=curve.endpoint)
+    description = phrases("report_detection.afroc_description")
+    plot = CurvePlot(
+        title=title,
+        description=description,
+        x=curve.x,
+        y=curve.y,
+        x_label=phrases("report_detection.afroc_x"),
+        y_label=phrases("report.metric.lesion_sensitivity"),
+        x_tick=lambda value: numbers.plain(value, phrases.language),
+        y_tick=lambda value: numbers.plain(value, phrases.language),
     )
     return Figure(svg=curve_plot(plot), title=title, description=description, caption=description)
 
@@ -282,8 +314,9 @@ def _areas(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
 
 def _by_lesion(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
     """Lesion sensitivity by what is known of the lesions: size, place, displaced or not."""
-    fields = record.reference_set.card.get("lesion_strata") or {}
+    of_cases = record.reference_set.card.get("strata") or {}
     cut = [row for row in rows if row.metric == SENSITIVITY and row.stratum and len(row.stratum) == 1]
+    fields = dict.fromkeys(field for row in cut for field in row.stratum or {} if field not in of_cases)
     blocks: list[Block] = []
     for field in fields:
         same = [row for row in cut if row.stratum and field in row.stratum]
@@ -303,7 +336,7 @@ def _stratum_grid(field: str, rows: Sequence[EstimateRow], phrases: Phrases) -> 
         at = {_rate(row): row for row in rows if (row.stratum or {})[field] == level}
         if all(row.value is None or row.imprecise for row in at.values()):
             muted.append(len(lines))
-        sizes = (max(row.own_n for row in at.values()), max(row.n_patients for row in at.values()))
+        sizes = (max(row.own_n for row in at.values()), min(row.n_patients for row in at.values()))
         cells = (_cell(at[rate], phrases) if rate in at else "–" for rate in rates)
         lines.append((phrases.level(level, field), *(phrases.whole(n) for n in sizes), *cells))
     header = (

@@ -11,14 +11,10 @@ WORDS: dict[str, str] = {
     "report_detection.what": "Counted",
     "report_detection.in_all": "in all",
     "report_detection.at_the_point": "at the operating point",
-    "report_detection.units": "{unit}, reference: {reference}",
     "report_detection.row.lesion": "Reference lesions; at the operating point: those found",
     "report_detection.row.false_positive": "False positive marks",
     "report_detection.row.ignored": "Lesions to ignore: marks on them are neither hits nor false positives",
-    "report_detection.row.ignored_mark": "Marks on lesions to ignore, not counted",
     "report_detection.row.second_hit": "Further marks on a lesion already found, not counted",
-    "report_detection.row.mark": "Marks of the device",
-    "report_detection.row.hit": "Marks that count for a lesion",
     "report_detection.row.image": "Images",
     "report_detection.row.silent_image": "Images without an answer, each charged as one false positive",
     "report_detection.row.normal_image": "Images of units without a lesion",
@@ -58,6 +54,16 @@ WORDS: dict[str, str] = {
     ),
     "report_detection.froc_point": "Square: the operating point of the protocol.",
     "report_detection.froc_rates": "Discs: the rates of the protocol. Bars: confidence intervals.",
+    "report_detection.froc_silent": (
+        "Images without an answer count as one false positive each, above every score: the curve begins with them."
+    ),
+    "report_detection.afroc_title": "AFROC curve, endpoint “{endpoint}”.",
+    "report_detection.afroc_description": (
+        "Share of the lesions found against the share of units without a lesion that have a false mark, over all "
+        "thresholds of the score. The areas above are those under this curve and under the one that weights its lesions; "
+        "between its last point and the upper right corner it runs straight."
+    ),
+    "report_detection.afroc_x": "Units without a lesion that have a false mark (share)",
     "report_detection.areas_table": "Areas under AFROC curves",
     "report_detection.meaning": "Meaning",
     "report_detection.means.afroc": (
@@ -69,19 +75,19 @@ WORDS: dict[str, str] = {
         "unit without a mark scores lowest."
     ),
     "report_detection.means.wafroc": (
-        "As AFROC, but the lesions of a unit share one weight, so that a unit with many lesions counts no more than one "
-        "with a single lesion."
+        "Chance that a lesion is scored above the highest false mark of a unit without lesions, where the lesions of a unit "
+        "share one weight: a unit with many lesions counts no more than one with a single lesion."
     ),
     "report_detection.means.wafroc_all": (
-        "As AFROC over all units, but the lesions of a unit share one weight, so that a unit with many lesions counts no "
-        "more than one with a single lesion."
+        "Chance that a lesion is scored above the highest false mark of any unit, where the lesions of a unit share one "
+        "weight: a unit with many lesions counts no more than one with a single lesion."
     ),
     "report_detection.no_froc_area": (
         "The area under the FROC curve is never used: it has no upper limit, and it grows when a device adds marks that "
         "nobody would want."
     ),
-    "report_detection.lesions": "lesions",
-    "report_detection.strata_table": "Lesion sensitivity by {field} of the lesion, with {level} confidence intervals",
+    "report_detection.lesions": "Lesions",
+    "report_detection.strata_table": "Lesion sensitivity by stratum of the lesions: {field}, with {level} confidence intervals",
     "report_detection.strata_note": (
         "False marks belong to no lesion: at a rate, those of the whole set hold for every stratum of lesions."
     ),

@@ -13,16 +13,12 @@ _WORDS: dict[str, str] = {
     "report_detection.what": "Compté",
     "report_detection.in_all": "en tout",
     "report_detection.at_the_point": "au point de fonctionnement",
-    "report_detection.units": "{unit}, référence : {reference}",
     "report_detection.row.lesion": "Lésions de référence ; au point de fonctionnement : celles retrouvées",
     "report_detection.row.false_positive": "Marques faussement positives",
     "report_detection.row.ignored": (
         "Lésions à ignorer : les marques posées dessus ne sont ni des succès ni des faux positifs"
     ),
-    "report_detection.row.ignored_mark": "Marques sur des lésions à ignorer, non comptées",
     "report_detection.row.second_hit": "Autres marques sur une lésion déjà retrouvée, non comptées",
-    "report_detection.row.mark": "Marques du dispositif",
-    "report_detection.row.hit": "Marques qui comptent pour une lésion",
     "report_detection.row.image": "Images",
     "report_detection.row.silent_image": "Images sans réponse, comptées chacune comme un faux positif",
     "report_detection.row.normal_image": "Images d'unités sans lésion",
@@ -67,6 +63,17 @@ _WORDS: dict[str, str] = {
     ),
     "report_detection.froc_point": "Carré : le point de fonctionnement du protocole.",
     "report_detection.froc_rates": "Disques : les taux du protocole. Barres : intervalles de confiance.",
+    "report_detection.froc_silent": (
+        "Les images sans réponse comptent chacune comme un faux positif, au-dessus de tous les scores : la courbe "
+        "commence par elles."
+    ),
+    "report_detection.afroc_title": "Courbe AFROC, critère « {endpoint} ».",
+    "report_detection.afroc_description": (
+        "Part des lésions retrouvées en fonction de la part des unités sans lésion qui ont une fausse marque, sur tous les "
+        "seuils du score. Les aires ci-dessus sont celles sous cette courbe et sous celle qui pondère ses lésions ; "
+        "entre son dernier point et le coin supérieur droit elle est droite."
+    ),
+    "report_detection.afroc_x": "Unités sans lésion ayant une fausse marque (part)",
     "report_detection.areas_table": "Aires sous les courbes AFROC",
     "report_detection.meaning": "Signification",
     "report_detection.means.afroc": (
@@ -78,21 +85,19 @@ _WORDS: dict[str, str] = {
         "sans lésion ; une lésion ou une unité sans marque a le score le plus bas."
     ),
     "report_detection.means.wafroc": (
-        "Comme AFROC, mais les lésions d'une unité se partagent un seul poids : une unité à plusieurs lésions ne compte "
-        "pas plus qu'une unité à lésion unique."
+        "Probabilité qu'une lésion ait un score supérieur à la plus haute fausse marque d'une unité sans lésion, les lésions "
+        "d'une unité se partageant un seul poids : une unité à plusieurs lésions ne compte pas plus qu'une autre."
     ),
     "report_detection.means.wafroc_all": (
-        "Comme AFROC sur toutes les unités, mais les lésions d'une unité se partagent un seul poids : une unité à "
-        "plusieurs lésions ne compte pas plus qu'une unité à lésion unique."
+        "Probabilité qu'une lésion ait un score supérieur à la plus haute fausse marque d'une unité quelconque, les lésions "
+        "d'une unité se partageant un seul poids : une unité à plusieurs lésions ne compte pas plus qu'une autre."
     ),
     "report_detection.no_froc_area": (
         "L'aire sous la courbe FROC n'est jamais utilisée : elle n'a pas de borne supérieure, et elle croît quand un "
         "dispositif ajoute des marques dont personne ne voudrait."
     ),
-    "report_detection.lesions": "lésions",
-    "report_detection.strata_table": (
-        "Sensibilité des lésions selon la caractéristique « {field} » de la lésion, avec intervalles de confiance à {level}"
-    ),
+    "report_detection.lesions": "Lésions",
+    "report_detection.strata_table": "Sensibilité des lésions par strate des lésions : {field}, avec intervalles de confiance à {level}",
     "report_detection.strata_note": (
         "Les fausses marques n'appartiennent à aucune lésion : à un taux donné, celles du jeu entier valent pour chaque "
         "strate de lésions."
