@@ -10,7 +10,7 @@ from . import svg
 
 WIDTH, LEFT, ROW, TOP = 900.0, 240.0, 46.0, 66.0
 WIDEST_CELL, GAP, TOTAL = 92.0, 14.0, 64.0
-LABEL_CHARACTERS, SHORT_CHARACTERS = 34, 15
+LABEL_CHARACTERS, SHORT_CHARACTERS = 32, 15
 GREY = svg.WASH
 SHADES: Sequence[tuple[float, str, str]] = (
     (0.0, "#ffffff", svg.INK),
