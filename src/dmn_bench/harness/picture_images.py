@@ -202,7 +202,7 @@ class _OfCase:
             return self._marks.on(target.file, target.frame, target.box if target.has_corners else None)
         at = (target.frame or 1) - 1
         return [
-            ImageMark(side=side, outlines=tuple(edges(region[at])), label=label(side, None))
+            ImageMark(side=side, outlines=tuple(edges(region[at])), label=label(side, None), is_fine=True)
             for side, region in zip(SIDES, self._regions(regions, place.about), strict=True)
             if region is not None and at < len(region) and region[at].any()
         ]

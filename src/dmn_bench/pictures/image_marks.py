@@ -20,6 +20,7 @@ Corner = tuple[float, float]
 Side = Literal["reference", "ignored", "device"]
 
 LINE_MM, HALO_MM = 0.55, 1.15
+FINE_MM, FINE_HALO_MM = 0.4, 0.8  # of outlines of regions, which lie close to each other
 CROSS_MM = 2.2  # half the arms of the cross of a point
 CORNER_MM = 3.5  # length of the corners round the error
 LETTER_MM = 3.0
@@ -49,6 +50,7 @@ class ImageMark:
     outlines: tuple[tuple[Corner, ...], ...] = ()
     point: Corner | None = None
     label: str = ""
+    is_fine: bool = False
 
     def box(self) -> tuple[float, float, float, float] | None:
         """Left, top, right and bottom edge; None where nothing is drawn."""
@@ -101,27 +103,38 @@ def rectangle(x: float, y: float, width: float, height: float) -> tuple[Corner, 
     return (x, y), (x + width, y), (x + width, y + height), (x, y + height)
 
 
-def drawn(mark: ImageMark, panel: Panel) -> str:
+class Lines(NamedTuple):
+    """A path twice: the halo, to be drawn below the lines of all marks, and the line itself."""
+
+    halo: str
+    line: str
+
+
+def drawn(mark: ImageMark, panel: Panel) -> Lines:
     """The lines of a mark."""
-    style = STYLES[mark.side]
     if mark.outlines:
         path = "".join(_closed([panel.place(corner) for corner in outline]) for outline in mark.outlines)
     elif mark.point is not None:
         x, y = (paper.mm(one) for one in panel.place(mark.point))
         path = f"M{x} {y}m-{CROSS_MM} 0h{2 * CROSS_MM}m-{CROSS_MM}-{CROSS_MM}v{2 * CROSS_MM}"
     else:
-        return ""
-    return two_lines(path, style)
+        return Lines("", "")
+    return _lines(path, STYLES[mark.side], is_fine=mark.is_fine)
 
 
 def two_lines(path: str, style: Style) -> str:
     """A path twice: the halo, and the line over it."""
+    return "".join(_lines(path, style, is_fine=False))
+
+
+def _lines(path: str, style: Style, *, is_fine: bool) -> Lines:
+    wide, narrow = (FINE_HALO_MM, FINE_MM) if is_fine else (HALO_MM, LINE_MM)
     dashes = f' stroke-dasharray="{style.dashes}"' if style.dashes else ""
     caps = ' stroke-linecap="round"' if style == STYLES["ignored"] else ""
-    return (
-        f'<path d="{path}" fill="none" stroke="{style.halo}" stroke-width="{HALO_MM}" stroke-linejoin="round"/>'
-        f'<path d="{path}" fill="none" stroke="{style.line}" stroke-width="{LINE_MM}" stroke-linejoin="round"'
-        f"{dashes}{caps}/>"
+    common = f'<path d="{path}" fill="none" stroke-linejoin="round"'
+    return Lines(
+        f'{common} stroke="{style.halo}" stroke-width="{wide}"/>',
+        f'{common} stroke="{style.line}" stroke-width="{narrow}"{dashes}{caps}/>',
     )
 
 

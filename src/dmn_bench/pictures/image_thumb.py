@@ -82,7 +82,8 @@ def thumb(scene: Scene, *, title: str, description: str) -> Thumb:
         part, longest = _around(box, scene, most_px), MAIN_MM
     panel = _panel(part, spacing_mm, longest, left=0.0)
     shown, n_left_out = _in_sight(scene.marks, panel)
-    parts = [_pixels(scene, part, panel), *(marking.drawn(one, panel) for one in shown)]
+    marks = [marking.drawn(one, panel) for one in shown]
+    parts = [_pixels(scene, part, panel), *(one.halo for one in marks), *(one.line for one in marks)]
     signs = [one.side for one in shown] + ["cross"] * any(not one.outlines for one in shown)
     if box is not None and scene.has_corners:
         parts.append(marking.corners(box, panel))

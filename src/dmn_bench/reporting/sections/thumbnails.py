@@ -113,7 +113,8 @@ def _figure(record: Record, error: PicturedError, view: ImageView, svg: str, phr
         title = phrases("report_pictures.of_case_about", case=error.case_id, kind=kind, about=about)
     else:
         title = phrases("report_pictures.of_case", case=error.case_id, kind=kind)
-    caption = " ".join([*_said(error, phrases), *_seen(view, phrases), *_shown(view, phrases)])
+    has_size = view.is_one_place and error.kind not in COMPARED
+    caption = " ".join([*_said(error, phrases), *_seen(view, phrases, has_size=has_size), *_shown(view, phrases)])
     description = phrases("report_pictures.description", caption=caption)
     return Figure(
         svg=with_words(svg, title=visible(title), description=visible(description)),
@@ -135,7 +136,7 @@ def _said(error: PicturedError, phrases: Phrases) -> list[str]:
     return [_capitalised(phrases(key, reference=reference, answer=answer))]
 
 
-def _seen(view: ImageView, phrases: Phrases) -> list[str]:
+def _seen(view: ImageView, phrases: Phrases, *, has_size: bool) -> list[str]:
     """Which image it is, where in it, and how large what is wrong."""
     said = []
     if view.image > 1:
@@ -144,7 +145,7 @@ def _seen(view: ImageView, phrases: Phrases) -> list[str]:
         said.append(phrases("report_pictures.frame", n=phrases.whole(view.frame)))
     if view.is_outside:
         said.append(phrases("report_pictures.outside"))
-    elif view.is_one_place and view.box is not None and min(view.box[2:]) > 0:
+    elif has_size and view.box is not None and min(view.box[2:]) > 0:
         said.append(_size(view.box[2], view.box[3], view.spacing_mm, phrases))
     return said
 
