@@ -174,14 +174,22 @@ def test_a_case_on_the_limit_is_acceptable():
     assert value(AcceptableShare(measure="dice", limit=dice_of(10)), strips(10)) == 1
 
 
-def test_nothing_one_case_and_cases_all_alike_have_no_interval():
+def test_nothing_one_case_and_one_patient_have_no_interval():
     assert estimate(Dice(), strips()).not_estimable == "no_denominator"
     assert estimate(Dice(), strips(20)).not_estimable == "too_few"
     assert estimate(Dice(), strips(20, 18, 17, 16, 15)).not_estimable == "too_few"
-    assert estimate(Dice(), strips(*[20] * 10)).not_estimable == "degenerate"
-    assert estimate(Dice(), strips(*[None] * 10)).not_estimable == "degenerate"
     assert estimate(HausdorffDistance95(), strips(*[None] * 10)).not_estimable == "segmentation_infinite"
     assert estimate(Dice(), strips(20, 10, 15, patients=["p"] * 3)).not_estimable == "one_patient"
+
+
+@pytest.mark.parametrize(("cells", "dice"), [(20, 1.0), (None, 0.0), (10, 2 / 3)])
+def test_cases_all_alike_have_the_limits_of_a_quantile_and_none_of_a_mean(cells, dice):
+    """Ten values on one side of the median are rare whatever they are: a device that always fails is known to fail."""
+    found = strips(*[cells] * 10)
+    row = estimate(Dice(), found)
+    assert (row.value, row.low, row.high) == pytest.approx((dice,) * 3)
+    assert estimate(Dice(summary="mean"), found).not_estimable == "degenerate"
+    assert estimate(Dice(), strips(*[cells] * 5)).not_estimable == "too_few"
 
 
 def test_an_interval_that_reaches_infinite_values_is_none():

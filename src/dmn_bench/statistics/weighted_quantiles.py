@@ -57,9 +57,9 @@ def quantile_limits(
     Independent values: two of the ordered ones, counted exactly by the binomial distribution, as ``quantile_interval``
     does. Where a patient has several: the same in its continuous form with n/d values instead of n, d = Σm²/Σm for
     patients with m values each, which takes the values of a patient to be alike (the form of Korn & Graubard 1998, Surv
-    Methodol 24:193, as for proportions). Coverage is at least ``confidence``; limits may be infinite where values are.
-    ``NotEstimable``: ``too_few`` where even the extremes do not cover it, ``one_patient``, ``degenerate`` where all
-    values are equal.
+    Methodol 24:193, as for proportions). Coverage is at least ``confidence``, more where values are tied: both limits
+    may be one value. They are infinite where values are.
+    ``NotEstimable``: ``no_denominator``, ``too_few`` where even the extremes do not cover it, ``one_patient``.
 
     >>> quantile_limits(np.arange(1.0, 21.0), np.arange(20), 0.5, clustered=False)
     Interval(low=6.0, high=15.0, method='order-statistics', effective_n=20.0)
@@ -82,8 +82,6 @@ def quantile_limits(
     if not len(lower) or not len(upper):
         return NotEstimable(reason="too_few", facts={"n": n, "minimum": _fewest(share, outside)})
     ordered = np.sort(values)
-    if ordered[0] == ordered[-1]:
-        return NotEstimable(reason="degenerate")
     method = "order-statistics-clustered" if clustered else "order-statistics"
     return Interval(float(ordered[lower[-1]]), float(ordered[upper[0]]), method, effective)
 
