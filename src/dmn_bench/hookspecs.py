@@ -142,8 +142,8 @@ class JudgingContext:
     annotations. ``sampling_hz``: of a case's record. ``n_samples``: length of a case's record.
     ``references``: of any finding of the set, what is stated for each unit of the endpoint, by unit_id.
     ``operating_points``: all of the candidate's, by finding. ``findings``: all of the set, for tasks that judge
-    several. ``compared``: structure -> what a ``ComparingTask`` measured in an answered case, for each
-    structure that the reference delineates there.
+    several. ``compared``: structure -> what a ``ComparingTask`` measured in a case, for each structure that the
+    reference delineates there; of a case without an answer as of one that says nothing of any structure.
     """
 
     analysis: Analysis
