@@ -6,11 +6,13 @@ import pytest
 
 from dmn_bench import reference_set
 from dmn_bench.adapters.answer_reading import read_answer
+from dmn_bench.adapters.predictions import Predictions
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.execution.answer_json import answer_from_json, answer_to_json
 from dmn_bench.harness import RunOptions, evaluate
 from dmn_bench.harness.gathering import on_its_side
+from dmn_bench.hookspecs import CaseKeys
 from dmn_bench.vocabulary import Answer, GradeAnswer, Origin
 
 from ..recount.tiny import as_csv
@@ -233,3 +235,14 @@ def test_the_side_of_an_answer_is_read_strictly_and_kept():
         found = read_answer({**said, "laterality": wrong}, "c1", origin)
         assert (found.status, found.laterality) == ("failed", "")
         assert found.reason.startswith("laterality: expected L | R | B")
+
+
+def test_a_vendors_words_for_grades_are_translated_and_an_unknown_one_stops_everything(tmp_path):
+    path = tmp_path / "answers.csv"
+    cases = [CaseKeys(case=a_case(name), sop_instance_uids={}) for name in ("c1", "c2")]
+    adapter = Predictions(path="answers.csv", finding="etdrs", grade_words={"53A-D": 53, "53E": 53, "R0": 10})
+    path.write_text("case_id,grade\nc1,53E\nc2,R0\n", encoding="utf-8")
+    assert [asked.answer.grades["etdrs"].grade for asked in adapter.answers(cases, tmp_path)] == [53, 10]
+    path.write_text("case_id,grade\nc1,53E\nc2,43\n", encoding="utf-8")
+    with pytest.raises(CandidateError, match=r"adapters\.grade_word_unknown"):
+        list(adapter.answers(cases, tmp_path))

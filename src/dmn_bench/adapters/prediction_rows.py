@@ -301,7 +301,7 @@ class RowReader:
             scores = [self._cells.number(cell, row.where, title) for cell, title in cells]
             grade = None
             if place is not None:
-                grade = self._cells.whole_number(row.cells[place], row.where, layout.titles[place])
+                grade = self._grade(row.cells[place], row.where, layout.titles[place])
         except NotFinite as error:
             said.invalid = f"grade {error} ({row.where})"
             return
@@ -311,3 +311,15 @@ class RowReader:
             grade = complete.index(max(complete))
         if grade is not None:
             said.grades += ((image, GradeAnswer(grade=grade, scores=complete)),)
+
+    def _grade(self, cell: Cell, where: str, column: str) -> int | None:
+        """The grade in a cell: a whole number, or what the vendor's word stands for where words are declared."""
+        words = self._rules.grade_words
+        if not words or self._cells.is_empty(cell):
+            return self._cells.whole_number(cell, where, column)
+        text = as_text(cell)
+        if text not in words:
+            self._faults.add(
+                "adapters.grade_word_unknown", where, column=column, found=text[:60], known=", ".join(words)
+            )
+        return words.get(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..vocabulary import Label
@@ -35,3 +35,4 @@ class Rules:
     score_without_marks: float
     combine_images: bool
     ignore_unknown_ids: bool
+    grade_words: Mapping[str, int] = field(default_factory=dict)

@@ -60,6 +60,7 @@ class Predictions:
     empty_words: tuple[str, ...] = ()  # written where there is nothing: NA, -
     units: Mapping[str, str] = field(default_factory=dict)  # measurement -> UCUM code, where no column states it
     higher_is: Literal["positive", "negative"] = "positive"  # negative: scores are multiplied by -1
+    grade_words: Mapping[str, int] = field(default_factory=dict)  # the vendor's word for a grade -> the grade
     grade_scores: tuple[str, ...] = ()  # columns with the score of grade 0, 1, 2 …
     boxes: BoxForm = "xywh"
     box_unit: Literal["px", "normalised"] = "px"  # normalised: shares of the image's width and height
@@ -120,6 +121,7 @@ class Predictions:
         return Rules(
             decimal=self.decimal,
             labels=self.labels,
+            grade_words=self.grade_words,
             statuses=self.statuses,
             empty_words=self.empty_words,
             wide_values=self.wide_values,

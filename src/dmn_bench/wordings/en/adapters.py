@@ -177,5 +177,6 @@ WORDS: dict[str, str] = {
         "column {column}: the status {found} has no meaning here. Was {nearest} meant? Known are {known}. Add it to "
         "statuses."
     ),
+    "adapters.grade_word_unknown": "column {column}: {found} is no grade. Known are {known}. Add it to grade_words.",
     "adapters.side_unknown": 'the laterality should be one of {known}; found “{found}”. Correct the file, or leave the column out with columns: {{laterality: ""}}.',
 }

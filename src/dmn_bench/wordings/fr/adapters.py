@@ -201,5 +201,6 @@ WORDS: dict[str, str] = {
         "colonne {column} : le statut {found} n'a pas de sens ici. Vouliez-vous dire {nearest} ? Sont connus "
         "{known}. Ajoutez-le à statuses."
     ),
+    "adapters.grade_word_unknown": "colonne {column} : {found} n'est pas un grade. Sont connus {known}. Ajoutez-le à grade_words.",
     "adapters.side_unknown": 'la latéralité devrait être l’une de {known} ; trouvé « {found} ». Corrigez le fichier, ou ignorez la colonne par columns: {{laterality: ""}}.',
 }
