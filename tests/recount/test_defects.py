@@ -331,7 +331,7 @@ def test_a_mark_far_away_is_a_miss(tmp_path, monkeypatch):
         endpoint={**MARKED, "hit_rule": {"luna16": True}},
         lesions=[{**place, "lesion_id": 1, "x_mm": 0, "diameter_mm": 5}],
     )["tables"]
-    assert table["counts"] == [[1.0, 0.0], [1.0, 1.0]]
+    assert table["counts"][:2] == [[1.0, 0.0], [1.0, 1.0]]
 
 
 def test_a_reason_in_an_output_file_is_cut_to_a_sane_length(tmp_path):
