@@ -149,3 +149,26 @@ def test_a_damaged_lock_is_an_error_and_not_an_absence(written, content):
     lock_path(path).write_text(content, encoding="latin-1")
     with pytest.raises(ProtocolError, match="bad_lock"):
         check_lock(read_protocol(path), path, reference_set_sha256=SET)
+
+
+def test_other_reference_rules_change_the_protocol_and_their_absence_does_not(written):
+    plain = read_protocol(written(GOOD))
+    assert "reference_rules" not in plain.model_dump(exclude_defaults=True)
+    with_rules = read_protocol(written(GOOD + "reference_rules: [{rule: union}, {rule: at_least, at_least: 3}]\n"))
+    assert [rule.name for rule in with_rules.reference_rules] == ["union", "at_least 3"]
+    assert with_rules.sha256 != plain.sha256
+    assert read_protocol(written(GOOD + "reference_rules: []\n")).sha256 == plain.sha256
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        ("[{rule: union}, {rule: union}]", "protocol.doubled"),
+        ("[{rule: at_least}]", "consensus.at_least"),
+        ("[{rule: union, at_least: 2}]", "consensus.at_least"),
+        ("[{rule: best}]", "files"),
+    ],
+)
+def test_a_reference_rule_that_cannot_be_is_refused(written, rules, key):
+    with pytest.raises(ProtocolError, match=key):
+        read_protocol(written(GOOD + f"reference_rules: {rules}\n"))

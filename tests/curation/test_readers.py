@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from dmn_bench.curation.readers import Chance, agreement_rows, reader_agreement
+from dmn_bench.curation.readers import Chance, agree_little, agreement_rows, reader_agreement
 from dmn_bench.record import AgreementRow
 from dmn_bench.reference_set import load
 from dmn_bench.statistics.agreement import kappa, kappa_interval
 from dmn_bench.statistics.reliability import coincidences, icc_agreement, krippendorff_alpha, reading_counts
 from dmn_bench.vocabulary import Interval, NotEstimable
 
-from ..set_factory import a_set
+from ..set_factory import a_set, card_with
 
 CHANCE = Chance(resamples=300, seed=1, confidence=0.95)
 P, N = "positive", "negative"
@@ -131,3 +131,49 @@ def test_rows_of_the_record_hold_value_limits_and_method(tmp_path):
         assert isinstance(one.interval, Interval)
         assert (kept.value, kept.low, kept.high) == (one.value, one.interval.low, one.interval.high)
         assert (kept.method, kept.confidence) == (one.interval.method, 0.95)
+
+
+LESIONS = (
+    "case_id,lesion_id,finding,x,y,width,height,ignore,reader",
+    "c1,1,fracture,0,0,10,10,,r1",
+    "c1,1,fracture,1,0,10,10,,r2",
+    "c1,2,fracture,40,40,10,10,,r2",
+    "c2,1,fracture,0,0,10,10,,r1",
+    "c3,1,fracture,0,0,10,10,yes,r1",
+)
+
+
+def lesions_of(folder, lesions, readings=("case_id,reader_id,finding,value",)):
+    card = card_with(reference_standard="{method: reading, consensus: {rule: majority}}")
+    found = reader_agreement(load(a_set(folder, card=card, lesions=lesions, readings=readings)), CHANCE)
+    return [row for row in found if row.level == "lesions"]
+
+
+def test_lesions_of_two_readers_agree_as_far_as_both_drew_them(tmp_path):
+    [row] = lesions_of(tmp_path, LESIONS)
+    assert row.value == pytest.approx(2 * 1 / (2 + 2))  # both drew one; r1 drew two, and r2 two
+    assert (row.n_readers, row.n_cases, row.n_patients, row.n_left_out) == (2, 3, 2, 1)
+    assert isinstance(row.interval, NotEstimable)  # one patient alone has lesions
+    assert AgreementRow.model_validate(agreement_rows([row], 0.95)[0]).coefficient == "lesion_agreement"
+
+
+def test_a_reader_who_read_a_case_and_drew_nothing_disagrees_with_who_drew(tmp_path):
+    only = (LESIONS[0], LESIONS[4])
+    assert lesions_of(tmp_path / "a", only) == []  # one reader is not compared with anybody
+    readings = ("case_id,reader_id,finding,value", "c2,r1,fracture,positive", "c2,r2,fracture,negative")
+    [row] = lesions_of(tmp_path / "b", only, readings)
+    assert row.value == 0
+    assert row.n_cases == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "little"),
+    [((40, 5, 8, 47), False), ((20, 15, 15, 20), True), ((1, 3, 3, 93), False)],  # rare: kappa 0.22, AC1 0.93
+)
+def test_agreement_is_little_where_every_coefficient_says_so(tmp_path, table, little):
+    readings = pairs(*table)
+    cases = ["case_id,patient_id,exam_id,laterality,files,sex,age_years", *(f"{c},{c},{c},,,F,40" for c in readings)]
+    lines = ["case_id,reader_id,finding,value"]
+    lines += [f"{case},{who},fracture,{value}" for case, own in readings.items() for who, value in own.items()]
+    truth = ("case_id,finding,value", "c000,fracture,positive")
+    assert agree_little(load(a_set(tmp_path, cases=cases, truth=truth, readings=lines)), 0.95) is little
