@@ -100,6 +100,7 @@ def test_an_unanswered_case_is_in_every_figure_but_the_bias():
     found = strips(20, 20, None)
     assert value(Dice(summary="mean"), found) == pytest.approx(2 / 3)
     assert value(AcceptableShare(measure="dice", limit=0.9), found) == pytest.approx(2 / 3)
+    assert value(AcceptableShare(measure="nsd", limit=0.0), found) == pytest.approx(2 / 3)
     assert value(VolumeBias(), found) == 0
     assert math.isnan(value(VolumeError(summary="mean"), found))
     assert math.isnan(value(HausdorffDistance95(summary="mean"), found))
