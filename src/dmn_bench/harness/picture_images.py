@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import numpy as np
+
 from ..errors import MachineError, ReferenceSetError
 from ..inputs.dicom_grey import VOLUME_MODALITIES
 from ..inputs.dicom_series import series_files
@@ -191,9 +193,9 @@ class _OfCase:
         if image.n_frames == 1:
             if self._files[file].path == path and (frame or 1) != 1:
                 raise IndexError
-            return _Shown(image, image.pixels, frame, header)
+            return _Shown(image, _grey_if_so(image.pixels), frame, header)
         frame = frame or (image.n_frames + 1) // 2
-        return _Shown(image, image.pixels[frame - 1], frame, header)
+        return _Shown(image, _grey_if_so(image.pixels[frame - 1]), frame, header)
 
     def _all_marks(self, place: ErrorPlace, target: _Target) -> list[ImageMark]:
         """What both sides mark on the frame of the target, or delineate there of the structure of the place."""
@@ -217,6 +219,12 @@ class _OfCase:
             yield regions.answered_region(self._case, self._artist.answers[self._case.case_id], structure)
         except RegionError:  # it has failed for that, and the picture shows that nothing is there
             yield None
+
+
+def _grey_if_so(plane: Plane) -> Plane:
+    """An image [rows, columns]; one in colour [rows, columns, 3] only where there is any: many radiographs are RGB."""
+    is_grey = plane.ndim == 3 and all(np.array_equal(plane[..., 0], plane[..., other]) for other in (1, 2))
+    return plane[..., 0] if is_grey else plane
 
 
 def _view(made: Thumb, target: _Target, shown: _Shown, grey: GreyRange) -> ImageView:
