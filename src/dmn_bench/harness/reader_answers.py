@@ -19,7 +19,7 @@ _PLACE = tuple(field.name for field in fields(Mark) if field.name in {own.name f
 
 
 def reader_answers(prepared: Prepared, entry: Endpoint, reader: str) -> dict[str, Answer]:
-    """The answers of one reader by case_id, of the cases that he read for the finding of an endpoint, or for any.
+    """The answers of one reader by case_id, of the cases that he read for the finding of an endpoint, or for all.
 
     A label is a label without a score, a number a grade or, of a finding with a unit, a measured value; his lesions are
     marks without scores. A doubt of a finding is the state ``indeterminate`` of it.
@@ -41,11 +41,13 @@ def reader_answers(prepared: Prepared, entry: Endpoint, reader: str) -> dict[str
     return {
         case: _answer(
             case,
-            {name: said[case, name] for name in sorted(names) if (case, name) in said},
+            {name: said[case, name] for name in findings if (case, name) in said},
             units,
             None if marks is None else marks.get(case, ()),
+            measured_as=str(entry.task_options.get("measurement") or entry.finding or ""),
         )
         for case, names in read.items()
+        if len(names) == len(findings)
     }
 
 
@@ -65,8 +67,13 @@ def _marks(prepared: Prepared, entry: Endpoint, reader: str) -> dict[str, tuple[
 
 
 def _answer(
-    case: str, said: Mapping[str, str], units: Mapping[str, str | None], marks: tuple[Mark, ...] | None
+    case: str,
+    said: Mapping[str, str],
+    units: Mapping[str, str | None],
+    marks: tuple[Mark, ...] | None,
+    measured_as: str,
 ) -> Answer:
+    """``measured_as``: what the endpoint calls the measurement of its finding."""
     labels = {name: LABELS[value] for name, value in said.items() if value in LABELS}
     numbers = {name: number for name, value in said.items() if (number := as_number(value)) is not None}
     statuses: dict[str, Status] = {name: "indeterminate" for name, label in labels.items() if label == "indeterminate"}
@@ -75,7 +82,7 @@ def _answer(
         status="answered",
         findings={name: FindingAnswer(label=label) for name, label in labels.items()},
         grades={name: GradeAnswer(grade=int(n)) for name, n in numbers.items() if not units[name] and n.is_integer()},
-        measurements={name: Measurement(value=n, unit=units[name] or "") for name, n in numbers.items()},
+        measurements={measured_as or name: Measurement(value=n, unit=units[name] or "") for name, n in numbers.items()},
         marks=marks,
         finding_statuses=statuses,
     )

@@ -246,7 +246,9 @@ def _needs_no_scores(plan: PlannedMetric, judged: Judged) -> bool:
 
 
 def _difference(side: _Side, plan: PlannedMetric, candidate: Judged, reader: Judged) -> dict[str, object]:
-    """Candidate less reader, on the same units."""
+    """Candidate less reader, on the same units; not where cases have sampling weights, which no paired method takes."""
+    if reader.weights is not None:
+        return {"not_estimable": "weighted"}
     asked = Comparison(
         endpoint=side.endpoint.entry.name,
         metric=MetricEntry(name=plan.metric.name),
