@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmn_bench.statistics.localisation import afroc_area, froc_curve, sensitivity_at
+from dmn_bench.statistics.localisation import afroc_area, afroc_curve, froc_curve, sensitivity_at
 from dmn_bench.statistics.resampling import totals
 from dmn_bench.vocabulary import Columns
 
@@ -194,3 +195,22 @@ def test_sensitivities_of_the_luna16_script_on_real_output():
     ]
     assert sensitivities == pytest.approx(oracle["sensitivity"], abs=1e-6)
     assert np.mean(sensitivities) == pytest.approx(oracle["mean"], abs=1e-6)
+
+
+ratings = st.lists(st.sampled_from([-math.inf, 0.1, 0.4, 0.4, 0.7, math.inf]), min_size=1, max_size=12)
+
+
+@given(ratings, ratings)
+def test_the_area_beneath_the_afroc_curve_is_the_chance_that_a_lesion_is_rated_higher(lesions, cases):
+    x, y = afroc_curve(np.array(lesions), np.array(cases))
+    won = np.mean([(one > other) + 0.5 * (one == other) for one in lesions for other in cases])
+    assert np.trapezoid(y, x) == pytest.approx(won)
+    assert (np.diff(x) >= 0).all()
+    assert (np.diff(y) >= 0).all()
+    assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+
+
+@pytest.mark.parametrize(("lesions", "cases"), [([], [0.1]), ([0.1], []), ([], [])])
+def test_without_lesions_or_normal_cases_there_is_no_afroc_curve(lesions, cases):
+    with pytest.raises(ValueError, match="at least one lesion"):
+        afroc_curve(np.array(lesions), np.array(cases))
