@@ -29,7 +29,10 @@ candidates:
 """
 ENDPOINT = "{name: outline, task: segmentation, unit: case, metrics: [dice]}"
 NAMES = {"structures": {"GTV_AI": "GTV_reader1"}, "ignore_structures": ["GTV_reader1"]}
-STATISTICS = "pictures: {per_kind: 0}\nstatistics: {resamples: 200, seed: 1, minimum_n: {estimate: 1, imprecise_below: 2}}\n"
+STATISTICS = """\
+pictures: {per_kind: 0}
+statistics: {resamples: 200, seed: 1, minimum_n: {estimate: 1, imprecise_below: 2}}
+"""
 
 
 def grid_of(folder, file):
