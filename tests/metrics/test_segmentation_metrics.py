@@ -198,6 +198,17 @@ def test_an_interval_that_reaches_infinite_values_is_none():
     assert row.not_estimable == "infinite_limit"
 
 
+def test_sampling_weights_count_in_the_quantile_and_its_limits_are_resampled():
+    found = strips(*range(5, 20))
+    weights = np.where(np.arange(15) < 5, 10.0, 1.0)
+    group = Group(stratum=None, rows=np.arange(15))
+    weighted = Judged(candidate="c", endpoint="e", analysis=ITD, judgements=found, groups=[group], unit_weights=weights)
+    row = estimate_rows(weighted, [PlannedMetric(metric=Dice(), parameters={})], Statistics.model_validate(SETTINGS))[0]
+    assert row.value == pytest.approx((dice_of(7) + dice_of(8)) / 2)  # half of the weight of 60 lies up to 7 cells
+    assert row.method.startswith("patient-bootstrap")
+    assert row.low <= row.value <= row.high
+
+
 def test_structures_are_not_pooled():
     task = Segmentation(tolerance_mm=1.0)
     pairs = {f"u{n}-case": [a_pair(a_strip(20), a_strip(10 + n), name) for name in ("heart", "lung")] for n in range(8)}
