@@ -210,3 +210,16 @@ def test_a_number_of_readers_goes_with_one_rule_alone(tmp_path, rule):
 def test_a_rule_that_cannot_be_is_refused(tmp_path, rule):
     folder = a_set(tmp_path, card=a_card(rule))
     assert problems_of(lambda: load(folder))
+
+
+def test_a_lesion_keeps_an_id_that_its_readers_share_and_nothing_else_of_the_case_has():
+    places = (("r1", 0, "L1"), ("r2", 1, "L1"), ("r1", 50, "2"), ("r2", 70, "2"))
+    rows = [box(reader, x, 0, 9, 9, name) for reader, x, name in places]
+    assert [row.lesion.lesion_id for row in agreed_lesions(rows, UNION, {})] == ["r1/2", "L1", "r2/2"]
+
+
+def test_the_size_of_an_agreed_lesion_is_that_of_its_own_geometry(tmp_path):
+    card = a_card("{rule: union}") + "lesion_strata: {size: {from: area_px, edges: [110]}}\n"
+    made = load(a_set(tmp_path, card=card, cases=CASES, truth=TRUTH[:1], lesions=LESIONS))
+    assert [row.lesion.strata["size"] for row in made.lesion_readings] == ["<110", "<110", "<110"]
+    assert [row.lesion.strata["size"] for row in made.lesions] == [">=110", "<110"]  # the box around both: 11 x 10

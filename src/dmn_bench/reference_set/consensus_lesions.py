@@ -49,16 +49,23 @@ def agreed_lesions(
     """One row for each lesion, without a reader; what too few drew is to be ignored, or left out, as the rule says.
 
     A reader who drew it as something to ignore does not vote for it; what nobody drew otherwise is to be ignored.
+    It has the readers' id where they share one that no other lesion of the case has, so that a lesion seen on several
+    images can keep its name; else that of the first reader, after his name.
     ``readers``: (case_id, finding) -> how many have read the case. STAPLE says nothing of lesions: of that rule, none.
     """
     found = []
-    for group in lesion_groups(rows, rule):
+    groups = lesion_groups(rows, rule)
+    named = Counter((group.rows[0].case_id, name) for group in groups for name in _names(group))
+    for group in groups:
         first = group.rows[0]
         votes = rule.votes(max(readers.get((first.case_id, first.lesion.finding), 0), len(group.rows)))
         is_below = votes is None or len(group.drawn) < votes
         if votes is None or (is_below and group.drawn and rule.below == "dropped"):
             continue
         lesion = _agreed(group, rule, ignore=is_below)
+        names = _names(group)
+        if len(names) == 1 and named[first.case_id, names[0]] == 1:
+            lesion = replace(lesion, lesion_id=names[0])
         found.append(LesionRow(case_id=first.case_id, lesion=lesion, reader="", line=first.line))
     return found
 
@@ -129,6 +136,11 @@ def _of_one_shape(lesions: Sequence[Lesion]) -> bool:
 
 def _has_region(lesion: Lesion) -> bool:
     return bool(lesion.outline) or lesion.mask is not None or bool(lesion.mask_file)
+
+
+def _names(group: LesionGroup) -> tuple[str, ...]:
+    """The ids that its readers gave it, each once."""
+    return tuple(dict.fromkeys(row.lesion.lesion_id for row in group.rows))
 
 
 def _is_box(lesion: Lesion) -> bool:

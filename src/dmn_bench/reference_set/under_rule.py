@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .consensus import ADJUDICATED_READERS, ConsensusRule
 from .consensus_lesions import agreed_lesions
 from .consensus_values import NOT_READ, agreed_value
+from .lesions_table import with_measured_levels
 from .rows import LesionRow, TruthRow
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def under_rule(reference_set: ReferenceSet, rule: ConsensusRule, *, without: str
     }
     drawn = {row.lesion.finding for row in rows}
     stated = [row for row in reference_set.stated_lesions if row.lesion.finding not in drawn]
-    lesions = (*agreed_lesions(rows, rule, readers), *stated)
+    agreed = agreed_lesions(rows, rule, readers)
+    lesions = (*(replace(row, lesion=with_measured_levels(card, row.lesion)) for row in agreed), *stated)
     return replace(
         found,
         truth=tuple(_truth(reference_set, rule, lesions, readers, without)),
