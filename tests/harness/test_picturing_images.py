@@ -14,6 +14,7 @@ from dmn_bench.pictures.image_marks import STYLES
 from dmn_bench.reference_set import Card, read_card
 
 from ..inputs.factories import a_picture, a_slice, an_image, saved
+from ..inputs.mask_factories import a_nifti
 from ..pictures.test_image_thumb import lines, panels
 from ..set_factory import a_set, card_with
 
@@ -353,3 +354,25 @@ def test_only_the_slice_that_is_shown_is_read(scan, monkeypatch):
     run(scan, protocol=MM)
     assert all(path.is_file() for path in kept)
     assert len(kept) == 2
+
+
+def test_a_place_in_the_patient_is_shown_in_a_volume_of_one_file(tmp_path):
+    values = np.repeat(np.arange(8, dtype=np.int16)[:, None, None] * 100, 120, axis=1).repeat(160, axis=2)
+    affine = np.diag([0.25, 0.5, 2.0, 1.0])  # LPS
+    root = tmp_path / "set"
+    a_nifti(root / "ct.nii", values, affine=affine, axes="RSA")
+    a_set(
+        root,
+        card=card_with(strata="{}", modality="CT", findings="[{name: nodule}]"),
+        cases=["case_id,patient_id,exam_id,laterality,files", "c1,p1,e1,,ct.nii"],
+        truth=["case_id,finding,value", "c1,nodule,positive"],
+        lesions=["case_id,lesion_id,finding,x_mm,y_mm,z_mm,diameter_mm", "c1,1,nodule,20,30,8.4,6"],
+    )
+    reference_set.lock(root)
+    said = ["case_id,finding,score,x_mm,y_mm,z_mm,diameter_mm", "c1,nodule,0.1,10,20,1.9,4"]
+    (tmp_path / "said.csv").write_text("\n".join(said) + "\n", encoding="utf-8")
+    ((missed, svg),) = drawn(tmp_path, run(tmp_path, protocol=MM), "missed_lesion")
+    assert missed.error.view.frame == 5
+    assert missed.error.view.box == pytest.approx([80.5 - 12, 60.5 - 6, 24, 12])
+    assert missed.error.view.spacing_source == "file"
+    assert len(lines(svg, BLUE)) == 1

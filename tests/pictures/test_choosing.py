@@ -45,3 +45,14 @@ def test_among_equals_every_one_can_be_drawn_and_the_seed_decides():
 @given(st.permutations([place(f"c{n}", n % 2, n % 3, kind=kind) for n in range(5) for kind in "xy"]), st.integers(0, 9))
 def test_the_order_in_which_places_come_changes_nothing(places, seed):
     assert chosen(places, per_kind=3, seed=seed) == chosen(sorted(places, key=repr), per_kind=3, seed=seed)
+
+
+def in_image(at, case_id="a"):
+    return ErrorPlace(
+        case_id=case_id, kind="missed_lesion", in_case=1.0, here=1.0, image="x.dcm", box=(at, at, 9.0, 9.0)
+    )
+
+
+@given(st.permutations([in_image(float(at)) for at in range(6)]), st.integers(0, 9))
+def test_equal_places_of_one_image_are_drawn_from_by_where_they_are(places, seed):
+    assert chosen(places, per_kind=2, seed=seed) == chosen(sorted(places, key=repr), per_kind=2, seed=seed)

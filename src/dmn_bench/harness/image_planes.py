@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..hookspecs import KnownImage
+from ..hookspecs import KnownImage, VoxelGrid
 from ..pictures.image_marks import Corner, circle, rectangle
 from ..vocabulary import Lesion, Mark
 
@@ -83,6 +83,22 @@ def _plane(known: KnownImage) -> ImagePlane | None:
         along_row=np.array(known.orientation[:3]),
         along_column=np.array(known.orientation[3:]),
         spacing_mm=(known.spacing_mm[0], known.spacing_mm[1]),
+    )
+
+
+def planes_of_grid(grid: VoxelGrid) -> tuple[ImagePlane, ...]:
+    """The planes of the voxels of a case, in order; () where one of them states no place, or the grid no directions."""
+    places = [plane.position_mm for plane in grid.planes if plane.position_mm is not None]
+    if grid.orientation is None or grid.pixel_mm is None or len(places) < len(grid.planes):
+        return ()
+    if min(grid.pixel_mm) < _LEAST_SPACING_MM:
+        return ()
+    along_row, along_column = np.array(grid.orientation[:3]), np.array(grid.orientation[3:])
+    return tuple(
+        ImagePlane(
+            position_mm=np.array(place), along_row=along_row, along_column=along_column, spacing_mm=grid.pixel_mm
+        )
+        for place in places
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -15,6 +15,7 @@ from ..errors import MachineError, ReferenceSetError
 from ..inputs.dicom_grey import VOLUME_MODALITIES
 from ..inputs.dicom_series import series_files
 from ..inputs.requests import CaseFile, case_files
+from ..inputs.voxel_grids import case_grid
 from ..pictures.grey_range import GreyRange, Stated, grey_range
 from ..pictures.image_marks import ImageMark, Side
 from ..pictures.image_thumb import Scene, Thumb, thumb
@@ -109,6 +110,7 @@ class _OfCase:
             lesions=artist.lesions.get(case.case_id, ()),
             marks=[one for one in marks if entry.finding is None or one.finding == entry.finding],
             keys=artist.prepared.headers.keys_of_case(case),
+            grid=partial(case_grid, case, artist.prepared.reference_set.root, artist.prepared.readers),
         )
 
     def target(self, place: ErrorPlace) -> _Target:

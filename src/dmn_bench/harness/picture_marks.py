@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..hookspecs import CaseKeys
+from ..errors import InputFileError
+from ..hookspecs import CaseKeys, VoxelGrid
 from ..pictures.image_marks import ImageMark, Side, circle, rectangle
 from ..pictures.mask_edges import edges
 from ..vocabulary import Lesion, Mark, Mask
@@ -33,12 +34,17 @@ class Around(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class MarksOfCase:
-    """Lesions of the reference and marks of the device on the images of a case. ``files``: as in Case.files."""
+    """Lesions of the reference and marks of the device on the images of a case.
+
+    ``files``: as in Case.files. ``grid``: looks up the voxels of a case of one file, raising InputFileError.
+    """
 
     files: Sequence[str]
     lesions: Sequence[Lesion]
     marks: Sequence[Mark]
     keys: CaseKeys
+    grid: Callable[[], VoxelGrid]
+    _slices: dict[int, tuple[ImagePlane, ...]] = field(default_factory=dict, init=False)
 
     def file_of(self, image: str | None) -> int:
         """Which of the files an image name means: the first where it names none of them."""
@@ -46,8 +52,20 @@ class MarksOfCase:
         return names[0] if names else 0
 
     def slices(self, file: int) -> tuple[ImagePlane, ...]:
-        """The places of the slices of a file in the patient; () where it states none."""
-        return image_planes.planes([one for one in self.keys.instances if one.name == self.files[file]])
+        """The places of the slices of a file in the patient, looked up once; () where it states none."""
+        if file not in self._slices:
+            self._slices[file] = self._looked_up(file)
+        return self._slices[file]
+
+    def _looked_up(self, file: int) -> tuple[ImagePlane, ...]:
+        """Of DICOM files by their headers, of volumes in one file by its voxels."""
+        known = image_planes.planes([one for one in self.keys.instances if one.name == self.files[file]])
+        if known or len(self.files) > 1:
+            return known
+        try:
+            return image_planes.planes_of_grid(self.grid())
+        except InputFileError:  # of no known geometry: nothing in millimetres can be drawn on it
+            return ()
 
     def on(self, file: int, frame: int | None, error: Box | None) -> list[ImageMark]:
         """All marks on a frame: of the reference, then of the device that in error, then the others by score."""
