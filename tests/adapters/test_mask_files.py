@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -167,3 +169,28 @@ def test_a_path_has_every_reading_that_its_pattern_allows():
     found = list(Pattern("{structure}-of-{case_id}.png").readings("a-of-b-of-c.png"))
     assert found == [About("b-of-c", "a"), About("c", "a-of-b")]
     assert list(Pattern("{case_id}_{structure}.png").readings("_heart.png")) == []
+
+
+def test_objects_made_in_the_hospital_find_the_copies_by_the_hospitals_own_names(at):
+    reference_set = load(at / "set")
+    hospital = {uid(plane): f"9.9.{plane}" for plane in range(3)}
+    keys = []
+    for case in reference_set.cases:
+        own = case_keys(case, at / "set", READERS)
+        added = [
+            replace(known, sop_instance_uid=hospital[known.sop_instance_uid], frame_of_reference_uid="9.9")
+            for known in own.instances
+        ]
+        keys.append(replace(own, instances=(*own.instances, *added)))
+    segmented = a_segmentation(REGION[1:].astype(np.uint8), [1, 1], ["9.9.1", "9.9.2"])
+    segmented.FrameOfReferenceUID = "9.9"
+    saved(segmented, at / "out/c1.dcm")
+    corners = [10.5, 22, 3, 11.5, 22, 3, 11.5, 26, 3, 10.5, 26, 3]
+    drawn = a_structure_set(("heart", [("CLOSED_PLANAR", corners, "9.9.1")]), frame_of_reference="9.9")
+    saved(drawn, at / "out/c2.dcm")
+    adapter = MaskFiles(folder="out", pattern="{case_id}.dcm", structure="heart")
+    found = {asked.answer.case_id: asked.answer for asked in adapter.answers(keys, at)}
+    assert np.array_equal(region(at, found["c1"])[1:], REGION[1:])
+    assert {mask.instance for mask in found["c1"].masks} == {uid(1), uid(2)}
+    assert region(at, found["c2"])[1, 1:4, 1:4].all()
+    assert {contour.instance for contour in found["c2"].contours} == {uid(1)}
