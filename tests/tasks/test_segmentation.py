@@ -253,6 +253,13 @@ def test_errors_are_missed_and_invented_structures_and_the_tenth_with_least_over
     assert (places[2].frame, places[2].box, places[2].about) == (2, (6.0, 2.0, 2.0, 6.0), "heart")
 
 
+def test_a_structure_that_an_answer_leaves_out_is_listed_as_unanswered():
+    task = Segmentation()
+    found, *_ = judged(task, {"a-case": [a_pair(a_block(), a_block()), a_pair(a_block(), None, "lung")]})
+    (error,) = task.errors(found)
+    assert (error.unit_id, error.kind, error.reference, error.reason) == ("a", "unanswered", "region", "lung")
+
+
 def test_the_spread_holds_the_quantiles_of_every_case():
     task = Segmentation()
     pairs = {f"u{n}-case": [a_pair(a_block(), a_block(2, 4 + n))] for n in range(5)}

@@ -177,9 +177,22 @@ class Segmentation:
         ]
 
     def errors(self, judgements: Judgements) -> Sequence[ErrorRow]:
-        """The device's non-answers, then missed and invented structures, then the tenth of cases with least Dice."""
+        """The device's non-answers, then missed and invented structures, then the tenth of cases with least Dice.
+
+        A structure that an answered case leaves out is a non-answer, named as the reason.
+        """
         units = judgements.units
-        lines = []
+        lines = [
+            ErrorRow(
+                unit_id=units.unit_ids[unit],
+                kind="unanswered",
+                reference="region" if judgements.columns["reference"][row] else "empty_region",
+                answer="failed",
+                reason=judgements.row_strata["structure"][row],
+            )
+            for row, unit in enumerate(judgements.row_units.tolist())
+            if judgements.columns["unanswered"][row] and units.statuses[unit] == "answered"
+        ]
         for kind, row in worst_rows(judgements):
             dice, structure = float(judgements.columns["dice"][row]), judgements.row_strata["structure"][row]
             lines.append(
