@@ -44,6 +44,18 @@ class CompositionRow(RecordModel):
     references: dict[str, dict[str, int]] = Field(default_factory=dict)  # finding -> reference value -> cases
 
 
+class LesionCountsRow(RecordModel):
+    """How many reference lesions of a finding one level of one field holds; field "" is all of them."""
+
+    finding: str
+    field: str
+    level: str
+    n_lesions: int
+    n_ignored: int  # of them, those on which marks are neither hits nor false positives
+    n_cases: int
+    n_patients: int
+
+
 class AgreementRow(RecordModel):
     """One coefficient of agreement between the readers of a finding, or the reason why there is none."""
 
@@ -79,6 +91,7 @@ class ReferenceSetPart(RecordModel):
     n_exams: int
     n_patients: int
     composition: list[CompositionRow]
+    lesions: list[LesionCountsRow] = Field(default_factory=list)
     exclusions: dict[str, int] = Field(default_factory=dict)  # reason -> eligible cases not drawn (sampling.csv)
     agreement: list[AgreementRow] = Field(default_factory=list)  # of the readers with each other
 

@@ -10,6 +10,8 @@ from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import ReferenceSetError
 from dmn_bench.harness import RunOptions, evaluate
 from dmn_bench.reference_set import lock
+from dmn_bench.reporting.sections.reference import ReferenceSetSection
+from dmn_bench.vocabulary import Grid
 
 from . import small_run
 
@@ -137,3 +139,14 @@ def test_a_picture_of_another_size_than_its_image_stops_the_run(path):
         assert [problem.key for problem in refused.value.problems] == ["lesions.mask_file_size"]
     finally:
         (root / "masks" / "c00a.png").write_bytes(before)
+
+
+def test_the_record_and_the_report_count_the_lesions_of_each_level(record, path):
+    rows = {
+        (row.field, row.level): (row.n_lesions, row.n_cases, row.n_patients) for row in record.reference_set.lesions
+    }
+    assert rows == {("", ""): (30, 30, 15), ("size", "<22"): (10, 10, 5), ("size", ">=22"): (20, 20, 10)}
+    assert record.reference_set.card["lesion_strata"]["size"]["from"] == "area_px"
+    blocks = ReferenceSetSection().blocks(record.model_dump(mode="json"), "live", "en")
+    (grid,) = [block for block in blocks if isinstance(block, Grid) and "Level" in block.header]
+    assert [row[2:4] for row in grid.rows] == [("", "30"), ("under 22", "10"), ("22 and over", "20")]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from .. import record as records
 from ..catalogue import Catalogue
 from ..curation.describe import composition_rows, describe
+from ..curation.describe_lesions import lesion_counts
 from ..curation.readers import Chance, agree_little, agreement_rows, reader_agreement
 from ..protocol import ProtocolLock
 from ..reference_set.under_rule import single_readers
@@ -73,12 +74,13 @@ def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
         version=loaded.card.version,
         sha256=loaded.sha256,
         locked=True,
-        card=loaded.card.model_dump(mode="json"),
+        card=loaded.card.model_dump(mode="json", by_alias=True),
         patients_known=loaded.patients_known,
         n_cases=len(loaded.cases),
         n_exams=len({case.exam_id for case in loaded.cases}),
         n_patients=len(loaded.patient_codes),
         composition=[records.CompositionRow.model_validate(row) for row in composition_rows(describe(loaded))],
+        lesions=[records.LesionCountsRow.model_validate(dataclasses.asdict(row)) for row in lesion_counts(loaded)],
         exclusions=dict(loaded.exclusions),
         agreement=[records.AgreementRow.model_validate(row) for row in agreement],
     )

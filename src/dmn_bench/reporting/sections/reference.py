@@ -29,6 +29,7 @@ class ReferenceSetSection:
             Heading(text=phrases("report_frame.set_title"), anchor="reference-set"),
             Facts(items=_card(full, phrases)),
             *_composition(full, phrases),
+            *_lesions(full, phrases),
             Paragraph(text=phrases("report_frame.set_pseudonymised"), tone="note"),
         ]
 
@@ -183,6 +184,32 @@ def _composition(record: Record, phrases: Phrases) -> list[Block]:
             caption=phrases("report_frame.composition_table"),
             numeric=(False, *(True for _ in header[1:])),
             muted=tuple(muted),
+        )
+    ]
+
+
+def _lesions(record: Record, phrases: Phrases) -> list[Block]:
+    """How many lesions each level of their own strata holds; nothing for a set without lesions."""
+    rows = record.reference_set.lesions
+    if not rows:
+        return []
+    names = ("finding", "field", "level", "lesions", "ignored", "cases", "patients")
+    lines = tuple(
+        (
+            finding_title(record, row.finding, phrases.language),
+            phrases.field(row.field) if row.field else phrases("lesions.describe_all"),
+            phrases.level(row.level, row.field) if row.field else "",
+            *map(phrases.whole, (row.n_lesions, row.n_ignored, row.n_cases, row.n_patients)),
+        )
+        for row in rows
+    )
+    return [
+        Grid(
+            header=tuple(phrases(f"lesions.describe_{name}") for name in names),
+            rows=lines,
+            caption=phrases("lesions.describe_caption"),
+            numeric=(False, False, False, True, True, True, True),
+            muted=tuple(place for place, row in enumerate(rows) if row.n_lesions == 0),
         )
     ]
 

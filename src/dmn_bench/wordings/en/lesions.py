@@ -73,6 +73,7 @@ WORDS = {
     ),
     "lesions.stratum_edges": "the measure “{found}” is a number, so that edges are needed to make levels. Add edges.",
     "lesions.stratum_twice": "“{found}” is both a stratum of cases and one of lesions. Rename one of them.",
+    "lesions.describe_caption": "Reference lesions, and those in each level of their own strata",
     "lesions.describe_all": "all",
     "lesions.describe_finding": "Finding",
     "lesions.describe_field": "Field of the lesions",

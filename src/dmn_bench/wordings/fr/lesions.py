@@ -82,6 +82,7 @@ WORDS = {
     "lesions.stratum_twice": (
         "« {found} » est à la fois une strate de cas et une strate de lésions. Renommez l'une des deux."
     ),
+    "lesions.describe_caption": "Lésions de référence, et celles de chaque niveau de leurs propres strates",
     "lesions.describe_all": "toutes",
     "lesions.describe_finding": "Anomalie",
     "lesions.describe_field": "Champ des lésions",
