@@ -33,8 +33,9 @@ def reader_answers(prepared: Prepared, entry: Endpoint, reader: str) -> dict[str
                 read.setdefault(case, set()).add(name)
     said = {
         (row.case_id, row.finding): row.value
-        for row in reference_set.readings
-        if row.reader_id == reader and row.value != NOT_READ and row.finding in findings
+        for name in findings
+        for row in reference_set.readings_of[name]
+        if row.reader_id == reader and row.value != NOT_READ
     }
     marks = _marks(prepared, entry, reader)
     units = {one.name: one.unit for one in reference_set.card.findings}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,6 +74,14 @@ class ReferenceSet:
         for row in self.truth:
             found.setdefault(row.finding, []).append(row)
         return {finding: tuple(rows) for finding, rows in found.items()}
+
+    @cached_property
+    def readings_of(self) -> Mapping[str, tuple[Reading, ...]]:
+        """Every row of readings.csv by finding; () for one that is not in it."""
+        found: defaultdict[str, list[Reading]] = defaultdict(list)
+        for row in self.readings:
+            found[row.finding].append(row)
+        return {name: tuple(found[name]) for name in self.card.finding_names}
 
     @property
     def lesion_fields(self) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def readers_by_case(reference_set: ReferenceSet, finding: str) -> Mapping[str, f
     By readings.csv; for a finding that is not in it, every reader of its lesions has read every case.
     """
     found: dict[str, set[str]] = {}
-    for row in reference_set.readings:
-        if row.finding == finding and row.value != NOT_READ and row.reader_id not in ADJUDICATED_READERS:
+    for row in reference_set.readings_of[finding]:
+        if row.value != NOT_READ and row.reader_id not in ADJUDICATED_READERS:
             found.setdefault(row.case_id, set()).add(row.reader_id)
     if found:
         return {case: frozenset(names) for case, names in found.items()}
@@ -157,7 +157,7 @@ def _row(case_id: str, finding: str, value: str) -> TruthRow:
 
 def _values_by_case(reference_set: ReferenceSet, finding: str, without: str | None) -> dict[str, list[str]] | None:
     """What single readers said of each case; None for a finding that nobody read."""
-    rows = [row for row in reference_set.readings if row.finding == finding and row.value != NOT_READ]
+    rows = [row for row in reference_set.readings_of[finding] if row.value != NOT_READ]
     rows = [row for row in rows if row.reader_id not in ADJUDICATED_READERS]
     if not rows:
         return None
