@@ -249,6 +249,31 @@ class TestHostileMarks:
     def test_what_cannot_be_compared_is_told_with_its_reason(self, place, fault):
         assert faults([a_box(), mark(**place), a_box()]) == {1: fault}
 
+    @pytest.mark.parametrize("of", ["box", "region"])
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"x": -1e308, "y": -1e308, "width": 1.7e308, "height": 1.7e308},
+            {"x": -1e12, "y": 2.0, "width": 2e12, "height": 3.0},
+            {"x": 3.0, "y": 3.0, "diameter": 1e300},
+            {"x": 3.0, "y": 3.0, "width": 1e-300, "height": 1e-300},
+        ],
+    )
+    def test_endless_and_tiny_regions_overlap_a_drawn_lesion_hardly(self, place, of):
+        assert faults([mark(**place)]) == {}
+        for ignore in (False, True):
+            rule = HitRule(iou_at_least=0.01, iou_of=of)
+            assert not hits(rule, lesion(outline=TRIANGLE, ignore=ignore), mark(**place))
+
+    def test_a_mask_of_more_pixels_than_any_image_is_a_fault(self):
+        endless = Mask(structure="s", rows=1 << 40, columns=1 << 40, runs=(0, 1 << 80))
+        assert faults([mark(mask=endless)]) == {0: NO_REGION}
+
+    def test_a_frame_without_end_is_another_frame(self):
+        one = Lesion(lesion_id="l", finding=FINDING, image=None, frame=3, x=0, y=0, width=10, height=10)
+        far = Mark(finding=FINDING, x=0, y=0, width=10, height=10, frame=1 << 200)
+        assert match_marks(a_case(), [one], [far, far], HitRule(iou_at_least=0.5), "ignored").hits == (None,)
+
     def test_marks_of_every_shape_have_no_fault(self):
         sound = [a_box(), mark(x=1.0, y=1.0), mark(outline=TRIANGLE), sphere(mark, 0, 1.0), brick(mark, 0, (1.0,) * 3)]
         assert faults([*sound, mark(mask=a_mask(np.eye(3))), mark()]) == {}

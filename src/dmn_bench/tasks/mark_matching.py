@@ -196,8 +196,8 @@ class _Pictures:
         self.marks, self.lesions = [], []
         for one in cases:
             whole = (None, *one.case.files) if len(one.case.files) <= 1 else ()
-            self.marks += [(self._number(mark.image, whole), mark.frame or 1) for mark in one.marks]
-            self.lesions += [(self._number(lesion.image, whole), lesion.frame or 0) for lesion in one.lesions]
+            self.marks += [(self._number(mark.image, whole), _frame(mark) or 1) for mark in one.marks]
+            self.lesions += [(self._number(lesion.image, whole), _frame(lesion)) for lesion in one.lesions]
         self._mark, self._lesion = (
             np.array(side, dtype=np.int64).reshape(-1, 2) for side in (self.marks, self.lesions)
         )
@@ -210,6 +210,11 @@ class _Pictures:
 
     def _number(self, image: str | None, whole: Sequence[str | None]) -> int:
         return -1 if image in whole else self._names.setdefault(image, len(self._names))
+
+
+def _frame(item: Mark | Lesion) -> int:
+    """The frame, 0 without one; no image has as many as the largest number here."""
+    return min(item.frame or 0, 1 << 62)
 
 
 def _ranked(marks: Places, scores: FloatArray, case: IntArray) -> IntArray:
@@ -226,7 +231,7 @@ def _ranked(marks: Places, scores: FloatArray, case: IntArray) -> IntArray:
         np.array([of_shape[shape] for shape in shapes]),
         *marks.mm.half.T,
         np.array([of_image[item.image or ""] for item in items]),
-        np.array([item.frame or 0 for item in items]),
+        np.array([_frame(item) for item in items]),
         *marks.mm.centre.T[::-1],
         *marks.px.size.T[::-1],
         *marks.px.centre.T[::-1],

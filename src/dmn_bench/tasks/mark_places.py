@@ -29,6 +29,9 @@ REASONS = (NOT_FINITE, NO_EXTENT, NO_REGION, OTHER_GRID)
 MOST_ROWS_CROSSED = 10_000_000
 """Rows of pixels that all edges of one outline may cross together: far more than an outline of any real image does."""
 
+MOST_PIXELS = 1 << 34
+"""Of a mask."""
+
 _PX = attrgetter("x", "y", "width", "height", "diameter")
 _MM = attrgetter("x_mm", "y_mm", "z_mm", "diameter_mm")
 
@@ -124,13 +127,18 @@ class Places:
         return np.array([self._areas[one] for one in places], dtype=np.float64)
 
     def _drawn(self, index: int) -> Spans:
-        """The pixels of an outline, a circle or a box."""
+        """The pixels of an outline, a circle or a box; none of one so high that it overlaps nothing to speak of."""
         outline = self.items[index].outline
-        if not outline and self.px.has_region[index]:
+        if outline:
+            return pixel_spans.of_outline(outline)
+        left, top, right, bottom = self.px.box[index].tolist()
+        if not bottom - top <= MOST_ROWS_CROSSED:
+            return pixel_spans.of_outline(())
+        if self.px.has_region[index]:
             x, y = self.px.centre[index].tolist()
             return pixel_spans.of_circle(x, y, float(self.px.radius[index]))
-        left, top, right, bottom = self.px.box[index].tolist()
-        return pixel_spans.of_outline(outline or ((left, top), (right, top), (right, bottom), (left, bottom)))
+        left, right = (min(max(edge, -FARTHEST_PX), FARTHEST_PX) for edge in (left, right))
+        return pixel_spans.of_outline(((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
 def faults(items: Sequence[Item]) -> dict[int, str]:
@@ -161,7 +169,7 @@ def _faults_of_region(item: Item) -> Iterator[str]:
         yield from _faults_of_outline(item.outline)
     if item.mask is not None:
         runs, size = item.mask.runs, item.mask.rows * item.mask.columns
-        if size <= 0 or sum(runs) != size or min(runs) < 0 or not any(runs[1::2]):
+        if not 0 < size <= MOST_PIXELS or sum(runs) != size or min(runs) < 0 or not any(runs[1::2]):
             yield NO_REGION
 
 
