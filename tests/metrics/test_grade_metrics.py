@@ -273,7 +273,10 @@ def test_a_lost_view_never_raises_a_figure_of_grades(drawn, scale, analysis, dat
         task.judge(units, said, context(units, analysis))
         for said in (answers, {**answers, name: unanswered(name, how)})
     )
-    assert value(MeanGradeError(), after) >= value(MeanGradeError(), before) - 1e-12
+    if len(before.row_units) == len(
+        after.row_units
+    ):  # else a unit that the site spared is charged now, and the mean of
+        assert value(MeanGradeError(), after) >= value(MeanGradeError(), before) - 1e-12  # more units may be any
     for metric in EXACT:
         pair = value(metric, before), value(metric, after)
         assert math.isnan(pair[0]) or pair[1] <= pair[0] + 1e-12, metric
