@@ -105,6 +105,8 @@ class RegionComparison:
                 measured[pair.structure] = dict(self.task.compare(pair))
         except InputFileError as error:
             raise ReferenceSetError(*error.problems) from error
+        finally:
+            regions.let_go()  # many references are kept in a run, and a file may be large
         return Found(answer, measured, failed)
 
     def _regions(self) -> Regions:

@@ -62,6 +62,10 @@ class Regions:
             self._last_grid = (case.case_id, case_grid(case, self._set.root, self._readers))
         return self._last_grid[1]
 
+    def let_go(self) -> None:
+        """Forget the grid and the file that were opened last."""
+        self._last_grid = self._last_file = None
+
     def reader_region(self, case: Case, structure: str, reader: str) -> BoolArray | None:
         """What one reader delineated, [planes, rows, columns]; None where masks.csv has no such row.
 
