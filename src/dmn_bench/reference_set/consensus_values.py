@@ -10,6 +10,7 @@ from .card import as_number
 from .consensus import ConsensusRule
 
 NOT_READ = "unverified"
+LABELS = ("positive", "negative", "indeterminate")
 
 
 def agreed_value(values: Sequence[ReferenceValue], rule: ConsensusRule, *, measured: bool) -> ReferenceValue | None:
@@ -35,7 +36,8 @@ def agreed_value(values: Sequence[ReferenceValue], rule: ConsensusRule, *, measu
     votes = rule.votes(len(read))
     if not read or votes is None or votes > len(read):
         return None
-    numbers = sorted((number, value) for value in read if (number := as_number(value)) is not None)
+    written = [value for value in read if value not in LABELS]
+    numbers = sorted((number, value) for value in written if (number := as_number(value)) is not None)
     if not numbers:
         return _label(read, rule, votes)
     doubts = len(read) - len(numbers)
