@@ -172,6 +172,15 @@ class TestMarksThatCannotBeJudged:
         with pytest.raises(ReferenceSetError, match=r"u1-case: l1 tasks\.lesion_without_geometry"):
             judge([a_unit("u1", lesions={"u1-case": (a_lesion(width=width),)})], {})
 
+    def test_under_luna16_too_a_place_that_is_no_number_is_an_error_but_an_unknown_diameter_is_none(self):
+        task = Detection(finding=FINDING, hit_rule=HitRule(luna16=True))
+        place = {"x": None, "y": None, "width": None, "height": None, "y_mm": 0.0, "z_mm": 0.0, "diameter_mm": -1.0}
+        with pytest.raises(ReferenceSetError, match=r"tasks\.lesion_without_geometry"):
+            judge([a_unit("u1", lesions={"u1-case": (a_lesion(x_mm=math.nan, **place),)})], {}, task)
+        assert rows(judge([a_unit("u1", lesions={"u1-case": (a_lesion(x_mm=0.0, **place),)})], {}, task), LESION) == [
+            -math.inf
+        ]
+
 
 class TestPlaces:
     def places(self, units, answers, task=EACH, analysis=ITD, **point):

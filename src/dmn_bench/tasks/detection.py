@@ -199,7 +199,7 @@ class Detection:
         problems = [
             Problem(key=key, where=f"{case.case_id}: {lesion.lesion_id}", facts=facts)
             for index, (case, lesion) in enumerate(placed)
-            for key, facts in self._faults(case, lesion, is_faulty=index in faulty and not self.hit_rule.luna16)
+            for key, facts in self._faults(case, lesion, is_faulty=index in faulty)
         ]
         collect(problems, ReferenceSetError)
 
