@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from dmn_bench.reference_set import lock
 from tests.shared_data import shared_data
 
-from .running import answers, built, estimate, flow, protocol_of, rank_area, rows_of, run
+from .running import answers, built, estimate, flow, protocol_of, rank_area, rows_of, run, write_rows
 
 CUT = "IMG0004258"
 TURNED = "IMG0000428"  # carries an orientation mark; the expected scores were made of the picture as it lies on disk
@@ -125,3 +126,74 @@ def test_kappa_and_the_referable_cut_are_as_expected(fundus, metrics):
         assert estimate(record, endpoint, "specificity")["value"] == pytest.approx(
             expected["referable_spec"], abs=1e-12
         )
+
+
+CHESTS = {
+    "format": "dmn-bench/reference-set/1",
+    "id": "chests",
+    "version": "1.0.0",
+    "title": {"en": "Fifty-two chest radiographs of NIH ChestX-ray14"},
+    "modality": "DX",
+    "findings": [{"name": "nodule_or_mass"}],
+    "sampling": "convenience",
+    "reference_standard": {"method": "text mining of one radiologist's report", "wfdb_annotator": None},
+    "public": True,
+    "data_protection": {"route": "not_applicable"},
+}
+
+
+@pytest.fixture(scope="module")
+def chests(models, tmp_path_factory):
+    """(folder, record) of the nodule model on the pictures of NIH ChestX-ray14 that are at hand."""
+    source, folder = shared_data("imaging/cxr_nih"), tmp_path_factory.mktemp("chests")
+    (folder / "set" / "files").mkdir(parents=True)
+    rows = rows_of(source / "labels.csv")
+    for row in rows:
+        (folder / "set" / "files" / row["image"]).write_bytes((source / "images" / row["image"]).read_bytes())
+    names = {row["image"]: row["image"].removesuffix(".png") for row in rows}
+    cases = [
+        {"case_id": names[row["image"]], "patient_id": row["patient_id"], "files": f"files/{row['image']}"}
+        for row in rows
+    ]
+    values = ("negative", "positive")
+    truth = [
+        {
+            "case_id": names[row["image"]],
+            "finding": "nodule_or_mass",
+            "value": values[bool({"Nodule", "Mass"} & set(row["finding_labels"].split("|")))],
+        }
+        for row in rows
+    ]
+    (folder / "set" / "reference_set.yaml").write_text(json.dumps(CHESTS), encoding="utf-8")
+    write_rows(folder / "set" / "cases.csv", cases)
+    write_rows(folder / "set" / "truth.csv", truth)
+    lock(folder / "set")
+    like = protocol_of("fracatlas", source, folder / "set", models)
+    options = {
+        **like["candidates"][0]["options"],
+        "model": str(models / "cxr_nodule_mnv2.onnx"),
+        "output": {"kind": "score", "finding": "nodule_or_mass"},
+    }
+    endpoint = {"name": "image", "task": "classification", "finding": "nodule_or_mass", "metrics": ["auc"]}
+    changes = {
+        "id": "chests",
+        "candidates": [{"id": "nodule-mnv2", "role": "device", "adapter": "onnx", "options": options}],
+        "endpoints": [endpoint],
+        "strata": [],
+    }
+    return folder, run({**like, **changes}, folder)
+
+
+def test_scores_and_area_of_chests_are_those_of_onnx_runtime(models, chests, metrics):
+    folder, record = chests
+    said = answers(folder, "chests", "nodule-mnv2")
+    expected = {
+        row["image"].removesuffix(".png"): float(row["out0"])
+        for row in rows_of(models / "expected_cxr_nodule_mnv2.csv")
+    }
+    assert len(expected) == 52
+    assert {name: said[name]["findings"]["nodule_or_mass"]["score"] for name in expected} == pytest.approx(
+        expected, abs=1e-5
+    )
+    area = estimate(record, "image", "auc")
+    assert area["value"] == pytest.approx(metrics["cxr_nodule_mnv2"]["auc_nodule_or_mass"], abs=1e-12)
