@@ -369,3 +369,24 @@ def test_lines_within_each_other_or_apart_are_the_exclusive_or_of_all(seed, n):
 
 def test_flat_directions_are_those_of_the_grid(grid):
     assert grid.orientation == FLAT
+
+
+@pytest.mark.parametrize("kind", ["nii", "nii.gz", "seg", "rt"])
+def test_whatever_happened_to_a_file_it_is_read_or_refused(tmp_path, grid, kind):
+    made = {
+        "nii": lambda: a_nifti(tmp_path / "a.nii", REGION.astype(np.uint8), axes="RAS"),
+        "nii.gz": lambda: a_nifti(tmp_path / "a.nii.gz", REGION.astype(np.float32)),
+        "seg": lambda: saved(a_segmentation(frames(0, 1), [1, 1], [uid(0), uid(1)]), tmp_path / "s.dcm"),
+        "rt": lambda: contours(tmp_path, (square(1, 3), uid(1))),
+    }[kind]()
+    sound, rng = made.read_bytes(), np.random.default_rng(11)
+    for _ in range(60):
+        damaged = bytearray(sound)
+        for place in rng.integers(0, len(sound), rng.integers(1, 6)):
+            damaged[place] = rng.integers(0, 256)
+        made.write_bytes(damaged[: rng.integers(1, len(sound))] if rng.random() < 0.2 else damaged)
+        try:
+            region = read(made, grid)
+        except InputFileError:
+            continue
+        assert (region.shape, region.dtype) == (SHAPE, np.bool_)
