@@ -142,7 +142,7 @@ class _Artist:
         cases = {case.case_id: case for unit in endpoint.units for case in unit.cases}
         regions = None
         if isinstance(endpoint.task, ComparingTask):
-            regions = Regions(self.prepared.reference_set, self.prepared.readers)
+            regions = Regions(self.prepared.reference_set, self.prepared.readers, self.prepared.compared.opened)
         of_images = ImageArtist(prepared=self.prepared, endpoint=endpoint, answers=self.answers, regions=regions)
         of_case: dict[str, list[int]] = defaultdict(list)
         for order, place in enumerate(picked):

@@ -20,7 +20,7 @@ def reader_comparison(prepared: Prepared, others: ReferenceSet, task: ComparingT
 
     Compared when asked for, once for each case. Raises ReferenceSetError if a mask cannot be read.
     """
-    own, theirs = (Regions(one, prepared.readers) for one in (prepared.reference_set, others))
+    own, theirs = (Regions(one, prepared.readers, prepared.compared.opened) for one in (prepared.reference_set, others))
 
     @cache
     def of_structure(case_id: str, structure: str) -> Mapping[str, float] | None:

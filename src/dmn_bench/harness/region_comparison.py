@@ -12,6 +12,7 @@ from ..files import MAX_REASON, plain_text
 from ..hookspecs import ComparingTask, Reader
 from ..reference_set import ReferenceSet
 from ..vocabulary import Answer, Case, Status
+from .kept_regions import KeptRegions
 from .regions import Regions
 
 Measured = Mapping[str, Mapping[str, float]]
@@ -31,8 +32,9 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComparedRegions:
-    """What was measured in a run so far; the regions themselves are not kept."""
+    """What was measured in a run so far, and the regions that were opened for it."""
 
+    opened: KeptRegions = field(default_factory=KeptRegions)
     found: dict[tuple[object, ...], Found] = field(default_factory=dict)
     regions: dict[int, Regions] = field(default_factory=dict)  # by what of a set they depend on
 
@@ -105,14 +107,12 @@ class RegionComparison:
                 measured[pair.structure] = dict(self.task.compare(pair))
         except InputFileError as error:
             raise ReferenceSetError(*error.problems) from error
-        finally:
-            regions.let_go()  # many references are kept in a run, and a file may be large
         return Found(answer, measured, failed)
 
     def _regions(self) -> Regions:
         key = self.depends_on
         if key not in self.kept.regions:
-            self.kept.regions[key] = Regions(self.reference_set, self.readers)
+            self.kept.regions[key] = Regions(self.reference_set, self.readers, self.kept.opened)
         return self.kept.regions[key]
 
 
@@ -140,12 +140,13 @@ def check_regions(
     readers: Sequence[Reader],
     structures: Sequence[str],
     on_done: OnDone,
+    opened: KeptRegions | None = None,
 ) -> None:
     """Open every mask of these structures, () for all, and make the reference of each by the rule of the card.
 
     Raises ReferenceSetError with everything that is wrong, MachineError if a package is missing that the rule needs.
     """
-    regions, problems = Regions(reference_set, readers), list[Problem]()
+    regions, problems = Regions(reference_set, readers, opened), list[Problem]()
     cases = [case for case in reference_set.cases if regions.structures(case)]
     for done, case in enumerate(cases, start=1):
         for structure in regions.structures(case):

@@ -5,6 +5,7 @@ A structure that an answer delineates and that cannot be placed there has failed
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from ..tasks.outlines import filled
 from ..vocabulary import Answer, Case, Contour, Mask, RegionPair
 from ..wordings import say_problem
 from .consensus_masks import consensus_region
+from .kept_regions import KeptRegions
 
 if TYPE_CHECKING:
     from ..vocabulary import BoolArray
@@ -35,18 +37,17 @@ class RegionError(Exception):
 
 
 class Regions:
-    """The delineated structures of a reference set, opened when they are asked for and not kept.
+    """The delineated structures of a reference set, opened when they are asked for.
 
-    The grid and the mask file that were opened last are kept, since several structures and readers share them.
+    ``kept``: what was opened for other ``Regions`` of the same run, and where this one keeps what it opens.
     """
 
-    def __init__(self, reference_set: ReferenceSet, readers: Sequence[Reader]) -> None:
+    def __init__(self, reference_set: ReferenceSet, readers: Sequence[Reader], kept: KeptRegions | None = None) -> None:
         self._set, self._readers = reference_set, readers
+        self._kept = KeptRegions() if kept is None else kept
         self._rows: dict[str, dict[str, dict[str, MaskRow]]] = defaultdict(lambda: defaultdict(dict))
         for row in reference_set.masks:
             self._rows[row.case_id][row.structure][row.reader] = row
-        self._last_grid: tuple[str, VoxelGrid] | None = None
-        self._last_file: MaskFile | None = None
 
     def structures(self, case: Case) -> tuple[str, ...]:
         """Those that masks.csv names for a case, by any reader."""
@@ -58,13 +59,8 @@ class Regions:
 
     def grid(self, case: Case) -> VoxelGrid:
         """The voxels of a case. Raises InputFileError if it has not one image, or that cannot be read."""
-        if self._last_grid is None or self._last_grid[0] != case.case_id:
-            self._last_grid = (case.case_id, case_grid(case, self._set.root, self._readers))
-        return self._last_grid[1]
-
-    def let_go(self) -> None:
-        """Forget the grid and the file that were opened last."""
-        self._last_grid = self._last_file = None
+        root = self._set.root
+        return self._kept.grid((root, case.case_id), lambda: case_grid(case, root, self._readers))
 
     def reader_region(self, case: Case, structure: str, reader: str) -> BoolArray | None:
         """What one reader delineated, [planes, rows, columns]; None where masks.csv has no such row.
@@ -74,14 +70,24 @@ class Regions:
         if reader not in self.readers_of(case, structure):
             return None
         row = self._rows[case.case_id][structure][reader]
-        where = f"masks.csv:{row.line}: {row.file}"
-        path = self._set.root / row.file
-        if self._last_file is None or self._last_file.path != path:
-            self._last_file = None  # let go of the one before this one is read
-            self._last_file = open_mask(path, where)
-        return self._last_file.region(
-            structure, self.grid(case), Inside(value=row.value, at_least=row.at_least), filled
-        )
+        found = self._kept.region(self._key(row))
+        return self._opened(case, row) if found is None else found
+
+    def _key(self, row: MaskRow) -> tuple[object, ...]:
+        return (self._set.root, row.case_id, row.structure, row.file, row.value, row.at_least)
+
+    def _opened(self, case: Case, wanted: MaskRow) -> BoolArray:
+        """The region of one row; those of other rows in the same file are kept for when they are asked for."""
+        where, path = f"masks.csv:{wanted.line}: {wanted.file}", self._set.root / wanted.file
+        opened, grid = open_mask(path, where), self.grid(case)
+        region = _region(opened, wanted, grid)
+        self._kept.put(self._key(wanted), region)
+        for of_structure in self._rows[case.case_id].values():
+            for row in of_structure.values():
+                if row.file == wanted.file and row is not wanted:
+                    with contextlib.suppress(InputFileError):  # raised when that row is asked for
+                        self._kept.put(self._key(row), _region(opened, row, grid))
+        return region
 
     def reference_region(self, case: Case, structure: str, rule: ConsensusRule | None = None) -> BoolArray | None:
         """The reference by ``rule``, that of the card without one; None where it says nothing of the structure.
@@ -144,6 +150,10 @@ class Regions:
                 spacing_mm=grid.spacing_mm,
                 spacing_source=grid.spacing_source,
             )
+
+
+def _region(opened: MaskFile, row: MaskRow, grid: VoxelGrid) -> BoolArray:
+    return opened.region(row.structure, grid, Inside(value=row.value, at_least=row.at_least), filled)
 
 
 def _is_same(theirs: str, ours: str) -> bool:

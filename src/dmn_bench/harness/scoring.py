@@ -33,7 +33,8 @@ def check_references(prepared: Prepared, on_work: OnWork = lambda *_: None) -> N
     for endpoint in prepared.endpoints:
         if isinstance(endpoint.task, ComparingTask):
             wanted = endpoint.task.compared_structures
-            check_regions(prepared.reference_set, prepared.readers, wanted, partial(on_work, "masks"))
+            kept = prepared.compared.opened
+            check_regions(prepared.reference_set, prepared.readers, wanted, partial(on_work, "masks"), kept)
             continue
         judge = Judge(prepared=prepared, endpoint=endpoint, candidate=prepared.candidates[0], answers={})
         judge.judged(analyses(prepared.protocol, {})[0])
