@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 HERE = Path(__file__).resolve().parent
 FRACTURES = ("e002v1", "e002v2", "e010v1", "e003v2", "e031v1", "e001v2")
 CHESTS = ("c002", "c004", "c009", "c021", "c031")
+SLICES = ("t001/06", "t005/05", "t010/05", "t015/04", "t020/05")
 EYES = ("f001R", "f001L", "f006R", "f012L", "f020R")
 STRIPS = ("h001", "h002", "h005")
 WIDTH, HEIGHT = 1200, 228
@@ -22,10 +23,11 @@ PX_PER_MV = 26
 
 
 def main() -> None:
-    """Four rows, one for each set."""
+    """One row for each set."""
     rows = [
         row([radiograph(HERE / "fracture-demo" / "files" / f"{name}.dcm") for name in FRACTURES]),
         row([radiograph(HERE / "nodule-demo" / "files" / f"{name}.dcm") for name in CHESTS]),
+        row([radiograph(HERE / "contour-demo" / "files" / f"{name}.dcm") for name in SLICES]),
         row([Image.open(HERE / "fundus-demo" / "files" / f"{name}.jpg") for name in EYES]),
         strips([HERE / "ecg-demo" / "files" / name for name in STRIPS]),
     ]
@@ -33,8 +35,10 @@ def main() -> None:
 
 
 def radiograph(path: Path) -> Image.Image:
-    """One DICOM file as a picture, bone bright."""
+    """One DICOM file as a picture, bone bright; a CT in a wide window that shows lungs and heart."""
     dataset = pydicom.dcmread(path)
+    if dataset.Modality == "CT":
+        return Image.fromarray(np.rint(255 * np.clip(dataset.pixel_array / 1300, 0, 1)).astype(np.uint8)).convert("RGB")
     level = dataset.pixel_array / (2**dataset.BitsStored - 1)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         level = 1 - level

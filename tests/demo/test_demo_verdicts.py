@@ -1,4 +1,4 @@
-"""The four demonstrations end to end: every verdict is there, and what was planned about it holds."""
+"""The five demonstrations end to end: every verdict is there, and what was planned about it holds."""
 
 import warnings
 
@@ -6,7 +6,7 @@ import pytest
 
 from .places import CONFIGS
 
-NAMES = ("fracture", "nodule", "fundus", "ecg")
+NAMES = ("fracture", "nodule", "fundus", "ecg", "contour")
 
 # What docs/demo-sets.md tells the reader to expect.
 EXPECTED = {
@@ -26,6 +26,12 @@ EXPECTED = {
     ("ecg", "beats-found", "example-ecg", None): "met",
     ("ecg", "ventricular-found", "example-ecg", None): "inconclusive",
     ("ecg", "ventricular-right", "example-ecg", None): "inconclusive",
+    ("contour", "agrees", "example-contour-outputs", "heart"): "met",
+    ("contour", "agrees", "example-contour-outputs", "spinal_canal"): "inconclusive",
+    ("contour", "agrees", "example-contour-outputs", "tumour"): "inconclusive",
+    ("contour", "usable", "example-contour-outputs", "heart"): "met",
+    ("contour", "usable", "example-contour-outputs", "spinal_canal"): "inconclusive",
+    ("contour", "usable", "example-contour-outputs", "tumour"): "inconclusive",
 }
 
 
@@ -46,7 +52,7 @@ def records(tmp_path_factory):
 
 def test_the_verdicts_are_those_that_the_documentation_announces(records):
     verdicts = {
-        (name, row.id, row.candidate, None if row.stratum is None else row.stratum["sex"]): row.verdict
+        (name, row.id, row.candidate, None if row.stratum is None else " ".join(row.stratum.values())): row.verdict
         for name, record in records.items()
         for row in record.results.acceptance
     }

@@ -7,15 +7,27 @@ import json
 import numpy as np
 import pydicom
 import pytest
-from generator import cards, chests, ecg_set, fracture_set, fundus_set, nodule_set, outputs, radiographs
+from generator import (
+    cards,
+    chests,
+    contour_set,
+    ecg_set,
+    fracture_set,
+    fundus_set,
+    nodule_set,
+    outputs,
+    radiographs,
+    structure_sets,
+    thoraxes,
+)
 from PIL import Image
 
 from dmn_bench.reference_set import load, verify
 
 from .places import PLUGINS, SETS
 
-NAMES = ("fracture-demo", "nodule-demo", "fundus-demo", "ecg-demo")
-MOST_BYTES = 12_000_000
+NAMES = ("fracture-demo", "nodule-demo", "fundus-demo", "ecg-demo", "contour-demo")
+MOST_BYTES = 14_000_000
 
 
 def rows(name, table):
@@ -73,6 +85,28 @@ def test_a_chest_is_drawn_again_as_it_was_shipped():
     exam = nodule_set.exams()[5]
     shipped = pydicom.dcmread(SETS / "nodule-demo" / "files" / f"{exam.exam_id}.dcm")
     assert np.array_equal(shipped.pixel_array, nodule_set.image(exam))
+
+
+def test_a_slice_and_its_contours_are_drawn_again_as_they_were_shipped(tmp_path):
+    one, noise = contour_set.scans()[2], np.random.default_rng([contour_set.scans()[2].seed, 2])
+    for number, z_mm in enumerate(thoraxes.planes_mm()):
+        drawn = thoraxes.hounsfield(one.thorax, z_mm, noise)
+        shipped = pydicom.dcmread(SETS / "contour-demo" / "files" / one.case_id / f"{number + 1:02d}.dcm")
+        assert np.array_equal(shipped.pixel_array.astype(int) - 1024, np.clip(drawn, -1024, 3071))
+    again = tmp_path / "again.dcm"
+    structure_sets.write_structures(again, contour_set.reading(one, "r2"), one.scan, "r2")
+    assert again.read_bytes() == (SETS / "contour-demo" / "masks" / f"{one.case_id}.r2.dcm").read_bytes()
+
+
+def test_a_scan_without_a_tumour_is_one_on_which_nobody_drew_it():
+    stated = {row["case_id"]: row["value"] for row in rows("contour-demo", "truth.csv")}
+    assert list(stated.values()).count("negative") == 3
+    for case_id, value in stated.items():
+        for reader in contour_set.READERS:
+            drawn = pydicom.dcmread(SETS / "contour-demo" / "masks" / f"{case_id}.{reader}.dcm")
+            names = [roi.ROIName for roi in drawn.StructureSetROISequence]
+            lines = dict(zip(names, drawn.ROIContourSequence, strict=True))
+            assert ("ContourSequence" in lines["tumour"]) == (value == "positive")
 
 
 def test_an_eye_is_drawn_again_as_it_was_shipped():
