@@ -14,6 +14,13 @@ from pydantic import Field
 
 from .errors import Problem, ProtocolError
 from .files import canonical_json, sha256_of_json, write_atomically
+from .record_figures import FigureFile as FigureFile
+from .record_figures import ImageView as ImageView
+from .record_figures import PicturedError as PicturedError
+from .record_observed import Observed as Observed
+from .record_observed import Spread as Spread
+from .record_observed import TimingClassRow as TimingClassRow
+from .record_observed import TimingRow as TimingRow
 from .record_rows import EstimateRow as EstimateRow
 from .record_rows import Json, RecordModel
 from .record_rows import ReaderRow as ReaderRow
@@ -269,51 +276,6 @@ class ErrorRowPart(RecordModel):
     reason: str = ""
 
 
-class ImageView(RecordModel):
-    """How an image was shown: which, what of it, by which grey values."""
-
-    image: int  # of the files of the case, from 1
-    frame: int | None = None  # from 1, of several
-    box: list[float] | None = None  # px: x, y, width and height of what is shown large; None: the whole image
-    is_one_place: bool = False  # whether the box is that of the error, not of all marks of one side
-    is_outside: bool = False  # whether the error lies beyond the edge of the image
-    is_reduced: bool  # whether the whole image is too small in it for burned-in words to be read
-    window: str  # as_stored | file | lung | bone | soft | spread
-    low: float | None = None  # shown black, in values of the image before its window; None: as stored
-    high: float | None = None  # shown white
-    unit: str = ""  # of these values: "HU"
-    bar_mm: float | None = None  # of the scale bar; None: no spacing known
-    spacing_mm: list[float] | None = None  # between rows, between columns
-    spacing_source: str | None = None
-    n_left_out: int = 0  # marks of the device in sight, with lower scores than those drawn
-    signs: list[str] = Field(default_factory=list)  # what is drawn on it: "reference", "device", "corners" …
-
-
-class PicturedError(RecordModel):
-    """What a picture shows: the place of an error in a case. Local ids only."""
-
-    candidate: str
-    endpoint: str
-    kind: str
-    case_id: str
-    start_s: float | None = None  # of the recording; None: the whole case
-    end_s: float | None = None
-    view: ImageView | None = None  # of an image; None: of a recording
-    in_case: float  # by which the picture was chosen: what is wrong in the case, then here
-    here: float
-    about: str = ""  # a statement, a rhythm, a structure
-    reference: str = ""
-    answer: str = ""
-
-
-class FigureFile(RecordModel):
-    """A file of figures beside the record; ``error``: what it is a picture of, if of an error."""
-
-    path: str  # relative to the folder of the record
-    sha256: str
-    error: PicturedError | None = None
-
-
 class ProbeRow(RecordModel):
     """One candidate asked again in one other way about cases drawn from those of the run.
 
@@ -378,75 +340,6 @@ class Results(RecordModel):
     reference_rules: list[ReferenceRuleRow] = Field(default_factory=list)
     readers: list[ReaderRow] = Field(default_factory=list)
     banners: list[str] = Field(default_factory=list)  # wording keys: "patients_unknown", "not_locked", "public_set" …
-
-
-class Spread(RecordModel):
-    """How a measured quantity spreads over ``n`` requests or loads; n alone where it is 0 or too few to say."""
-
-    n: int
-    total: float | None = None  # None where a sum means nothing
-    smallest: float | None = None
-    lower_quartile: float | None = None
-    median: float | None = None
-    low: float | None = None  # limits of the median; None with fewer values than they need
-    high: float | None = None
-    upper_quartile: float | None = None
-    p95: float | None = None  # None below 20 values
-    largest: float | None = None
-
-
-class TimingClassRow(RecordModel):
-    """Times of the requests of one size; n alone below the protocol's minimum n."""
-
-    kind: Literal["image_size", "recording_length"]
-    level: str  # "1_to_4_megapixels", "up_to_15_s" … or "not recorded"
-    n_warm_up: int
-    n_not_timed: int
-    seconds_per_case: Spread
-    cpu_seconds_per_case: Spread
-    peak_memory_mb: Spread
-
-
-class TimingRow(RecordModel):
-    """Time and memory of a device that was asked, on the machine of the run: first requests of a child apart."""
-
-    candidate: str
-    load_seconds: Spread  # of every child, over all runs that asked
-    warm_up_seconds: Spread  # wall, of the first request of each child
-    seconds_per_case: Spread  # wall, of all other requests
-    cpu_seconds_per_case: Spread  # of the same requests
-    peak_memory_mb: Spread  # of the process when it answered, since its start; every request
-    not_timed: dict[str, int] = Field(default_factory=dict)  # status -> answers without a time
-    failed_attempts: dict[str, int] = Field(default_factory=dict)  # "timed_out" | "raised" | "ended" … -> attempts
-    by_class: list[TimingClassRow] = Field(default_factory=list)
-    n_asked: int  # in this run
-    n_kept: int  # answered before this run, perhaps elsewhere
-    wall_seconds: float | None = None  # of the asking in this run; None when nothing was asked
-    cases_per_hour: float | None = None  # put to the device in this run, over ``wall_seconds``
-    workers: int  # processes at work together in this run
-    on_cluster: bool = False  # on other machines than ``Observed.machine``
-    threads: int  # allowed to each
-    batch: int = 1  # cases put together in one message, which share its time equally
-    confidence: float  # of the limits of medians
-
-
-class Observed(RecordModel):
-    """What depends on the moment: never part of what is compared or hashed."""
-
-    started: str
-    finished: str
-    operator: str = ""
-    machine: dict[str, Json] = Field(default_factory=dict)
-    isolation: dict[str, list[str]] = Field(default_factory=dict)  # candidate -> what was and was not in force
-    timing: list[TimingRow] = Field(default_factory=list)
-    attempts: list[dict[str, Json]] = Field(
-        default_factory=list
-    )  # {"candidate", "case_id", "attempt"}, the first 5,000
-    n_repeated: dict[str, int] = Field(default_factory=dict)  # candidate -> cases that took more than one attempt
-    decoders: list[str] = Field(default_factory=list)
-    look_number: int | None = None
-    software: dict[str, str] = Field(default_factory=dict)  # distribution -> version
-    extensions: list[dict[str, Json]] = Field(default_factory=list)  # parts used that are not built in
 
 
 class Record(RecordModel):
