@@ -32,8 +32,8 @@ A request is {"request_id", "images": [{"name", "pixels", "photometric", "spacin
 "modality", "view", "laterality", "bits_stored"}]} or {"request_id", "signals", "sampling_hz", "leads"} or
 {"request_id", "files": [path, …]}. NaN in an answer is sent as the JSON token NaN and refused by the harness.
 
-An answer has ``status`` and any of findings, grades, marks, masks, contours, beats, episodes and measurements. A mark is
-{"finding", "image", "frame", "score"} with x and y (px, also width and height, or diameter), outline [[x, y], …] or
+An answer has ``status`` and any of findings, grades, marks, masks, contours, beats, episodes and measurements. A mark
+is {"finding", "image", "frame", "score"} with x and y (px, also width and height, or diameter), outline [[x, y], …] or
 mask {"array": [rows, columns] of 0 and 1}, or with x_mm, y_mm and z_mm (also diameter_mm, or size_mm [x, y, z]).
 
 The vendor's class has ``__init__(options)`` and ``answer(request)``, or ``answer_batch(requests)`` which returns a list

@@ -16,7 +16,7 @@ from ..hookspecs import VoxelGrid
 from .contour_regions import Fill, region_of_lines
 from .nifti_file import SAME_PLACE
 from .result_content import Plane, Reference, ResultObject, Structure
-from .voxel_grids import refused, normal_of
+from .voxel_grids import normal_of, refused
 
 if TYPE_CHECKING:
     from ..vocabulary import BoolArray, FloatArray
