@@ -10,15 +10,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from .blocks import Block as Block
+from .blocks import Facts as Facts
+from .blocks import Figure as Figure
+from .blocks import Grid as Grid
+from .blocks import Heading as Heading
+from .blocks import Paragraph as Paragraph
+from .recordings import Beats as Beats
+from .recordings import EcgReport as EcgReport
+from .recordings import EcgStatement as EcgStatement
+from .recordings import Episode as Episode
+from .recordings import Measurement as Measurement
+from .recordings import SignalForm as SignalForm
+from .recordings import Signals as Signals
+from .regions import Contour as Contour
+from .regions import Lesion as Lesion
+from .regions import Mark as Mark
+from .regions import Mask as Mask
+from .regions import RegionPair as RegionPair
+from .regions import SpacingSource as SpacingSource
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
-    BoolArray = NDArray[np.bool_]
+    from .arrays import BoolArray as BoolArray
+    from .arrays import FloatArray as FloatArray
+    from .arrays import IntArray as IntArray
 
 Language = Literal["en", "fr"]
 
@@ -73,37 +93,6 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Lesion:
-    """One reference lesion, in pixels of an image or in millimetres: a box, a point, a region or a sphere.
-
-    In pixels (``x``, ``y``) is the top left corner of a box, or a point, or the centre of a circle of ``diameter``.
-    ``outline`` and ``mask`` give the exact region; the box, where stated, is then the one around it. In millimetres
-    (``x_mm``, ``y_mm``, ``z_mm``) is the centre of a sphere of ``diameter_mm`` or of a box of ``size_mm``.
-    """
-
-    lesion_id: str
-    finding: str
-    image: str | None  # path as in Case.files, or a SOP Instance UID; None when the case has one image
-    frame: int | None  # from 1
-    x: float | None = None  # px: left edge of the box, or the point
-    y: float | None = None  # px: top edge of the box, or the point
-    width: float | None = None  # px
-    height: float | None = None  # px
-    x_mm: float | None = None  # LPS
-    y_mm: float | None = None
-    z_mm: float | None = None
-    diameter_mm: float | None = None
-    diameter: float | None = None  # px, of a circle around (x, y)
-    outline: tuple[tuple[float, float], ...] = ()  # px: corners (x, y) of a closed polygon, in either direction
-    mask: Mask | None = None  # of ``image`` and ``frame``
-    mask_file: str = ""  # the picture that ``mask`` is in, as lesions.csv names it; "" for none
-    size_mm: tuple[float, float, float] | None = None  # along the axes of the patient, x, y and z
-    weight: float = 1.0  # relative weight within its case for weighted AFROC
-    ignore: bool = False  # marks on it are neither hits nor false positives
-    strata: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
     """What is counted once: an exam, an eye, a patient or a case, with the truth stated for it."""
 
@@ -115,8 +104,6 @@ class Unit:
 
 
 # ------------------------------------------------------------------------------------------------------- requests
-
-SpacingSource = Literal["PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "file", "declared"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,59 +125,6 @@ class Image:
     view: str = ""  # ViewPosition where known
     laterality: str = ""
     bits_stored: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signals:
-    """One ECG recording. ``samples``: [samples, leads] in millivolt, float64; NaN where the file says invalid."""
-
-    samples: NDArray[np.float64]
-    sampling_hz: float
-    leads: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignalForm:
-    """How a candidate declares that it wants its recordings; what it does not declare comes as recorded.
-
-    ``leads``: their usual names in the order wanted, () for all as recorded. ``sampling_hz``: resampled to this rate.
-    ``unit``: "mV" or "uV". ``least_seconds``, ``most_seconds``: lengths that it takes. ``invalid``: whether it takes
-    samples that are marked invalid (as NaN) or refuses the recording.
-    """
-
-    leads: tuple[str, ...] = ()
-    sampling_hz: float | None = None
-    unit: Literal["mV", "uV"] = "mV"
-    least_seconds: float | None = None
-    most_seconds: float | None = None
-    invalid: Literal["keep", "refuse"] = "keep"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EcgStatement:
-    """One statement of an ECG report: its text, its code where it has one, and who made it.
-
-    ``scheme`` names what the code belongs to: "SCPECG", "SCT", "MDC", "AHA", "MUSE" or "" for free text.
-    """
-
-    text: str
-    code: str = ""
-    scheme: str = ""
-    modifiers: tuple[str, ...] = ()
-    source: Literal["machine", "confirmed", "unknown"] = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EcgReport:
-    """What a file says of its recording beside the samples, and nothing of who was recorded.
-
-    ``measurements`` by name: heart_rate (/min), pr_interval, qrs_duration, qt_interval, qtc_interval (ms), p_axis,
-    qrs_axis, t_axis (deg). ``is_confirmed``: whether a physician signed it; None where the file does not say.
-    """
-
-    statements: tuple[EcgStatement, ...] = ()
-    measurements: Mapping[str, Measurement] = field(default_factory=dict)
-    is_confirmed: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,105 +167,6 @@ class GradeAnswer:
 
     grade: int | None = None
     scores: tuple[float, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
-    """One localised finding, in pixels of its image or in millimetres (LPS); its geometry is that of ``Lesion``."""
-
-    finding: str
-    image: str | None = None  # path as in Case.files, None when the case has one image
-    frame: int | None = None  # from 1
-    x: float | None = None
-    y: float | None = None
-    width: float | None = None
-    height: float | None = None
-    x_mm: float | None = None
-    y_mm: float | None = None
-    z_mm: float | None = None
-    score: float | None = None
-    diameter_mm: float | None = None
-    diameter: float | None = None  # px
-    outline: tuple[tuple[float, float], ...] = ()  # px
-    mask: Mask | None = None
-    size_mm: tuple[float, float, float] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Beats:
-    """Beat annotations of one record, by either side. ``samples``: index of the fiducial point from 0, ascending."""
-
-    samples: IntArray
-    symbols: tuple[str, ...]  # WFDB annotation codes: N, V, S …
-    subtypes: tuple[int, ...] = ()  # WFDB subtype, for noise marks
-    notes: tuple[str, ...] = ()  # WFDB aux_note without trailing NUL
-    sampling_hz: float | None = None  # of ``samples``; None: that of the record
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Episode:
-    """A stretch of a recording with one rhythm or event, in seconds from its start; ``end_s`` is after ``start_s``.
-
-    ``label`` is that of a WFDB rhythm annotation without its parenthesis: AFIB, AFL, VT, VFIB …; or ST.
-    """
-
-    start_s: float
-    end_s: float
-    label: str
-    score: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mask:
-    """One structure delineated on one image (one frame of it), as pixels.
-
-    ``runs``: lengths of runs of pixels outside and inside by turns, row by row from the top left pixel, the first run
-    outside (0 where the first pixel is inside); they add up to ``rows`` times ``columns``.
-    """
-
-    structure: str
-    rows: int
-    columns: int
-    runs: tuple[int, ...]
-    image: str | None = None  # path as in Case.files, None when the case has one image
-    frame: int | None = None  # from 1
-    instance: str | None = None  # SOP Instance UID of the slice where ``image`` is a series
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Contour:
-    """One closed line around a structure in one plane: points in pixels of its image, or in millimetres (LPS)."""
-
-    structure: str
-    points: tuple[tuple[float, float], ...] = ()  # x, y in px
-    points_mm: tuple[tuple[float, float, float], ...] = ()
-    image: str | None = None  # path as in Case.files, None when the case has one image
-    frame: int | None = None  # from 1
-    instance: str | None = None  # SOP Instance UID of the slice where ``image`` is a series
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegionPair:
-    """One structure of one case by both sides, on the same grid of voxels; a single image has one plane.
-
-    ``reference``, ``answered``: [planes, rows, columns], true inside; all false where a side looked and found none.
-    ``answered`` is None where the answer says nothing of the structure. ``spacing_mm``: between planes, rows and
-    columns (of a single image 1.0 between planes); None where the file does not state what distances pixels have.
-    """
-
-    structure: str
-    reference: BoolArray
-    answered: BoolArray | None
-    spacing_mm: tuple[float, float, float] | None
-    spacing_source: SpacingSource | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measurement:
-    """One measured value with its unit as UCUM code, "" where the candidate states none."""
-
-    value: float
-    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -526,55 +361,5 @@ class ErrorPlace:
     reference: str = ""  # as in ErrorRow
     answer: str = ""
 
-
-# ------------------------------------------------------------------------------------------------ report building
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Heading:
-    """A section title; level 2 is a section, 3 a part of one."""
-
-    text: str
-    level: int = 2
-    anchor: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Paragraph:
-    """Plain text, already worded in the document's language. ``tone`` marks banners and notes."""
-
-    text: str
-    tone: Literal["normal", "note", "warning", "met", "not_met", "inconclusive"] = "normal"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grid:
-    """A table of worded cells; ``numeric`` marks right-aligned columns, ``muted`` greyed rows."""
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    caption: str = ""
-    numeric: tuple[bool, ...] = ()
-    muted: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
-    """A drawing as inline SVG with a title and a description for people who cannot see it."""
-
-    svg: str
-    title: str
-    description: str
-    caption: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
-    """Name–value pairs, in order."""
-
-    items: tuple[tuple[str, str], ...]
-
-
-Block = Heading | Paragraph | Grid | Figure | Facts
 
 ValueFunction = Callable[[Totals], "FloatArray"]
