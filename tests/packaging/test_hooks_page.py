@@ -13,7 +13,8 @@ from .repository import ROOT, SRC
 PAGE = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
 CLASSES = {
     node.name: node
-    for node in ast.parse((SRC / "hookspecs.py").read_text(encoding="utf-8")).body
+    for path in sorted((SRC / "hookspecs").glob("*.py"))
+    for node in ast.parse(path.read_text(encoding="utf-8")).body
     if isinstance(node, ast.ClassDef)
 }
 HOOKS = {node.name: node for node in CLASSES["Hooks"].body if isinstance(node, ast.FunctionDef)}
