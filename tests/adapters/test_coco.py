@@ -55,6 +55,30 @@ def problems(read, results, **options):
 # -------------------------------------------------------------------------------------------------------- boxes
 
 
+@pytest.mark.parametrize("size", [(100, 200), (50, 100), (75, 150)])
+@pytest.mark.parametrize("options", [{}, {"analysed_size": "images"}])
+def test_a_table_of_the_image_before_it_was_turned_is_never_stretched_to_it(read, size, options):
+    images = {"images": [{**IMAGES["images"][0], "width": size[0], "height": size[1]}, *IMAGES["images"][1:]]}
+    found = problems(read, [BOX, {**BOX, "score": 0.1}], images=images, **options)
+    assert found == {("answers.turned_size", "images.json#/images/0")}
+    with pytest.raises(CandidateError) as caught:
+        read([BOX, {**BOX, "score": 0.1}], images=images, **options)
+    assert len(caught.value.problems) == 1  # one image, however many boxes
+
+
+def test_every_image_stretched_to_one_upright_size_is_stated_as_that_size(read):
+    images = {"images": [{**each, "width": 100, "height": 200} for each in IMAGES["images"]]}
+    mark = read([BOX], images=images, analysed_size=(100, 200))["c1"].marks[0]
+    assert (mark.x, mark.y, mark.width, mark.height) == (20.0, 10.0, 60.0, 20.0)
+
+
+def test_a_contour_of_the_image_before_it_was_turned_stops_the_reading(read):
+    images = {"images": [{**IMAGES["images"][0], "width": 100, "height": 200}, *IMAGES["images"][1:]]}
+    drawn = {"image_id": 1, "category_id": 7, "segmentation": [[5, 5, 50, 5, 50, 50]]}
+    found = problems(read, [drawn], images=images, segmentations="masks")
+    assert found == {("answers.turned_size", "images.json#/images/0")}
+
+
 def test_boxes_are_marks_of_their_images_and_silence_is_a_failure(read):
     found = read([BOX, {**BOX, "bbox": [0, 0, 5, 5], "score": 0.1}])
     assert found["c1"].marks == (

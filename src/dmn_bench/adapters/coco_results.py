@@ -196,7 +196,7 @@ class CocoResults(MarkFiles):
                 continue
             try:
                 self._say(node, listed, named, entries)
-                self._structures(node, category, named, entries)
+                self._structures(node, listed, named, entries)
             except MaskError as error:
                 entries.fail(named, f"{error} ({node.where})")
 
@@ -268,10 +268,8 @@ class CocoResults(MarkFiles):
 
     def _size(self, listed: _Listed, original: tuple[int, int] | None, node: Node) -> tuple[float, float] | None:
         """The size that boxes become shares of; None where they are in px of the original."""
+        self._check_size(listed, original, node.faults)
         if self.analysed_size is None and self.box_unit == "px":
-            if listed.size is not None and original is not None and listed.size != original:
-                found, expected = (f"{size[0]:g} x {size[1]:g}" for size in (listed.size, original))
-                node.faults.add("answers.other_size", listed.where, found=found, expected=expected)
             return None
         if isinstance(self.analysed_size, tuple):
             return self.analysed_size
@@ -281,7 +279,17 @@ class CocoResults(MarkFiles):
             return (1.0, 1.0)
         return size
 
-    def _structures(self, node: Node, category: str, named: Named, entries: Entries) -> None:
+    def _check_size(self, listed: _Listed, original: tuple[int, int] | None, faults: Faults) -> None:
+        """Note a table that gives an image another size, where boxes are said to be in px of either of the two."""
+        if listed.size is None or original is None or listed.size == original:
+            return
+        found, expected = (f"{size[0]:g} x {size[1]:g}" for size in (listed.size, original))
+        if self.analysed_size in (None, "images") and self.box_unit == "px" and _is_turned(listed.size, original):
+            faults.add("answers.turned_size", listed.where, found=found, expected=expected)
+        elif self.analysed_size is None and self.box_unit == "px":
+            faults.add("answers.other_size", listed.where, found=found, expected=expected)
+
+    def _structures(self, node: Node, listed: _Listed, named: Named, entries: Entries) -> None:
         """Take in the mask or contours of a result. Raises MaskError where they cannot be those of this image."""
         segmentation = node.at("segmentation")
         if segmentation.value is None:
@@ -290,6 +298,7 @@ class CocoResults(MarkFiles):
             node.faults.add("answers.segmentation_refused", node.where)
         if self.segmentations != "masks":
             return
+        category = node.at("category_id").identifier()
         structure = self.categories.get(category)
         if structure is None:
             known = ", ".join([*self.categories, *self.ignore_categories])
@@ -298,8 +307,21 @@ class CocoResults(MarkFiles):
         if isinstance(segmentation.value, list) and (self.box_unit == "normalised" or self.analysed_size is not None):
             node.faults.add("answers.polygon_in_px", node.where)
             return
+        if isinstance(segmentation.value, list):
+            self._check_size(listed, entries.image_size(named), node.faults)
         for drawn in _drawn(segmentation, structure, entries.image_to_name(named), entries.image_size(named)):
             entries.draw(named, drawn)
+
+
+def _is_turned(listed: tuple[float, float], original: tuple[int, int]) -> bool:
+    """Whether a size has, to the px, the proportions of an image that was turned by a quarter and not its own.
+
+    >>> _is_turned((373, 454), (454, 373)), _is_turned((187, 227), (454, 373)), _is_turned((227, 187), (454, 373))
+    (True, True, False)
+    """
+    (width, height), (columns, rows) = listed, original
+    is_alike = abs(width * rows - height * columns) <= max(original)
+    return not is_alike and abs(width * columns - height * rows) <= max(original)
 
 
 def _box_of(segmentation: Node) -> tuple[float, float, float, float]:

@@ -73,10 +73,13 @@ class Faults:
     _counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, key: str, where: str, **facts: str | int | float) -> None:
-        """Note one problem."""
+        """Note one problem, once."""
+        problem = Problem(key=key, where=where, facts=facts)
+        if problem in self._kept:
+            return
         self._counts[key] += 1
         if self._counts[key] <= SHOWN_PROBLEMS:
-            self._kept.append(Problem(key=key, where=where, facts=facts))
+            self._kept.append(problem)
 
     def note(self, problem: Problem) -> None:
         """Note a problem made elsewhere."""

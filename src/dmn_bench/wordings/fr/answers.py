@@ -112,6 +112,7 @@ WORDS: dict[str, str] = {
     "answers.not_our_sheet": "ce n'est pas une feuille écrite par answers sheet ou answers check, ou sa feuille cachée a été retirée. Remplissez la feuille qui a été écrite.",
     "answers.nothing_mapped": "l'option {option} dit ce que signifient les codes de l'éditeur, et elle est vide. Remplissez-la ; rien n'est deviné.",
     "answers.one_settled": "au plus un fichier de différences tranchées était attendu, trouvé {n}. N'en nommez qu'un.",
+    "answers.turned_size": "la table dit que l'image a {found} px et l'image affichée en a {expected} : elle semble avoir été tournée d'un quart de tour, comme le fait une marque d'orientation dans le fichier. Ses cadres doivent être tournés avec elle, et non étirés. Tournez-les et corrigez la table ; si le dispositif a étiré toutes les images à une même taille, indiquez-la par analysed_size: [colonnes, lignes].",
     "answers.other_size": "la table dit que l'image a {found} px ; l'image elle-même en a {expected}. Dites par analysed_size: images que les cadres sont en px de l'image analysée, ou corrigez la table.",
     "answers.out_exists": "le fichier existe déjà, et il n'est pas écrasé. Retirez-le ou choisissez un autre emplacement.",
     "answers.out_xlsx": "les feuilles sont des classeurs .xlsx. Donnez un tel nom à --out.",
