@@ -10,8 +10,9 @@ import pytest
 from dmn_bench.adapters.coco_results import CocoResults
 from dmn_bench.adapters.yolo_text import YoloText
 from dmn_bench.hookspecs import CaseKeys
+from dmn_bench.polygons import area
 from dmn_bench.reference_set import load, lock
-from dmn_bench.reference_set.lesion_sizes import lesion_size, outline_area
+from dmn_bench.reference_set.lesion_sizes import lesion_size
 from dmn_bench.vocabulary import Case
 from tests.set_factory import a_set, card_with
 from tests.shared_data import shared_data
@@ -68,7 +69,7 @@ def test_every_polygon_and_box_of_chestx_det_becomes_a_lesion_as_it_was_drawn(tm
         assert (found.x, found.y, found.x + found.width, found.y + found.height) == box
     assert max(len(row.lesion.outline) for row in loaded.lesions) == 958
     sizes = Counter(row.lesion.strata["size"] for row in loaded.lesions)
-    areas = [outline_area(outline) for outline, _, _ in expected.values()]
+    areas = [area(outline) for outline, _, _ in expected.values()]
     assert sizes == Counter("<1024" if a < SMALL else "[1024, 9216)" if a < LARGE else ">=9216" for a in areas)
 
 
@@ -89,7 +90,7 @@ def test_polygons_of_a_coco_file_are_the_outlines_of_marks(coco, tmp_path):
         for mark, each in zip(found[name].marks, annotations, strict=True):
             assert mark.outline == points(each["segmentation"][0])
             assert (mark.x, mark.y, mark.width, mark.height) == tuple(each["bbox"])
-            assert outline_area(mark.outline) == pytest.approx(each["area"], rel=1e-9)
+            assert area(mark.outline) == pytest.approx(each["area"], rel=1e-9)
             n_marks += 1
     assert (n_marks, len(found)) == (75, 60)
 
@@ -154,8 +155,8 @@ def test_outlines_are_scored_against_outlines_by_size(coco, tmp_path):
             outline = points(each["segmentation"][0])
             text = " ".join(f"{x!r} {y!r}" for x, y in outline)
             lesions.append(f"{name},{n},fracture,{text}")
-            level = "<1024" if outline_area(outline) < SMALL else "[1024, 9216)"
-            level = ">=9216" if outline_area(outline) >= LARGE else level
+            level = "<1024" if area(outline) < SMALL else "[1024, 9216)"
+            level = ">=9216" if area(outline) >= LARGE else level
             is_marked = len(lesions) % 3 != 0
             kept[level, is_marked] += 1
             if is_marked:

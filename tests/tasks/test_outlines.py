@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmn_bench.polygons import area
 from dmn_bench.tasks import outlines
-from dmn_bench.tasks.outlines import area, contains, filled
+from dmn_bench.tasks.outlines import contains, filled
 
 WITNESS = Path(__file__).parents[1] / "witnesses" / "outlines.json"
 SQUARE = ((1.0, 1.0), (4.0, 1.0), (4.0, 4.0), (1.0, 4.0))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..polygons import Outline, box_around, encloses
 from ..vocabulary import Mark, Mask, Origin
 from .answer_masks import box_of_mask, read_mask
 from .answer_values import (
@@ -19,7 +20,7 @@ from .answer_values import (
     sequence,
     whole_number,
 )
-from .mark_geometry import MAX_OUTLINE, OUTSIDE_PX, Outline, box_of_points, encloses
+from .mark_geometry import MAX_OUTLINE, OUTSIDE_PX
 
 PIXEL_NUMBERS = ("x", "y", "width", "height", "diameter")
 MM_NUMBERS = ("x_mm", "y_mm", "z_mm", "diameter_mm")
@@ -69,7 +70,7 @@ def _mark(value: object, field: str, origin: Origin) -> Mark:
     size = image_size(path, origin)
     region = _region(raw, about, field, size)
     if region and "x" not in numbers:
-        around = box_of_mask(region["mask"]) if "mask" in region else box_of_points(region["outline"])
+        around = box_of_mask(region["mask"]) if "mask" in region else box_around(region["outline"])
         numbers.update(zip(_BOX, around, strict=True))
     place: dict[str, Any] = {**about, **numbers, **region}
     mark = Mark(**place, size_mm=_size_mm(raw, field))
@@ -136,7 +137,7 @@ def _check_inside(mark: Mark, size: tuple[int, int], field: str) -> None:
     if mark.diameter is not None and mark.diameter > diagonal:
         raise InvalidError(f"{field}.diameter", f"at most the diagonal of the image, {diagonal:g} px", mark.diameter)
     if mark.outline:
-        x, y, width, height = box_of_points(mark.outline)
+        x, y, width, height = box_around(mark.outline)
         _check_span(x, x + width, size[0], f"{field}.outline")
         _check_span(y, y + height, size[1], f"{field}.outline")
 

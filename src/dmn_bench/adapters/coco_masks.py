@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..polygons import Outline, box_around
 from .answer_masks import box_of_runs, runs_of
-from .mark_geometry import Outline, box_of_points
 from .result_json import Node
 
 MAX_PIXELS = 1 << 28
@@ -88,7 +88,7 @@ def one_outline(polygons: Sequence[Outline]) -> Outline:
     """
     if len(polygons) == 1:
         return polygons[0]
-    boxes = [box_of_points(polygon) for polygon in polygons]
+    boxes = [box_around(polygon) for polygon in polygons]
     for one, other in itertools.combinations(boxes, 2):
         if all(
             one[axis] < other[axis] + other[axis + 2] and other[axis] < one[axis] + one[axis + 2] for axis in (0, 1)

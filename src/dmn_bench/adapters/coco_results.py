@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
+from ..polygons import Outline, box_around, encloses
 from ..vocabulary import Contour, Mask
 from .coco_masks import MaskError, box_of_mask_runs, mask_runs, one_outline
-from .mark_geometry import Outline, box_of_points, encloses
 from .prediction_ids import Named
 from .prediction_rules import Rules
 from .prediction_tables import Cell, Faults
@@ -332,7 +332,7 @@ def _box_of(segmentation: Node) -> tuple[float, float, float, float]:
     points = [point for polygon in _polygons(segmentation) for point in polygon]
     if not points:
         raise MaskError("a segmentation without points")
-    return box_of_points(points)
+    return box_around(points)
 
 
 def _drawn(
@@ -370,7 +370,7 @@ def _check_size(columns: int, rows: int, original: tuple[int, int] | None) -> No
 def _check_inside(points: Sequence[tuple[float, float]], size: tuple[int, int] | None) -> None:
     if size is None:
         return
-    x, y, width, height = box_of_points(points)
+    x, y, width, height = box_around(points)
     if x < -1 or y < -1 or x + width > size[0] + 1 or y + height > size[1] + 1:  # as far as a box may reach
         raise MaskError(f"a polygon outside its image of {size[0]} by {size[1]} px")
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..hookspecs import KnownImage
+from ..polygons import encloses
 from .dicom_rules import DicomRules, ResultError
-from .mark_geometry import OUTSIDE_PX, ellipse_outline, encloses, is_upright_box
+from .mark_geometry import OUTSIDE_PX, ellipse_outline, is_upright_box
 
 if TYPE_CHECKING:
     from ..inputs.result_content import Reference, Region

@@ -5,34 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..polygons import Outline
+
 OUTSIDE_PX = 1.0  # a mark may reach this far over the edge of its image
 MAX_OUTLINE = 10_000  # points of one outline
 ELLIPSE_CORNERS = 180
-
-Outline = tuple[tuple[float, float], ...]
-
-
-def box_of_points(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
-    """x, y, width, height of the box round points, of which there is at least one.
-
-    >>> box_of_points([(1.0, 2.0), (4.0, 2.5), (2.0, 8.0)])
-    (1.0, 2.0, 3.0, 6.0)
-    """
-    x, y = [point[0] for point in points], [point[1] for point in points]
-    return min(x), min(y), max(x) - min(x), max(y) - min(y)
-
-
-def encloses(outline: Outline) -> bool:
-    """Whether a closed line encloses anything: at least three points that do not lie on one straight line.
-
-    >>> encloses(((0, 0), (4, 0), (4, 3))), encloses(((0, 0), (1, 1), (5, 5))), encloses(((2, 2), (2, 2), (2, 2)))
-    (True, False, False)
-    """
-    if len(outline) < 3:
-        return False
-    x, y = outline[0]
-    u, v = max(outline, key=lambda point: math.dist(point, outline[0]))
-    return any((u - x) * (q - y) != (v - y) * (p - x) for p, q in outline)
 
 
 def is_upright_box(outline: Sequence[Sequence[float]]) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..hookspecs import CaseKeys
+from ..polygons import Outline, box_around, encloses
 from ..vocabulary import Mark
-from .mark_geometry import OUTSIDE_PX, Outline, box_of_points, encloses
+from .mark_geometry import OUTSIDE_PX
 from .prediction_cells import MAX_NUMBERS, Cells
 from .prediction_layout import Layout
 from .prediction_tables import Faults, Row
@@ -174,7 +175,7 @@ class MarkReader:
             x, y = x * across, y * down
             width, height = (None, None) if width is None or height is None else (width * across, height * down)
         else:
-            x, y, width, height = box_of_points(outline)
+            x, y, width, height = box_around(outline)
         if width is not None and height is not None and (width <= 0 or height <= 0):
             raise ValueError(f"a mark of {width:g} by {height:g}")
         if drawn.diameter is not None and width is not None:
@@ -190,7 +191,7 @@ def _check_above_zero(number: float, unit: str) -> None:
 
 
 def _check_inside(box: tuple[float, float, float, float], outline: Outline, size: tuple[int, int]) -> None:
-    for x, y, width, height in (box, *([box_of_points(outline)] if outline else [])):
+    for x, y, width, height in (box, *([box_around(outline)] if outline else [])):
         if not (_inside(x, width, size[0]) and _inside(y, height, size[1])):
             raise ValueError(f"a mark outside its image of {size[0]} by {size[1]} px")
 

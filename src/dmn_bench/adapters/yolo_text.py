@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 from ..errors import CandidateError, Problem
 from ..files import path_as_text
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
+from ..polygons import box_around
 from ..vocabulary import Contour
-from .mark_geometry import box_of_points
 from .prediction_cells import NOT_FINITE, PLAIN_NUMBER
 from .prediction_ids import Named
 from .prediction_rules import Rules
@@ -157,7 +157,7 @@ class YoloText(MarkFiles):
             if self.polygons == "outlines":
                 entries.say(named, where, finding=category, score=score, outline=[*place])
                 return
-            x, y, width, height = box_of_points(polygon)
+            x, y, width, height = box_around(polygon)
             self._draw(named, where, category, polygon, entries)
             place = [x + width / 2, y + height / 2, width, height]
         x, y, width, height = place

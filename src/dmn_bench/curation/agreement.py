@@ -12,10 +12,10 @@ from pathlib import Path
 from ..adapters.answer_masks import box_of_mask
 from ..errors import Fact, InputFileError, Problem
 from ..inputs.recordings import endings_beside, has_annotations
+from ..polygons import box_around
 from ..reference_set import Card, LesionRow, identity
 from ..reference_set.card import CARD, as_number
 from ..reference_set.csv_rows import Problems, Table
-from ..reference_set.lesion_geometry import box_around
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import NOT_RECORDED, Case, Lesion
 from .lesion_pictures import with_mask

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..polygons import Outline, box_around, encloses
 from .card import as_number
 from .csv_rows import Problems
 from .rows import path_stays_inside
@@ -30,8 +31,6 @@ _PIXEL_FORMS = frozenset(
 _CENTRE_MM = ("x_mm", "y_mm", "z_mm")
 _MM_FORMS = frozenset(frozenset((*_CENTRE_MM, *size)) for size in ((), ("diameter_mm",), SIZES_MM))
 
-Outline = tuple[tuple[float, float], ...]
-
 
 def lesion_geometry(row: Mapping[str, str], where: str, problems: Problems) -> dict[str, Any]:
     """The geometry of a row as fields of ``Lesion``; every fault goes to ``problems``.
@@ -55,28 +54,6 @@ def lesion_geometry(row: Mapping[str, str], where: str, problems: Problems) -> d
         "mask_file": _mask_file(row.get("mask_file", ""), where, problems),
         "size_mm": sizes if len(sizes) == len(SIZES_MM) else None,
     }
-
-
-def box_around(outline: Outline) -> tuple[float, float, float, float]:
-    """x, y, width and height of the box around an outline.
-
-    >>> box_around(((1.0, 2.0), (4.0, 2.5), (2.0, 8.0)))
-    (1.0, 2.0, 3.0, 6.0)
-    """
-    x, y = [point[0] for point in outline], [point[1] for point in outline]
-    return min(x), min(y), max(x) - min(x), max(y) - min(y)
-
-
-def encloses(outline: Outline) -> bool:
-    """Whether a closed line encloses anything: at least three points that do not lie on one straight line.
-
-    >>> encloses(((0, 0), (4, 0), (4, 3))), encloses(((0, 0), (1, 1), (5, 5)))
-    (True, False)
-    """
-    if len(outline) < 3:
-        return False
-    (x, y), (u, v) = outline[0], max(outline, key=lambda p: (p[0] - outline[0][0]) ** 2 + (p[1] - outline[0][1]) ** 2)
-    return any((u - x) * (q - y) != (v - y) * (p - x) for p, q in outline)
 
 
 def _check_forms(given: set[str], where: str, problems: Problems) -> None:

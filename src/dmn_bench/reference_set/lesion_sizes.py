@@ -6,11 +6,11 @@ sphere or the box around its centre.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from ..polygons import area
 from ..vocabulary import Lesion
 
 LesionMeasure = Literal[
@@ -31,25 +31,13 @@ def lesion_size(lesion: Lesion, measure: LesionMeasure) -> float | None:
     return _MEASURES[measure](lesion)
 
 
-def outline_area(outline: tuple[tuple[float, float], ...]) -> float:
-    """The area that a closed polygon encloses, in px², in whichever direction it runs.
-
-    Reference: the shoelace formula. A polygon that crosses itself counts parts run round the other way as negative.
-
-    >>> outline_area(((0, 0), (4, 0), (4, 3)))
-    6.0
-    """
-    pairs = itertools.pairwise((*outline, outline[0])) if outline else ()
-    return abs(math.fsum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
-
-
 def _area_px(lesion: Lesion) -> float | None:
     if lesion.mask is not None:
         return float(sum(lesion.mask.runs[1::2]))
     if lesion.mask_file:  # not loaded yet: the box around it is not its area
         return None
     if lesion.outline:
-        return outline_area(lesion.outline)
+        return area(lesion.outline)
     if lesion.diameter is not None:
         return math.pi * lesion.diameter**2 / 4
     return None if lesion.width is None or lesion.height is None else lesion.width * lesion.height

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -44,16 +43,6 @@ def filled(outline: Sequence[tuple[float, float]], rows: int, columns: int) -> B
             row, column = _of_edges(edges[some], first[some], after[some])
             np.add.at(counts, (row, np.clip(column, 0, columns)), 1)
     return np.asarray(np.bitwise_xor.accumulate(counts & 1, axis=1)[:, :columns], dtype=np.bool_)
-
-
-def area(outline: Sequence[tuple[float, float]]) -> float:
-    """Area of an outline that does not cross itself, in px².
-
-    >>> area([(0, 0), (3, 0), (3, 2), (0, 2)])
-    6.0
-    """
-    following = (*outline[1:], *outline[:1])
-    return abs(math.fsum(x * v - u * y for (x, y), (u, v) in zip(outline, following, strict=True))) / 2
 
 
 def contains(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
