@@ -6,8 +6,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from dmn_bench.adapters.answer_reading import read_answer
+from dmn_bench.adapters.http_device import HttpDevice
 from dmn_bench.adapters.onnx_description import Boxes, ImageInput, Output, SignalInput
-from dmn_bench.adapters.onnx_model import OnnxModel
+from dmn_bench.adapters.onnx_model import OnnxModel, problems_of_output
 from dmn_bench.adapters.onnx_runner import OnnxRunner
 from dmn_bench.errors import CandidateError
 from dmn_bench.vocabulary import Origin
@@ -115,6 +116,10 @@ def score_of(base, output, *, pixels, described=None):
         ),
         (Output(kind="grade", finding="dr"), {"grades": {"dr": {"grade": 1, "scores": [0.0, 2.0, 1.0]}}}),
         (
+            Output(kind="grade", finding="birads", grades=(1, 2, 4)),
+            {"grades": {"birads": {"grade": 2, "scores": [0.0, 2.0, 1.0]}}},
+        ),
+        (
             Output(kind="label", finding="a", labels={"positive": (1,), "negative": (0, 2)}),
             {"findings": {"a": {"label": "positive"}}},
         ),
@@ -123,6 +128,44 @@ def score_of(base, output, *, pixels, described=None):
 def test_outputs_are_read_as_declared(echo, output, expected):
     answer = score_of(echo, output, pixels=np.array([[0, 2, 1]], dtype=np.uint8))
     assert answer == {"status": "answered", **expected}
+
+
+@pytest.mark.parametrize(("level", "expected"), [(0, {"grade": 1}), (2, {"grade": 4}), (3, "class 3 has no grade")])
+def test_a_class_number_stands_for_the_grade_at_its_place(echo, level, expected):
+    output = Output(kind="grade", finding="a", pick="value", grades=(1, 2, 4))
+    pixels = np.array([[level]], dtype=np.uint8)
+    if isinstance(expected, str):
+        with pytest.raises(ValueError, match=expected):
+            score_of(echo, output, pixels=pixels)
+    else:
+        assert score_of(echo, output, pixels=pixels)["grades"] == {"a": expected}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        Output(kind="grade", finding="a", grades=(2, 1)),
+        Output(kind="grade", finding="a", grades=(-1, 0)),
+        Output(kind="score", finding="a", index=0, grades=(0, 1)),
+    ],
+)
+def test_a_list_of_grades_ascends_and_belongs_to_a_grade(output):
+    assert [problem.key for problem in problems_of_output(output, "m.onnx")] == ["adapters.onnx_grades"]
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (Output(kind="grade", finding="a"), [("output.grades", "a", (), None)]),
+        (Output(kind="grade", finding="a", grades=(1, 2)), [("output.grades", "a", (1, 2), None)]),
+        (Output(kind="grade", finding="a", pick="value"), []),  # the number itself is the grade
+        (Output(kind="score", finding="a"), []),
+    ],
+)
+def test_an_adapter_tells_which_grades_it_knows_by_their_place(output, expected):
+    assert [tuple(each) for each in OnnxModel(model="m.onnx", output=output).numbered_grades] == expected
+    server = HttpDevice(form="open-inference", url="https://device.example", output=output)
+    assert [tuple(each) for each in server.numbered_grades] == expected
 
 
 def test_activations_are_applied_to_the_whole_output(echo):
@@ -145,6 +188,7 @@ def test_activations_are_applied_to_the_whole_output(echo):
         (Output(kind="score", finding="a", index=0, name="z"), "no output 'z'"),
         (Output(kind="label", finding="a", labels={"positive": (0,)}), "class 1 has no label"),
         (Output(kind="grade", finding="a", pick="value"), "3 elements"),
+        (Output(kind="grade", finding="a", grades=(1, 2)), "3 elements, the description lists 2 grades"),
     ],
 )
 def test_an_output_that_is_not_as_declared_is_the_models_failure(echo, output, message):

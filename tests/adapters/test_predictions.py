@@ -423,6 +423,20 @@ def test_grades_are_read_with_their_scores(read):
     assert answers["c2"].grades["dr"].grade == 1
 
 
+def test_the_listed_grades_stand_at_the_columns_of_scores(read):
+    text = "case_id,p0,p1,p2\nc1,0.1,0.2,0.7\nc2,0.4,0.4,0.2\n"
+    answers = read(text, finding="birads", grade_scores=("p0", "p1", "p2"), grades=(1, 2, 4))
+    assert answers["c1"].grades["birads"] == GradeAnswer(grade=4, scores=(0.1, 0.2, 0.7))
+    assert answers["c2"].grades["birads"].grade == 2  # the more severe of a tie
+
+
+@pytest.mark.parametrize("grades", [(1, 2), (3, 2, 1), (1, 1, 2), (-1, 0, 1)])
+def test_grades_that_fit_no_columns_of_scores_stop_the_file(read, grades):
+    with pytest.raises(CandidateError) as caught:
+        read("case_id,p0,p1,p2\nc1,0,1,0\n", finding="a", grade_scores=("p0", "p1", "p2"), grades=grades)
+    assert problem_keys(caught) == {"adapters.grades_of_columns"}
+
+
 @pytest.mark.parametrize("word", ["2.5", "-1", "two"])
 def test_a_grade_is_a_whole_number(read, word):
     with pytest.raises(CandidateError) as caught:

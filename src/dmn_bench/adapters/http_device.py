@@ -15,7 +15,9 @@ from .http_address import Address, address_of
 from .http_checks import json_problems, limit_problems, open_inference_problems, secret_problems
 from .http_description import JsonRequest, JsonResponse, Poll
 from .json_request import receives
+from .numbered_grades import NumberedGrades
 from .onnx_description import ImageInput, Output, SignalInput
+from .onnx_model import numbered_grades_of
 
 RUNNER = "dmn_bench.adapters.http_runner:HttpRunner"
 SOURCE_ROOT = Path(__file__).parents[2]
@@ -75,6 +77,11 @@ class HttpDevice:
         if self.output is None:
             return ()
         return (self.output,) if isinstance(self.output, Output) else self.output
+
+    @property
+    def numbered_grades(self) -> Sequence[NumberedGrades]:
+        """The grades that the elements of the outputs stand for."""
+        return numbered_grades_of(self.outputs())
 
     def program(self, base: Path, entry_options: Mapping[str, object]) -> ChildProgram:
         """Our own client under our own interpreter; see ``LiveAdapter.program``."""

@@ -85,6 +85,7 @@ class Output:
     # finding -> element, or the names of all elements in their order
     labels: Mapping[Literal["positive", "negative", "indeterminate"], tuple[int, ...]] = field(default_factory=dict)
     pick: Literal["argmax", "value"] = "argmax"  # kinds label, grade: the largest element, or the number itself
+    grades: tuple[int, ...] = ()  # kind grade: of each element or class number, mildest first; left out: 0, 1, 2 …
     boxes: Boxes | None = None  # kind marks
 
 

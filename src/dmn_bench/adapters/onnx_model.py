@@ -10,6 +10,7 @@ from typing import ClassVar
 from ..errors import CandidateError, Problem, collect
 from ..files import sha256_of
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
+from .numbered_grades import NumberedGrades, are_ascending
 from .onnx_along import Along, problems_along
 from .onnx_description import BeatOutput, EpisodeOutput, ImageInput, Output, SignalInput, Windows
 
@@ -63,6 +64,11 @@ class OnnxModel:
         collect(self._problems(base), CandidateError)
         return {self.model: sha256_of(base / self.model)}
 
+    @property
+    def numbered_grades(self) -> Sequence[NumberedGrades]:
+        """The grades that the elements of its outputs stand for."""
+        return numbered_grades_of(self._outputs())
+
     def _outputs(self) -> Sequence[Output]:
         return (self.output,) if isinstance(self.output, Output) else self.output
 
@@ -104,7 +110,19 @@ def problems_of_output(output: Output, where: str) -> list[Problem]:
     if output.boxes is not None and not output.boxes.findings and not output.finding:
         facts = {"kind": output.kind, "option": "boxes.findings"}
         problems.append(Problem(key="adapters.onnx_output_needs", where=where, facts=facts))
+    if output.grades and (output.kind != "grade" or not are_ascending(output.grades)):
+        facts = {"kind": output.kind, "found": ", ".join(str(grade) for grade in output.grades)}
+        problems.append(Problem(key="adapters.onnx_grades", where=where, facts=facts))
     return problems
+
+
+def numbered_grades_of(outputs: Sequence[Output]) -> Sequence[NumberedGrades]:
+    """The grades that elements or class numbers of outputs stand for; a grade that is the number itself is none."""
+    return tuple(
+        NumberedGrades("output.grades", output.finding, output.grades)
+        for output in outputs
+        if output.kind == "grade" and (output.grades or output.pick == "argmax")
+    )
 
 
 @hookimpl

@@ -150,7 +150,12 @@ def _picked(values: NDArray[np.float64], described: Output) -> int:
 
 
 def _grade(values: NDArray[np.float64], described: Output) -> dict[str, Any]:
-    grade: dict[str, Any] = {"grade": _picked(values, described)}
+    place, grades = _picked(values, described), described.grades
+    if grades and described.pick == "argmax" and len(values) != len(grades):
+        raise ValueError(f"the output has {len(values)} elements, the description lists {len(grades)} grades")
+    if grades and not 0 <= place < len(grades):
+        raise ValueError(f"class {place} has no grade")
+    grade: dict[str, Any] = {"grade": grades[place] if grades else place}
     if described.pick == "argmax":
         grade["scores"] = [float(each) for each in values]
     return grade

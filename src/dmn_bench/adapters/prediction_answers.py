@@ -9,7 +9,7 @@ from typing import Any
 from ..files import MAX_REASON, plain_text
 from ..hookspecs import CaseKeys
 from ..vocabulary import Answer, FindingAnswer, GradeAnswer, Status
-from .prediction_rows import Heard, Hearing, Said
+from .prediction_rows import SIDE_WORDS, Heard, Hearing, Said
 from .prediction_rules import Rules
 from .prediction_tables import SHOWN_PROBLEMS, Faults
 
@@ -24,6 +24,12 @@ def note_whole_file_problems(hearing: Hearing, rules: Rules, faults: Faults) -> 
         shown = sorted(hearing.unknown_ids)[:SHOWN_PROBLEMS]
         where = hearing.unknown_ids[shown[0]]
         faults.add("adapters.ids_unknown", where, n=len(hearing.unknown_ids), found=", ".join(shown))
+    known = {
+        "adapters.side_unknown": ", ".join(word for words in SIDE_WORDS.values() for word in words),
+        "adapters.grade_word_unknown": ", ".join(rules.grade_words) or "0, 1, 2 …",
+    }
+    for (key, column, word), places in hearing.unknown_words.items():
+        faults.add(key, places[0], column=column, found=word, n=len(places), known=known[key])
     if (rules.all_listed or rules.score_from_marks) and not hearing.has_marks:
         faults.add("adapters.needs_marks", "", option="listed_cases" if rules.all_listed else "score_from_marks")
     if not rules.score_from_marks:

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 
 from ..hookspecs import CaseKeys
 from ..vocabulary import FindingAnswer, GradeAnswer, Mark, Measurement, Status
-from .prediction_cells import OWN_LABELS, Cells, NotFinite
+from .prediction_cells import NOT_FINITE, OWN_LABELS, PLAIN_NUMBER, Cells, NotFinite
 from .prediction_ids import IdRule, Index, Named, image_of
 from .prediction_layout import Layout
 from .prediction_marks import MarkReader
-from .prediction_rules import Rules
+from .prediction_rules import GradeStatus, Rules
 from .prediction_tables import SHOWN_PROBLEMS, Cell, Faults, Row, Table, as_text
 
-SIDES = {"L": "L", "LEFT": "L", "OS": "L", "R": "R", "RIGHT": "R", "OD": "R", "B": "B", "BOTH": "B", "OU": "B"}
-"""Words for the sides of the body and of the eyes, in any case."""
+SIDE_WORDS = {
+    "L": ("L", "left", "OS", "G", "gauche", "OG"),
+    "R": ("R", "right", "OD", "D", "droit", "droite"),
+    "B": ("B", "both", "OU", "ODG", "bilateral", "bilatéral"),
+}
+"""Words for the sides of the body and of the eyes, in any case, in the languages of the product."""
+SIDES = {word.upper(): side for side, words in SIDE_WORDS.items() for word in words}
 LEFT_OUT = ""  # in place of a finding's name: the row is about one that is to be ignored
 
 
@@ -63,6 +68,11 @@ class Hearing:
     measured: set[str] = field(default_factory=set)
     marked: set[str] = field(default_factory=set)
     unknown_ids: dict[str, str] = field(default_factory=dict)  # id -> where it first stands
+    unknown_words: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)  # (key, column, word) -> places
+
+    def miss(self, key: str, column: str, word: str, where: str) -> None:
+        """Take in a word that means nothing to us; ``key``: of the problem that it is."""
+        self.unknown_words.setdefault((key, column, word), []).append(where)
 
 
 class RowReader:
@@ -157,7 +167,7 @@ class RowReader:
         text = as_text(row.cells[place])
         side = SIDES.get(text.upper())
         if side is None:
-            self._faults.add("adapters.side_unknown", row.where, found=text[:60], known=", ".join(SIDES))
+            self.hearing.miss("adapters.side_unknown", layout.titles[place], text[:60], row.where)
         elif {side, keys.case.laterality} == {"L", "R"}:
             heard.invalid = heard.invalid or f"laterality {side} of a case that is {keys.case.laterality} ({row.where})"
 
@@ -294,7 +304,7 @@ class RowReader:
             said.statuses += (label,)  # type: ignore[operator]  # what is left of the labels are statuses
 
     def _hear_grade(self, said: Said, row: Row, layout: Layout, image: str | None) -> None:
-        """A grade, its scores, or both; without the grade it is the one with the highest score."""
+        """A grade, its scores, or both; without the grade it is the most severe of those with the highest score."""
         cells: list[tuple[Cell, str]] = [(row.cells[place], layout.titles[place]) for place in layout.grade_scores]
         place = layout.named.get("grade")
         try:
@@ -302,24 +312,32 @@ class RowReader:
             grade = None
             if place is not None:
                 grade = self._grade(row.cells[place], row.where, layout.titles[place])
+            if isinstance(grade, str):
+                said.statuses += (grade,)
+                return
         except NotFinite as error:
             said.invalid = f"grade {error} ({row.where})"
             return
         known = tuple(score for score in scores if score is not None)
         complete = known if scores and len(known) == len(scores) else None
         if grade is None and complete:
-            grade = complete.index(max(complete))
+            grade = max(zip(complete, self._rules.grades, strict=True))[1]
         if grade is not None:
             said.grades += ((image, GradeAnswer(grade=grade, scores=complete)),)
 
-    def _grade(self, cell: Cell, where: str, column: str) -> int | None:
-        """The grade in a cell: a whole number, or what the vendor's word stands for where words are declared."""
-        words = self._rules.grade_words
-        if not words or self._cells.is_empty(cell):
-            return self._cells.whole_number(cell, where, column)
-        text = as_text(cell)
-        if text not in words:
-            self._faults.add(
-                "adapters.grade_word_unknown", where, column=column, found=text[:60], known=", ".join(words)
-            )
-        return words.get(text)
+    def _grade(self, cell: Cell, where: str, column: str) -> int | GradeStatus | None:
+        """The grade in a cell: a whole number, or what the vendor's word stands for.
+
+        Whole numbers are read beside words that stand for statuses alone. Raises NotFinite.
+        """
+        words, text = self._rules.grade_words, as_text(cell)
+        if self._cells.is_empty(cell):
+            return None
+        if text in words:
+            return words[text]
+        names_grades = any(isinstance(meaning, int) for meaning in words.values())
+        is_number = not isinstance(cell, str) or any(each.fullmatch(text) for each in (PLAIN_NUMBER, NOT_FINITE))
+        if names_grades or not is_number:
+            self.hearing.miss("adapters.grade_word_unknown", column, text[:60], where)
+            return None
+        return self._cells.whole_number(cell, where, column)

@@ -10,6 +10,8 @@ from ..vocabulary import Label
 
 DeviceStatus = Literal["answered", "indeterminate", "abstained", "rejected_input", "failed"]
 """What a vendor may say became of a case."""
+GradeStatus = Literal["indeterminate", "abstained", "rejected_input", "failed"]
+"""What stands in place of a grade."""
 LabelWord = Label | DeviceStatus
 BoxForm = Literal["xywh", "xyxy", "cxcywh"]
 
@@ -35,4 +37,5 @@ class Rules:
     score_without_marks: float
     combine_images: bool
     ignore_unknown_ids: bool
-    grade_words: Mapping[str, int] = field(default_factory=dict)
+    grade_words: Mapping[str, int | GradeStatus] = field(default_factory=dict)
+    grades: Sequence[int] = ()  # of the columns of scores

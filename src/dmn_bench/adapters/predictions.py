@@ -11,11 +11,12 @@ from ..errors import CandidateError, Problem
 from ..files import sha256_of, unknown_name
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer
+from .numbered_grades import NumberedGrades, are_ascending
 from .prediction_answers import Answers, note_whole_file_problems
 from .prediction_ids import ID_KINDS, IdRule, id_rule
 from .prediction_layout import BOX_COLUMNS, COLUMNS, Layout, Titles, layout_of
 from .prediction_rows import RowReader
-from .prediction_rules import BoxForm, DeviceStatus, LabelWord, Rules
+from .prediction_rules import BoxForm, DeviceStatus, GradeStatus, LabelWord, Rules
 from .prediction_tables import Dialect, Faults, Table, read_table
 
 TYPED_COLUMN = "transcribed"  # of files that people typed from pictures: such a file cannot be passed off as another
@@ -60,8 +61,11 @@ class Predictions:
     empty_words: tuple[str, ...] = ()  # written where there is nothing: NA, -
     units: Mapping[str, str] = field(default_factory=dict)  # measurement -> UCUM code, where no column states it
     higher_is: Literal["positive", "negative"] = "positive"  # negative: scores are multiplied by -1
-    grade_words: Mapping[str, int] = field(default_factory=dict)  # the vendor's word for a grade -> the grade
-    grade_scores: tuple[str, ...] = ()  # columns with the score of grade 0, 1, 2 …
+    grade_words: Mapping[str, int | GradeStatus] = field(
+        default_factory=dict
+    )  # the vendor's word -> the grade, or the status of a unit that it did not grade
+    grade_scores: tuple[str, ...] = ()  # columns with the score of each grade, mildest first
+    grades: tuple[int, ...] = ()  # which grade each of them is of; left out: 0, 1, 2 …
     boxes: BoxForm = "xywh"
     box_unit: Literal["px", "normalised"] = "px"  # normalised: shares of the image's width and height
     listed_cases: Literal["in_file", "all"] = "in_file"  # all: a case without a row was looked at and has no mark
@@ -100,6 +104,13 @@ class Predictions:
                 raise CandidateError(Problem(key="adapters.file_missing", where=name))
         return {name: sha256_of(base / name) for name in self._paths()}
 
+    @property
+    def numbered_grades(self) -> Sequence[NumberedGrades]:
+        """The grades that the columns of ``grade_scores`` stand for."""
+        if not self.grade_scores:
+            return ()
+        return (NumberedGrades("grades", self.finding, self.grades, len(self.grade_scores)),)
+
     def _paths(self) -> Sequence[str]:
         return (self.path,) if isinstance(self.path, str) else self.path
 
@@ -122,6 +133,7 @@ class Predictions:
             decimal=self.decimal,
             labels=self.labels,
             grade_words=self.grade_words,
+            grades=self.grades or tuple(range(len(self.grade_scores))),
             statuses=self.statuses,
             empty_words=self.empty_words,
             wide_values=self.wide_values,
@@ -152,6 +164,9 @@ class Predictions:
         words = [word for theirs in self.labels.values() for word in theirs]
         for word in sorted({word for word in words if words.count(word) > 1}):
             faults.add("adapters.label_word_twice", where, found=word)
+        if self.grades and (len(self.grades) != len(self.grade_scores) or not are_ascending(self.grades)):
+            listed = ", ".join(str(grade) for grade in self.grades)
+            faults.add("adapters.grades_of_columns", where, found=listed, n=len(self.grade_scores))
         return rule or IdRule()
 
 

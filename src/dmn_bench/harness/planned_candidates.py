@@ -104,6 +104,12 @@ class CandidatePlanner(PartMaker):
             placed = (dataclasses.replace(p, where=here) if p.where == folder else p for p in error.problems)
             raise CandidateError(*placed) from error
 
+    def place_of(self, candidate: Candidate) -> str:
+        """Where a candidate is declared: in the protocol, or in its package."""
+        if candidate.entry.package is not None:
+            return str(candidate.base)
+        return self.where("candidates", self.protocol.candidates.index(candidate.entry))
+
     def _candidate(self, index: int, entry: CandidateEntry) -> Candidate | None:
         manifest = self._manifest(entry)
         base = self.path.parent if manifest is None else manifest.folder

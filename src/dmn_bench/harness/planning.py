@@ -32,6 +32,7 @@ from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
 from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
+from .planned_grades import grade_problems
 from .planned_parts import PartMaker
 from .planned_structures import structure_problems
 from .region_comparison import ComparedRegions
@@ -135,6 +136,8 @@ def prepare(
     comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
     planner.check_strata()
     candidates = candidate_planner.every_candidate()
+    made = [endpoint for endpoint in endpoints if endpoint is not None]
+    candidate_planner.of_candidates += grade_problems(candidates, made, candidate_planner.place_of)
     if not asking_only:
         AnnotationPlanner(
             path=path,
@@ -152,7 +155,7 @@ def prepare(
         reference_set=reference_set,
         readers=readers,
         candidates=candidates,
-        endpoints=tuple(e for e in endpoints if e is not None),
+        endpoints=tuple(made),
         rules=tuple(r for r in rules if r is not None),
         comparisons=tuple(c for c in comparisons if c is not None),
         headers=headers,

@@ -56,6 +56,11 @@ class Referral:
         """The findings whose grades are judged."""
         return tuple(self.positive_when)
 
+    @property
+    def answered_grades(self) -> Mapping[str, tuple[int, ...]]:
+        """The grades that a device states of each finding, mildest first."""
+        return {reader.finding: reader.stated.grades for reader in self._readers}
+
     def judge(self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext) -> Judgements:
         """One row for each unit with a reference of yes or no that the analysis does not set apart.
 

@@ -92,6 +92,11 @@ class Grading:
         """The scale that is judged, mildest first."""
         return self._grades
 
+    @property
+    def answered_grades(self) -> Mapping[str, tuple[int, ...]]:
+        """The grades that a device states of the finding, mildest first."""
+        return {self.finding: self._reader.stated.grades}
+
     def judge(self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext) -> Judgements:
         """One row for each unit whose reference is a grade and that the analysis does not set apart.
 

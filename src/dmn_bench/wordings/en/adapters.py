@@ -177,6 +177,12 @@ WORDS: dict[str, str] = {
         "column {column}: the status {found} has no meaning here. Was {nearest} meant? Known are {known}. Add it to "
         "statuses."
     ),
+    "adapters.grades_of_columns": (
+        "grades should list a grade for each of the {n} columns of grade_scores, whole numbers from 0 up in ascending order; found [{found}]. Correct the option, or put the columns in that order."
+    ),
+    "adapters.onnx_grades": (
+        "grades belongs to an output of kind grade: whole numbers from 0 up in ascending order, one for each element; found [{found}] at kind {kind}. Correct the option."
+    ),
     "adapters.grade_word_unknown": "column {column}: {found} is no grade. Known are {known}. Add it to grade_words.",
     "adapters.side_unknown": 'the laterality should be one of {known}; found “{found}”. Correct the file, or leave the column out with columns: {{laterality: ""}}.',
 }

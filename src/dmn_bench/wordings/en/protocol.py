@@ -51,4 +51,13 @@ WORDS: dict[str, str] = {
     "protocol.labels_unused": "labels translate the words of an output file, and the adapter {found} reads none. Remove labels.",
     "protocol.weights_of_unit": "the cases of a unit must share one sampling weight; found: {found}. Give every case of the unit the same sampling_weight.",
     "protocol.comparison_of_weighted": "comparisons of candidates do not honour sampling weights, and this set has some. Remove the comparison, or compare on a set without weights.",
+    "protocol.grades_unlisted": (
+        "candidate {candidate}: it tells grades of {finding} by their place, which counts from 0; the scale of endpoint {endpoint} is {scale}. List in its option {option} which grade stands at each place, for example [{scale}]."
+    ),
+    "protocol.grades_unlisted_of": (
+        "candidate {candidate}: grade_scores has {n} columns, which count from 0; the scale of endpoint {endpoint} for {finding} is {scale}. List in the option {option} beside it which grade each column is of."
+    ),
+    "protocol.listed_grades_off_scale": (
+        "candidate {candidate}: the option {option} lists [{found}], and the scale of endpoint {endpoint} for {finding} is {scale}. List grades of that scale, or state the device's own with answer_scale where a map leads from it."
+    ),
 }

@@ -201,6 +201,12 @@ WORDS: dict[str, str] = {
         "colonne {column} : le statut {found} n'a pas de sens ici. Vouliez-vous dire {nearest} ? Sont connus "
         "{known}. Ajoutez-le à statuses."
     ),
+    "adapters.grades_of_columns": (
+        "grades devrait lister un grade pour chacune des {n} colonnes de grade_scores, des entiers à partir de 0 en ordre croissant ; trouvé [{found}]. Corrigez l'option, ou mettez les colonnes dans cet ordre."
+    ),
+    "adapters.onnx_grades": (
+        "grades va avec une sortie de type grade : des entiers à partir de 0 en ordre croissant, un pour chaque élément ; trouvé [{found}] avec le type {kind}. Corrigez l'option."
+    ),
     "adapters.grade_word_unknown": "colonne {column} : {found} n'est pas un grade. Sont connus {known}. Ajoutez-le à grade_words.",
     "adapters.side_unknown": 'la latéralité devrait être l’une de {known} ; trouvé « {found} ». Corrigez le fichier, ou ignorez la colonne par columns: {{laterality: ""}}.',
 }

@@ -51,4 +51,13 @@ WORDS: dict[str, str] = {
     "protocol.labels_unused": "labels traduit les mots d'un fichier de sorties, et l'adaptateur {found} n'en lit pas. Supprimez labels.",
     "protocol.weights_of_unit": "les cas d'une unité doivent partager un même poids de sondage ; trouvé : {found}. Donnez le même sampling_weight à tous les cas de l'unité.",
     "protocol.comparison_of_weighted": "les comparaisons de candidats ne tiennent pas compte des poids de sondage, et ce jeu en a. Supprimez la comparaison, ou comparez sur un jeu sans poids.",
+    "protocol.grades_unlisted": (
+        "candidat {candidate} : il dit les grades de {finding} par leur place, comptée à partir de 0 ; l'échelle du critère {endpoint} est {scale}. Listez dans son option {option} le grade de chaque place, par exemple [{scale}]."
+    ),
+    "protocol.grades_unlisted_of": (
+        "candidat {candidate} : grade_scores a {n} colonnes, comptées à partir de 0 ; l'échelle du critère {endpoint} pour {finding} est {scale}. Listez dans l'option {option}, à côté, le grade de chaque colonne."
+    ),
+    "protocol.listed_grades_off_scale": (
+        "candidat {candidate} : l'option {option} liste [{found}], et l'échelle du critère {endpoint} pour {finding} est {scale}. Listez des grades de cette échelle, ou indiquez celle du dispositif par answer_scale s'il existe une correspondance."
+    ),
 }
