@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from ..errors import CandidateError, InputFileError, Problem
-from ..files import MAX_REASON, path_as_text, plain_text, sha256_of
+from ..errors import InputFileError
+from ..files import MAX_REASON, plain_text, sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, KnownImage, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer, Origin
 from .answer_reading import read_answer
+from .delivered_folder import files_in
 from .dicom_answers import DicomRules, ResultError, RuleNeeded, answer_from_results
 from .dicom_cases import CasesOfSet
 from .dicom_matching import cases_of, every_code, every_structure, instances_named, unknown_instances
@@ -125,19 +125,7 @@ class DicomResults:
         return kept
 
     def _files(self, base: Path) -> list[tuple[str, Path]]:
-        """Every file that is to be read, by its path in the folder; hidden ones and links to elsewhere are not."""
-        folder = base / self.folder
-        if not folder.is_dir():
-            raise CandidateError(Problem(key="objects.no_folder", where=str(base), facts={"found": self.folder}))
-        inside = folder.resolve()
-        found = []
-        for path in sorted(folder.rglob("*")):
-            below = path.relative_to(folder)
-            is_hidden = any(part.startswith(".") for part in below.parts)
-            is_ignored = any(fnmatch.fnmatch(path.name, pattern) for pattern in self.ignore_files)
-            if path.is_file() and not is_hidden and not is_ignored and path.resolve().is_relative_to(inside):
-                found.append((path_as_text(below), path))
-        return found
+        return files_in(base, self.folder, self.ignore_files, no_folder="objects.no_folder")
 
 
 def _known(keys: CaseKeys) -> tuple[KnownImage, ...]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from ..errors import CandidateError, InputFileError, Problem
-from ..files import MAX_REASON, path_as_text, plain_text, sha256_of
+from ..errors import InputFileError, Problem
+from ..files import MAX_REASON, plain_text, sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer, Contour, Mask, Status
 from ..wordings import say_problem
+from .delivered_folder import files_in
 from .mask_file_answers import Naming, UnnamedError, drawn_in
 from .mask_file_names import Pattern, sorted_files
 from .prediction_tables import Faults
@@ -141,19 +141,7 @@ class MaskFiles:
         return name.removesuffix(".nii") if pattern.by_file_name else name  # of .nii.gz
 
     def _files(self, base: Path) -> list[tuple[str, Path]]:
-        """Every file that is to be read, by its path in the folder; hidden ones and links to elsewhere are not."""
-        folder = base / self.folder
-        if not folder.is_dir():
-            raise CandidateError(Problem(key="masks.no_folder", where=str(base), facts={"found": self.folder}))
-        inside = folder.resolve()
-        found = []
-        for path in sorted(folder.rglob("*")):
-            below = path.relative_to(folder)
-            is_hidden = any(part.startswith(".") for part in below.parts)
-            is_ignored = any(fnmatch.fnmatch(path.name, pattern) for pattern in self.ignore_files)
-            if path.is_file() and not is_hidden and not is_ignored and path.resolve().is_relative_to(inside):
-                found.append((path_as_text(below), path))
-        return found
+        return files_in(base, self.folder, self.ignore_files, no_folder="masks.no_folder")
 
 
 def _in_words(error: InputFileError) -> str:

@@ -154,6 +154,17 @@ class Phrases:
             return self("report.reason.nothing_scored" if is_of_scores else "report.reason.nothing_tested")
         return self.reason(row.not_estimable or "", {"n": row.own_n, **row.not_estimable_facts})
 
+    def cell(self, row: EstimateRow) -> str:
+        """An estimate with all that belongs to it, in lines of one cell; without a value the reason alone."""
+        if row.value is None:
+            return self.estimate(row)
+        lines = [self.estimate(row), self.interval(row)]
+        if row.numerator is not None:
+            lines.append(self.counts(row))
+        if row.imprecise:
+            lines.append(self("report_results.imprecise"))
+        return "\n".join(lines)
+
     def briefly(self, row: EstimateRow) -> str:
         """Why an estimate has no value, in a few words for a drawing."""
         reason = "nothing_tested" if row.n_units == 0 else row.not_estimable or ""

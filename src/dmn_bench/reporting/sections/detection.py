@@ -337,7 +337,7 @@ def _stratum_grid(field: str, rows: Sequence[EstimateRow], phrases: Phrases) -> 
         if all(row.value is None or row.imprecise for row in at.values()):
             muted.append(len(lines))
         sizes = (max(row.own_n for row in at.values()), min(row.n_patients for row in at.values()))
-        cells = (_cell(at[rate], phrases) if rate in at else "–" for rate in rates)
+        cells = (phrases.cell(at[rate]) if rate in at else "–" for rate in rates)
         lines.append((phrases.level(level, field), *(phrases.whole(n) for n in sizes), *cells))
     header = (
         phrases.field(field),
@@ -355,17 +355,6 @@ def _rate_title(rate: float | None, phrases: Phrases) -> str:
     if rate is None:
         return phrases("report_results.operating_point")
     return phrases("report.parameter.at_false_positives_per_image", value=phrases.option(rate))
-
-
-def _cell(row: EstimateRow, phrases: Phrases) -> str:
-    if row.value is None:
-        return phrases.estimate(row)
-    lines = [phrases.estimate(row), phrases.interval(row)]
-    if row.numerator is not None:
-        lines.append(phrases.counts(row))
-    if row.imprecise:
-        lines.append(phrases("report_results.imprecise"))
-    return "\n".join(lines)
 
 
 @hookimpl

@@ -117,7 +117,7 @@ def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases
 
     def add(label: str, same: Sequence[EstimateRow]) -> None:
         by_key = {metric_key(row): row for row in same}
-        cells = [_cell(by_key[key], phrases) if key in by_key else "–" for key in keys]
+        cells = [phrases.cell(by_key[key]) if key in by_key else "–" for key in keys]
         if all(row.value is None or row.imprecise for row in same):
             muted.append(len(lines))
         lines.append((label, *_sizes(same, sizes, phrases), *cells))
@@ -143,17 +143,6 @@ def _table(rows: Sequence[EstimateRow], keys: Sequence[tuple[str, str]], phrases
 def _sizes(same: Sequence[EstimateRow], sizes: Sequence[str], phrases: Phrases) -> tuple[str, ...]:
     """Sizes of a stratum: the largest that any of its measures looked at."""
     return tuple(phrases.whole(max(getattr(row, name) for row in same)) if same else "–" for name in sizes)
-
-
-def _cell(row: EstimateRow, phrases: Phrases) -> str:
-    if row.value is None:
-        return phrases.estimate(row)
-    lines = [phrases.estimate(row), phrases.interval(row)]
-    if row.numerator is not None:
-        lines.append(phrases.counts(row))
-    if row.imprecise:
-        lines.append(phrases("report_results.imprecise"))
-    return "\n".join(lines)
 
 
 # ------------------------------------------------------------------------------------------------------------ figures
