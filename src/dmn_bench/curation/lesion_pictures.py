@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from ..adapters.answer_masks import box_of_mask, runs_of
-from ..errors import InputFileError, Problem
+from ..errors import Fact, InputFileError, Problem
 from ..inputs.raster import stored_values
 from ..reference_set import Card
 from ..reference_set.lesions_table import with_measured_levels
@@ -32,14 +32,23 @@ def with_mask(lesion: Lesion, root: Path, card: Card, where: str, size: tuple[in
         return Problem(key="lesions.mask_file_frames", where=where, facts=facts)
     inside = pages[0] != 0
     rows, columns = inside.shape
-    if size is not None and (columns, rows) != size:
-        facts |= {"columns": columns, "rows": rows, "expected_columns": size[0], "expected_rows": size[1]}
-        return Problem(key="lesions.mask_file_size", where=where, facts=facts)
-    if not inside.any():
-        return Problem(key="lesions.mask_file_empty", where=where, facts=facts)
     runs, image, frame = runs_of(inside), lesion.image, lesion.frame
     mask = Mask(structure=lesion.finding, rows=rows, columns=columns, runs=runs, image=image, frame=frame)
+    wrong = size_problem(mask, lesion.mask_file, where, size)
+    if wrong is not None:
+        return wrong
+    if not inside.any():
+        return Problem(key="lesions.mask_file_empty", where=where, facts=facts)
     if lesion.width is None:
         x, y, width, height = box_of_mask(mask)
         lesion = dataclasses.replace(lesion, x=x, y=y, width=width, height=height)
     return with_measured_levels(card, dataclasses.replace(lesion, mask=mask))
+
+
+def size_problem(mask: Mask, file: str, where: str, size: tuple[int, int] | None) -> Problem | None:
+    """What is wrong with a mask of another size than its image; ``size``: columns and rows, None: not known."""
+    if size is None or (mask.columns, mask.rows) == size:
+        return None
+    facts: dict[str, Fact] = {"found": file, "columns": mask.columns, "rows": mask.rows}
+    facts |= {"expected_columns": size[0], "expected_rows": size[1]}
+    return Problem(key="lesions.mask_file_size", where=where, facts=facts)

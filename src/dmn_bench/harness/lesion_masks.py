@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
-from ..curation.lesion_pictures import with_mask
+from ..curation.lesion_pictures import size_problem, with_mask
 from ..errors import Problem, ReferenceSetError, collect
 from ..inputs.header_index import HeaderIndex
-from ..reference_set import ReferenceSet
+from ..reference_set import Card, LesionRow, ReferenceSet
 from ..vocabulary import Case, Lesion, Unit
 
 
@@ -36,6 +38,19 @@ def with_masks(units: Sequence[Unit], reference_set: ReferenceSet, headers: Head
     return tuple(found)
 
 
+def drawn_in(root: Path, headers: HeaderIndex) -> Callable[[Card, Case, LesionRow], Lesion | Problem]:
+    """What opens the pictures of single readers while a set is loaded; see ``reference_set.load``."""
+    return partial(_drawn, root, headers)
+
+
+def _drawn(root: Path, headers: HeaderIndex, card: Card, case: Case, row: LesionRow) -> Lesion | Problem:
+    keys = headers.keys_of_case(case) if case.files else None
+    sizes = (keys.image_sizes if keys is not None else None) or {}
+    image = row.lesion.image or next(iter(case.files), "")
+    path = keys.sop_instance_uids.get(image, image) if keys is not None else image
+    return with_mask(row.lesion, root, card, f"lesions.csv:{row.line}", sizes.get(path))
+
+
 def _loaded(
     lesion: Lesion,
     case: Case,
@@ -45,7 +60,12 @@ def _loaded(
 ) -> Lesion:
     path = lesion.image or next(iter(case.files), "")
     where = f"lesions.csv: {case.case_id}: {lesion.lesion_id}"
-    found = with_mask(lesion, reference_set.root, reference_set.card, where, sizes.get(path))
+    size = sizes.get(path)
+    if lesion.mask is None:
+        found = with_mask(lesion, reference_set.root, reference_set.card, where, size)
+    else:  # opened while the set was loaded
+        mask = dataclasses.replace(lesion.mask, image=lesion.image, frame=lesion.frame)
+        found = size_problem(mask, lesion.mask_file, where, size) or dataclasses.replace(lesion, mask=mask)
     if isinstance(found, Problem):
         problems.append(found)
         return lesion

@@ -30,6 +30,7 @@ from ..strata import UnitLevels
 from ..tasks.measured_units import factor, is_known
 from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
+from .lesion_masks import drawn_in
 from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
 from .planned_grades import grade_problems
@@ -125,7 +126,8 @@ def prepare(
         keywords=dicom_strata(folder),
         on_headers=lambda done, total: on_work("headers", done, total),
     )
-    reference_set = load(folder) if asking_only else load_set(folder, catalogue, headers)
+    drawn = drawn_in(folder, headers)
+    reference_set = load(folder, drawn=drawn) if asking_only else load_set(folder, catalogue, headers)
     lock = None if amending else check_lock(protocol, path, reference_set_sha256=reference_set.sha256)
     planner = Planner(path=path, protocol=protocol, catalogue=catalogue, reference_set=reference_set, headers=headers)
     candidate_planner = CandidatePlanner(

@@ -12,6 +12,7 @@ from ..inputs.header_index import HeaderIndex
 from ..reference_set import ReferenceSet, load, read_card
 from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.rows import SHAPES
+from .lesion_masks import drawn_in
 
 OnWork = Callable[[Literal["verifying", "headers", "masks", "comparing"], int, int], None]
 """Told how much of how much is done: bytes verified, files opened for their headers, cases whose masks were opened
@@ -27,7 +28,7 @@ def load_set(folder: Path, catalogue: Catalogue, headers: HeaderIndex | None = N
         headers = HeaderIndex(folder, readers_of(catalogue), {})
     elif dicom_strata(folder):
         headers.fill(_listed_files(folder), first_only=True)
-    return load(folder, header=headers.header_of_case)
+    return load(folder, header=headers.header_of_case, drawn=drawn_in(folder, headers))
 
 
 def dicom_strata(folder: Path) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from .card import Card, Stratum, read_card
 from .cases_table import CasesReader
 from .consensus import ConsensusRule
 from .csv_rows import Problems
+from .lesion_places import Drawn, load_pictures, note_incomparable
 from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
 from .tables import read_tables
@@ -100,17 +101,20 @@ class ReferenceSet:
         return dict(Counter(unit.reason for unit in self.sampling if unit.status == "excluded").most_common())
 
 
-def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
+def load(root: Path, *, header: Header | None = None, drawn: Drawn | None = None) -> ReferenceSet:
     """The reference set in the folder ``root``.
 
     ``header`` gives the DICOM attributes of a case's files, for strata taken from them. Without it no file of a case
-    is opened and these strata are NOT_RECORDED in every case.
+    is opened and these strata are NOT_RECORDED in every case. ``drawn`` opens the pictures of lesions by single
+    readers, which a rule that compares readers needs.
     Raises ReferenceSetError with every problem of the card and the tables. Compares nothing with the lock: ``verify``.
     """
     problems = Problems()
     card = read_card(root)
     tables = read_tables(root, card, problems, header)
     rule = card.reference_standard.consensus
+    if drawn is not None:
+        load_pictures(tables, card, drawn, problems)
     reference, readings = reference_lesions(tables, problems, rule)
     collect(problems.all(), ReferenceSetError)
     locked = (root / LOCK).exists()
@@ -141,8 +145,12 @@ def load(root: Path, *, header: Header | None = None) -> ReferenceSet:
 def reference_lesions(
     tables: Tables, problems: Problems, rule: ConsensusRule
 ) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...]]:
-    """The lesions that are stated as adjudicated and those of single readers; noted where the rule leaves it open."""
+    """The lesions that are stated as adjudicated and those of single readers.
+
+    Noted where the rule leaves it open which is which, and where readers cannot be compared.
+    """
     reference, readings, open_rows = stated_lesions(tables.lesions)
+    note_incomparable(tables.lesions, problems)
     for row, first in () if rule.is_computed else open_rows:
         facts = {"case": row.case_id, "reader": first, "other": row.reader}
         problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)

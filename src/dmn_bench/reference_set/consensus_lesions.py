@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
+from ..errors import Problem, ReferenceSetError, collect
 from ..vocabulary import NOT_RECORDED, Lesion
 from .consensus import ConsensusRule
+from .lesion_places import is_unplaced
 from .rows import LesionRow
 
 Span = tuple[float, float]
@@ -36,11 +38,23 @@ def lesion_groups(rows: Iterable[LesionRow], rule: ConsensusRule) -> list[Lesion
     Pairs of the same case, finding, image and frame, by different readers, are joined by falling overlap as long as no
     reader has two in a group: a lesion that overlaps two of another reader goes to the one that it overlaps more. The
     order of the rows has no influence.
+    Raises ReferenceSetError where several drew and one drew a picture that nobody has opened: it would agree with none.
     """
     places: dict[tuple[str, str], list[LesionRow]] = {}
     for row in sorted(rows, key=lambda row: (row.case_id, row.lesion.finding, row.reader, row.lesion.lesion_id)):
         places.setdefault((row.case_id, row.lesion.finding), []).append(row)
+    collect([_not_opened(rows) for rows in places.values() if _is_hidden(rows)], ReferenceSetError)
     return [group for of_case in places.values() for group in _joined(of_case, rule)]
+
+
+def _is_hidden(rows: Sequence[LesionRow]) -> bool:
+    return len({row.reader for row in rows}) > 1 and any(is_unplaced(row.lesion) for row in rows)
+
+
+def _not_opened(rows: Sequence[LesionRow]) -> Problem:
+    row = next(row for row in rows if is_unplaced(row.lesion))
+    facts = {"found": row.lesion.mask_file, "case": row.case_id}
+    return Problem(key="lesions.readers_picture", where=f"lesions.csv:{row.line}", facts=facts)
 
 
 def agreed_lesions(

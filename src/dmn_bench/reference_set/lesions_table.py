@@ -70,7 +70,7 @@ class LesionReader:
         if not image:
             return
         in_folder = any(image.startswith(file.rstrip("/") + "/") for file in case.files)
-        if image not in case.files and not in_folder and not (len(image) <= 64 and _UID.fullmatch(image)):
+        if image not in case.files and not in_folder and not names_uid(image):
             self.problems.add("refset.lesion_image_unknown", where, found=image, case=case.case_id)
 
     def _number(self, row: Mapping[str, str], name: str, where: str) -> float | None:
@@ -114,6 +114,15 @@ class LesionReader:
         plain = (name for name in row if name not in self.own_columns and name not in cut)
         found |= {name: row[name] or NOT_RECORDED for name in plain if name not in found}
         return with_measured_levels(self.card, dataclasses.replace(lesion, strata=found)).strata
+
+
+def names_uid(image: str) -> bool:
+    """Whether an image is named by a SOP Instance UID and not by its path.
+
+    >>> names_uid("1.2.840.10008"), names_uid("files/c1.png")
+    (True, False)
+    """
+    return len(image) <= 64 and _UID.fullmatch(image) is not None
 
 
 def with_measured_levels(card: Card, lesion: Lesion) -> Lesion:

@@ -36,6 +36,21 @@ WORDS = {
     "lesions.mask_file_empty": (
         "the picture “{found}” has no pixel inside, so that the lesion is nowhere. Delete the row, or replace the picture."
     ),
+    "lesions.readers_picture": (
+        "the picture “{found}” of a lesion of the case {case} was not opened, so that nobody knows whether the "
+        "readers of this case drew the same lesion. Load the set with its pictures, or state the box of the lesion "
+        "in x, y, width and height."
+    ),
+    "lesions.readers_units": (
+        "reader {reader} places this lesion of the case {case} in pixels and reader {other} (line {line}) in "
+        "millimetres, or the other way round, so that it can never be the same lesion. State both in the same "
+        "unit, or in both units."
+    ),
+    "lesions.readers_images": (
+        "reader {reader} names the image of this lesion of the case {case} by its path and reader {other} (line "
+        "{line}) by its SOP Instance UID, or the other way round, so that it can never be the same lesion. Name "
+        "images in one way."
+    ),
     "lesions.box_unlike_region": (
         "the box of the lesion “{found}” is not the one around its region: they are up to {apart} pixels apart. Empty "
         "the cells x, y, width and height, and the box is taken from the region."

@@ -40,6 +40,21 @@ WORDS = {
         "l'image « {found} » n'a aucun pixel à l'intérieur, si bien que la lésion n'est nulle part. Supprimez la ligne, "
         "ou remplacez l'image."
     ),
+    "lesions.readers_picture": (
+        "l'image « {found} » d'une lésion du cas {case} n'a pas été ouverte : impossible de savoir si les lecteurs "
+        "de ce cas ont dessiné la même lésion. Chargez le jeu avec ses images, ou indiquez le cadre de la lésion "
+        "dans x, y, width et height."
+    ),
+    "lesions.readers_units": (
+        "le lecteur {reader} place cette lésion du cas {case} en pixels et le lecteur {other} (ligne {line}) en "
+        "millimètres, ou l'inverse : ce ne pourra jamais être la même lésion. Indiquez les deux dans la même "
+        "unité, ou dans les deux unités."
+    ),
+    "lesions.readers_images": (
+        "le lecteur {reader} désigne l'image de cette lésion du cas {case} par son chemin et le lecteur {other} "
+        "(ligne {line}) par son SOP Instance UID, ou l'inverse : ce ne pourra jamais être la même lésion. Désignez "
+        "les images d'une seule façon."
+    ),
     "lesions.box_unlike_region": (
         "le cadre de la lésion « {found} » n'est pas celui qui entoure sa région : ils diffèrent jusqu'à {apart} pixels. "
         "Videz les cellules x, y, width et height, et le cadre sera tiré de la région."
