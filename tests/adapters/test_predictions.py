@@ -2,6 +2,7 @@ import contextlib
 import gzip
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -430,6 +431,47 @@ def test_the_listed_grades_stand_at_the_columns_of_scores(read):
     assert answers["c2"].grades["birads"].grade == 2  # the more severe of a tie
 
 
+@pytest.mark.parametrize("status", ["abstained", "indeterminate", "rejected_input", "failed"])
+@pytest.mark.parametrize(("words", "cell"), [({}, "1"), ({"R1": 1}, "R1")])
+def test_a_word_in_place_of_a_grade_is_a_status_of_the_unit(read, status, words, cell):
+    text = f"case_id,Grade RD\nc1,{cell}\nc2,illisible\n"
+    options = {"finding": "dr", "columns": {"grade": "Grade RD"}}
+    answers = read(text, **options, grade_words={**words, "illisible": status})
+    assert answers["c1"].grades["dr"].grade == 1
+    assert (answers["c2"].status, answers["c2"].reason, dict(answers["c2"].grades)) == (status, "", {})
+
+
+@pytest.mark.parametrize(
+    ("word", "side"),
+    [("OG", "L"), ("G", "L"), ("gauche", "L"), ("OS", "L"), ("OD", "R"), ("D", "R"), ("Droit", "R"), ("ODG", "B")],
+)
+def test_sides_are_read_in_both_languages(read, word, side):
+    case = keys("c1")
+    for own, is_other in (("L", side == "R"), ("R", side == "L")):
+        eye = replace(case, case=replace(case.case, laterality=own))
+        answers = read(f"case_id,finding,score,laterality\nc1,dr,0.5,{word}\n", (eye,))
+        assert (answers["c1"].status == "failed") == is_other
+
+
+def test_a_word_that_is_no_side_is_told_once_with_its_number(read):
+    text = "case_id,finding,score,oeil\nc1,dr,0.5,links\nc2,dr,0.5,links\n"
+    with pytest.raises(CandidateError) as caught:
+        read(text, columns={"laterality": "oeil"})
+    told = [(p.key, p.where.split(":")[-1], p.facts["column"], p.facts["n"]) for p in caught.value.problems]
+    assert told == [("adapters.side_unknown", "2", "oeil", 2)]
+
+
+def test_words_that_are_no_grade_are_told_once_with_their_number(read):
+    text = "case_id,grade\nc1,illisible\nc2,illisible\nc3,flou\n"
+    with pytest.raises(CandidateError) as caught:
+        read(text, (*TWO, keys("c3")), finding="dr")
+    told = [(p.key, p.where.split(":")[-1], p.facts["found"], p.facts["n"]) for p in caught.value.problems]
+    assert told == [
+        ("adapters.grade_word_unknown", "2", "illisible", 2),
+        ("adapters.grade_word_unknown", "4", "flou", 1),
+    ]
+
+
 @pytest.mark.parametrize("grades", [(1, 2), (3, 2, 1), (1, 1, 2), (-1, 0, 1)])
 def test_grades_that_fit_no_columns_of_scores_stop_the_file(read, grades):
     with pytest.raises(CandidateError) as caught:
@@ -441,7 +483,7 @@ def test_grades_that_fit_no_columns_of_scores_stop_the_file(read, grades):
 def test_a_grade_is_a_whole_number(read, word):
     with pytest.raises(CandidateError) as caught:
         read(f"case_id,grade\nc1,{word}\n", finding="dr")
-    assert problem_keys(caught) <= {"adapters.number_not_whole", "adapters.number_wrong"}
+    assert problem_keys(caught) <= {"adapters.number_not_whole", "adapters.grade_word_unknown"}
 
 
 # ----------------------------------------------------------------------------------------- what stops a file

@@ -183,6 +183,6 @@ WORDS: dict[str, str] = {
     "adapters.onnx_grades": (
         "grades belongs to an output of kind grade: whole numbers from 0 up in ascending order, one for each element; found [{found}] at kind {kind}. Correct the option."
     ),
-    "adapters.grade_word_unknown": "column {column}: {found} is no grade. Known are {known}. Add it to grade_words.",
-    "adapters.side_unknown": 'the laterality should be one of {known}; found “{found}”. Correct the file, or leave the column out with columns: {{laterality: ""}}.',
+    "adapters.grade_word_unknown": 'column {column}: {found} is no grade (in {n} rows, the first is this one). Known are {known}. Add it to grade_words, with its grade or, where the unit was not graded, a status: `grade_words: {{"{found}": abstained}}`.',
+    "adapters.side_unknown": 'column {column}: “{found}” is no side (in {n} rows, the first is this one). Known are {known}. Correct the file, or leave the column out with columns: {{laterality: ""}}.',
 }

@@ -207,6 +207,6 @@ WORDS: dict[str, str] = {
     "adapters.onnx_grades": (
         "grades va avec une sortie de type grade : des entiers à partir de 0 en ordre croissant, un pour chaque élément ; trouvé [{found}] avec le type {kind}. Corrigez l'option."
     ),
-    "adapters.grade_word_unknown": "colonne {column} : {found} n'est pas un grade. Sont connus {known}. Ajoutez-le à grade_words.",
-    "adapters.side_unknown": 'la latéralité devrait être l’une de {known} ; trouvé « {found} ». Corrigez le fichier, ou ignorez la colonne par columns: {{laterality: ""}}.',
+    "adapters.grade_word_unknown": "colonne {column} : {found} n'est pas un grade (lignes concernées : {n}, dont celle-ci en premier). Sont connus {known}. Ajoutez-le à grade_words, avec son grade ou, si l'unité n'a pas été gradée, un statut : `grade_words: {{\"{found}\": abstained}}`.",
+    "adapters.side_unknown": 'colonne {column} : « {found} » n\'est pas un côté (lignes concernées : {n}, dont celle-ci en premier). Sont connus {known}. Corrigez le fichier, ou ignorez la colonne par columns: {{laterality: ""}}.',
 }
