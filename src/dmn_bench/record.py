@@ -226,6 +226,7 @@ class HeterogeneityRow(RecordModel):
     metric: str
     parameters: dict[str, Json] = Field(default_factory=dict)
     analysis: str
+    within: Stratum | None = None  # the structure that is looked at alone
     field: str
     method: str | None = None  # "cochran-q" on effective counts, "patient-permutation" where a cell is small
     q: float | None = None

@@ -62,6 +62,7 @@ class Judged:
     judgements: Judgements
     groups: Sequence[Group]
     unit_weights: FloatArray | None = None  # [u] sampling weights; None: every unit stands for itself alone
+    cuts_questions: bool = False  # whether the planned fields are cut within each question
 
     @cached_property
     def patients(self) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ..protocol import Statistics
 from ..record import HeterogeneityRow
 from ..statistics import comparison
 from ..statistics.proportions import effective_count
+from ..strata import Stratum
 from ..vocabulary import Columns, NotEstimable
 from .estimating import Group, Judged, PlannedMetric, is_clustered, rows_of, weighted
 
@@ -24,20 +26,16 @@ def heterogeneity_rows(
 
     Q on effective counts where every expected count is at least 5, else Pearson's χ² with whole patients permuted.
     Levels whose own n is below the protocol's minimum take part: the test is of the field, not of a level.
+    Questions that are never pooled are tested one by one, in the fields that are cut within them.
     """
-    found = dict.fromkeys(next(iter(g.stratum)) for g in judged.groups if g.stratum and len(g.stratum) == 1)
-    fields = [field for field in found if field != judged.judgements.questions]  # no strata: each unit is in all
     rows = []
     for plan in planned:
-        if judged.judgements.questions and not plan.pools_questions:
-            continue
         columns = plan.metric.columns(judged.judgements)
         if judged.weights is not None:
             columns = weighted(columns, judged.weights)
         if plan.metric.scale == "share" and {"numerator", "denominator"} <= columns.sums.keys():
-            for field in fields:
-                groups = [g for g in judged.groups if g.stratum is not None and set(g.stratum) == {field}]
-                rows.append(_row(judged, plan, columns, groups, settings))
+            families = _families(judged, plan)
+            rows += [_row(judged, plan, columns, family, settings) for family in families]
     return rows
 
 
@@ -51,18 +49,46 @@ def adjusted(rows: Sequence[HeterogeneityRow], settings: Statistics) -> list[Het
     return [row.model_copy(update={"p_holm": by_row[id(row)]}) if id(row) in by_row else row for row in rows]
 
 
+class _Family(NamedTuple):
+    """The groups of one field, of everything or within one question; ``within`` names it as a stratum."""
+
+    field: str
+    within: Stratum | None
+    groups: Sequence[Group]
+
+
+def _families(judged: Judged, plan: PlannedMetric) -> list[_Family]:
+    """The groups of each field that is no question: every unit answers them all, so that they are no strata of it."""
+    question = judged.judgements.questions
+    is_asked = bool(question) and not plan.pools_questions
+    if is_asked and not judged.cuts_questions:
+        return []
+    is_within = is_asked and judged.holds_several_questions(judged.groups[0].rows)
+    by_field: dict[tuple[str, str | None], list[Group]] = {}
+    for group in judged.groups:
+        stratum = dict(group.stratum or {})
+        asked = stratum.pop(question, None) if is_within else None
+        if len(stratum) == 1 and question not in stratum and (asked is not None) == is_within:
+            by_field.setdefault((next(iter(stratum)), asked), []).append(group)
+    return [
+        _Family(field, None if asked is None else {question: asked}, groups)
+        for (field, asked), groups in by_field.items()
+    ]
+
+
 def _row(
-    judged: Judged, plan: PlannedMetric, columns: Columns, groups: Sequence[Group], settings: Statistics
+    judged: Judged, plan: PlannedMetric, columns: Columns, family: _Family, settings: Statistics
 ) -> HeterogeneityRow:
-    filled = [g for g in groups if columns.sums["denominator"][g.rows].sum() > 0]
+    filled = [g for g in family.groups if columns.sums["denominator"][g.rows].sum() > 0]
     row = HeterogeneityRow(
         candidate=judged.candidate,
         endpoint=judged.endpoint,
         metric=plan.metric.name,
         parameters=dict(plan.parameters),
         analysis=judged.analysis.name,
-        field=next(iter(groups[0].stratum or {})),
-        levels=[next(iter((g.stratum or {}).values())) for g in filled],
+        within=None if family.within is None else dict(family.within),
+        field=family.field,
+        levels=[(g.stratum or {})[family.field] for g in filled],
     )
     if plan.unavailable is not None:
         return row.model_copy(update={"not_estimable": plan.unavailable.reason})
@@ -76,7 +102,8 @@ def _row(
 
 def _by_q(judged: Judged, columns: Columns, groups: Sequence[Group]) -> dict[str, object] | None:
     """The Q test on effective counts; None where an expected count is too small for it."""
-    clustered = is_clustered(judged, columns)
+    together = Group(stratum=None, rows=np.concatenate([group.rows for group in groups]))
+    clustered = is_clustered(judged, columns, together)
     counts = []
     for group in groups:
         part = rows_of(columns, group.rows)

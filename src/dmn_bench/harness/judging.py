@@ -21,6 +21,7 @@ from ..tasks.classification import Classification, needs_operating_point
 from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged, is_clustered, weighted
 from .planned_candidates import Candidate
+from .planned_structures import compared_structures, with_structures
 from .planning import PlannedEndpoint, Prepared
 from .region_comparison import RegionComparison, comparison_of
 
@@ -84,7 +85,13 @@ class Judge:
         row_fields = tuple(judgements.row_strata)
         levels = self._in_order([name for name in _names(fields) if name not in row_fields])
         levels = {**levels, **self._lesion_levels(judgements)}
-        cuts = strata.split(judgements, self.endpoint.levels, _usable(fields, units, row_fields), levels)
+        usable = _usable(fields, units, row_fields)
+        task, question = self.endpoint.task, judgements.questions
+        cuts_questions = bool(question) and isinstance(task, ComparingTask)
+        if question and isinstance(task, ComparingTask):  # its answers are never pooled, and its questions are few
+            structures = compared_structures(task, self.prepared.reference_set)
+            usable, levels = with_structures(usable, question, structures), {**levels, question: structures}
+        cuts = strata.split(judgements, self.endpoint.levels, usable, levels)
         return Judged(
             candidate=self.candidate.id,
             endpoint=self.endpoint.entry.name,
@@ -92,6 +99,7 @@ class Judge:
             judgements=judgements,
             groups=[Group(stratum=cut.stratum, rows=cut.rows) for cut in cuts],
             unit_weights=self._unit_weights(),
+            cuts_questions=cuts_questions,
         )
 
     def _unit_weights(self) -> FloatArray | None:

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import Problem
 from ..files import unknown_name
 from ..hookspecs import ComparingTask
 from ..reference_set import ReferenceSet
+
+CROSSED_AT_MOST = 40
+"""With more structures than these the planned fields are not cut within each of them."""
+
+
+def compared_structures(task: ComparingTask, reference_set: ReferenceSet) -> tuple[str, ...]:
+    """The structures that an endpoint is about: those it names in its order, else all that the set delineates."""
+    return task.compared_structures or tuple(sorted({row.structure for row in reference_set.masks}))
+
+
+def with_structures(
+    fields: Sequence[str | Sequence[str]], question: str, structures: Sequence[str]
+) -> list[str | Sequence[str]]:
+    """The planned fields, the structures and, where they are not too many, each field within each structure.
+
+    ``question``: the field of the structures. Of one structure the fields alone are its strata already.
+
+    >>> with_structures(["sex", ["sex", "age"]], "structure", ("heart", "lung"))
+    ['sex', ['sex', 'age'], 'structure', ['structure', 'sex'], ['structure', 'sex', 'age']]
+    >>> with_structures(["sex"], "structure", ("heart",))
+    ['sex']
+    """
+    if len(structures) < 2:
+        return list(fields)
+    found = list(fields)
+    names = [(planned,) if isinstance(planned, str) else tuple(planned) for planned in fields]
+    wanted = [(question, *each) for each in names if question not in each] if len(structures) <= CROSSED_AT_MOST else []
+    for each in ((question,), *wanted):
+        if not any(set(each) == set(known) for known in names):
+            found.append(each[0] if len(each) == 1 else list(each))
+    return found
 
 
 def structure_problems(task: object, reference_set: ReferenceSet, where: str) -> list[Problem]:
