@@ -7,6 +7,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from . import counting_grades as grades
+from . import counting_marks as marks
 from . import recount as rc
 
 BEAT_CELLS = {
@@ -18,6 +19,7 @@ BEAT_CELLS = {
     "sveb_positive_predictivity": (["Ss"], [r + "s" for r in "NVFOX"]),
 }
 SHARES = ("sensitivity", "specificity", "ppv", "failure_rate", "gradability", *BEAT_CELLS, *grades.SHARES)
+NOT_RECOUNTED = {"map": "held against pycocotools and faster-coco-eval; shown in the technical annex alone"}
 TWO_CLASSES = ("auc", "lr_positive", "lr_negative", "ppv_local", "npv_local")
 
 
@@ -74,7 +76,7 @@ class Count:
         if not any(a["status"] in ("not_sent", "unreadable") for a in answers.values()):
             del treatments["all_charged"]
         for analysis, treatment in treatments.items():
-            rows[analysis] = self._rows(units, endpoint, answers, treatment)
+            rows[analysis] = self._rows(units, endpoint, candidate, answers, treatment)
             self._estimate(key, endpoint, analysis, rows[analysis], units, clustered)
         self._confusion(key, endpoint, units)
         self._test(key, endpoint, rows["intention_to_diagnose"], units, clustered)
@@ -145,10 +147,11 @@ class Count:
 
     # ---------------------------------------------------------------------------------------------------- rows
 
-    def _rows(self, units, endpoint, answers, treatment):
+    def _rows(self, units, endpoint, candidate, answers, treatment):
         """One dictionary for each unit that counts: what every metric of the task needs."""
         if endpoint["task"] == "detection":
-            return self._marked(units, endpoint, answers, treatment)
+            cut = point["score_at_least"] if (point := self._points(candidate).get(endpoint["finding"])) else None
+            return marks.Marks(self.folder, endpoint, cut).things(units, answers, treatment)
         if endpoint["task"] == "beats":
             return self._beats(units)
         rows = []
@@ -178,30 +181,6 @@ class Count:
         as_far = [g for g in allowed if abs(g - reference) == far]
         return min(as_far) if reference >= mean else max(as_far)
 
-    def _marked(self, units, endpoint, answers, treatment):
-        rows = []
-        for u in units:
-            for case in u["cases"]:
-                answer = answers[case["case_id"]]
-                status = answer.get("finding_statuses", {}).get(endpoint["finding"], answer["status"])
-                how = None if status == "answered" else treatment[status]
-                drawn = self.folder.lesions.get((case["case_id"], endpoint["finding"]), [])
-                if u["reference"] in rc.UNDECIDED or how == "apart":
-                    continue
-                marks = [
-                    {"score": m["score"], "box": rc.box_of(m)}
-                    for m in answer.get("marks") or ()
-                    if m["finding"] == endpoint["finding"]
-                ]
-                keeps = how in (None, "negative") or (bool(marks) and (status == "indeterminate" or how == "positive"))
-                lesions = [
-                    {"box": rc.box_of(row), "ignore": row.get("ignore") in ("1", "true"), "row": row} for row in drawn
-                ]
-                hits, alarms = rc.match(marks if keeps else [], lesions, endpoint["hit_rule"])
-                silent = [] if keeps else [math.inf] * case["n_files"]  # one alarm above all for each image
-                rows.append({"unit": u, "hits": hits, "alarms": [*alarms, *silent], "images": case["n_files"]})
-        return rows
-
     def _beats(self, units):
         named = [t for t in self.record["results"]["tables"] if t["name"].startswith("ec57_beats")]
         tables = {t["case_id"]: t for t in named if t["case_id"] is not None}
@@ -227,16 +206,19 @@ class Count:
                 yield name, {**options, spread: point} if spread else options
 
     def _estimate(self, key, endpoint, analysis, rows, units, clustered):
-        groups = rc.strata_of(self.folder.card, units, self.protocol.get("strata", []))
+        of_units = [{"unit": u} for u in units]
         for metric, options in self._metrics(endpoint):
+            if metric in NOT_RECOUNTED:
+                continue
             everyone = metric in ("failure_rate", "gradability")
             if everyone and analysis != "intention_to_diagnose":
                 continue
-            used = [{"unit": u} for u in units] if everyone else rows
-            whole = self._share(metric, used, options) if metric in SHARES else ()
+            used = of_units if everyone else rows
+            groups = self._groups(units, self.protocol.get("strata", []), used)
+            whole = self._share(metric, used, options) if self._is_share(metric, options) else ()
             many = clustered or self._counts_twice(whole)
             for stratum in groups:
-                here = [r for r in used if self._lies_in(r["unit"], stratum)]
+                here = [r for r in used if marks.lies_in(r, stratum)]
                 found = self._one(metric, options, here, used, many)
                 name = (*key, metric, tuple(sorted(options.items())), analysis)
                 self.estimates[*name, None if stratum is None else tuple(sorted(stratum.items()))] = found
@@ -246,8 +228,15 @@ class Count:
         return bool(share) and max(rc.by_patient([s[1] for s in share], [s[2] for s in share]).values(), default=0) > 1
 
     @staticmethod
-    def _lies_in(unit, stratum):
-        return stratum is None or all(unit["levels"][name] == level for name, level in stratum.items())
+    def _is_share(metric, options):
+        return metric in SHARES or marks.is_share(metric, options)
+
+    def _groups(self, units, planned, rows):
+        """The strata that these rows can be cut by: those of the card, and of lesions where the rows hold any."""
+        of_lesions = marks.levels_met(rows, marks.fields_of(self.folder)) if any("levels" in r for r in rows) else {}
+        known = {*self.folder.card.get("strata", {}), *of_lesions}
+        usable = [each for each in planned if known.issuperset([each] if isinstance(each, str) else each)]
+        return rc.strata_of(self.folder.card, units, usable, of_lesions)
 
     def _share(self, metric, rows, options):
         """[(numerator, denominator, patient, unit)] of a share."""
@@ -264,17 +253,19 @@ class Count:
                 k = n and u["status"] in states
             elif metric in grades.SHARES:
                 k, n = grades.share(metric, options, row)
+            elif "kind" in row:
+                k, n = marks.share(row)
             elif row["call"] is None:
                 continue
             else:
                 n = row["call"] if metric == "ppv" else u["sick"] == (metric == "sensitivity")
                 k = n and row["call"] == u["sick"]
-            found.append((float(k), float(n), u["patient"], u))
+            found.append((float(k), float(n), u["patient"], u, row.get("levels", {})))
         return found
 
     def _one(self, metric, options, rows, whole, clustered):
         """The fields of one estimate."""
-        if metric in SHARES:
+        if self._is_share(metric, options):
             return self._of_share(self._share(metric, rows, options), clustered)
         if metric == "kappa_quadratic":
             return self._of_kappa(rows, whole)
@@ -282,6 +273,10 @@ class Count:
             return self._of_mean_error(rows, whole)
         if metric == "lesion_sensitivity":
             return self._of_lesions(rows, whole, options["at_false_positives_per_image"])
+        if metric == "false_positives_per_image":
+            return self._of_false_marks(rows, whole)
+        if metric in marks.AREAS:
+            return self._of_marked_area(rows, whole, metric)
         if metric == "f1":
             return self._of_f1(rows, whole)
         return self._of_two_classes(metric, rows, clustered)
@@ -405,41 +400,52 @@ class Count:
 
     def _of_lesions(self, rows, whole, rate):
         units = [r["unit"] for r in rows]
-        n = sum(len(r["hits"]) for r in rows)
+        n = sum(r["kind"] == "lesion" for r in rows)
         reason = self._absent(n, 1)
         if reason:
             return self._fields(n, units, reason)
         weights, at = self._weights(rows, whole)
-        scores = sorted({s for r in rows for s in (*r["hits"], *r["alarms"]) if s is not None})
-        place = {s: i for i, s in enumerate(scores)}
-        hits, alarms = (np.zeros((len(at), max(len(scores), 1))) for _ in range(2))
-        lesions, images = np.zeros(len(at)), np.zeros(len(at))
-        for r in rows:
-            p = at[r["unit"]["patient"]]
-            lesions[p] += len(r["hits"])
-            images[p] += r["images"]
-            for s in r["hits"]:
-                if s is not None:
-                    hits[p, place[s]] += 1
-            for s in r["alarms"]:
-                alarms[p, place[s]] += 1
+        return self._resampled(n, units, marks.rate_of(rows, at, rate), weights)
 
-        def value(w):
-            return rc.froc(w @ hits, w @ alarms, w @ lesions, w @ images, rate)
+    def _of_false_marks(self, rows, whole):
+        units = [r["unit"] for r in rows]
+        counts = {
+            "numerator": float(sum(r["kind"] == "alarm" and r["called"] for r in rows)),
+            "denominator": float(sum(r.get("images", 0) for r in rows)),
+        }
+        n = counts["denominator"]
+        reason = self._absent(n, 1)
+        if reason:
+            return {**self._fields(n, units, reason), **counts}
+        weights, at = self._weights(rows, whole)
+        return {**self._resampled(n, units, marks.false_marks_of(rows, at), weights), **counts}
 
-        return self._fields(n, units, None, value(np.ones((1, len(at))))[0], rc.bca(value, weights, self.level))
+    def _of_marked_area(self, rows, whole, metric):
+        compared = [r for r in rows if r["kind"] == "unit" and r["normal"]]
+        lesions = [r for r in rows if r["kind"] == "lesion"]
+        units, n = [r["unit"] for r in (*lesions, *compared)], min(len(lesions), len(compared))
+        reason = self._absent(n, 2)
+        if reason:
+            return self._fields(n, units, reason)
+        weights, at = self._weights(rows, whole)
+        return self._resampled(n, units, marks.area_of(rows, at, metric), weights)
+
+    def _resampled(self, n, units, value, weights):
+        return self._fields(
+            n, units, None, value(np.ones((1, weights.shape[1])))[0], rc.bca(value, weights, self.level)
+        )
 
     # --------------------------------------------------------------------------------------------- tests, verdicts
 
     def _decide(self, key, rule, endpoint, rows, units, clustered):
         field, metric = rule.get("each_level_of"), rule["metric"]
-        groups = rc.strata_of(self.folder.card, units, [] if field is None else [field])
+        groups = self._groups(units, [] if field is None else [field], rows)
         groups = groups if field is None else groups[1:]
         used = [{"unit": u} for u in units] if metric in ("failure_rate", "gradability") else rows
         many = clustered or self._counts_twice(self._share(metric, used, {}))
         level = 1 - (1 - self.level) / len(groups)
         for stratum in groups:
-            share = self._share(metric, [r for r in used if self._lies_in(r["unit"], stratum)], {})
+            share = self._share(metric, [r for r in used if marks.lies_in(r, stratum)], {})
             k, n, patients = ([s[i] for s in share] for i in range(3))
             found = {"confidence": level, "numerator": sum(k), "denominator": sum(n)}
             reason = self._absent(sum(n), 1)
@@ -460,13 +466,14 @@ class Count:
         family = []
         ordered = [m for everyone in (False, True) for m in self._metrics(endpoint) if self._on_all(m) == everyone]
         for metric, options in ordered:
-            if metric not in SHARES:
+            if not self._is_share(metric, options):
                 continue
             used = [{"unit": u} for u in units] if metric in ("failure_rate", "gradability") else rows
             many = clustered or self._counts_twice(self._share(metric, used, options))
-            for field in dict.fromkeys(f for f in self.protocol.get("strata", []) if isinstance(f, str)):
-                shared = self._share(metric, used, options)
-                found = self._tested(shared, field, units, many)
+            shared = self._share(metric, used, options)
+            groups = self._groups(units, self.protocol.get("strata", []), used)
+            for field in dict.fromkeys(next(iter(g)) for g in groups[1:] if len(g) == 1):
+                found = self._tested(shared, field, [g[field] for g in groups[1:] if {field} == g.keys()], many)
                 self.tests[*key, metric, tuple(sorted(options.items())), field] = found
                 family += [found] if "p" in found else []
         for found, p in zip(family, rc.holm([f["p"] for f in family]) if family else [], strict=True):
@@ -476,21 +483,24 @@ class Count:
     def _on_all(metric):
         return metric[0] in ("failure_rate", "gradability")
 
-    def _tested(self, shared, field, units, many):
+    def _tested(self, shared, field, levels, many):
         by_level = defaultdict(list)
         for s in shared:
             if s[1]:
-                by_level[s[3]["levels"][field]].append(s)
-        order = [g[field] for g in rc.strata_of(self.folder.card, units, [field])[1:] if g[field] in by_level]
+                by_level[{**s[3]["levels"], **s[4]}[field]].append(s)
+        order = [level for level in levels if level in by_level]
         if len(order) < 2:
             return {"not_estimable": "fewer_than_two_strata"}
-        return self._by_q(by_level, order, many) or self._by_permutation(by_level, order)
+        found = self._by_q(by_level, order, many)
+        if found is None and any(field in s[4] for s in shared):  # images are of every level of a field of lesions
+            return {"not_estimable": "levels_within_patients"}
+        return found or self._by_permutation(by_level, order)
 
     @staticmethod
     def _by_q(by_level, order, many):
         counts = []
         for level in order:
-            k, n, patients, _ = zip(*by_level[level], strict=True)
+            k, n, patients, *_ = zip(*by_level[level], strict=True)
             counts.append(rc.effective(k, n, patients) if many else (sum(k), sum(n)))
         if not all(counts):
             return None
@@ -502,7 +512,7 @@ class Count:
         of_patient = defaultdict(set)
         hits, sizes = defaultdict(float), defaultdict(float)
         for at, level in enumerate(order):
-            for k, n, patient, _ in by_level[level]:
+            for k, n, patient, *_ in by_level[level]:
                 of_patient[patient].add(at)
                 hits[patient] += k
                 sizes[patient] += n
