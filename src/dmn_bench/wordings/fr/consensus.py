@@ -1,4 +1,4 @@
-"""Phrases françaises de la pièce `consensus` : une seule référence à partir des lectures de plusieurs lecteurs."""
+"""Phrases françaises de la pièce `consensus` : une seule référence à partir des lectures de plusieurs relecteurs."""
 
 WORDS: dict[str, str] = {
     "consensus.missing_extra": "la règle STAPLE demande {package}, qui n'est pas installé. Installez l'extra : pip install 'dmn-bench[{extra}]', ou choisissez une règle qui compte les lecteurs.",

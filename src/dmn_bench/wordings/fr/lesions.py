@@ -41,17 +41,17 @@ WORDS = {
         "ou remplacez l'image."
     ),
     "lesions.readers_picture": (
-        "l'image « {found} » d'une lésion du cas {case} n'a pas été ouverte : impossible de savoir si les lecteurs "
+        "l'image « {found} » d'une lésion du cas {case} n'a pas été ouverte : impossible de savoir si les relecteurs "
         "de ce cas ont dessiné la même lésion. Chargez le jeu avec ses images, ou indiquez le cadre de la lésion "
         "dans x, y, width et height."
     ),
     "lesions.readers_units": (
-        "le lecteur {reader} place cette lésion du cas {case} en pixels et le lecteur {other} (ligne {line}) en "
+        "le relecteur {reader} place cette lésion du cas {case} en pixels et le relecteur {other} (ligne {line}) en "
         "millimètres, ou l'inverse : ce ne pourra jamais être la même lésion. Indiquez les deux dans la même "
         "unité, ou dans les deux unités."
     ),
     "lesions.readers_images": (
-        "le lecteur {reader} désigne l'image de cette lésion du cas {case} par son chemin et le lecteur {other} "
+        "le relecteur {reader} désigne l'image de cette lésion du cas {case} par son chemin et le relecteur {other} "
         "(ligne {line}) par son SOP Instance UID, ou l'inverse : ce ne pourra jamais être la même lésion. Désignez "
         "les images d'une seule façon."
     ),

@@ -1,4 +1,4 @@
-"""Phrases françaises de la pièce `report_calibration` : calibration, bénéfice net, accord des lecteurs."""
+"""Phrases françaises de la pièce `report_calibration` : calibration, bénéfice net, accord des relecteurs."""
 
 WORDS: dict[str, str] = {
     "report_calibration.title": "Calibration et bénéfice net",
@@ -62,15 +62,15 @@ WORDS: dict[str, str] = {
     "report_calibration.device": "Agir selon le dispositif",
     "report_calibration.everybody": "Agir pour tous",
     "report_calibration.nobody": "N'agir pour personne",
-    "report_calibration.readings_table": "Les lectures : cas lus indépendamment par au moins deux lecteurs",
+    "report_calibration.readings_table": "Les lectures : cas lus indépendamment par au moins deux relecteurs",
     "report_calibration.cases_of_patients": "{cases} ({patients} {n:#patient|patients})",
-    "report_calibration.agreement_table": "Accord des lecteurs entre eux, avant tout consensus",
+    "report_calibration.agreement_table": "Accord des relecteurs entre eux, avant tout consensus",
     "report_calibration.agreement_unknown": (
-        "Le jeu ne contient aucun cas lu indépendamment par deux lecteurs : leur accord n'est pas connu."
+        "Le jeu ne contient aucun cas lu indépendamment par deux relecteurs : leur accord n'est pas connu."
     ),
     "report_calibration.agreement_how": (
-        "L'accord des lecteurs borne ce qu'un dispositif peut atteindre face à cette référence. Le kappa baisse quand le "
-        "signe est rare, quoi que fassent les lecteurs : l'accord observé et l'AC1 figurent à côté."
+        "L'accord des relecteurs borne ce qu'un dispositif peut atteindre face à cette référence. Le kappa baisse quand le "
+        "signe est rare, quoi que fassent les relecteurs : l'accord observé et l'AC1 figurent à côté."
     ),
     "report_calibration.coefficient_name": "Coefficient",
     "report_calibration.coefficient_value": "Valeur",

@@ -21,7 +21,7 @@ _WORDS: dict[str, str] = {
     "report_pictures.sign": "Marque",
     "report_pictures.meaning": "Sens",
     "report_pictures.sign.reference": "trait plein, R (bleu)",
-    "report_pictures.sign_means.reference": "référence : où est la lésion ou la structure, selon ses lecteurs",
+    "report_pictures.sign_means.reference": "référence : où est la lésion ou la structure, selon ses relecteurs",
     "report_pictures.sign.device": "tirets, D (orange)",
     "report_pictures.sign_means.device": "dispositif : ce qu'il a marqué, avec son score s'il en donne un",
     "report_pictures.sign.ignored": "pointillé (blanc)",
