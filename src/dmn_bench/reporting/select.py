@@ -95,6 +95,32 @@ def is_of_statement(row: EstimateRow) -> bool:
     return row.stratum is not None and tuple(row.stratum) in (("statement",), ("structure",))
 
 
+STRUCTURE = "structure"
+
+
+def is_of_structure(row: EstimateRow) -> bool:
+    """Whether the row is of one structure alone, and of all its cases."""
+    return row.stratum is not None and tuple(row.stratum) == (STRUCTURE,)
+
+
+def structure_of(row: EstimateRow) -> str:
+    """The structure that a row is about, "" for one of none."""
+    return (row.stratum or {}).get(STRUCTURE, "")
+
+
+def of_structures(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
+    """The rows that are of one structure alone, structure by structure in the order of the record."""
+    found = [row for row in rows if is_of_structure(row)]
+    places = {name: place for place, name in enumerate(dict.fromkeys(map(structure_of, found)))}
+    return sorted(found, key=lambda row: places[structure_of(row)])
+
+
+def first_measures(rows: Sequence[EstimateRow], n: int) -> list[EstimateRow]:
+    """The rows of the first n measures of theirs."""
+    keys = metrics_in(rows)[:n]
+    return [row for row in rows if metric_key(row) in keys]
+
+
 def pooled_first(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
     """The rows with a value for all statements together, the averages of the statements first."""
     pooled = [row for row in rows if not is_by_statement_only(row)]

@@ -8,9 +8,20 @@ from ..record import EstimateRow, Record
 from ..vocabulary import Grid, Language
 from .phrases import Phrases, limit_text
 from .sections.verdicts import exact_interval
-from .select import LAST, pooled_first, primary_analysis
+from .select import (
+    LAST,
+    finding_title,
+    first_measures,
+    is_of_structure,
+    metric_key,
+    of_structures,
+    pooled_first,
+    primary_analysis,
+    structure_of,
+)
 
 HEADLINE_METRICS = 4  # of each endpoint; the failure rate comes on top
+STRUCTURES = 8  # of each endpoint, with the first measure each
 
 
 def summary_rows(record: Record, language: Language) -> list[Grid]:
@@ -55,9 +66,9 @@ def _estimates(record: Record, phrases: Phrases) -> Grid:
     analysis = primary_analysis(record)
     places: dict[tuple[str, str], list[EstimateRow]] = {}
     for row in record.results.estimates:
-        if not row.stratum and row.analysis == analysis:
+        if (not row.stratum or is_of_structure(row)) and row.analysis == analysis:
             places.setdefault((row.candidate, row.endpoint), []).append(row)
-    rows = tuple(line for place, same in places.items() for line in _of_endpoint(place, same, phrases))
+    rows = tuple(line for place, same in places.items() for line in _of_endpoint(record, place, same, phrases))
     chosen = [row for same in places.values() for row in same]
     keys = ("candidate", "endpoint_column", "measure", "x_of_n", "observed")
     confidence = next((row.confidence for row in chosen if row.confidence is not None), None)
@@ -73,26 +84,40 @@ def _estimates(record: Record, phrases: Phrases) -> Grid:
 
 
 def _of_endpoint(
-    place: tuple[str, str], rows: Sequence[EstimateRow], phrases: Phrases
+    record: Record, place: tuple[str, str], rows: Sequence[EstimateRow], phrases: Phrases
 ) -> list[tuple[str, str, str, str, str, str]]:
-    """The first measures of an endpoint and its failures, and how many more its report has."""
-    first = [row for row in pooled_first(rows) if row.metric not in LAST and row.metric != "failure_rate"]
-    chosen = first[:HEADLINE_METRICS] + [row for row in rows if row.metric == "failure_rate"]
+    """The first measures of an endpoint and its failures, and how many more its report has.
+
+    Of structures, which are never pooled, the first measure of each of the first.
+    """
+    by_structure = of_structures(rows)
+    whole = [row for row in rows if not row.stratum]
+    first = [row for row in pooled_first(whole) if row.metric not in LAST and row.metric != "failure_rate"]
+    chosen = first[:HEADLINE_METRICS] + first_measures(by_structure, 1)[:STRUCTURES]
+    chosen += [row for row in whole if row.metric == "failure_rate"]
     lines = [
         (
             *place,
-            phrases.metric(row.metric, row.parameters),
+            _measure(record, row, phrases),
             phrases.counts(row),
             phrases.estimate(row),
             phrases.interval(row),
         )
         for row in chosen
     ]
-    n_more = len(rows) - len(chosen)
+    told = {metric_key(row) for row in by_structure}  # one by one: together they have no value
+    n_more = len([row for row in rows if row.stratum or metric_key(row) not in told]) - len(chosen)
     if n_more:
         more = phrases("report_results.more_measures", n=phrases.whole(n_more), n_number=n_more)
         lines.append((*place, more, "", "", ""))
     return lines
+
+
+def _measure(record: Record, row: EstimateRow, phrases: Phrases) -> str:
+    named = phrases.metric(row.metric, row.parameters)
+    if not is_of_structure(row):
+        return named
+    return f"{finding_title(record, structure_of(row), phrases.language)}{phrases('report.colon')}{named}"
 
 
 def _failures(record: Record, phrases: Phrases) -> Grid:

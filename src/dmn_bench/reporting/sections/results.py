@@ -15,17 +15,22 @@ from ..select import (
     endpoint_plan,
     endpoints,
     finding_title,
+    first_measures,
     is_by_statement_only,
     is_enriched,
+    is_of_structure,
     metric_key,
-    metrics_in,
+    of_structures,
     overall,
     primary_analysis,
     shown_estimates,
     statement_title,
+    structure_of,
 )
 from ..view import typed
 
+STRUCTURE_ROWS = 30
+"""Lines of structures in a table here: with more, the first measure of each of the first."""
 CONFUSION_TABLES = ("confusion", "confusion_matrix", "contingency")
 NOT_ADDED = {
     "episodes": "report_results.side",
@@ -97,15 +102,42 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
         for table in record.results.tables
         if table.endpoint == endpoint and table.case_id is None and table.name in CONFUSION_TABLES
     )
-    main = overall([row for row in shown if row.analysis == primary])
+    listed = _listed(shown, primary)
+    main = [row for row in listed if row.analysis == primary]
+    titles = {id(row): _title(record, row, phrases) for row in listed}
     if main:
-        blocks.append(_in_full(main, primary, phrases))
+        blocks.append(_in_full(main, primary, titles, phrases))
     analyses = [name for name in ANALYSES if any(row.analysis == name and not row.stratum for row in shown)]
-    if len(analyses) > 1 and not all(is_by_statement_only(row) for row in shown if not row.stratum):
-        pooled = [row for row in overall(shown) if not is_by_statement_only(row)]
-        blocks.append(_side_by_side(pooled, sorted(analyses, key=lambda name: name != primary), phrases))
+    if len(analyses) > 1 and not all(is_by_statement_only(row) for row in listed):
+        pooled = [row for row in listed if not is_by_statement_only(row)]
+        order = sorted(analyses, key=lambda name: name != primary)
+        blocks.append(_side_by_side(pooled, order, titles, phrases))
+    if len(listed) < len(_listed(shown, primary, at_most=None)):
+        blocks.append(Paragraph(text=phrases("report_segmentation.more_in_section"), tone="note"))
     blocks.extend(_notes(main, phrases))
     return blocks
+
+
+def _listed(shown: Sequence[EstimateRow], primary: str, at_most: int | None = STRUCTURE_ROWS) -> list[EstimateRow]:
+    """The rows of a table here: on the whole set, and for what is never pooled those of each structure.
+
+    ``at_most``: lines of structures for an analysis.
+    """
+    by_structure = of_structures(shown)
+    if not by_structure:
+        return overall(shown)
+    if at_most is not None and sum(row.analysis == primary for row in by_structure) > at_most:
+        by_structure = first_measures(by_structure, 1)
+        names = list(dict.fromkeys(map(structure_of, by_structure)))[:at_most]
+        by_structure = [row for row in by_structure if structure_of(row) in names]
+    return [*by_structure, *(row for row in overall(shown) if not is_by_statement_only(row))]
+
+
+def _title(record: Record, row: EstimateRow, phrases: Phrases) -> str:
+    named = phrases.metric(row.metric, row.parameters)
+    if not is_of_structure(row):
+        return named
+    return f"{finding_title(record, structure_of(row), phrases.language)}{phrases('report.colon')}{named}"
 
 
 def _described(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
@@ -121,10 +153,10 @@ def _described(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     return [Paragraph(text=text)]
 
 
-def _in_full(rows: Sequence[EstimateRow], analysis: str, phrases: Phrases) -> Grid:
+def _in_full(rows: Sequence[EstimateRow], analysis: str, titles: Mapping[int, str], phrases: Phrases) -> Grid:
     lines = tuple(
         (
-            phrases.metric(row.metric, row.parameters),
+            titles[id(row)],
             phrases.counts(row),
             phrases.estimate(row),
             phrases.interval(row),
@@ -151,13 +183,16 @@ def _in_full(rows: Sequence[EstimateRow], analysis: str, phrases: Phrases) -> Gr
     )
 
 
-def _side_by_side(rows: Sequence[EstimateRow], analyses: Sequence[str], phrases: Phrases) -> Grid:
+def _side_by_side(
+    rows: Sequence[EstimateRow], analyses: Sequence[str], titles: Mapping[int, str], phrases: Phrases
+) -> Grid:
+    found: dict[tuple[str, tuple[str, str]], dict[str, EstimateRow]] = {}
+    for row in rows:
+        found.setdefault((structure_of(row), metric_key(row)), {})[row.analysis] = row
     lines = []
-    for key in metrics_in(rows):
-        same = {row.analysis: row for row in rows if metric_key(row) == key}
-        first = next(iter(same.values()))
+    for same in found.values():
         cells = [_cell(same[name], phrases) if name in same else "–" for name in analyses]
-        lines.append((phrases.metric(first.metric, first.parameters), *cells))
+        lines.append((titles[id(next(iter(same.values())))], *cells))
     return Grid(
         header=(phrases("report_results.measure"), *(phrases.named("report.analysis", name) for name in analyses)),
         rows=tuple(lines),

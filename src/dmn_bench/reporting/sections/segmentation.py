@@ -11,10 +11,19 @@ from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..drawings.overlap import OverlapPlot, OverlapRow, overlap_plot
 from ..phrases import Phrases, as_language
-from ..select import endpoint_plan, endpoints, primary_analysis, shown_estimates
+from ..select import (
+    STRUCTURE,
+    endpoint_plan,
+    endpoints,
+    finding_title,
+    of_structures,
+    primary_analysis,
+    shown_estimates,
+    structure_of,
+)
 from ..view import typed
 
-SEGMENTATION, STRUCTURE = "segmentation", "structure"
+SEGMENTATION = "segmentation"
 OF_SEGMENTATION = ("structures",)
 """Tables of counts of the task, which this section shows."""
 SPREAD = "_spread/"
@@ -110,7 +119,8 @@ def _counts(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     for table in record.results.tables:
         if table.endpoint != endpoint or table.name not in OF_SEGMENTATION:
             continue
-        rows = tuple((name, *map(phrases.whole, counts)) for name, counts in zip(table.rows, table.counts, strict=True))
+        titles = (finding_title(record, name, phrases.language) for name in table.rows)
+        rows = tuple((name, *map(phrases.whole, counts)) for name, counts in zip(titles, table.counts, strict=True))
         header = (phrases.field(STRUCTURE), *(phrases.named("report.answer", name) for name in table.columns))
         numeric = (False, *(True for _ in table.columns))
         caption = phrases.named("report.table", table.name)
@@ -140,7 +150,7 @@ def _spread(record: Record, endpoint: str, measure: str, phrases: Phrases) -> li
     )
     grid = Grid(
         header=header,
-        rows=tuple(_spread_line(curve, least, phrases) for curve in curves),
+        rows=tuple(_spread_line(record, curve, least, phrases) for curve in curves),
         caption=title,
         numeric=(False, *(True for _ in header[1:])),
     )
@@ -151,7 +161,7 @@ def _spread(record: Record, endpoint: str, measure: str, phrases: Phrases) -> li
     plot = OverlapPlot(
         title=title,
         description=description,
-        rows=[_strip(curve, phrases) for curve in drawn],
+        rows=[_strip(record, curve, phrases) for curve in drawn],
         tick=lambda value: numbers.number(value, phrases.language, 1),
         columns=(phrases.field(STRUCTURE), phrases("report_segmentation.cases")),
     )
@@ -171,16 +181,18 @@ def _values(curve: CurveRow) -> dict[str, float]:
     return {name: at.get(share, 0.0) for name, share in {**QUANTILES, "greatest": GREATEST}.items()}
 
 
-def _spread_line(curve: CurveRow, least: int, phrases: Phrases) -> tuple[str, ...]:
+def _spread_line(record: Record, curve: CurveRow, least: int, phrases: Phrases) -> tuple[str, ...]:
     """The quantiles of a structure; none with fewer cases than an estimate needs."""
+    title = finding_title(record, _structure(curve), phrases.language)
     if _n(curve) < least:
-        return (_structure(curve), phrases.whole(_n(curve)), *("–" for _ in _values(curve)))
+        return (title, phrases.whole(_n(curve)), *("–" for _ in _values(curve)))
     written = (numbers.number(value, phrases.language, DECIMALS) for value in _values(curve).values())
-    return (_structure(curve), phrases.whole(_n(curve)), *written)
+    return (title, phrases.whole(_n(curve)), *written)
 
 
-def _strip(curve: CurveRow, phrases: Phrases) -> OverlapRow:
-    return OverlapRow(label=_structure(curve), counts=phrases.whole(_n(curve)), **_values(curve))
+def _strip(record: Record, curve: CurveRow, phrases: Phrases) -> OverlapRow:
+    title = finding_title(record, _structure(curve), phrases.language)
+    return OverlapRow(label=title, counts=phrases.whole(_n(curve)), **_values(curve))
 
 
 # ----------------------------------------------------------------------------------------------------------- figures
@@ -188,15 +200,11 @@ def _strip(curve: CurveRow, phrases: Phrases) -> OverlapRow:
 
 def _figures(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     """The planned figures of each structure with their intervals; a note where the protocol does not ask for them."""
-    rows = [
-        row
-        for row in shown_estimates(record, endpoint, primary_analysis(record))
-        if row.stratum is not None and tuple(row.stratum) == (STRUCTURE,)
-    ]
-    if not rows:
+    ordered = of_structures(shown_estimates(record, endpoint, primary_analysis(record)))
+    if not ordered:
         several = len({_structure(curve) for curve in _curves(record, endpoint)}) > 1
         return [Paragraph(text=phrases("report_segmentation.not_by_structure"), tone="note")] if several else []
-    level = phrases.confidence(next((row.confidence for row in rows if row.confidence is not None), None))
+    level = phrases.confidence(next((row.confidence for row in ordered if row.confidence is not None), None))
     header = (
         phrases.field(STRUCTURE),
         phrases("report_results.measure"),
@@ -207,11 +215,10 @@ def _figures(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
         phrases("report_segmentation.cases"),
         phrases("report_results.patients"),
     )
-    ordered = sorted(rows, key=lambda row: list(dict.fromkeys(map(_of, rows))).index(_of(row)))
     return [
         Grid(
             header=header,
-            rows=tuple(_figure_line(row, phrases) for row in ordered),
+            rows=tuple(_figure_line(record, row, phrases) for row in ordered),
             caption=phrases("report_segmentation.figures_table"),
             numeric=(False, False, True, True, True, False, True, True),
             muted=tuple(at for at, row in enumerate(ordered) if row.value is None or row.imprecise),
@@ -219,13 +226,9 @@ def _figures(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
     ]
 
 
-def _of(row: EstimateRow) -> str:
-    return str((row.stratum or {}).get(STRUCTURE, ""))
-
-
-def _figure_line(row: EstimateRow, phrases: Phrases) -> tuple[str, ...]:
+def _figure_line(record: Record, row: EstimateRow, phrases: Phrases) -> tuple[str, ...]:
     return (
-        _of(row),
+        finding_title(record, structure_of(row), phrases.language),
         phrases.metric(row.metric, row.parameters),
         phrases.counts(row),
         phrases.estimate(row),

@@ -14,15 +14,19 @@ from ..forest_rows import forest_row
 from ..phrases import Phrases, as_language, limit_text
 from ..select import (
     LAST,
+    STRUCTURE,
     endpoints,
     fields_of,
+    finding_title,
     is_by_statement_only,
     is_of_statement,
+    is_of_structure,
     metric_key,
     metrics_in,
     overall,
     primary_analysis,
     shown_estimates,
+    structure_of,
 )
 from ..view import typed
 
@@ -36,6 +40,7 @@ SIZE_TITLES = {
     "n_negative": "negatives",
 }
 FOREST_PLOTS = 2  # for the first measures of an endpoint, and for every measure with a rule
+STRUCTURES_DRAWN = 8  # of an endpoint; the others have tables alone
 
 
 class Strata:
@@ -52,13 +57,14 @@ class Strata:
         blocks: list[Block] = []
         for endpoint in endpoints(full):
             cut = [row for row in shown_estimates(full, endpoint, analysis) if not is_of_statement(row)]
-            rows = [row for row in cut if not is_by_statement_only(row)]
+            rows = [row for row in cut if not is_by_statement_only(row) and not structure_of(row)]
             if any(row.stratum for row in cut):
                 blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
                 blocks.extend(_figures(full, rows, phrases) if rows else ())
                 blocks.extend(_tables(rows, phrases))
                 blocks.extend(_elsewhere(cut, phrases))
                 blocks.extend(_heterogeneity(full, endpoint, analysis, phrases))
+                blocks.extend(_by_structure(full, shown_estimates(full, endpoint, analysis), phrases))
         if not blocks:
             return ()
         minimum = full.protocol.content.get("statistics", {}).get("minimum_n", {})
@@ -71,9 +77,29 @@ class Strata:
         return [Heading(text=phrases("report_results.strata_title"), anchor="strata"), Paragraph(text=intro), *blocks]
 
 
+def _by_structure(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
+    """For each structure that strata are cut within: the whole of it, and its strata."""
+    names = dict.fromkeys(structure_of(row) for row in rows if structure_of(row) and not is_of_structure(row))
+    blocks: list[Block] = []
+    for place, name in enumerate(names):
+        of_one = [_without_structure(row) for row in rows if structure_of(row) == name]
+        blocks.append(Heading(text=finding_title(record, name, phrases.language), level=4))
+        blocks += _figures(record, of_one, phrases, at_most=1) if place < STRUCTURES_DRAWN else []
+        blocks += _tables(of_one, phrases)
+    return blocks
+
+
+def _without_structure(row: EstimateRow) -> EstimateRow:
+    """The row as one of its structure alone, whose whole has no stratum."""
+    rest = {field: level for field, level in (row.stratum or {}).items() if field != STRUCTURE}
+    return row.model_copy(update={"stratum": rest or None})
+
+
 def _elsewhere(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
     """Which measures have a value for single statements alone, and how to have them by stratum."""
-    names = dict.fromkeys(phrases.metric(row.metric, row.parameters) for row in rows if is_by_statement_only(row))
+    found = {metric_key(row) for row in rows if structure_of(row)}  # shown structure by structure
+    pooled = [row for row in rows if is_by_statement_only(row) and metric_key(row) not in found]
+    names = dict.fromkeys(phrases.metric(row.metric, row.parameters) for row in pooled)
     if not names:
         return []
     return [Paragraph(text=phrases("report_results.by_statement_only", measures=", ".join(names)), tone="note")]
@@ -148,7 +174,10 @@ def _sizes(same: Sequence[EstimateRow], sizes: Sequence[str], phrases: Phrases) 
 # ------------------------------------------------------------------------------------------------------------ figures
 
 
-def _figures(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Figure]:
+def _figures(
+    record: Record, rows: Sequence[EstimateRow], phrases: Phrases, at_most: int = FOREST_PLOTS
+) -> list[Figure]:
+    """``at_most``: measures that are drawn beside those with a rule."""
     endpoint = rows[0].endpoint
     rules = {
         (rule.metric, repr(sorted(rule.parameters.items()))): rule
@@ -156,7 +185,7 @@ def _figures(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> l
         if rule.endpoint == endpoint
     }
     keys = [key for key in metrics_in(rows) if key[0] not in LAST]
-    chosen = [key for index, key in enumerate(keys) if index < FOREST_PLOTS or key in rules]
+    chosen = [key for index, key in enumerate(keys) if index < at_most or key in rules]
     drawn = []
     for key in chosen:
         same = [row for row in rows if metric_key(row) == key]
@@ -217,7 +246,7 @@ def _heterogeneity(record: Record, endpoint: str, analysis: str, phrases: Phrase
     keys = ("measure", "field", "levels", "test", "q", "degrees_of_freedom", "p", "p_holm", "i_squared")
     grid = Grid(
         header=tuple(phrases(f"report_results.{key}") for key in keys),
-        rows=tuple(_heterogeneity_row(row, phrases) for row in rows),
+        rows=tuple(_heterogeneity_row(record, row, phrases) for row in rows),
         caption=phrases("report_results.heterogeneity_table"),
         numeric=(False, False, True, False, True, True, True, True, True),
         muted=tuple(index for index, row in enumerate(rows) if row.p is None),
@@ -225,14 +254,16 @@ def _heterogeneity(record: Record, endpoint: str, analysis: str, phrases: Phrase
     return [grid, Paragraph(text=phrases("report_results.heterogeneity_note"), tone="note")]
 
 
-def _heterogeneity_row(row: HeterogeneityRow, phrases: Phrases) -> tuple[str, ...]:
+def _heterogeneity_row(record: Record, row: HeterogeneityRow, phrases: Phrases) -> tuple[str, ...]:
     language = phrases.language
+    within = (row.within or {}).get(STRUCTURE)
+    field, structure = phrases.field(row.field), within and finding_title(record, within, language)
     test = (
         phrases.method(row.method) if row.p is not None else phrases.reason(row.not_estimable or "not_applicable", {})
     )
     return (
         phrases.metric(row.metric, row.parameters),
-        phrases.field(row.field),
+        field if structure is None else f"{structure}{phrases('report.colon')}{field}",
         phrases.whole(len(row.levels)),
         test,
         "–" if row.q is None else numbers.number(row.q, language, 2),

@@ -12,16 +12,20 @@ from ..declared import product_name, the_candidate
 from ..phrases import Phrases, as_language
 from ..select import (
     LAST,
+    STRUCTURE,
     endpoint_plan,
     endpoints,
     finding_title,
+    first_measures,
     flow_rows,
     is_by_statement_only,
     is_of_statement,
+    of_structures,
     overall,
     pooled_first,
     primary_analysis,
     shown_estimates,
+    structure_of,
     value_of,
 )
 from ..view import typed
@@ -30,6 +34,7 @@ PER = 1000
 NAMED_STRATA = 8
 _HEADLINES = 2
 _STATEMENTS = 4
+_STRUCTURES = 12
 
 
 class Summary:
@@ -86,12 +91,32 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
 
 def _by_statement(record: Record, endpoint: str, phrases: Phrases, *, few: bool) -> list[str]:
     """The first measure of the first statements, where nothing is said of all together, and where the others stand."""
-    rows = [row for row in shown_estimates(record, endpoint, primary_analysis(record)) if is_of_statement(row)]
-    first = [row for row in rows if row.metric == rows[0].metric][: 0 if few else _STATEMENTS]
+    shown = shown_estimates(record, endpoint, primary_analysis(record))
+    if of_structures(shown):
+        return _by_structure(record, of_structures(shown), phrases)
+    rows = [row for row in shown if is_of_statement(row)]
+    first = first_measures(rows, 1)[: 0 if few else _STATEMENTS]
     lines = [f"{phrases.level(*_level(row))}{phrases('report.colon')}{observed_text(row, phrases)}" for row in first]
-    of_structures = any("structure" in (row.stratum or {}) for row in rows)
-    where = "report_segmentation.summary" if of_structures else "report_frame.summary_by_statement"
-    return [*lines, phrases(where)] if rows else lines
+    return [*lines, phrases("report_frame.summary_by_statement")] if rows else lines
+
+
+def _by_structure(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[str]:
+    """The first measures of each structure with their n, of many structures one measure of the first."""
+    names = list(dict.fromkeys(map(structure_of, rows)))
+    first = first_measures(rows, _HEADLINES if len(names) <= _STATEMENTS else 1)
+    lines = []
+    for name in names[:_STRUCTURES]:
+        observed = [observed_text(row, phrases) for row in first if structure_of(row) == name]
+        n = max(row.own_n for row in first if structure_of(row) == name)
+        line = phrases(
+            "report_segmentation.summary_line",
+            structure=finding_title(record, name, phrases.language),
+            observed=phrases.joined(observed),
+            n=phrases.whole(n),
+            n_cases=n,
+        )
+        lines.append(line)
+    return [*lines, phrases("report_segmentation.summary")]
 
 
 def _level(row: EstimateRow) -> tuple[str, str]:
@@ -198,8 +223,10 @@ def _untested(record: Record, phrases: Phrases) -> str:
     analysis = primary_analysis(record)
     silent: dict[str, bool] = {}
     for row in record.results.estimates:
-        if row.stratum and len(row.stratum) == 1 and row.analysis == analysis:
-            name = phrases.stratum(row.stratum)
+        stratum = {field: level for field, level in (row.stratum or {}).items() if field != STRUCTURE}
+        stratum = stratum or row.stratum or {}  # a field within structures is tested where some structure is
+        if len(stratum) == 1 and row.analysis == analysis:
+            name = phrases.stratum(stratum)
             silent[name] = silent.get(name, True) and row.value is None
     names = [name for name, is_silent in silent.items() if is_silent]
     if not names:

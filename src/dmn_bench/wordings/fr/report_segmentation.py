@@ -10,7 +10,7 @@ WORDS: dict[str, str] = {
     "report_segmentation.caution": (
         "Les indices de recouvrement et de distance sont mal corrélés à ce qui compte pour les soins : ils disent de "
         "combien deux contours diffèrent, non si l’écart change une dose, un diagnostic ou un traitement. À erreur égale, "
-        "une petite structure perd plus de Dice qu’une grande. L’accord de plusieurs lecteurs entre eux est le plafond "
+        "une petite structure perd plus de Dice qu’une grande. L’accord de plusieurs relecteurs entre eux est le plafond "
         "auquel se comparer ; les pires cas sont à regarder."
     ),
     "report_segmentation.tolerance": "Tolérance du Dice de surface (NSD)",
@@ -51,4 +51,9 @@ WORDS: dict[str, str] = {
         "et des règles pour chacune."
     ),
     "report_segmentation.summary": "Les mesures de chaque structure sont dans la partie sur les structures",
+    "report_segmentation.summary_line": "{structure} : {observed} ; {n} cas",
+    "report_segmentation.more_in_section": (
+        "De nombreuses structures, seule la première mesure des premières figure ici ; toutes sont dans la partie sur les "
+        "structures."
+    ),
 }
