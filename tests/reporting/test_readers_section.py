@@ -3,13 +3,13 @@
 import pytest
 
 from dmn_bench.record import ReaderRow, ReferenceRuleRow
-from dmn_bench.reporting.sections.reference_readers import ReferenceReaders
+from dmn_bench.reporting.sections.reference_readers import ReferenceReaders, ReferenceReadersAnnex
 from dmn_bench.reporting.view import view_for
 from dmn_bench.vocabulary import Figure, Grid, Paragraph
 from dmn_bench.wordings import LANGUAGES, words
 
 from .page import text_of
-from .records import A, B, a_record, share
+from .records import A, B, a_record, figure, share
 from .shelf import rendered
 
 
@@ -54,7 +54,7 @@ def test_readers_and_device_stand_beside_each_other_with_their_difference():
     assert grid.rows[0][2] == "104"
     assert grid.rows[0][3].startswith("95.0")
     assert grid.rows[0][4].startswith("90.0")
-    assert grid.rows[0][5] == "−5.0 [−15.0,\xa05.0]"
+    assert grid.rows[0][5] == "−5.0\u202fpoints [−15.0,\xa05.0]"
 
 
 def test_no_other_candidate_is_in_the_section():
@@ -84,11 +84,83 @@ def test_each_rule_has_its_line_and_one_that_says_nothing_its_reason():
     assert grid.rows[2][2] == "a rule of masks only"
 
 
-def test_pairs_of_readers_show_single_cases():
-    pair = reader("r1", 9, 10, against="r2", smallest=0.61, middle=0.85, largest=0.9)
-    [grid] = [block for block in blocks(readers=[pair]) if isinstance(block, Grid)]
-    assert grid.rows[0][1] == "r1 and r2"
-    assert grid.rows[0][3] == "0.610 · 0.850 · 0.900"
+def of_structure(name, value, *, candidate="", metric="nsd", against="", structure="cord", **more):
+    """A reader, or the device beside him, at one structure."""
+    estimate = figure(metric, value, value - 0.1, value + 0.05, stratum={"structure": structure}, n=24)
+    more = {"n_others": 2, "rule": "majority", **more}
+    return ReaderRow(
+        candidate=candidate, endpoint="exam", reader=name, against=against, n_units=24, estimate=estimate, **more
+    )
+
+
+def one_structure(**more):
+    for metric in ("nsd", "dice", "hd95"):
+        yield of_structure("r1", 0.91, metric=metric, **more)
+        yield of_structure("r1", 0.85, metric=metric, candidate=A, difference=-0.06, low=-0.1, high=-0.02, **more)
+        yield of_structure("r2", 0.92, metric=metric, **more)
+
+
+def annex(language="en", **results):
+    return ReferenceReadersAnnex().blocks(view_for(a_record(**results), A), A, language)
+
+
+def warnings(readers, language="en"):
+    found = blocks(language, readers=readers)
+    return [block.text for block in found if isinstance(block, Paragraph) and block.tone == "warning"]
+
+
+def test_two_measures_stand_in_the_section_and_all_others_in_the_annex():
+    rows = list(one_structure())
+    [grid] = [block for block in blocks(readers=rows) if isinstance(block, Grid)]
+    assert [row[2] for row in grid.rows] == ["r1", "r2", "r1", "r2"]
+    assert grid.rows[0][4:] == ("0.910 [0.810,\xa00.960]", "0.850 [0.750,\xa00.900]", "−0.060 [−0.100,\xa0−0.020]")
+    assert grid.rows[1][5:] == ("–", "–")
+    [beyond] = [block for block in annex(readers=rows) if isinstance(block, Grid)]
+    assert {row[0] for row in beyond.rows}.isdisjoint(row[0] for row in grid.rows)
+    assert [row[2] for row in beyond.rows] == ["r1", "r2"]
+    assert annex(readers=READERS) == ()
+
+
+def test_a_structure_has_the_title_of_its_finding():
+    record = a_record(readers=list(one_structure()))
+    card = {**record.reference_set.card, "findings": [{"name": "cord", "title": {"en": "Cord", "fr": "Moelle"}}]}
+    part = record.reference_set.model_copy(update={"card": card})
+    view = view_for(record.model_copy(update={"reference_set": part}), A)
+    told = ReferenceReaders().blocks(view, A, "fr")
+    [grid] = [block for block in told if isinstance(block, Grid)]
+    assert {row[1] for row in grid.rows} == {"Moelle"}
+    [drawn] = [block for block in told if isinstance(block, Figure)]
+    assert drawn.svg.count("Moelle") == 2
+    assert "cord" not in drawn.svg
+
+
+def test_an_even_number_of_others_is_said_to_leave_what_they_share():
+    assert ["2 of 2 other readers" in text for text in warnings(list(one_structure()))] == [True]
+    assert warnings(list(one_structure(n_others=3))) == []
+    assert len(warnings(list(one_structure(n_others=3, rule="at_least", at_least=3)))) == 1
+    assert warnings(list(one_structure(n_others=2, rule="union"))) == []
+    assert warnings(READERS) == []
+
+
+def test_pairs_of_readers_stand_from_the_lowest_to_the_highest_and_one_by_one_in_the_annex():
+    more = {"n_others": 1, "rule": "adjudicated"}
+    spread = {"smallest": 0.61, "middle": 0.85, "largest": 0.9}
+    pairs = [
+        of_structure("r1", 0.81, against="r2", **more, **spread), of_structure("r1", 0.91, against="r3", **more),
+        of_structure("", 0.71, candidate=A, against="r2", **more),
+        of_structure("", 0.77, candidate=A, against="r3", **more),
+        of_structure("", 0.3, candidate=B, against="r3", **more),
+    ]  # fmt: skip
+    [grid] = [block for block in blocks(readers=pairs) if isinstance(block, Grid)]
+    assert [row[2:] for row in grid.rows] == [("2", "0.810 to 0.910", "0.710 to 0.770")]
+    [single] = [block for block in annex(readers=pairs) if isinstance(block, Grid)]
+    assert [row[2:5] for row in single.rows] == [("r1 and r2", "24", "0.610 · 0.850 · 0.900")]
+
+
+def test_a_difference_without_a_number_says_why_in_a_few_words():
+    rows = [reader("r1", 95, 100), reader("r1", 95, 100, candidate=A, not_estimable="degenerate")]
+    [grid] = [block for block in blocks(readers=rows) if isinstance(block, Grid)]
+    assert grid.rows[0][5] == "all values alike"
 
 
 def test_nothing_is_said_where_nobody_read():

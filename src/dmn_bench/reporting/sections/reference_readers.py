@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from ...hookspecs import hookimpl
-from ...record import EstimateRow, ReaderRow, Record, ReferenceRuleRow
+from ...record import ReaderRow, Record, ReferenceRuleRow
 from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
+from ..beside_readers import (
+    NONE,
+    ceiling,
+    first_keys,
+    in_order,
+    measured,
+    needs_more_than_half,
+    pairs,
+    rule_name,
+    rules,
+    structure_of,
+    task_of,
+    title_of,
+)
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..forest_rows import forest_row
 from ..phrases import Phrases, as_language
+from ..select import metric_key
 from ..view import typed
 
-NONE = "–"
 DRAWN = ("share", "agreement")  # scales that end at 1
-
-
-class _What(NamedTuple):
-    """One endpoint, or one structure of it."""
-
-    endpoint: str
-    structure: str
-
-    def title(self) -> str:
-        """As it stands above a table."""
-        return self.endpoint + (f", {self.structure}" if self.structure else "")
+MOST_DRAWN = 40  # lines of one drawing; what has more is in the table alone
 
 
 class ReferenceReaders:
     """What readers reach, what the device reaches beside them, and how much the rule for the reference matters."""
 
     name: ClassVar[str] = "reference_readers"
-    order: ClassVar[int] = 112
+    order: ClassVar[int] = 123
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
-        """Ceiling, pairs of readers and other rules, endpoint by endpoint; () where no two people read the cases."""
+        """Two measures of each endpoint, all others in the annex; () where no two people read the cases."""
         phrases, full = Phrases(as_language(language)), typed(record)
-        readers = [row for row in full.results.readers if row.candidate in ("", candidate)]
-        rules = [row for row in full.results.reference_rules if row.candidate == candidate]
-        if not readers and not rules:
+        readers, by_rule = _rows(full, candidate)
+        if not readers and not by_rule:
             return ()
         blocks: list[Block] = [
             Heading(text=phrases("report_readers.title"), anchor="readers"),
@@ -50,113 +53,156 @@ class ReferenceReaders:
         left_out = [row for row in readers if not row.against]
         if left_out:
             blocks.append(Paragraph(text=phrases("report_readers.ceiling_how"), tone="note"))
-        for what in _each(left_out):
-            blocks += _ceiling([row for row in left_out if _of(row) == what], what, phrases)
         if any(row.n_others == 1 for row in left_out):
             blocks.append(Paragraph(text=phrases("report_readers.ppa"), tone="note"))
-        pairs = [row for row in readers if row.against]
-        if pairs:
-            blocks.append(Paragraph(text=phrases("report_readers.pairs_how"), tone="note"))
-        blocks += [_pairs([row for row in pairs if _of(row) == what], what, phrases) for what in _each(pairs)]
-        return [*blocks, *_rules(rules, phrases)]
+        if by_rule:
+            blocks.append(Paragraph(text=phrases("report_readers.rules_how"), tone="note"))
+        if any(row.rule == "staple" and row.estimate is not None for row in by_rule):
+            blocks.append(Paragraph(text=phrases("report_readers.staple"), tone="note"))
+        for endpoint in _endpoints(readers, by_rule):
+            blocks += _endpoint(
+                full,
+                [row for row in readers if row.endpoint == endpoint],
+                [row for row in by_rule if row.endpoint == endpoint],
+                phrases,
+            )
+        return blocks
+
+
+class ReferenceReadersAnnex:
+    """What the section on readers leaves out."""
+
+    name: ClassVar[str] = "reference_readers_annex"
+    order: ClassVar[int] = 201
+
+    def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
+        """Every other measure as tables, and the single cases of every two readers; () where nothing is left."""
+        phrases, full = Phrases(as_language(language)), typed(record)
+        readers, by_rule = _rows(full, candidate)
+        tables: list[Block] = []
+        for endpoint in _endpoints(readers, by_rule):
+            of = [row for row in readers if row.endpoint == endpoint]
+            under = [row for row in by_rule if row.endpoint == endpoint]
+            shown = _shown(of, under)
+            others = [row for row in of if metric_key(row.estimate) not in shown]
+            told = [row for row in under if row.estimate is not None and metric_key(row.estimate) not in shown]
+            made = _tables(full, others, told, endpoint, phrases)
+            tables += [*made.values(), *_single_cases(full, [row for row in of if row.against], endpoint, phrases)]
+        if not tables:
+            return ()
+        return [Heading(text=phrases("report_readers.annex_title"), level=3), *tables]
+
+
+def _rows(record: Record, candidate: str) -> tuple[list[ReaderRow], list[ReferenceRuleRow]]:
+    """What the record says of the readers, of this candidate beside them, and of it under other rules."""
+    return (
+        [row for row in record.results.readers if row.candidate in ("", candidate)],
+        [row for row in record.results.reference_rules if row.candidate == candidate],
+    )
+
+
+def _endpoints(readers: Sequence[ReaderRow], by_rule: Sequence[ReferenceRuleRow]) -> list[str]:
+    return list(dict.fromkeys([*(row.endpoint for row in readers), *(row.endpoint for row in by_rule)]))
 
 
 def _facts(record: Record, readers: Sequence[ReaderRow], phrases: Phrases) -> tuple[tuple[str, str], ...]:
     consensus = (record.reference_set.card.get("reference_standard") or {}).get("consensus") or {}
     names = list(dict.fromkeys(row.reader for row in readers if row.reader))
-    rule = _rule(str(consensus.get("rule", "adjudicated")), consensus.get("at_least"), phrases)
+    rule = rule_name(str(consensus.get("rule", "adjudicated")), consensus.get("at_least"), phrases)
     facts = [(phrases("report_readers.rule"), rule)]
     return tuple(facts + ([(phrases("report_readers.readers"), ", ".join(names))] if names else []))
 
 
-def _rule(rule: str, at_least: int | None, phrases: Phrases) -> str:
-    if at_least is not None:
-        return phrases("report_readers.rule.at_least", n=at_least)
-    return phrases.named("report_readers.rule", rule)
+def _shown(readers: Sequence[ReaderRow], by_rule: Sequence[ReferenceRuleRow]) -> list[tuple[str, str]]:
+    """The measures of an endpoint that stand in the section."""
+    of_readers = [row.estimate for row in readers]
+    return first_keys(of_readers or [row.estimate for row in by_rule if row.estimate is not None])
 
 
-def _of(row: ReaderRow) -> _What:
-    return _What(row.endpoint, (row.estimate.stratum or {}).get("structure", ""))
-
-
-def _each(rows: Sequence[ReaderRow]) -> list[_What]:
-    return list(dict.fromkeys(_of(row) for row in rows))
-
-
-def _key(row: EstimateRow) -> tuple[str, str]:
-    return row.metric, repr(sorted(row.parameters.items()))
-
-
-def _measured(row: EstimateRow | None, phrases: Phrases) -> str:
-    if row is None:
-        return NONE
-    return phrases.briefly(row) if row.value is None else f"{phrases.estimate(row)} {phrases.interval(row)}"
-
-
-def _difference(row: ReaderRow | None, phrases: Phrases) -> str:
-    """In points of percent for shares."""
-    if row is None or row.difference is None or row.low is None or row.high is None:
-        return NONE
-    times, decimals = (100.0, 1) if row.estimate.scale == "share" else (1.0, 3)
-    value, low, high = (
-        numbers.number(one * times, phrases.language, decimals) for one in (row.difference, row.low, row.high)
-    )
-    return f"{value} {numbers.between(low, high, phrases.language)}"
-
-
-# ------------------------------------------------------------------------------------------------- reader and device
-
-
-def _ceiling(rows: Sequence[ReaderRow], what: _What, phrases: Phrases) -> list[Block]:
-    own = [row for row in rows if not row.candidate]
-    device = {(row.reader, _key(row.estimate)): row for row in rows if row.candidate}
-    lines = []
-    keys = list(dict.fromkeys(_key(row.estimate) for row in own))
-    for row in sorted(own, key=lambda row: keys.index(_key(row.estimate))):
-        beside = device.get((row.reader, _key(row.estimate)))
-        lines.append(
-            (
-                phrases.metric(row.estimate.metric, row.estimate.parameters),
-                row.reader,
-                phrases.whole(row.n_units),
-                _measured(row.estimate, phrases),
-                _measured(None if beside is None else beside.estimate, phrases),
-                _difference(beside, phrases),
-            )
-        )
-    header = ("measure", "reader", "units", "of_reader", "of_device", "difference")
-    grid = Grid(
-        header=tuple(phrases(f"report_readers.{key}") for key in header),
-        rows=tuple(lines),
-        caption=phrases("report_readers.ceiling_table", endpoint=what.title()),
-        numeric=(False, False, True, True, True, True),
-    )
-    return [grid, *_forest(own, device, phrases)]
-
-
-def _forest(
-    own: Sequence[ReaderRow], device: Mapping[tuple[str, tuple[str, str]], ReaderRow], phrases: Phrases
+def _endpoint(
+    record: Record, readers: Sequence[ReaderRow], by_rule: Sequence[ReferenceRuleRow], phrases: Phrases
 ) -> list[Block]:
-    """The first measure that ends at 1 and has two values: readers and device, one below the other."""
-    for key in dict.fromkeys(_key(row.estimate) for row in own if row.estimate.scale in DRAWN):
-        same = [row for row in own if _key(row.estimate) == key]
-        if sum(row.estimate.value is not None for row in same) < 2:
-            continue
-        lines: list[ForestRow] = []
-        for row in same:
-            lines.append(forest_row(row.estimate, phrases("report_readers.forest_reader", reader=row.reader), phrases))
-            beside = device.get((row.reader, key))
-            if beside is not None:
-                lines.append(forest_row(beside.estimate, phrases("report_readers.forest_device"), phrases))
-        return [_plot(same[0].estimate, lines, phrases)]
+    endpoint = _endpoints(readers, by_rule)[0]
+    shown = _shown(readers, by_rule)
+    told = [row for row in readers if metric_key(row.estimate) in shown]
+    under = [row for row in by_rule if row.estimate is None or metric_key(row.estimate) in shown]
+    tables = _tables(record, told, under, endpoint, phrases)
+    left_out = [row for row in told if not row.against]
+    blocks: list[Block] = [Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3)]
+    if "pairs" in tables:
+        blocks += [tables["pairs"], Paragraph(text=phrases("report_readers.pairs_how"), tone="note")]
+    if "ceiling" in tables:
+        strict = _strict(left_out, task_of(record, endpoint, readers), phrases)
+        blocks += [*strict, tables["ceiling"], *_forest(record, left_out, phrases)]
+    return [*blocks, *([tables["rules"]] if "rules" in tables else [])]
+
+
+def _tables(
+    record: Record,
+    readers: Sequence[ReaderRow],
+    by_rule: Sequence[ReferenceRuleRow],
+    endpoint: str,
+    phrases: Phrases,
+) -> dict[str, Grid]:
+    """Those tables that have a line."""
+    left_out, paired = [row for row in readers if not row.against], [row for row in readers if row.against]
+
+    def caption(key: str) -> str:
+        return phrases(f"report_readers.{key}_table", endpoint=endpoint)
+
+    found = {}
+    if paired:
+        found["pairs"] = pairs(record, paired, caption("pairs"), phrases)
+    if left_out:
+        found["ceiling"] = ceiling(record, left_out, caption("ceiling"), phrases)
+    if by_rule:
+        found["rules"] = rules(record, by_rule, caption("rules"), phrases)
+    return found
+
+
+def _strict(rows: Sequence[ReaderRow], task: str, phrases: Phrases) -> list[Block]:
+    """A warning where an even number of others makes the reference smaller, or graver, than any one of them means."""
+    for row in rows:
+        votes = needs_more_than_half(row, task)
+        if votes is not None:
+            facts = {"votes": votes, "n": row.n_others}
+            return [Paragraph(text=phrases(f"report_readers.strict.{task}", **facts), tone="warning")]
     return []
 
 
-def _plot(row: EstimateRow, lines: Sequence[ForestRow], phrases: Phrases) -> Figure:
-    measure = phrases.metric(row.metric, row.parameters)
+# ------------------------------------------------------------------------------------------------------------- drawing
+
+
+def _forest(record: Record, rows: Sequence[ReaderRow], phrases: Phrases) -> list[Block]:
+    """The first measure that ends at 1 and has two values: readers and device, one below the other."""
+    for key in dict.fromkeys(metric_key(row.estimate) for row in rows if row.estimate.scale in DRAWN):
+        same = [row for row in rows if metric_key(row.estimate) == key]
+        if sum(row.estimate.value is not None for row in same if not row.candidate) < 2:
+            continue
+        lines = _lines(record, same, phrases)
+        return [_plot(same[0], lines, phrases)] if len(lines) <= MOST_DRAWN else []
+    return []
+
+
+def _lines(record: Record, rows: Sequence[ReaderRow], phrases: Phrases) -> list[ForestRow]:
+    device = {(row.reader, structure_of(row.estimate)): row for row in rows if row.candidate}
+    lines = []
+    for row in in_order([row for row in rows if not row.candidate]):
+        structure = structure_of(row.estimate)
+        named = phrases("report_readers.forest_reader", reader=row.reader)
+        title = title_of(record, structure, phrases)
+        lines.append(forest_row(row.estimate, f"{title}{phrases('report.colon')}{named}" if title else named, phrases))
+        beside = device.get((row.reader, structure))
+        if beside is not None:
+            lines.append(forest_row(beside.estimate, phrases("report_readers.forest_device"), phrases))
+    return lines
+
+
+def _plot(row: ReaderRow, lines: Sequence[ForestRow], phrases: Phrases) -> Figure:
+    measure = phrases.metric(row.estimate.metric, row.estimate.parameters)
     title = phrases("report_readers.forest_title", measure=measure)
     description = phrases("report_readers.forest_description")
-    is_share = row.scale == "share"
+    is_share = row.estimate.scale == "share"
     plot = ForestPlot(
         title=title,
         description=description,
@@ -168,37 +214,47 @@ def _plot(row: EstimateRow, lines: Sequence[ForestRow], phrases: Phrases) -> Fig
         columns=(
             phrases("report_readers.reader"),
             "x/n",
-            phrases("report_results.estimate_and_interval", level=phrases.confidence(row.confidence)),
+            phrases("report_results.estimate_and_interval", level=phrases.confidence(row.estimate.confidence)),
         ),
     )
     return Figure(svg=forest_plot(plot), title=title, description=description, caption=f"{title}. {description}")
 
 
-# --------------------------------------------------------------------------------------------------- readers in pairs
+# -------------------------------------------------------------------------------------------------------- single cases
 
 
-def _pairs(rows: Sequence[ReaderRow], what: _What, phrases: Phrases) -> Grid:
-    keys = list(dict.fromkeys(_key(row.estimate) for row in rows))
+def _single_cases(record: Record, rows: Sequence[ReaderRow], endpoint: str, phrases: Phrases) -> list[Block]:
+    """Every two readers, and the device with each: the value of an overlap, and how far single cases spread."""
+    spread = [row for row in rows if row.middle is not None and not row.estimate.parameters]
+    if not spread:
+        return []
     lines = []
-    for row in sorted(rows, key=lambda row: (keys.index(_key(row.estimate)), bool(row.candidate))):
-        between = (
-            phrases("report_readers.device_with", reader=row.against)
-            if row.candidate
-            else phrases("report_readers.pair_of", one=row.reader, other=row.against)
-        )
-        measure = phrases.metric(row.estimate.metric, row.estimate.parameters)
+    for row in in_order(spread):
+        names = {"one": row.reader, "other": row.against}
+        device = phrases("report_readers.device_with", reader=row.against)
         lines.append(
-            (measure, between, phrases.whole(row.n_units), _spread(row, phrases), _measured(row.estimate, phrases))
+            (
+                phrases.metric(row.estimate.metric, row.estimate.parameters),
+                title_of(record, structure_of(row.estimate), phrases) or NONE,
+                device if row.candidate else phrases("report_readers.pair_of", **names),
+                phrases.whole(row.n_units),
+                _spread(row, phrases),
+                measured(row.estimate, phrases),
+            )
         )
-    return Grid(
+    level = phrases.confidence(next((row.estimate.confidence for row in spread if row.estimate.confidence), None))
+    grid = Grid(
         header=(
-            *(phrases(f"report_readers.{key}") for key in ("measure", "pair", "units", "spread")),
-            phrases("report_results.estimate_and_interval", level=_level(rows, phrases)),
+            phrases("report_readers.measure"),
+            phrases.field("structure"),
+            *(phrases(f"report_readers.{key}") for key in ("pair", "units", "spread")),
+            phrases("report_results.estimate_and_interval", level=level),
         ),
         rows=tuple(lines),
-        caption=phrases("report_readers.pairs_table", endpoint=what.title()),
-        numeric=(False, False, True, True, True),
+        caption=phrases("report_readers.single_cases_table", endpoint=endpoint),
+        numeric=(False, False, False, True, True, True),
     )
+    return [grid]
 
 
 def _spread(row: ReaderRow, phrases: Phrases) -> str:
@@ -207,63 +263,7 @@ def _spread(row: ReaderRow, phrases: Phrases) -> str:
     return " · ".join(numbers.number(one, phrases.language, 3) for one in found) or NONE
 
 
-def _level(rows: Sequence[ReaderRow], phrases: Phrases) -> str:
-    return phrases.confidence(next((r.estimate.confidence for r in rows if r.estimate.confidence is not None), None))
-
-
-# ------------------------------------------------------------------------------------------------------- other rules
-
-
-def _rules(rows: Sequence[ReferenceRuleRow], phrases: Phrases) -> list[Block]:
-    if not rows:
-        return []
-    blocks: list[Block] = [Paragraph(text=phrases("report_readers.rules_how"), tone="note")]
-    if any(row.rule == "staple" and row.estimate is not None for row in rows):
-        blocks.append(Paragraph(text=phrases("report_readers.staple"), tone="note"))
-    for endpoint in dict.fromkeys(row.endpoint for row in rows):
-        blocks.append(_rules_grid([row for row in rows if row.endpoint == endpoint], endpoint, phrases))
-    return blocks
-
-
-def _rules_grid(rows: Sequence[ReferenceRuleRow], endpoint: str, phrases: Phrases) -> Grid:
-    """Measure by measure, the rules one below the other; a rule that makes no reference once, at the end."""
-    measured = [(row, row.estimate) for row in rows if row.estimate is not None]
-    keys = list(dict.fromkeys((_key(found), repr(found.stratum)) for _, found in measured))
-    measured = sorted(measured, key=lambda pair: keys.index((_key(pair[1]), repr(pair[1].stratum))))
-    lines = [
-        (
-            _measure(found, phrases),
-            _named(row, phrases),
-            _measured(found, phrases),
-            phrases.whole(found.n_units),
-            NONE if row.n_changed is None else phrases.whole(row.n_changed),
-            phrases.whole(row.n_without),
-        )
-        for row, found in measured
-    ]
-    absent = dict.fromkeys((_named(row, phrases), row.not_applicable) for row in rows if row.not_applicable)
-    for rule, why in absent:
-        lines.append((NONE, rule, phrases.named("report_readers.not_applicable", str(why)), NONE, NONE, NONE))
-    header = ("measure", "rule_column", "of_device", "units", "changed", "without")
-    return Grid(
-        header=tuple(phrases(f"report_readers.{key}") for key in header),
-        rows=tuple(lines),
-        caption=phrases("report_readers.rules_table", endpoint=endpoint),
-        numeric=(False, False, True, True, True, True),
-    )
-
-
-def _measure(row: EstimateRow, phrases: Phrases) -> str:
-    named = phrases.metric(row.metric, row.parameters)
-    return f"{named} ({row.stratum['structure']})" if row.stratum and "structure" in row.stratum else named
-
-
-def _named(row: ReferenceRuleRow, phrases: Phrases) -> str:
-    rule = _rule(row.rule, row.at_least, phrases)
-    return phrases("report_readers.of_run", rule=rule) if row.is_of_run else rule
-
-
 @hookimpl
-def register_report_sections() -> list[type[ReferenceReaders]]:
-    """The device beside the readers."""
-    return [ReferenceReaders]
+def register_report_sections() -> list[type[ReferenceReaders] | type[ReferenceReadersAnnex]]:
+    """The device beside the readers, and every measure of that in the annex."""
+    return [ReferenceReaders, ReferenceReadersAnnex]

@@ -2,7 +2,7 @@
 
 WORDS: dict[str, str] = {
     "report_readers.title": "The device beside the readers",
-    "report_readers.intro": "Several people read these cases, and they do not always agree. This section shows how far they agree, how the device does beside them, and what the result would be if the reference were made of their readings by another rule. None of it changes a verdict.",
+    "report_readers.intro": "Several people read these cases, and they do not always agree. This section shows how far they agree, how the device does beside them, and what the result would be if the reference were made of their readings by another rule: two measures of each endpoint, all others in the technical annex. None of it changes a verdict.",
     "report_readers.rule": "How one reference was made of the readings",
     "report_readers.readers": "Readers who were left out in turn",
     "report_readers.ceiling_how": "Each reader is scored as if a device, against the reference that the others make; the device is scored against the same reference, on the same cases. Where the others leave a case open it has no reference and is left out, so that the cases kept are the clearer ones and the figures of both are somewhat too good. Metrics that need scores are not given: readers give none.",
@@ -39,4 +39,13 @@ WORDS: dict[str, str] = {
     "report_readers.not_applicable.masks_only": "a rule of masks only",
     "report_readers.not_applicable.no_agreed_reference": "the set states no adjudicated reference of it",
     "report_readers.staple": "STAPLE weighs each reader by what it estimates of his accuracy. A reader who delineated nothing then hardly counts.",
+    "report_readers.from_to": "{low} to {high}",
+    "report_readers.n_pairs": "Pairs of readers",
+    "report_readers.between_readers": "Readers with each other, lowest to highest",
+    "report_readers.device_with_each": "Device with each reader, lowest to highest",
+    "report_readers.strict.segmentation": "Caution: {votes} of {n} other readers must agree here, so that the reference of the others is only what these share. It is smaller than what any of them drew: beside it every reader and the device look too large in volume, and whoever draws smaller than the readers looks better than they do. What two readers reach with each other, in the table before, has no such tilt.",
+    "report_readers.strict.detection": "Caution: {votes} of {n} other readers must agree here, so that the reference of the others holds only lesions that so many of them drew: the plain ones. What fewer drew counts neither for nor against anybody, or against whoever marks it where the rule drops it.",
+    "report_readers.strict.grading": "Caution: the number of other readers is even here ({n}). Between two middle grades the graver one is taken, so that the reference of the others is graver than they mean and a reader of the same habits looks too mild.",
+    "report_readers.annex_title": "The device beside the readers: all other measures",
+    "report_readers.single_cases_table": "{endpoint}: every two readers, and the device with each reader, with the spread of single cases",
 }

@@ -2,7 +2,7 @@
 
 WORDS: dict[str, str] = {
     "report_readers.title": "Le dispositif à côté des relecteurs",
-    "report_readers.intro": "Plusieurs personnes ont lu ces cas, et elles ne sont pas toujours d'accord. Cette section montre jusqu'où elles s'accordent, ce que vaut le dispositif à côté d'elles, et ce que serait le résultat si la référence était tirée de leurs lectures selon une autre règle. Rien de cela ne change un verdict.",
+    "report_readers.intro": "Plusieurs personnes ont lu ces cas, et elles ne sont pas toujours d'accord. Cette section montre jusqu'où elles s'accordent, ce que vaut le dispositif à côté d'elles, et ce que serait le résultat si la référence était tirée de leurs lectures selon une autre règle : deux mesures par critère, toutes les autres dans l'annexe technique. Rien de cela ne change un verdict.",
     "report_readers.rule": "Comment une seule référence a été tirée des lectures",
     "report_readers.readers": "Relecteurs laissés de côté à tour de rôle",
     "report_readers.ceiling_how": "Chaque relecteur est évalué comme un dispositif, contre la référence que forment les autres ; le dispositif l'est contre la même référence, sur les mêmes cas. Quand les autres laissent un cas ouvert, il n'a pas de référence et il est écarté : les cas gardés sont les plus nets, et les résultats des deux sont un peu trop bons. Les mesures qui demandent des scores ne sont pas données : les relecteurs n'en donnent pas.",
@@ -39,4 +39,13 @@ WORDS: dict[str, str] = {
     "report_readers.not_applicable.masks_only": "règle pour les masques seulement",
     "report_readers.not_applicable.no_agreed_reference": "le jeu n'en donne pas de référence arbitrée",
     "report_readers.staple": "STAPLE pondère chaque relecteur par l'exactitude qu'il lui estime. Un relecteur qui n'a rien délimité ne compte alors presque pas.",
+    "report_readers.from_to": "de {low} à {high}",
+    "report_readers.n_pairs": "Paires de relecteurs",
+    "report_readers.between_readers": "Relecteurs entre eux, du plus bas au plus haut",
+    "report_readers.device_with_each": "Dispositif avec chaque relecteur, du plus bas au plus haut",
+    "report_readers.strict.segmentation": "Attention : ici {votes} des {n} autres relecteurs doivent être d'accord, si bien que la référence des autres n'est que leur partie commune. Elle est plus petite que ce que chacun a dessiné : à côté d'elle, chaque relecteur et le dispositif paraissent trop grands en volume, et qui dessine plus petit que les relecteurs paraît meilleur qu'eux. Ce que deux relecteurs atteignent entre eux, dans le tableau précédent, n'a pas ce biais.",
+    "report_readers.strict.detection": "Attention : ici {votes} des {n} autres relecteurs doivent être d'accord, si bien que la référence des autres ne contient que les lésions qu'autant d'entre eux ont dessinées : les plus nettes. Ce que moins ont dessiné ne compte ni pour ni contre personne, ou contre qui le marque si la règle l'écarte.",
+    "report_readers.strict.grading": "Attention : le nombre des autres relecteurs est pair ici ({n}). Entre deux grades du milieu, le plus grave est retenu, si bien que la référence des autres est plus grave qu'ils ne l'entendent et qu'un relecteur de mêmes habitudes paraît trop clément.",
+    "report_readers.annex_title": "Le dispositif à côté des relecteurs : toutes les autres mesures",
+    "report_readers.single_cases_table": "{endpoint} : les relecteurs deux à deux, et le dispositif avec chacun, avec la dispersion des cas",
 }
