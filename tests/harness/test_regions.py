@@ -7,6 +7,7 @@ from dmn_bench.adapters.answer_masks import masks_of, runs_of
 from dmn_bench.errors import ReferenceSetError
 from dmn_bench.harness.region_comparison import ComparedRegions, check_regions, comparison_of
 from dmn_bench.harness.regions import RegionError, Regions
+from dmn_bench.inputs.contour_regions import MOST_LINES
 from dmn_bench.reference_set import ConsensusRule, load
 from dmn_bench.vocabulary import Answer, Contour, Mask
 
@@ -197,3 +198,8 @@ def test_everything_that_is_wrong_with_the_masks_is_found_before_anybody_is_aske
     assert [problem.key for problem in caught.value.problems] == ["masks.other_lattice", "inputs.nifti_cut"]
     assert told == [(1, 2), (2, 2)]
     check_regions(load(folder), READERS, ("lung",), lambda *_: None)
+
+
+def test_an_answer_with_lines_beyond_all_measure_has_failed_with_a_reason(regions, cases):
+    dots = tuple(Contour(structure="heart", points=((0, 0), (1, 0), (0, 1)), frame=1) for _ in range(MOST_LINES + 1))
+    assert f"{MOST_LINES + 1} closed lines in one plane" in reason(regions, cases["c1"], answer(contours=dots))

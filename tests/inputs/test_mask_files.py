@@ -1,11 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from dmn_bench.errors import InputFileError
-from dmn_bench.inputs.contour_regions import region_of_lines, with_holes
 from dmn_bench.inputs.mask_files import NOT_ZERO, Inside, open_mask
 from dmn_bench.inputs.voxel_grids import affine_of
 from dmn_bench.tasks.outlines import filled
@@ -335,36 +332,6 @@ def test_contours_of_another_frame_of_reference_and_single_points_are_refused(tm
 
 def test_a_region_of_interest_without_contours_is_empty(tmp_path, grid):
     assert not read(saved(a_structure_set(("heart", [])), tmp_path / "rt.dcm"), grid).any()
-
-
-def test_the_contour_of_a_hole_and_a_keyhole_leave_the_hole_out():
-    outer = [(0, 0), (7, 0), (7, 7), (0, 7)]
-    inner = [(2.2, 2.2), (4.8, 2.2), (4.8, 4.8), (2.2, 4.8)]
-    hole = region_of_lines([outer, inner], 7, 7, filled)
-    assert hole.sum() == 49 - 9 + 0
-    assert not hole[2:5, 2:5][1, 1]
-    path = [(0, 0), (7, 0), (7, 7), (0, 7), (0, 0), (2.2, 2.2), (2.2, 4.8), (4.8, 4.8), (4.8, 2.2), (2.2, 2.2)]
-    keyhole = filled(path, 7, 7)
-    assert np.array_equal(keyhole, hole)
-
-
-def test_an_island_in_a_hole_counts_and_overlapping_or_doubled_lines_are_taken_together():
-    rings = [np.pad(np.ones((size, size), dtype=bool), (9 - size) // 2) for size in (9, 5, 1)]
-    assert with_holes(rings[::-1]).sum() == 81 - 25 + 1
-    left, right = np.zeros((2, 3, 4), dtype=bool)
-    left[:, :3], right[:, 1:] = True, True
-    assert with_holes([left, right]).all()
-    assert np.array_equal(with_holes([left, left]), left)
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
-def test_lines_within_each_other_or_apart_are_the_exclusive_or_of_all(seed, n):
-    rng = np.random.default_rng(seed)
-    sizes = np.sort(rng.choice(np.arange(1, 12), size=n, replace=False))[::-1]
-    nested = [np.pad(np.ones((size, size), dtype=bool), ((0, 12 - size), (0, 12 - size))) for size in sizes]
-    order = rng.permutation(n)
-    assert np.array_equal(with_holes([nested[i] for i in order]), np.logical_xor.reduce(nested))
 
 
 def test_flat_directions_are_those_of_the_grid(grid):

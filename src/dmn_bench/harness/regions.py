@@ -15,7 +15,7 @@ import numpy as np
 from ..adapters.answer_masks import array_of
 from ..errors import InputFileError
 from ..hookspecs import Reader, VoxelGrid
-from ..inputs.contour_regions import region_of_lines, with_holes
+from ..inputs.contour_regions import enclosed, region_of_lines
 from ..inputs.mask_files import Inside, MaskFile, open_mask
 from ..inputs.mask_objects import OUTSIDE_PX, in_px, plane_index
 from ..inputs.result_content import Plane, Reference
@@ -182,18 +182,20 @@ def _of_contours(contours: Sequence[Contour], grid: VoxelGrid) -> BoolArray:
         if in_mm and len(in_mm) < len(drawn):
             raise RegionError("contours in px and in mm on one plane")
         if in_mm:
-            region[place] = region_of_lines(in_mm, grid.rows, grid.columns, filled)
+            region[place] = region_of_lines(in_mm, grid.rows, grid.columns, filled, "answer")
         else:
-            region[place] = with_holes([_filled(each, grid) for each in drawn])
+            in_image = [_in_image(each, grid) for each in drawn]
+            region[place] = enclosed(in_image, grid.rows, grid.columns, filled, "answer")
     return region
 
 
-def _filled(contour: Contour, grid: VoxelGrid) -> BoolArray:
+def _in_image(contour: Contour, grid: VoxelGrid) -> Sequence[tuple[float, float]]:
+    """The corners of a contour in px. Raises RegionError if they lie off its image."""
     points = np.array(contour.points, dtype=np.float64).reshape(-1, 2)
     edges = np.array([grid.columns, grid.rows]) + OUTSIDE_PX
     if not ((points >= -OUTSIDE_PX) & (points <= edges)).all():
         raise RegionError(f"a contour reaches out of its image of {grid.rows} x {grid.columns}")
-    return filled(contour.points, grid.rows, grid.columns)
+    return contour.points
 
 
 def _index(drawn: Mask | Contour, grid: VoxelGrid) -> int:

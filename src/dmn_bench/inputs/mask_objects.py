@@ -75,7 +75,7 @@ def region_of_contours(structure: Structure, grid: VoxelGrid, where: Path | str,
     """A drawn structure on the grid, [planes, rows, columns]. Raises InputFileError as ``outlines_of`` does."""
     region = np.zeros(grid.shape, dtype=bool)
     for place, outlines in outlines_of(structure, grid, where).items():
-        region[place] = region_of_lines(outlines, grid.rows, grid.columns, fill)
+        region[place] = region_of_lines(outlines, grid.rows, grid.columns, fill, where)
     return region
 
 

@@ -24,6 +24,8 @@ WORDS: dict[str, str] = {
     "masks.on_several_planes": "a plane of the mask lies on several frames of the image at once. Export it with references to its frames.",
     "masks.elsewhere": "a plane of the mask names an image and lies elsewhere than it. The file contradicts itself; export it again.",
     "masks.contour_outside": "a contour reaches out of its image of {expected} pixels. It was drawn on another one, or is damaged; export it again.",
+    "masks.too_many_lines": "a structure has {found} closed lines in one plane; at most {most} are read. Deliver it as a mask.",
+    "masks.lines_too_long": "the lines of a structure in one plane run over {found} pixels, or lie over each other so often; at most {most} are read in a plane of its size. No outline of a structure is so long: export it again, or deliver a mask.",
     # masks.csv
     "masks.is_an_image": "the file {found} is an image of a case, and would be shown to the devices with the truth in it. Name the file of the mask.",
     "masks.doubled_row": "the structure {structure} of the case {case} has a mask by the reader {reader} already, in line {line}. Remove one, or give each reader a name.",
