@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 from ..text import shortened
 from . import svg
+from .rows_of_strips import LABEL_CHARACTERS, PLOT_LEFT, PLOT_RIGHT, ROW, TOP, WIDTH, frame
 
-WIDTH, ROW, TOP = 900.0, 34.0, 40.0
-PLOT_LEFT, PLOT_RIGHT = 300.0, 860.0
-LABEL_CHARACTERS = 34
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-GRID = "#e6eaee"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +43,7 @@ def overlap_plot(plot: OverlapPlot) -> str:
     The bar is the median, the diamond the worst decile: told apart by shape, not by colour.
     """
     bottom = TOP + ROW * len(plot.rows) + 6
-    parts = [
-        svg.text(8, 20, plot.columns[0], size=12, colour=svg.SOFT, bold=True),
-        svg.text(PLOT_LEFT - 20, 20, plot.columns[1], size=12, colour=svg.SOFT, bold=True, anchor="end"),
-        svg.line(0, 30, WIDTH, 30),
-        svg.line(PLOT_LEFT, bottom, PLOT_RIGHT, bottom, colour=svg.SOFT),
-    ]
-    for value in TICKS:
-        x = _across(value)
-        parts.append(svg.line(x, 34, x, bottom, colour=GRID))
-        parts.append(svg.line(x, bottom, x, bottom + 5, colour=svg.SOFT))
-        parts.append(svg.text(x, bottom + 20, plot.tick(value), size=11, colour=svg.SOFT, anchor="middle"))
+    parts = frame(plot.columns, [(_across(value), plot.tick(value)) for value in TICKS], bottom)
     for index, row in enumerate(plot.rows):
         parts.extend(_row(row, TOP + ROW * (index + 0.5)))
     return svg.drawing(WIDTH, bottom + 34, parts, title=plot.title, description=plot.description)

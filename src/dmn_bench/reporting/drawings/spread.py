@@ -8,12 +8,9 @@ from dataclasses import dataclass
 
 from ..text import shortened
 from . import svg
+from .rows_of_strips import LABEL_CHARACTERS, PLOT_LEFT, PLOT_RIGHT, ROW, TOP, WIDTH, frame
 
-WIDTH, ROW, TOP = 900.0, 34.0, 40.0
-PLOT_LEFT, PLOT_RIGHT = 300.0, 860.0
-LABEL_CHARACTERS = 34
 LEAST = 1e-6  # a logarithmic axis has no 0: what is below is drawn here
-GRID = "#e6eaee"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +49,7 @@ def spread_plot(plot: SpreadPlot) -> str:
         return PLOT_LEFT + min(max(share, 0.0), 1.0) * (PLOT_RIGHT - PLOT_LEFT)
 
     bottom = TOP + ROW * len(plot.rows) + 6
-    parts = [
-        svg.text(8, 20, plot.columns[0], size=12, colour=svg.SOFT, bold=True),
-        svg.text(PLOT_LEFT - 20, 20, plot.columns[1], size=12, colour=svg.SOFT, bold=True, anchor="end"),
-        svg.line(0, 30, WIDTH, 30),
-        svg.line(PLOT_LEFT, bottom, PLOT_RIGHT, bottom, colour=svg.SOFT),
-    ]
-    for value in ticks:
-        x = across(value)
-        parts.append(svg.line(x, 34, x, bottom, colour=GRID))
-        parts.append(svg.line(x, bottom, x, bottom + 5, colour=svg.SOFT))
-        parts.append(svg.text(x, bottom + 20, plot.tick(value), size=11, colour=svg.SOFT, anchor="middle"))
+    parts = frame(plot.columns, [(across(value), plot.tick(value)) for value in ticks], bottom)
     for index, row in enumerate(plot.rows):
         parts.extend(_row(row, TOP + ROW * (index + 0.5), across))
     return svg.drawing(WIDTH, bottom + 34, parts, title=plot.title, description=plot.description)
