@@ -220,6 +220,14 @@ def test_a_flood_of_problems_is_counted_not_listed(tmp_path):
             "reference_set.yaml:1",
             "refset.prevalence_of_unknown_finding",
         ),
+        (
+            {
+                "local_prevalence": '[{finding: fracture, positive_when: ">= 2", value: 0.5, source: x},'
+                ' {finding: fracture, positive_when: "> 1", value: 0.4, source: y}]'
+            },
+            "reference_set.yaml:1",
+            "refset.prevalence_doubled",
+        ),
         ({"data_protection": "{route: mr004}"}, "reference_set.yaml:11", "refset.data_protection_decided"),
         ({"findings": "[{name: a}, {name: a}]"}, "reference_set.yaml:1", "refset.finding_doubled"),
         ({"sampling": "consecutiv"}, "reference_set.yaml:11", "files.value_not_allowed"),

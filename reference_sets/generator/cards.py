@@ -71,7 +71,13 @@ findings:
   - {{name: dr, code: "SCT:4855003", title: {{en: Diabetic retinopathy, fr: Rétinopathie diabétique}}}}
 sampling: enriched
 local_prevalence:
-  - {{finding: dr, value: 0.12, low: 0.08, high: 0.17, source: "invented for the demonstration: referable eyes"}}
+  - finding: dr
+    positive_when: ">= 2"
+    unit: eye
+    value: 0.12
+    low: 0.08
+    high: 0.17
+    source: "invented for the demonstration: referable eyes"
 reference_standard:
   method: two graders, a third where they differ
   rule: adjudication

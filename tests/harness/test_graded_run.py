@@ -72,11 +72,11 @@ def names(eyes=EYES):
     return [f"{eye[0]}{eye[1]}" for eye in eyes]
 
 
-def run(folder, endpoints=ENDPOINTS, sides=None, **more):
+def run(folder, endpoints=ENDPOINTS, sides=None, card=CARD, **more):
     """The results of a run; ``sides``: what the file says of the side of each case, by name."""
     root = folder / "set"
     root.mkdir(parents=True)
-    (root / "reference_set.yaml").write_text(CARD, encoding="utf-8")
+    (root / "reference_set.yaml").write_text(card, encoding="utf-8")
     cases, truth, said = [], [], []
     for name, (patient, side, dr, dme, is_gradable, level, own_dr, own_dme) in zip(names(), EYES, strict=True):
         cases.append({"case_id": name, "patient_id": patient, "exam_id": patient, "laterality": side, "quality": level})
@@ -178,6 +178,32 @@ def test_declining_the_right_eyes_is_counted_by_itself(results):
 def test_quality_of_the_picture_is_a_stratum_like_any_other(results):
     assert counts(results, "grade", "exact_agreement", stratum={"quality": "poor"}) == (0, 1)
     assert counts(results, "grade", "exact_agreement", stratum={"quality": "good"}) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("declared", "reasons"),
+    [
+        ("", ["no_local_prevalence"] * 3),
+        ('positive_when: ">= 2", unit: eye, ', [None, "prevalence_of_other_cut", "prevalence_of_other_unit"]),
+        ('positive_when: ">= 2", ', [None, "prevalence_of_other_cut", None]),
+        ('positive_when: "> 2", unit: eye, ', ["prevalence_of_other_cut", None, "prevalence_of_other_cut"]),
+        ("unit: eye, ", ["prevalence_of_other_cut"] * 3),  # of every grade? nobody knows
+    ],
+)
+def test_a_local_prevalence_holds_for_the_cut_and_the_unit_that_were_counted(tmp_path, declared, reasons):
+    share = f"local_prevalence: [{{finding: dr, {declared}value: 0.1, source: register}}]\n" if declared else ""
+    metrics = ["ppv_local", "npv_local"]
+    asked = [
+        {**GRADE, "metrics": metrics},
+        {**GRADE, "name": "severe", "positive_when": ">= 3", "metrics": metrics},
+        {**GRADE, "name": "patient", "unit": "patient", "metrics": metrics},
+    ]
+    found = run(tmp_path, asked, card=CARD + share)
+    rows = [row for row in found.estimates if row.analysis == "as_used" and not row.stratum]
+    assert [row.endpoint for row in rows[::2]] == ["grade", "severe", "patient"]
+    for row, reason in zip(rows, [each for each in reasons for _ in metrics], strict=True):
+        about = {"no_local_prevalence", "prevalence_of_other_cut", "prevalence_of_other_unit"}
+        assert (row.not_estimable if row.not_estimable in about else None) == reason
 
 
 def test_a_row_about_the_other_eye_fails_its_case(tmp_path):

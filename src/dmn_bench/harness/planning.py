@@ -25,6 +25,7 @@ from ..protocol import (
     read_protocol,
 )
 from ..reference_set import ReferenceSet, load, verified
+from ..reference_set.prevalence import prevalence_for
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
 from ..tasks.measured_units import factor, is_known
@@ -220,11 +221,10 @@ class Planner(PartMaker):
         """The metric made with its options and, where it takes one, the local prevalence of the finding."""
         options, unavailable = asked.options, None
         if "local_prevalence" in self._fields("metric", asked.name, location):
-            declared = self.reference_set.card.local_prevalence
-            prevalence = next((p for p in declared if p.finding == endpoint.finding), None)
-            if prevalence is None:
-                return self._without_prevalence(asked, endpoint, location)
-            options = {**options, "local_prevalence": prevalence.model_dump(include={"value", "low", "high"})}
+            prevalence = self._prevalence(endpoint)
+            if isinstance(prevalence, NotEstimable):
+                return self._without_prevalence(asked, location, prevalence)
+            options = {**options, "local_prevalence": prevalence}
         if "prevalence_if_enriched" in self._fields("metric", asked.name, location):
             options, unavailable = self._reweighted(asked.options, endpoint)
         part = self._make("metric", asked.name, options, location)
@@ -363,17 +363,22 @@ class Planner(PartMaker):
         card = self.reference_set.card
         if card.sampling != "enriched" or self.reference_set.sampling_weights:  # which bring it there already
             return options, None
-        declared = next((p for p in card.local_prevalence if p.finding == endpoint.finding), None)
-        if declared is None:
-            return options, NotEstimable(reason="no_local_prevalence")
-        return {**options, "prevalence_if_enriched": declared.model_dump(include={"value", "low", "high"})}, None
+        declared = self._prevalence(endpoint)
+        if isinstance(declared, NotEstimable):
+            return options, declared
+        return {**options, "prevalence_if_enriched": declared}, None
+
+    def _prevalence(self, endpoint: Endpoint) -> dict[str, float | None] | NotEstimable:
+        """Value and bounds of the local prevalence that was declared for what the endpoint calls positive."""
+        declared = [one.model_dump() for one in self.reference_set.card.local_prevalence]
+        found = prevalence_for(declared, endpoint.model_dump())
+        return found if isinstance(found, NotEstimable) else {name: found[name] for name in ("value", "low", "high")}
 
     def _without_prevalence(
-        self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]
+        self, asked: MetricEntry, location: tuple[str | int, ...], unavailable: NotEstimable
     ) -> PlannedMetric | None:
         options = {**asked.options, "local_prevalence": {"value": 0.5}}
         part = self._make("metric", asked.name, options, location)
-        unavailable = NotEstimable(reason="no_local_prevalence")
         return (
             None
             if part is None

@@ -20,6 +20,7 @@ from ..files import validate
 from ..vocabulary import NOT_RECORDED, Language
 from .consensus import ConsensusRule
 from .lesion_sizes import LesionMeasure
+from .prevalence import lowest_positive
 
 CARD = "reference_set.yaml"
 FORMAT = "dmn-bench/reference-set/1"
@@ -49,9 +50,15 @@ class Finding(_Part):
 
 
 class LocalPrevalence(_Part):
-    """Share of patients with the finding where the device will be used, with its bounds and where it was read."""
+    """Share of units with the finding where the device will be used, with its bounds and where it was read.
+
+    ``positive_when``: from which grade on a graded finding was counted, ">= 2". ``unit``: what was counted, where an
+    eye, an exam and a patient differ; none: the share is taken for every unit.
+    """
 
     finding: Text
+    positive_when: Annotated[str, Field(pattern=r"^\s*(>=|>)\s*\d{1,4}\s*$")] | None = None
+    unit: Literal["patient", "exam", "eye", "case"] | None = None
     value: OpenShare
     low: OpenShare | None = None
     high: OpenShare | None = None
@@ -63,6 +70,13 @@ class LocalPrevalence(_Part):
         if not low <= self.value <= high:
             raise PydanticCustomError("refset.prevalence_bounds", "low <= value <= high", {"found": self.finding})
         return self
+
+    @property
+    def of_what(self) -> str:
+        """What it is the share of: two entries that say the same here contradict each other."""
+        lowest = lowest_positive(self.positive_when)
+        pieces = (self.finding, "" if lowest is None else f">= {lowest}", self.unit or "")
+        return " ".join(piece for piece in pieces if piece)
 
 
 class Incorporation(_Part):
@@ -250,7 +264,7 @@ class Card(_Part):
         if unknown:
             facts = {"found": ", ".join(unknown), "known": ", ".join(names)}
             raise PydanticCustomError("refset.prevalence_of_unknown_finding", "finding known", facts)
-        doubled = _doubled(prevalences)
+        doubled = _doubled(each.of_what for each in self.local_prevalence)
         if doubled:
             raise PydanticCustomError("refset.prevalence_doubled", "one prevalence a finding", {"found": doubled})
         both = ", ".join(name for name in self.lesion_strata if name in self.strata)

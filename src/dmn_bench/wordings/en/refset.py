@@ -193,7 +193,9 @@ WORDS: dict[str, str] = {
     "refset.prevalence_of_unknown_finding": (
         "a local prevalence is given for “{found}”, which is no finding of the card ({known}). Correct the name."
     ),
-    "refset.prevalence_doubled": "two local prevalences are given for “{found}”. Keep one.",
+    "refset.prevalence_doubled": (
+        "two local prevalences are given for “{found}”. Keep one, or say with positive_when or unit what each is of."
+    ),
     "refset.finding_doubled": "the finding “{found}” is named twice. Keep one.",
     "refset.stratum_source": (
         "a stratum has either a column of cases.csv or a DICOM keyword. Write one of “column” and “dicom”."
@@ -291,7 +293,8 @@ WORDS: dict[str, str] = {
         "How the cases came in: consecutive, random, enriched or convenience. Exclusions go into sampling.csv."
     ),
     "refset.template_prevalence": (
-        "Share of patients with the finding where the device will be used (0 to 1), its bounds and its source."
+        "Share of patients with the finding where the device will be used (0 to 1), its bounds and its source; of a graded "
+        'finding the cut that was counted, positive_when: ">= 2", and of eyes or exams unit: eye or exam.'
     ),
     "refset.template_standard": (
         "How the truth was made: method, rule of consensus, number of readers, whether they were blinded to the "

@@ -173,7 +173,7 @@ WORDS: dict[str, str] = {
     ),
     "refset.lesions_without_consensus": (
         "le cas « {case} » a été annoté par « {reader} » et par « {other} », et aucune ligne n'est le consensus. "
-        "Ajoutez des lignes dont le lecteur (reader) est vide ou « consensus »."
+        "Ajoutez des lignes dont le relecteur (reader) est vide ou « consensus »."
     ),
     "refset.lesion_of_negative_case": (
         "la lésion « {found} » est dans le cas « {case} », négatif pour « {finding} ». Corrigez la référence, "
@@ -222,7 +222,10 @@ WORDS: dict[str, str] = {
         "une prévalence locale est donnée pour « {found} », qui n'est pas une anomalie de la fiche ({known}). "
         "Corrigez le nom."
     ),
-    "refset.prevalence_doubled": "deux prévalences locales sont données pour « {found} ». N'en gardez qu'une.",
+    "refset.prevalence_doubled": (
+        "deux prévalences locales sont données pour « {found} ». N'en gardez qu'une, ou dites par positive_when ou unit de "
+        "quoi chacune est la part."
+    ),
     "refset.finding_doubled": "l'anomalie « {found} » est nommée deux fois. N'en gardez qu'une.",
     "refset.stratum_source": (
         "une strate vient soit d'une colonne de cases.csv, soit d'un mot-clé DICOM. Écrivez « column » ou « dicom "
@@ -344,10 +347,11 @@ WORDS: dict[str, str] = {
         "ou convenience (de convenance).\nLes exclusions vont dans sampling.csv."
     ),
     "refset.template_prevalence": (
-        "Part des patients porteurs de l'anomalie là où le dispositif servira (0 à 1), ses bornes et sa source."
+        "Part des patients porteurs de l'anomalie là où le dispositif servira (0 à 1), ses bornes et sa source ; pour une "
+        'anomalie graduée, le seuil compté, positive_when: ">= 2", et pour des yeux ou des examens unit: eye ou exam.'
     ),
     "refset.template_standard": (
-        "Comment la référence a été établie : méthode, règle de consensus, nombre de lecteurs, en aveugle du "
+        "Comment la référence a été établie : méthode, règle de consensus, nombre de relecteurs, en aveugle du "
         "dispositif ou non (true ou false)."
     ),
     "refset.template_annotator": (
