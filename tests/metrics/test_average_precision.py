@@ -46,7 +46,7 @@ def judged(lesions, marks, names, overlap, iou_of="box", second_hits="ignored"):
 
 class TestByHand:
     def test_kinds_are_those_of_the_task(self):
-        for name in ("LESION", "FALSE_POSITIVE", "SILENT_IMAGE", "SECOND_HIT"):
+        for name in ("LESION", "FALSE_POSITIVE", "SILENT_IMAGE", "SECOND_HIT", "CHARGED"):
             assert getattr(metrics, name) == getattr(detection, name)
 
     def test_steps_have_the_highest_precision_to_their_right(self):

@@ -73,7 +73,13 @@ class TestByHand:
     def test_kinds_are_those_of_the_task(self):
         from dmn_bench.metrics import detection as metrics
 
-        for name in ("LESION", "FALSE_POSITIVE", "UNIT", "SILENT_IMAGE"):  # of average precision: its own test
+        for name in (
+            "LESION",
+            "FALSE_POSITIVE",
+            "UNIT",
+            "SILENT_IMAGE",
+            "CHARGED",
+        ):  # of average precision: its own test
             assert getattr(metrics, name) == getattr(detection, name)
 
     @pytest.mark.parametrize(("analysis", "share"), [(ITD, 1 / 3), (EVALUABLE, 1 / 2)])

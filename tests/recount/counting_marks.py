@@ -36,16 +36,15 @@ class Marks:
         self.fields = fields_of(folder)
 
     def things(self, units, answers, treatment):
-        found = []
+        viewed = []
         for u in units:
             if u["reference"] not in rc.UNDECIDED:
-                found += self._of_unit(u, answers, treatment)
-        return found
+                of_cases = (self._view(case, answers[case["case_id"]], treatment) for case in u["cases"])
+                viewed.append((u, [view for view in of_cases if view]))
+        charge = worst_image([view for _, views in viewed for view in views])
+        return [thing for u, views in viewed if views for thing in self._of_unit(u, views, charge)]
 
-    def _of_unit(self, u, answers, treatment):
-        views = [view for case in u["cases"] if (view := self._view(case, answers[case["case_id"]], treatment))]
-        if not views:
-            return []
+    def _of_unit(self, u, views, charge):
         drawn = [row for case in u["cases"] for row in self._drawn(case) if not is_ignored(row)]
         normal = u["reference"] == "negative" and not drawn
         lesions = list(self._merged([lesion for view in views for lesion in view["lesions"]]))
@@ -53,6 +52,7 @@ class Marks:
         for lesion in lesions:
             lesion["weight"] /= total
         alarms = [alarm for view in views for alarm in view["alarms"]]
+        alarms += [alarm for view in views for _ in range(view["n_silent"]) for alarm in charge]
         worst = max((alarm["score"] for alarm in alarms), default=-math.inf)
         unit = {"kind": "unit", "score": worst, "images": sum(view["images"] for view in views)}
         return [{**thing, "unit": u, "normal": normal} for thing in (*lesions, *alarms, unit)]
@@ -85,8 +85,8 @@ class Marks:
             for at, (row, hit) in enumerate(zip([r for r in rows if not is_ignored(r)], hits, strict=True))
         ]
         false = [{"kind": "alarm", "score": s, "called": counts and s >= self.cut} for s in alarms]
-        silent = [] if keeps else [{"kind": "alarm", "score": math.inf, "called": True}] * case["n_files"]
-        return {"lesions": lesions, "alarms": [*false, *silent], "images": case["n_files"]}
+        n_silent = 0 if keeps else case["n_files"]
+        return {"lesions": lesions, "alarms": false, "images": case["n_files"], "n_silent": n_silent}
 
     def _merged(self, lesions):
         """One for all views of a lesion: found where any view has it."""
@@ -97,6 +97,14 @@ class Marks:
             best = {name: max(lesion[name] for lesion in seen) for name in ("score", "called", "weight")}
             levels = {name: one_level([lesion["levels"][name] for lesion in seen]) for name in self.fields}
             yield {"kind": "lesion", **best, "levels": levels}
+
+
+def worst_image(views):
+    """The alarms of one image without an answer: one above all, then at each place the highest of any image."""
+    ranked = [sorted(view["alarms"], key=lambda alarm: -alarm["score"])[:100] for view in views]
+    places = range(1, max(map(len, ranked), default=0))
+    further = [max((of[k] for of in ranked if len(of) > k), key=lambda alarm: alarm["score"]) for k in places]
+    return [{"kind": "alarm", "score": math.inf, "called": True}, *further]
 
 
 def is_ignored(row):

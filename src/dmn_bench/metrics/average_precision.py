@@ -13,7 +13,13 @@ from ..vocabulary import Columns
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, Judgements, Scale, Totals
 
-LESION, FALSE_POSITIVE, SILENT_IMAGE, SECOND_HIT = 0.0, 1.0, 3.0, 4.0  # the column ``kind`` of the task detection
+LESION, FALSE_POSITIVE, SILENT_IMAGE, SECOND_HIT, CHARGED = (
+    0.0,
+    1.0,
+    3.0,
+    4.0,
+    5.0,
+)  # the column ``kind`` of the task detection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +28,7 @@ class AveragePrecision:
 
     Second hits are false positives here, whatever the endpoint makes of them, as in COCO. It depends on the share of
     diseased cases in the set and rewards what no reader sees, marks of very low scores; it has no place in a verdict on
-    a device. An image charged as unanswered counts as one false positive above every score, as in
-    ``lesion_sensitivity``.
+    a device. An image charged as unanswered has false positives as in ``lesion_sensitivity``.
 
     Reference: Lin et al. 2014, ECCV 740.
     """
@@ -40,7 +45,7 @@ class AveragePrecision:
         columns = judgements.columns
         lesions = np.asarray(columns["kind"] == LESION, dtype=np.float64)
         hits = lesions * np.isfinite(columns["score"])
-        others = np.isin(columns["kind"], (FALSE_POSITIVE, SILENT_IMAGE, SECOND_HIT)).astype(np.float64)
+        others = np.isin(columns["kind"], (FALSE_POSITIVE, SILENT_IMAGE, SECOND_HIT, CHARGED)).astype(np.float64)
         return Columns(
             sums={"lesions": lesions},
             ranked={"hits": hits, "others": others},

@@ -14,7 +14,7 @@ from .shares import Share, ratio, share_columns
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray, Judgements, Scale, Totals
 
-LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE = 0.0, 1.0, 2.0, 3.0  # the column ``kind`` of the task detection
+LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE, CHARGED = 0.0, 1.0, 2.0, 3.0, 5.0  # ``kind`` of the task detection
 LUNA16_RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -23,8 +23,8 @@ def _are(judgements: Judgements, kind: float) -> FloatArray:
 
 
 def _alarms(judgements: Judgements) -> FloatArray:
-    """False positive marks, and the images left unanswered, each of which counts as one above every score."""
-    return _are(judgements, FALSE_POSITIVE) + _are(judgements, SILENT_IMAGE)
+    """False positive marks, and those that the images left unanswered are charged with."""
+    return np.isin(judgements.columns["kind"], (FALSE_POSITIVE, SILENT_IMAGE, CHARGED)).astype(np.float64)
 
 
 def _free_response(judgements: Judgements) -> Columns:
@@ -59,8 +59,8 @@ class LesionSensitivity:
 
     At a rate the threshold is read from the curve of the set itself, for every resample anew, so the patient bootstrap
     gives the interval; at the operating point it is a plain share with the intervals of one. An image charged as
-    unanswered counts as a false positive above every score: up to a rate of 1 silence can never raise the share above
-    that of the answered images. Beyond, it costs less than the rate allows.
+    unanswered has one false positive above every score, and at every threshold as many as the answered image with most
+    of them: silence can never raise the share above that of the answered images.
     """
 
     name: ClassVar[str] = "lesion_sensitivity"
@@ -104,7 +104,7 @@ class _LesionSensitivityAtPoint(Share, LesionSensitivity):
 class FalsePositivesPerImage:
     """Mean number of false positive marks per image at the operating point, images with and without lesions.
 
-    An image charged as unanswered counts one.
+    An image charged as unanswered counts as many as the answered image with most of them, and one at least.
     """
 
     name: ClassVar[str] = "false_positives_per_image"
@@ -126,7 +126,8 @@ class FalsePositivesPerImage:
 class FalsePositivesPerNormalImage(FalsePositivesPerImage):
     """Mean number of false positive marks per image of normal units at the operating point.
 
-    A normal unit has a negative reference and no lesion but ones to ignore. An image charged as unanswered counts one.
+    A normal unit has a negative reference and no lesion but ones to ignore. An image charged as unanswered counts as
+    many as the answered image with most of them, and one at least.
     """
 
     name: ClassVar[str] = "false_positives_per_normal_image"
@@ -192,7 +193,7 @@ class WeightedAfrocArea(AfrocArea):
 class Luna16Mean:
     """Mean lesion sensitivity at ⅛, ¼, ½, 1, 2, 4 and 8 false positives per scan, straight lines between thresholds.
 
-    A scan charged as unanswered counts as one false positive above every score, as in ``lesion_sensitivity``.
+    A scan charged as unanswered has false positives as in ``lesion_sensitivity``.
 
     Reference: Setio et al. 2017, Med Image Anal 42:1.
     """

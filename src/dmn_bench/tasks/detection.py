@@ -1,6 +1,6 @@
 """Lesions found and marks put where nothing is, under a hit rule.
 
-Columns of its judgements; the rows are of five kinds, told apart by ``kind``:
+Columns of its judgements; the rows are of six kinds, told apart by ``kind``:
 
 =================  ==========================  ==========================  ========================================
 column             0: a reference lesion       1: a false positive mark    2: a unit
@@ -19,10 +19,14 @@ column             0: a reference lesion       1: a false positive mark    2: a 
 =================  ==========================  ==========================  ========================================
 
 3: an image left unanswered that is charged to the device, as wrong or as a positive call. It counts like one false
-positive above every score (``score`` +∞, ``called`` 1, ``normal`` as of its unit, the rest 0), so that at up to one
-false positive per image silence costs no less than the images that stand in its denominator allow. More than one, let
-alone the infinity that the worst rank would mean, would bring every sensitivity at a rate to 0 by a few failures, and
-tell nothing of the device; a flood of marks may therefore cost more than silence, which the failure rate shows.
+positive above every score (``score`` +∞, ``called`` 1, ``normal`` as of its unit, the rest 0).
+
+5: a further false positive that such an image is charged with: at every threshold it has as many, one at least, as the
+answered image of the candidate that has most of them there. ``score`` of the k-th is the highest that a k-th false
+positive of an image has, ``called`` as that one, ``normal`` as of its unit, the rest 0; at most 100 for an image. So
+silence costs no less than the false positives of any other image, and no figure is above that of the answered images.
+The infinity that the worst rank would mean would bring every sensitivity at a rate to 0 by one failure, and tell
+nothing of the device; only a flood on the one image that is left unanswered may cost more than silence.
 
 4: a further mark on a lesion already found, where these are ignored: ``score`` of the mark, the rest 0. The average
 precision alone counts it.
@@ -49,6 +53,7 @@ from .combining import NO_CASES, NO_OUTPUT, NOT_FINITE, check_references, unit_t
 from .detection_curves import afroc, froc
 from .detection_places import error_places
 from .detection_rows import (
+    CHARGED,
     COLUMN_NAMES,
     FALSE_POSITIVE,
     LESION,
@@ -67,7 +72,7 @@ from .mark_places import OTHER_GRID, faults
 if TYPE_CHECKING:
     from ..vocabulary import Answer, Case, Lesion, Unit
 
-__all__ = ["FALSE_POSITIVE", "LESION", "SECOND_HIT", "SILENT_IMAGE", "UNIT", "Detection"]
+__all__ = ["CHARGED", "FALSE_POSITIVE", "LESION", "SECOND_HIT", "SILENT_IMAGE", "UNIT", "Detection"]
 
 NO_MARKS = "no marks"
 
@@ -102,8 +107,10 @@ class Detection:
         said, maker = self._prepared(units, answers, context)
         rows: list[Row] = []
         row_units: list[int] = []
-        for index, (unit, views) in enumerate(zip(units, maker.views(units, said), strict=True)):
-            found = maker.rows(unit, views)
+        views = maker.views(units, said)
+        charge = maker.charge(view for of_unit in views for view in of_unit)
+        for index, (unit, of_unit) in enumerate(zip(units, views, strict=True)):
+            found = maker.rows(unit, of_unit, charge)
             rows += found
             row_units += [index] * len(found)
         statuses = [worst(said[case.case_id].status for case in unit.cases) for unit in units]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..vocabulary import Curve
 from .binary import MOST_CURVE_POINTS
-from .detection_rows import FALSE_POSITIVE, LESION, SILENT_IMAGE, UNIT
+from .detection_rows import CHARGED, FALSE_POSITIVE, LESION, SILENT_IMAGE, UNIT
 
 if TYPE_CHECKING:
     from ..vocabulary import FloatArray
@@ -20,7 +20,7 @@ def froc(columns: Mapping[str, FloatArray]) -> tuple[Curve, ...]:
     from ..statistics.localisation import froc_curve
 
     lesions = columns["kind"] == LESION
-    alarms = (columns["kind"] == FALSE_POSITIVE) | (columns["kind"] == SILENT_IMAGE)
+    alarms = np.isin(columns["kind"], (FALSE_POSITIVE, SILENT_IMAGE, CHARGED))
     n_lesions, n_images = float(lesions.sum()), float(columns["images"].sum())
     if not n_lesions or not n_images:
         return ()

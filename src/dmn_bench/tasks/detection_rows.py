@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Lesion, Status
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from ..vocabulary import Case, Mark, OperatingPoint, Treatment, Unit
     from .hit_rules import HitRule
 
-LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE, SECOND_HIT = 0.0, 1.0, 2.0, 3.0, 4.0
+LESION, FALSE_POSITIVE, UNIT, SILENT_IMAGE, SECOND_HIT, CHARGED = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
+MOST_CHARGED = 100
+"""False positives that an image without an answer is charged with at most."""
 COLUMN_NAMES = ("kind", "score", "called", "weight", "images", "normal", "ignored")
 
 
@@ -40,6 +43,9 @@ class Row(NamedTuple):
     normal: bool = False
     ignored: int = 0
     lesion: Lesion | None = None
+
+
+_NOTHING = Row(CHARGED, -math.inf, False)
 
 
 class View(NamedTuple):
@@ -105,15 +111,36 @@ class RowMaker:
             marks = one.marks if keeps_own else ()
             yield treatment, CaseMarks(case=case, lesions=unit.lesions.get(case.case_id, ()), marks=marks), keeps_own
 
-    def rows(self, unit: Unit, views: Sequence[View]) -> list[Row]:
-        """Lesions, false positives, second hits, silent images and the unit itself; none without a case that counts."""
+    def charge(self, views: Iterable[View]) -> list[Row]:
+        """What one silent image counts, by falling score: as at every threshold the answered image with most alarms.
+
+        The first is above every score, the k-th has the highest score that the k-th false positive of an image has.
+        """
+        charged = [Row(SILENT_IMAGE, math.inf, True)]
+        for view in views:
+            by_image: dict[str | None, list[Row]] = {}
+            for mark in view.matched.false_positives if view.keeps_own else ():
+                row = Row(CHARGED, self._score(mark, math.inf), self._is_called(mark, view.treatment, FALSE_POSITIVE))
+                by_image.setdefault(mark.image if len(view.case.files) > 1 else None, []).append(row)
+            for rows in by_image.values():
+                further = sorted(rows, key=lambda row: (row.score, row.called), reverse=True)[1:MOST_CHARGED]
+                charged[1:] = [max(pair) for pair in zip_longest(charged[1:], further, fillvalue=_NOTHING)]
+        return charged
+
+    def rows(self, unit: Unit, views: Sequence[View], charge: Sequence[Row]) -> list[Row]:
+        """Lesions, false positives, second hits, silent images and the unit itself; none without a case that counts.
+
+        ``charge``: what one silent image counts.
+        """
         if not views:
             return []
         normal = is_normal(unit)
         lesions = [row for row, _ in self.lesion_rows(views)]
         total = sum(row.weight for row in lesions)
         shares = [row._replace(weight=row.weight / total if total else 1 / len(lesions)) for row in lesions]
-        others = [row for view in views for row in self._rows_of_marks(view, normal=normal)]
+        others = [row for view in views for row in self._rows_of_marks(view)]
+        others += [row for view in views if not view.keeps_own for row in [*charge] * max(len(view.case.files), 1)]
+        others = [row if row.kind == SECOND_HIT else row._replace(normal=normal) for row in others]
         alarms = [row.score for row in others if row.kind != SECOND_HIT]
         images = sum(max(len(view.case.files), 1) for view in views)
         ignored = sum(lesion.ignore for view in views for lesion in unit.lesions.get(view.case.case_id, ()))
@@ -139,20 +166,12 @@ class RowMaker:
             for seen in shown.values()
         ]
 
-    def _rows_of_marks(self, view: View, *, normal: bool) -> list[Row]:
+    def _rows_of_marks(self, view: View) -> list[Row]:
         rows = [
-            Row(
-                FALSE_POSITIVE,
-                self._score(mark, math.inf),
-                self._is_called(mark, view.treatment, FALSE_POSITIVE),
-                normal=normal,
-            )
+            Row(FALSE_POSITIVE, self._score(mark, math.inf), self._is_called(mark, view.treatment, FALSE_POSITIVE))
             for mark in view.matched.false_positives
         ]
-        rows += [Row(SECOND_HIT, self._score(mark, math.inf), False) for mark in view.matched.second_hits]
-        if not view.keeps_own:
-            rows += [Row(SILENT_IMAGE, math.inf, True, normal=normal)] * max(len(view.case.files), 1)
-        return rows
+        return rows + [Row(SECOND_HIT, self._score(mark, math.inf), False) for mark in view.matched.second_hits]
 
     def _score(self, mark: Mark | None, unscored: float) -> float:
         if mark is None:

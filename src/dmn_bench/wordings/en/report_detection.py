@@ -16,7 +16,7 @@ WORDS: dict[str, str] = {
     "report_detection.row.ignored": "Lesions to ignore: marks on them are neither hits nor false positives",
     "report_detection.row.second_hit": "Further marks on a lesion already found, not counted",
     "report_detection.row.image": "Images",
-    "report_detection.row.silent_image": "Images without an answer, each charged as one false positive",
+    "report_detection.row.silent_image": "Images without an answer, each charged with false positives",
     "report_detection.row.normal_image": "Images of units without a lesion",
     "report_detection.row.unit": "Units",
     "report_detection.row.normal": "Units without a lesion",
@@ -55,7 +55,7 @@ WORDS: dict[str, str] = {
     "report_detection.froc_point": "Square: the operating point of the protocol.",
     "report_detection.froc_rates": "Discs: the rates of the protocol. Bars: confidence intervals.",
     "report_detection.froc_silent": (
-        "Images without an answer count as one false positive each, above every score: the curve begins with them."
+        "Images without an answer have each one false positive above every score, with which the curve begins, and at every threshold as many as the answered image with most of them."
     ),
     "report_detection.afroc_title": "AFROC curve, endpoint “{endpoint}”.",
     "report_detection.afroc_description": (

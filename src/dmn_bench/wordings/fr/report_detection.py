@@ -20,7 +20,7 @@ _WORDS: dict[str, str] = {
     ),
     "report_detection.row.second_hit": "Autres marques sur une lésion déjà retrouvée, non comptées",
     "report_detection.row.image": "Images",
-    "report_detection.row.silent_image": "Images sans réponse, comptées chacune comme un faux positif",
+    "report_detection.row.silent_image": "Images sans réponse, comptées chacune avec des faux positifs",
     "report_detection.row.normal_image": "Images d'unités sans lésion",
     "report_detection.row.unit": "Unités",
     "report_detection.row.normal": "Unités sans lésion",
@@ -64,8 +64,8 @@ _WORDS: dict[str, str] = {
     "report_detection.froc_point": "Carré : le point de fonctionnement du protocole.",
     "report_detection.froc_rates": "Disques : les taux du protocole. Barres : intervalles de confiance.",
     "report_detection.froc_silent": (
-        "Les images sans réponse comptent chacune comme un faux positif, au-dessus de tous les scores : la courbe "
-        "commence par elles."
+        "Les images sans réponse ont chacune un faux positif au-dessus de tous les scores, par lequel la courbe commence, "
+        "et à chaque seuil autant que l'image répondue qui en a le plus."
     ),
     "report_detection.afroc_title": "Courbe AFROC, critère « {endpoint} ».",
     "report_detection.afroc_description": (
