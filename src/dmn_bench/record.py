@@ -159,7 +159,7 @@ class AcceptanceRow(RecordModel):
     denominator: float | None = None
     own_n: float
     verdict: Literal["met", "not_met", "inconclusive"]
-    reason: str  # "interval_above", "interval_below", "interval_contains_limit", "too_few", "not_estimable:…"
+    reason: str  # "interval_above", "interval_below", "interval_contains_limit", "silent_cases", "too_few", …
 
 
 class OverallTest(RecordModel):

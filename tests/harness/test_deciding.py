@@ -1,8 +1,14 @@
 """Verdicts follow the exact interval and nothing else."""
 
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar
+
 import pytest
 
 from dmn_bench.harness.deciding import RuleInput, decide, verdict
+from dmn_bench.harness.estimating import PlannedMetric
+from dmn_bench.metrics.classification import Sensitivity
 from dmn_bench.protocol import MetricEntry, Rule, Statistics
 from dmn_bench.statistics.proportions import clopper_pearson
 from dmn_bench.vocabulary import Interval, NotEstimable
@@ -74,6 +80,28 @@ def test_clustered_patients_widen_the_interval_of_a_rule():
 )
 def test_the_limit_itself_is_on_the_right_side(low, high, direction, expected):
     assert verdict(Interval(low, high, "exact"), limit=0.85, direction=direction)[0] == expected
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalledTooOften(Sensitivity):
+    """A figure that is best at one value."""
+
+    target: ClassVar[float] = 0.9
+
+
+@pytest.mark.parametrize(("n_silent", "expected"), [(0, "met"), (1, "inconclusive")])
+def test_what_is_best_at_one_value_is_never_shown_while_answers_are_missing(n_silent, expected):
+    found = judged(hits=190, misses=10)
+    units = found.judgements.units
+    statuses = ("failed",) * n_silent + units.statuses[n_silent:]
+    judgements = dataclasses.replace(found.judgements, units=dataclasses.replace(units, statuses=statuses))
+    silent = dataclasses.replace(found, judgements=judgements)
+    for metric, verdicts in ((CalledTooOften(), expected), (Sensitivity(), "met")):
+        rule = Rule(id="r", endpoint="exam", metric=MetricEntry(name="sensitivity"), at_least=0.90)
+        plan = PlannedMetric(metric=metric, parameters={})
+        (row,) = decide(RuleInput(rule=rule, judged=silent, plan=plan), Statistics())
+        assert row.verdict == verdicts
+        assert (row.reason == "silent_cases") == (verdicts == "inconclusive")
 
 
 def test_no_interval_is_never_met():

@@ -48,6 +48,7 @@ def test_signed_metrics_say_what_is_best():
         "st_deviation_bias": 0.0,
         "calibration_intercept": 0.0,
         "calibration_slope": 1.0,
+        "volume_bias": 0.0,
     }
     assert isinstance(catalogue.make("metric", "bias"), TargetMetric)
 

@@ -269,3 +269,11 @@ def test_the_spread_holds_the_quantiles_of_every_case():
     assert (curve.name, curve.sizes[0]) == ("dice_spread/heart", 5)
     assert dict(zip(curve.x, curve.y, strict=True))[0.5] == ordered[2]
     assert (curve.y[0], curve.y[-1]) == (ordered[0], ordered[-1])
+
+
+def test_a_failure_belongs_to_its_structure_in_small_and_capital_letters():
+    task, answer = Segmentation(unmentioned="empty"), dataclasses.replace(drawn("a-case"))
+    answer = dataclasses.replace(answer, finding_statuses={"Heart": "failed"})
+    found, *_ = judged(task, {"a-case": [a_pair(nothing(), None)]}, answers=by_case(answer))
+    assert found.columns["unanswered"].tolist() == [1.0]
+    assert found.columns["dice"].tolist() == [0.0]

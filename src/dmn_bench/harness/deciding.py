@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..hookspecs import ClosedFormMetric, ExactMetric
+from ..hookspecs import ClosedFormMetric, ExactMetric, TargetMetric
 from ..protocol import Rule, Statistics
 from ..record import AcceptanceRow
 from ..statistics import resampling
@@ -92,6 +92,8 @@ def _decided(asked: RuleInput, group: Group, settings: Statistics, confidence: f
     else:
         interval = acceptance_interval(asked, group, found, settings, confidence)
     decision, reason = verdict(interval, limit=rule.limit, direction=rule.direction)
+    if decision == "met" and isinstance(asked.plan.metric, TargetMetric) and _is_silent_somewhere(asked.judged, group):
+        decision, reason = "inconclusive", "silent_cases"
     return AcceptanceRow(
         id=rule.id,
         candidate=asked.judged.candidate,
@@ -111,6 +113,13 @@ def _decided(asked: RuleInput, group: Group, settings: Statistics, confidence: f
         reason=reason,
         **_number(found.value, interval),
     )
+
+
+def _is_silent_somewhere(judged: Judged, group: Group) -> bool:
+    """Whether an answer is missing in a group: a bias is of the answers given, and says nothing of those not given."""
+    of_units = judged.unanswered[judged.judgements.row_units[group.rows]]
+    of_rows = judged.judgements.columns.get("unanswered")
+    return bool(of_units.any() or (of_rows is not None and of_rows[group.rows].any()))
 
 
 def _number(value: float | NotEstimable, interval: Interval | NotEstimable) -> dict[str, Any]:

@@ -316,7 +316,8 @@ def _state(answer: Answer | None, structure: str, numbers: Measured) -> _State:
     """What became of one structure of a case."""
     if answer is None:
         return _State("failed", NO_OUTPUT)
-    status = answer.finding_statuses.get(structure, answer.status)
+    statuses = {name.casefold(): status for name, status in answer.finding_statuses.items()}
+    status = statuses.get(structure.casefold(), answer.status)
     if status != "answered":
         return _State(status, answer.reason)
     if answer.masks is None and answer.contours is None:

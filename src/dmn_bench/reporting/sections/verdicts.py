@@ -61,6 +61,8 @@ def because(row: AcceptanceRow, phrases: Phrases) -> str:
         return phrases("report_results.because_too_few", n=phrases.whole(row.own_n))
     if row.low is None or row.high is None:
         return _without_interval(row, phrases)
+    if row.reason == "silent_cases":
+        return phrases("report_results.because_silent", interval=exact_interval(row, phrases))
     decides_low = row.reason == "interval_above" or (row.verdict == "inconclusive" and row.direction == "at_least")
     bound, limit = beside(row.low if decides_low else row.high, row.limit, row.scale, phrases, row.own_n)
     side = row.reason.removeprefix("interval_")

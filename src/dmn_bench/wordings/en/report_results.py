@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "report_results.because_contains": (
         "The interval contains the limit {limit} ({counts}; {level} interval {interval}, {method})."
     ),
+    "report_results.because_silent": "The interval of the answers given, {interval}, meets the limit, but the device left cases without an answer, and they have no such difference: nothing is shown for them.",
     "report_results.because_too_few": "Insufficient sample (n = {n}): no conclusion.",
     "report_results.more_cases": (
         "An inconclusive rule is neither met nor not met. More cases may decide it only as a second stage declared in the "

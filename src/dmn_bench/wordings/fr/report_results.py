@@ -32,6 +32,7 @@ _WORDS: dict[str, str] = {
     "report_results.because_contains": (
         "L'intervalle contient la limite fixée, {limit} ({counts} ; intervalle à {level} {interval}, {method})."
     ),
+    "report_results.because_silent": "L'intervalle des réponses données, {interval}, respecte la limite, mais le dispositif a laissé des cas sans réponse, qui n'ont pas d'écart : rien n'est montré pour eux.",
     "report_results.because_too_few": "Effectif insuffisant (n = {n}) : aucune conclusion.",
     "report_results.more_cases": (
         "Une règle non concluante n'est ni satisfaite ni non satisfaite. Des cas supplémentaires ne peuvent en décider que "
