@@ -7,6 +7,7 @@ from dmn_bench.adapters.mask_file_names import About, Pattern
 from dmn_bench.adapters.mask_files import MaskFiles
 from dmn_bench.errors import CandidateError
 from dmn_bench.harness.regions import Regions
+from dmn_bench.inputs.nifti_file import NiftiVolume
 from dmn_bench.inputs.requests import case_keys
 from dmn_bench.reference_set import load
 
@@ -72,6 +73,12 @@ def test_a_label_map_has_a_structure_for_each_value(at):
     with pytest.raises(CandidateError) as caught:
         answers(at, values={1: "lung"})
     assert problem_keys(caught) == {"masks.unnamed"}
+
+
+def test_a_label_map_of_another_lattice_fails_before_it_is_unpacked(at, monkeypatch):
+    a_nifti(at / "out/c1.nii.gz", np.ones((9, 9, 9), dtype=np.uint8))
+    monkeypatch.setattr(NiftiVolume, "stored", lambda volume: pytest.fail("unpacked"))
+    assert "9 x 9 x 9" in answers(at, values={1: "heart"})["c1"].reason
 
 
 def test_shares_are_cut_at_the_limit(at):

@@ -4,6 +4,7 @@ from PIL import Image as PillowImage
 
 from dmn_bench.errors import InputFileError
 from dmn_bench.inputs.mask_files import NOT_ZERO, Inside, open_mask
+from dmn_bench.inputs.nifti_file import NiftiVolume
 from dmn_bench.inputs.voxel_grids import affine_of
 from dmn_bench.tasks.outlines import filled
 
@@ -204,6 +205,22 @@ def test_whole_numbers_stored_as_floating_point_are_labels(tmp_path, grid):
     path = a_nifti(tmp_path / "m.nii", labels)
     assert np.array_equal(read(path, grid, inside=Inside(value=2)), REGION)
     assert open_mask(path, "m").values == (1.0, 2.0)
+
+
+def test_a_volume_of_another_lattice_is_refused_before_any_voxel_is_unpacked(tmp_path, grid, monkeypatch):
+    path = a_nifti(tmp_path / "m.nii.gz", np.ones((9, 9, 9), dtype=np.uint8))
+    monkeypatch.setattr(NiftiVolume, "stored", lambda volume: pytest.fail("unpacked"))
+    assert refusal(path, grid).key == "masks.other_lattice"
+    with pytest.raises(InputFileError):
+        open_mask(path, "m").check_lattice(grid)
+
+
+def test_a_cut_volume_is_refused_when_its_voxels_are_asked_for(tmp_path, grid):
+    path = a_nifti(tmp_path / "m.nii", REGION.astype(np.uint8))
+    path.write_bytes(path.read_bytes()[:-1])
+    assert refusal(path, grid).key == "inputs.nifti_cut"
+    with pytest.raises(InputFileError):
+        _ = open_mask(path, "m").values
 
 
 # -------------------------------------------------------------------------------------------- DICOM segmentations

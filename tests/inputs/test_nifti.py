@@ -158,6 +158,12 @@ def test_a_header_that_makes_no_sense_is_refused(tmp_path, place, form, numbers,
     assert keys(path) == [key]
 
 
+def test_a_volume_that_its_slope_makes_too_large_is_refused_by_its_header(tmp_path):
+    path = patched(a_nifti(tmp_path / "a.nii", VALUES), 40, "<8h", 3, 700, 700, 700, 1, 1, 1, 1)
+    assert keys(path) == ["inputs.nifti_cut"]  # 343 MB as stored
+    assert keys(patched(path, 112, "<2f", 0.5, 0.0)) == ["inputs.too_large"]  # 2.7 GB as float64
+
+
 def test_values_that_are_no_finite_numbers_are_refused(tmp_path):
     values = VALUES.astype(np.float32)
     values[0, 0, 0] = np.nan

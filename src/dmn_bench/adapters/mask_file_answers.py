@@ -55,6 +55,7 @@ def drawn_in(
     if file.kind == "object":
         return _of_object(file, word, grid, keys, naming)
     if naming.values:
+        file.check_lattice(grid)  # before the values of a volume are unpacked
         unnamed = [value for value in file.values if value not in naming.values]
         if unnamed:
             raise UnnamedError(", ".join(f"{value:g}" for value in unnamed[:10]))

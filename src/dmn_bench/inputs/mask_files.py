@@ -7,6 +7,7 @@ store the same lattice with its axes in another order or direction: it is turned
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -47,7 +48,7 @@ class Inside:
             raise refused(where, "not_finite")
         if self.at_least is not None:
             return np.asarray(values.astype(np.float64, copy=False) >= self.at_least)
-        if values.dtype.kind == "f" and (values != np.round(values.astype(np.float64))).any():
+        if values.dtype.kind == "f" and np.not_equal(values, np.rint(values)).any():
             raise refused(where, "shares")
         return np.asarray(values != 0 if self.value is None else values == self.value)
 
@@ -63,9 +64,13 @@ class MaskFile:
     where: str  # what messages call it
     kind: MaskKind
     pages: NDArray[np.generic] | None = None  # of a picture: [pages, rows, columns]
-    volume: NiftiVolume | None = None
-    voxels: NDArray[np.generic] | None = None  # of the volume
+    volume: NiftiVolume | None = None  # its voxels are read when they are asked for
     result: ResultObject | None = None
+
+    @cached_property
+    def voxels(self) -> NDArray[np.generic] | None:
+        """Those of a volume. Raises InputFileError if the file is cut or damaged."""
+        return None if self.volume is None else self.volume.values()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,8 +80,13 @@ class MaskFile:
     @property
     def values(self) -> tuple[float, ...]:
         """The different values other than 0, ascending; () of an object, whose structures have names."""
-        values = self.pages if self.pages is not None else self.voxels
+        values = self.voxels if self.pages is None else self.pages
         return () if values is None else tuple(float(value) for value in np.unique(values) if value != 0)
+
+    def check_lattice(self, grid: VoxelGrid) -> None:
+        """Raises InputFileError if a volume has other voxels than the grid: known before any of them is unpacked."""
+        if self.volume is not None:
+            _axes_on(self.volume, grid, self.where)
 
     def region(self, structure: str, grid: VoxelGrid, inside: Inside, fill: Fill) -> BoolArray:
         """A structure on the grid of its case: [planes, rows, columns].
@@ -89,8 +99,10 @@ class MaskFile:
             if self.result.kind == "contours":
                 return region_of_contours(chosen, grid, self.where, fill)
             return region_of_segment(chosen, grid, self.where, inside.at_least)
-        if self.volume is not None and self.voxels is not None:
-            return inside.of(_turned(self.volume, self.voxels, grid, self.where), self.where)
+        if self.volume is not None:
+            axes = _axes_on(self.volume, grid, self.where)
+            voxels = np.zeros((0, 0, 0)) if self.voxels is None else self.voxels
+            return inside.of(_turned(voxels, axes), self.where)
         pages = self.pages if self.pages is not None else np.zeros((0, 0, 0))
         if pages.shape != grid.shape:
             raise refused(self.where, "other_size", found=_size(pages.shape), expected=_size(grid.shape))
@@ -98,7 +110,7 @@ class MaskFile:
 
 
 def open_mask(path: Path, where: str) -> MaskFile:
-    """The mask in a file.
+    """The mask in a file; of a volume its header.
 
     Raises InputFileError if it is of none of these formats, cut, damaged or larger than any; MachineError if a package
     is missing that its format needs.
@@ -106,8 +118,7 @@ def open_mask(path: Path, where: str) -> MaskFile:
     if not path.is_file():
         raise refused(where, "file_missing")
     if is_nifti(path):
-        volume = open_nifti(path)
-        return MaskFile(path=path, where=where, kind="nifti", volume=volume, voxels=volume.values())
+        return MaskFile(path=path, where=where, kind="nifti", volume=open_nifti(path))
     if RasterReader().recognises(path):
         pages = stored_values(path)
         if any(page.shape != pages[0].shape for page in pages):
@@ -120,8 +131,8 @@ def open_mask(path: Path, where: str) -> MaskFile:
     raise refused(where, "no_format")
 
 
-def _turned(volume: NiftiVolume, voxels: NDArray[np.generic], grid: VoxelGrid, where: str) -> NDArray[np.generic]:
-    """The voxels of a volume as [planes, rows, columns] of the grid, whose lattice must be the same."""
+def _axes_on(volume: NiftiVolume, grid: VoxelGrid, where: str) -> FloatArray:
+    """The turn [3, 3] from the axes of a volume to those of the grid, whose lattice must be the same, or is refused."""
     ours = affine_of(grid)
     if ours is None:
         raise refused(where, "volume_needs_place")
@@ -139,6 +150,11 @@ def _turned(volume: NiftiVolume, voxels: NDArray[np.generic], grid: VoxelGrid, w
     same = is_turn and np.abs(ends - expected).max() <= SAME_PLACE and np.abs(corners - exact).max() <= SAME_PLACE
     if not same:
         raise refused(where, "other_lattice", found=_described(volume.affine, size), expected=_described(ours, shape))
+    return np.asarray(axes, dtype=np.float64)
+
+
+def _turned(voxels: NDArray[np.generic], axes: FloatArray) -> NDArray[np.generic]:
+    """The voxels of a volume as [planes, rows, columns] of the grid."""
     stored = [int(np.flatnonzero(axes[axis])[0]) for axis in range(3)]  # of each axis of ours, theirs
     by_axis = voxels.transpose(2, 1, 0).transpose(stored)
     for axis in range(3):

@@ -85,9 +85,19 @@ class NiftiVolume:
         """
         stored = self.stored()
         slope, intercept = self.header.get_slope_inter()
-        if slope in (None, 1.0) and intercept in (None, 0.0):
+        if not _is_scaled(self.header):
             return stored
-        return stored.astype(np.float64) * float(slope) + float(intercept or 0.0)
+        found = stored.astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # who reads it looks for numbers that are not finite
+            found *= float(slope)
+            found += float(intercept or 0.0)
+        return found
+
+
+def _is_scaled(header: Any) -> bool:
+    """Whether the file states a slope and an intercept that change its values."""
+    slope, intercept = header.get_slope_inter()
+    return slope not in (None, 1.0) or intercept not in (None, 0.0)
 
 
 def is_nifti(path: Path) -> bool:
@@ -118,7 +128,7 @@ def open_nifti(path: Path) -> NiftiVolume:
     kind = header.get_data_dtype()
     if kind.kind not in "iuf" or kind.itemsize > 8:
         raise fault(path, "nifti_kind_unknown", found=str(kind))
-    n_bytes = size[0] * size[1] * size[2] * max(kind.itemsize, 1)
+    n_bytes = size[0] * size[1] * size[2] * (8 if _is_scaled(header) else max(kind.itemsize, 1))
     if n_bytes > MOST_DECODED_BYTES:
         raise fault(path, "too_large", found=n_bytes)
     stored_affine, two_places = _place(header, size, path)
