@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dmn_bench.catalogue import build_catalogue
-from dmn_bench.harness.set_loading import readers_of
+from dmn_bench.harness.set_loading import format_readers
 from dmn_bench.hookspecs import VoxelGrid
 from dmn_bench.inputs.voxel_grids import case_grid
 from dmn_bench.vocabulary import Case
@@ -21,7 +21,7 @@ SHAPE = (3, 4, 6)
 SPACING = (3.0, 2.0, 0.5)
 FIRST = (10.0, 20.0, 0.0)  # place of the first voxel
 FLAT = [1, 0, 0, 0, 1, 0]
-READERS = readers_of(build_catalogue())
+READERS = format_readers(build_catalogue())
 
 
 def uid(plane: int) -> str:

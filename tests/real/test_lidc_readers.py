@@ -8,7 +8,7 @@ import pytest
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.curation.readers import Chance, reader_agreement
 from dmn_bench.harness.regions import Regions
-from dmn_bench.harness.set_loading import readers_of
+from dmn_bench.harness.set_loading import format_readers
 from dmn_bench.reference_set import ConsensusRule, load, lock, under_rule
 from tests.shared_data import shared_data
 
@@ -35,7 +35,7 @@ def folder(source, tmp_path_factory):
 @pytest.fixture(scope="module")
 def regions(folder):
     reference_set = load(folder / "set")
-    return reference_set, Regions(reference_set, readers_of(build_catalogue()))
+    return reference_set, Regions(reference_set, format_readers(build_catalogue()))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.harness import RunOptions, evaluate
-from dmn_bench.harness.set_loading import readers_of
+from dmn_bench.harness.set_loading import format_readers
 from dmn_bench.inputs.mask_files import NOT_ZERO, open_mask
 from dmn_bench.inputs.voxel_grids import case_grid
 from dmn_bench.reference_set import lock
@@ -19,7 +19,7 @@ from dmn_bench.vocabulary import Case
 from ..set_factory import CARD, a_set
 from ..shared_data import shared_data
 
-READERS = readers_of(build_catalogue())
+READERS = format_readers(build_catalogue())
 PROTOCOL = """\
 format: dmn-bench/protocol/1
 id: contours

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dmn_bench.catalogue import build_catalogue
-from dmn_bench.harness.set_loading import readers_of
+from dmn_bench.harness.set_loading import format_readers
 from dmn_bench.inputs.leads import neutral_leads
 from dmn_bench.inputs.requests import case_files, load_files
 from dmn_bench.inputs.wfdb_record import WfdbReader
@@ -88,7 +88,7 @@ def test_a_real_record_is_the_same_in_flac(tmp_path):
 
 
 def test_every_real_file_of_another_format_is_given_as_wfdb(tmp_path):
-    readers = readers_of(build_catalogue())
+    readers = format_readers(build_catalogue())
     given = {}
     for number, path in enumerate(sorted(each for each in shared_data("ecg/formats").rglob("*") if each.is_file())):
         found = [reader for reader in readers if reader.gives == "signals" and reader.recognises(path)]

@@ -21,7 +21,7 @@ from ..vocabulary import STATUSES, Answer, Status
 from .gathering import in_words_of_the_set
 from .planned_candidates import adapter_options
 from .planned_parts import field_names
-from .set_loading import readers_of
+from .set_loading import format_readers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def read_blind(protocol_path: Path, candidate_id: str, *, catalogue: Catalogue) 
     _, cases = load_cases(folder)
     identity = read_identity(folder)
     findings = {**({} if manifest is None else manifest.findings), **entry.findings}
-    with HeaderIndex(folder, readers_of(catalogue), {}) as headers:
+    with HeaderIndex(folder, format_readers(catalogue), {}) as headers:
         keys = [
             with_hospital_names(each, identity[each.case.case_id]) if each.case.case_id in identity else each
             for each in headers.keys_of_cases(cases)

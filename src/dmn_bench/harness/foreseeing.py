@@ -22,7 +22,7 @@ from ..vocabulary import OperatingPoint
 from .estimating import Group, Judged, is_clustered, rows_of
 from .judging import Judge, analyses
 from .planning import PlannedEndpoint, PlannedRule, Planner, Prepared
-from .set_loading import load_set, readers_of
+from .set_loading import format_readers, load_set
 
 if TYPE_CHECKING:
     from ..reference_set import ReferenceSet
@@ -164,7 +164,7 @@ def _to_four(share: float | None) -> float | None:
 
 def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, catalogue: Catalogue) -> Prepared:
     """A run without candidates: what a vendor has yet to deliver is not looked for."""
-    readers = readers_of(catalogue)
+    readers = format_readers(catalogue)
     headers = HeaderIndex(reference_set.root, readers, {})
     planner = Planner(
         path=path,

@@ -21,7 +21,7 @@ from ..protocol import CandidateEntry, Protocol
 from ..reference_set import ReferenceSet
 from ..vocabulary import OperatingPoint, SignalForm
 from .planned_parts import PartMaker, field_names
-from .set_loading import readers_of
+from .set_loading import format_readers
 
 NEUTRAL_LEAD = re.compile(r"lead-[0-9]+")
 """What a lead of a recording is called whose name is not known."""
@@ -194,7 +194,7 @@ class CandidatePlanner(PartMaker):
     def _leads_there(self) -> list[str]:
         """The known leads of the set's first recordings, where their headers name them."""
         found: dict[str, None] = {}
-        readers = readers_of(self.catalogue)
+        readers = format_readers(self.catalogue)
         for case in [case for case in self.reference_set.cases if case.files][:LOOKED_AT]:
             try:
                 leads = recording_info(self.reference_set.root / case.files[0], readers).leads

@@ -38,7 +38,7 @@ from .planned_grades import grade_problems
 from .planned_parts import PartMaker
 from .planned_structures import structure_problems
 from .region_comparison import ComparedRegions
-from .set_loading import OnWork, dicom_strata, load_set, readers_of
+from .set_loading import OnWork, dicom_strata, format_readers, load_set
 from .unit_references import references_of, units_of
 
 GRADE = "grade"  # the option of metrics of one grade of the scale
@@ -119,7 +119,7 @@ def prepare(
     folder = path.parent / protocol.reference_set
     names = () if asking_only else None
     found = verified(folder, names, on_bytes=lambda done, total: on_work("verifying", done, total))
-    readers = readers_of(catalogue)
+    readers = format_readers(catalogue)
     headers = HeaderIndex(
         folder,
         readers,

@@ -25,7 +25,7 @@ def load_set(folder: Path, catalogue: Catalogue, headers: HeaderIndex | None = N
     ``headers``: of the verified set; without it every header is read anew.
     """
     if headers is None:
-        headers = HeaderIndex(folder, readers_of(catalogue), {})
+        headers = HeaderIndex(folder, format_readers(catalogue), {})
     elif dicom_strata(folder):
         headers.fill(_listed_files(folder), first_only=True)
     return load(folder, header=headers.header_of_case, drawn=drawn_in(folder, headers))
@@ -43,6 +43,6 @@ def _listed_files(folder: Path) -> Iterator[tuple[str, ...]]:
             yield tuple(part.strip() for part in row["files"].split(";"))
 
 
-def readers_of(catalogue: Catalogue) -> tuple[Reader, ...]:
+def format_readers(catalogue: Catalogue) -> tuple[Reader, ...]:
     """Every installed reader, with its default options."""
     return cast("tuple[Reader, ...]", catalogue.make_all("reader"))

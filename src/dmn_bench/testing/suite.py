@@ -14,7 +14,7 @@ from ..errors import CandidateError, DmnBenchError, Problem, ReferenceSetError
 from ..execution.launcher import ExecutionSettings
 from ..execution.questions import Load
 from ..execution.variations import renamed, stripped
-from ..harness.set_loading import readers_of
+from ..harness.set_loading import format_readers
 from ..hookspecs import ChildProgram, FileAdapter, Reader
 from ..inputs.requests import case_keys
 from ..vocabulary import Answer, Case, Origin, Request
@@ -106,7 +106,7 @@ class Suite:
     @cached_property
     def readers(self) -> tuple[Reader, ...]:
         """Every installed reader."""
-        return readers_of(self.catalogue)
+        return format_readers(self.catalogue)
 
     @cached_property
     def program(self) -> ChildProgram:
