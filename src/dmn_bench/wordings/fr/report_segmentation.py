@@ -51,7 +51,7 @@ WORDS: dict[str, str] = {
         "et des règles pour chacune."
     ),
     "report_segmentation.summary": "Les mesures de chaque structure sont dans la partie sur les structures",
-    "report_segmentation.summary_line": "{structure} : {observed} ; {n} cas",
+    "report_segmentation.summary_line": "{structure}\u202f: {observed}\u202f; {n}\u202fcas",
     "report_segmentation.more_in_section": (
         "De nombreuses structures, seule la première mesure des premières figure ici ; toutes sont dans la partie sur les "
         "structures."
