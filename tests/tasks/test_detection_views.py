@@ -7,6 +7,7 @@ import pytest
 from dmn_bench.errors import ReferenceSetError
 from dmn_bench.tasks.detection import Detection
 from dmn_bench.tasks.hit_rules import HitRule
+from dmn_bench.tasks.mark_places import TOO_MUCH
 from dmn_bench.testing import TaskChecks
 from dmn_bench.vocabulary import SEVERAL_VALUES, Mark, Mask
 
@@ -25,6 +26,7 @@ from .factories import (
     unanswered,
 )
 
+STAR = tuple((250 + 200 * math.cos(2.4 * k), 250 + 200 * math.sin(2.4 * k)) for k in range(9999))
 HALF = HitRule(iou_at_least=0.5)
 EACH = Detection(finding=FINDING, hit_rule=HALF)
 BY_ID = Detection(finding=FINDING, hit_rule=HALF, lesions="by_id")
@@ -144,6 +146,7 @@ class TestMarksThatCannotBeJudged:
             ({"x": math.nan, "y": 1.0}, "a place is not finite"),
             ({"x": 0.0, "y": 0.0, "width": -5.0, "height": 5.0}, "a size below 0 or incomplete"),
             ({"outline": ((0.0, 0.0), (1.0, 1.0))}, "an outline or mask that encloses no region"),
+            ({"outline": STAR}, "an outline or mask that encloses no region"),
         ],
     )
     def test_they_fail_their_case_and_no_other(self, place, reason):
@@ -153,6 +156,14 @@ class TestMarksThatCannotBeJudged:
         assert found.units.statuses == ("failed", "answered")
         assert found.units.reasons == (reason, "")
         assert rows(found, FALSE_POSITIVE) == [0.2]
+
+    @pytest.mark.parametrize(("n", "status"), [(30, "answered"), (40, "failed")])
+    def test_an_answer_of_outlines_without_end_fails_its_case_before_they_are_drawn(self, n, status):
+        unit = a_unit("u1", "negative")
+        marks = [Mark(finding=FINDING, score=0.5, outline=STAR[:600]) for _ in range(n)]
+        found = judge([unit], by_case(marked("u1-case", *marks)))
+        assert found.units.statuses == (status,)
+        assert (found.units.reasons[0] == TOO_MUCH) == (status == "failed")
 
     def test_a_mask_of_another_size_than_that_of_the_lesion_fails_its_case(self):
         small, large = (Mask(structure="s", rows=n, columns=n, runs=(0, n * n)) for n in (2, 3))

@@ -20,6 +20,7 @@ _FIXED: Mapping[str, str] = {
     "a size below 0 or incomplete": "report_why.no_extent",
     "an outline or mask that encloses no region": "report_why.no_region",
     "a mask of another size than the image": "report_why.other_grid",
+    "outlines that cross more rows of pixels than those of one answer may": "report_why.too_much",
     "no such measurement": "report_why.no_such_measurement",
     "no grade for the finding": "report_why.no_grade",
     "grade not on the scale": "report_why.grade_unknown",

@@ -67,7 +67,7 @@ from .detection_rows import (
     reference_of,
 )
 from .hit_rules import HitRule
-from .mark_places import OTHER_GRID, faults
+from .mark_places import OTHER_GRID, TOO_MUCH, faults, is_too_much
 
 if TYPE_CHECKING:
     from ..vocabulary import Answer, Case, Lesion, Unit
@@ -238,6 +238,7 @@ def _unjudgeable(units: Sequence[Unit], said: Mapping[str, Said]) -> Mapping[str
     """The cases with a mark that cannot be compared with lesions, as failed."""
     marks = [(case_id, mark) for case_id, one in said.items() for mark in one.marks]
     found = {marks[index][0]: fault for index, fault in sorted(faults([mark for _, mark in marks]).items())[::-1]}
+    found |= {name: TOO_MUCH for name, one in said.items() if name not in found and is_too_much(one.marks)}
     masked = {case_id for case_id, mark in marks if mark.mask is not None}
     for unit in units:
         for case_id in masked.intersection(unit.lesions):

@@ -23,11 +23,15 @@ NOT_FINITE = "a place is not finite"
 NO_EXTENT = "a size below 0 or incomplete"
 NO_REGION = "an outline or mask that encloses no region"
 OTHER_GRID = "a mask of another size than the image"
-REASONS = (NOT_FINITE, NO_EXTENT, NO_REGION, OTHER_GRID)
+TOO_MUCH = "outlines that cross more rows of pixels than those of one answer may"
+REASONS = (NOT_FINITE, NO_EXTENT, NO_REGION, OTHER_GRID, TOO_MUCH)
 """Why marks cannot be judged: short and fixed, as those of the adapters."""
 
-MOST_ROWS_CROSSED = 10_000_000
+MOST_ROWS_CROSSED = 1_000_000
 """Rows of pixels that all edges of one outline may cross together: far more than an outline of any real image does."""
+
+MOST_ROWS_OF_ANSWER = 5_000_000
+"""Those that all outlines and circles of one answer may cross together."""
 
 MOST_PIXELS = 1 << 34
 """Of a mask."""
@@ -178,9 +182,26 @@ def _faults_of_outline(outline: Sequence[tuple[float, float]]) -> Iterator[str]:
     if not np.isfinite(corners).all():
         yield NOT_FINITE
         return
-    rows_crossed = np.abs(np.diff(corners[:, 1], append=corners[:1, 1])).sum()
-    if len(corners) < 3 or np.abs(corners).max() > FARTHEST_PX or rows_crossed > MOST_ROWS_CROSSED:
+    if len(corners) < 3 or np.abs(corners).max() > FARTHEST_PX or _rows_crossed(corners) > MOST_ROWS_CROSSED:
         yield NO_REGION
+
+
+def is_too_much(marks: Sequence[Mark]) -> bool:
+    """Whether the outlines and circles of one answer, none of them faulty, cross more rows of pixels than they may.
+
+    >>> from dmn_bench.vocabulary import Mark
+    >>> circle = Mark(finding="a", x=0.0, y=0.0, diameter=400_000.0)
+    >>> is_too_much([circle] * 6), is_too_much([circle] * 7)
+    (False, True)
+    """
+    outlines = sum(_rows_crossed(np.array(mark.outline, dtype=np.float64)) for mark in marks if mark.outline)
+    diameters = [mark.diameter for mark in marks if mark.diameter is not None]
+    circles = sum(diameter for diameter in diameters if diameter <= MOST_ROWS_CROSSED)  # larger ones are not drawn
+    return outlines + 2 * circles > MOST_ROWS_OF_ANSWER
+
+
+def _rows_crossed(corners: FloatArray) -> float:
+    return float(np.abs(np.diff(corners[:, 1], append=corners[:1, 1])).sum())
 
 
 def _boxes_around(items: Sequence[Item]) -> FloatArray:

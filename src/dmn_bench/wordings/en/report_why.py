@@ -7,6 +7,7 @@ WORDS: dict[str, str] = {
     "report_why.no_marks": "no marks",
     "report_why.place_not_finite": "a mark whose place is no finite number",
     "report_why.no_extent": "a mark with a size below 0, or with a width but no height",
+    "report_why.too_much": "marks whose outlines are longer than those of one answer may be",
     "report_why.no_region": "a mark whose outline or mask encloses no region",
     "report_why.other_grid": "a mask of another size than the image",
     "report_why.no_such_measurement": "no such measurement in the answer",

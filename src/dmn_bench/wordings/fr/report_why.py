@@ -9,6 +9,7 @@ _WORDS: dict[str, str] = {
     "report_why.no_marks": "aucune marque",
     "report_why.place_not_finite": "une marque dont la position n'est pas un nombre fini",
     "report_why.no_extent": "une marque de taille négative, ou avec une largeur mais sans hauteur",
+    "report_why.too_much": "des marques dont les contours sont plus longs que ceux d'une réponse ne peuvent l'être",
     "report_why.no_region": "une marque dont le contour ou le masque n'enferme aucune région",
     "report_why.other_grid": "un masque d'une autre taille que l'image",
     "report_why.no_such_measurement": "cette mesure manque dans la réponse",
