@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from dmn_bench import reference_set
 from dmn_bench.catalogue import build_catalogue
@@ -28,7 +29,19 @@ reference_standard: {method: made up, readers: 1, wfdb_annotator: atr}
 strata: {sex: {column: sex, levels: [F, M]}}
 data_protection: {route: not_applicable}
 """
-FINDINGS = {"classification": "af", "grading": "grade", "detection": "af", "measurement": "qt_interval"}
+FINDINGS = {"classification": "af", "grading": "grade", "referral": "grade", "measurement": "qt_interval"}
+PICTURES = """\
+format: dmn-bench/reference-set/1
+id: pictures
+version: 1.0.0
+title: {en: Pictures}
+modality: OP
+findings: [{name: disc}]
+sampling: consecutive
+reference_standard: {method: made up, readers: 1}
+strata: {sex: {column: sex, levels: [F, M]}}
+data_protection: {route: not_applicable}
+"""
 OF_BEATS = ("beats", "runs", "episodes", "st_episodes")
 N = 12
 BEATS = struct.pack("<3H", 1 << 10 | 10, 5 << 10 | 190, 0)  # N at 10, V at 200
@@ -46,6 +59,24 @@ def a_set(root):
     (root / "cases.csv").write_text("\n".join(cases) + "\n", encoding="utf-8")
     (root / "truth.csv").write_text("\n".join(truth) + "\n", encoding="utf-8")
     (root / "reference_set.yaml").write_text(CARD, encoding="utf-8")
+    reference_set.lock(root)
+
+
+def a_set_of_pictures(root):
+    """Twelve pictures with two structures delineated in each."""
+    (root / "masks").mkdir(parents=True)
+    cases, masks = ["case_id,patient_id,files,sex"], ["case_id,structure,file"]
+    for n in range(N):
+        Image.fromarray(np.full((8, 8), n, dtype=np.uint8)).save(root / f"r{n}.png")
+        cases.append(f"r{n},p{n},r{n}.png,{'FM'[n % 2]}")
+        for structure in ("disc", "cup"):
+            inside = np.zeros((8, 8), dtype=np.uint8)
+            inside[2:5, 2 : 3 + n % 4] = 255
+            Image.fromarray(inside).save(root / "masks" / f"r{n}.{structure}.png")
+            masks.append(f"r{n},{structure},masks/r{n}.{structure}.png")
+    (root / "cases.csv").write_text("\n".join(cases) + "\n", encoding="utf-8")
+    (root / "masks.csv").write_text("\n".join(masks) + "\n", encoding="utf-8")
+    (root / "reference_set.yaml").write_text(PICTURES, encoding="utf-8")
     reference_set.lock(root)
 
 
@@ -74,8 +105,9 @@ def test_the_tutorial_quotes_the_question_as_it_is_asked():
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("task", METRICS)
 def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch, capsys, task, language):
-    a_set(tmp_path / "set")
+    (a_set_of_pictures if task == "segmentation" else a_set)(tmp_path / "set")
     (tmp_path / "said.csv").write_text("case_id,finding,score\n", encoding="utf-8")
+    (tmp_path / "theirs").mkdir()
     (tmp_path / "beats").mkdir()
     (tmp_path / "beats" / "r0.qrs").write_bytes(BEATS)
     path = answered(
@@ -83,7 +115,10 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
         monkeypatch,
         language=language,
         reference_set="set",
-        candidate_kind="annotations" if task in OF_BEATS else "file",
+        candidate_kind={"segmentation": "masks"}.get(task, "annotations" if task in OF_BEATS else "file"),
+        masks="theirs",
+        mask_pattern="{case_id}/{structure}.png",
+        graded="grade",
         annotations="beats",
         file="said.csv",
         task=task,
@@ -91,6 +126,7 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
         unit="case",
         score_at_least="0,5",
         tolerance="20",
+        tolerance_mm="2,5",
         rule="0.6",
         strata="sex",
     )
@@ -101,7 +137,8 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
     assert content["endpoints"][0]["task"] == task
     assert [rule["metric"] for rule in content["acceptance"]] == list(RULED[task])
     assert sum(line.startswith(("#", "    #")) for line in text.splitlines()) >= 7
-    assert (content["strata"] == ["statement", "sex"]) == (task == "statements")
+    asked = {"statements": ["statement"], "segmentation": ["structure"]}.get(task, [])
+    assert content["strata"] == [*asked, "sex"]
 
 
 def typed(folder, monkeypatch, **said):
@@ -113,7 +150,7 @@ def typed(folder, monkeypatch, **said):
     return yaml.safe_load((folder / "new.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("kind", ["file", "annotations", "package"])
+@pytest.mark.parametrize("kind", ["file", "annotations", "masks", "package"])
 def test_enter_where_a_path_is_needed_is_asked_again(tmp_path, monkeypatch, capsys, kind):
     a_set(tmp_path / "set")
     said = {"reference_set": ["", "set"], "candidate_kind": [kind], kind: ["", " ", "theirs"], "unit": ["case"]}

@@ -24,7 +24,10 @@ PURPOSES = ("need", "intended_use", "comparator", "decided_by")
 METRICS = {
     "classification": ("sensitivity", "specificity", "auc", "ppv_local", "npv_local", "failure_rate"),
     "grading": ("sensitivity", "specificity", "kappa_quadratic", "gradability", "failure_rate"),
+    "referral": ("sensitivity", "specificity", "failure_rate"),
+    "ungradable": ("sensitivity", "specificity", "failure_rate"),
     "detection": ("lesion_sensitivity", "false_positives_per_image", "failure_rate"),
+    "segmentation": ("nsd", "dice", "hd95", "failure_rate"),
     "measurement": (
         "within_tolerance",
         "bias",
@@ -70,14 +73,16 @@ METRICS = {
     ),
 }
 OF_ANNOTATIONS = ("beats", "runs", "episodes", "st_episodes")
-UNITS = {"detection": "lesion"} | dict.fromkeys(OF_ANNOTATIONS, "record")
-ONE_FINDING = ("classification", "grading", "detection", "measurement")
+UNITS = {"detection": "lesion", "segmentation": "case"} | dict.fromkeys(OF_ANNOTATIONS, "record")
+ONE_FINDING = ("classification", "grading", "referral", "ungradable", "detection", "measurement")
 WITH_SCORES = ("classification", "detection", "statements")
 OPTIONS = {
     "detection": "hit_rule: {iou_at_least: 0.2}, no_marks: negative",
     "grading": 'scale: icdr, positive_when: ">= 2"',
 }
-EACH_STATEMENT = "statement"
+QUESTIONS = {"statements": "statement", "segmentation": "structure"}
+"""The field that tells apart what such a task asks of a case; without it among the strata no figure is of one."""
+WITH_TOLERANCE = ("within_tolerance", "nsd")
 LABELS = ("positive", "negative", "indeterminate")
 NO_COLUMN = "-"
 ID_KINDS = ("case_id", "file_name", "sop_instance_uid", "study_instance_uid", "accession_number")
@@ -172,16 +177,18 @@ def ask_protocol(path: Path, language: Language) -> None:
 
 
 def _task(ask: Asker, kind: str) -> str:
-    """What is asked; files of annotations hold beats and rhythms, and nothing that is said of a whole recording."""
+    """What is asked; files of annotations hold beats and rhythms alone, and masks regions alone."""
     if kind == "annotations":
         return ask.choice("task", OF_ANNOTATIONS)
+    if kind == "masks":
+        return "segmentation"
     return ask.choice("task", tuple(METRICS))
 
 
 def _candidate(ask: Asker, card: Card, path: Path) -> tuple[list[str], str]:
     """The lines of the candidate, and what it is."""
     name = ask.text("candidate", default="vendor-a")
-    kind = ask.choice("candidate_kind", ("file", "annotations", "package"))
+    kind = ask.choice("candidate_kind", ("file", "annotations", "masks", "package"))
     lines = ["", f"# {say('cli.write.candidates', ask.language)}", "candidates:", f"  - id: {name}", "    role: device"]
     if kind == "package":
         lines.append(f"    package: {_quoted(os.path.relpath(ask.path('package'), path.parent))}")
@@ -189,6 +196,10 @@ def _candidate(ask: Asker, card: Card, path: Path) -> tuple[list[str], str]:
         folder = os.path.relpath(ask.path("annotations"), path.parent)
         options = _flow({"folder": folder, "annotator": ask.text("annotator", default="qrs")})
         lines += ["    adapter: wfdb-annotations", f"    options: {options}"]
+    elif kind == "masks":
+        folder = os.path.relpath(ask.path("masks"), path.parent)
+        options = _flow({"folder": folder, "pattern": ask.text("mask_pattern", default="{case_id}.nii.gz")})
+        lines += ["    adapter: mask-files", f"    options: {options}"]
     else:
         lines += ["    adapter: predictions", f"    options: {_flow(_file_options(ask, card, path))}"]
         words = {name: ask.text(f"{name}_words", default=name).split() for name in LABELS}
@@ -228,8 +239,9 @@ def _endpoint(ask: Asker, card: Card, task: str) -> list[str]:
         lines = [f"    # {say('cli.write.operating_point', ask.language)}", f"    operating_points: {{{points}}}"]
     unit = UNITS.get(task) or ask.choice("unit", ("exam", "eye", "patient", "case"))
     options = _task_options(ask, card, task, finding)
-    metrics = [name for name in METRICS[task] if name != "within_tolerance" or "tolerance:" in options]
-    named = [f"task: {task}", *([] if finding is None else [f"finding: {finding}"]), f"unit: {unit}"]
+    metrics = [name for name in METRICS[task] if name not in WITH_TOLERANCE or "tolerance" in options]
+    is_named = finding is not None and task != "referral"  # which names its findings with their cuts
+    named = [f"task: {task}", *([f"finding: {finding}"] if is_named else []), f"unit: {unit}"]
     return [
         *lines,
         "",
@@ -237,7 +249,7 @@ def _endpoint(ask: Asker, card: Card, task: str) -> list[str]:
         "endpoints:",
         f"  - {{name: main, {', '.join([*named, *([options] if options else [])])},",
         f"     metrics: [{', '.join(metrics)}]}}",
-        *_rules(ask, [name for name in RULED[task] if name in metrics]),
+        *_rules(ask, task, [name for name in RULED[task] if name in metrics]),
     ]
 
 
@@ -250,17 +262,24 @@ def _task_options(ask: Asker, card: Card, task: str, finding: str | None) -> str
         return _flow(tolerance if size is None else {**tolerance, "tolerance": size})[1:-1]
     if task == "episodes":
         return f"rhythm: {_quoted(ask.choice('rhythm', ('AFIB', 'VF')))}"
+    if task == "segmentation":
+        size = ask.size("tolerance_mm")
+        return "" if size is None else f"tolerance_mm: {size:g}"
+    if task == "referral":
+        return f'positive_when: {{{finding}: ">= 2"}}, scales: {{{finding}: icdr}}'
+    if task == "ungradable":
+        return f"graded: {ask.choice('graded', [each.name for each in card.findings])}"
     return OPTIONS.get(task, "")
 
 
-def _rules(ask: Asker, metrics: Sequence[str]) -> list[str]:
-    rules = []
+def _rules(ask: Asker, task: str, metrics: Sequence[str]) -> list[str]:
+    rules, each = [], ", each_level_of: structure" if task == "segmentation" else ""
     for metric in metrics:
         typer.echo(say("cli.ask.rule_for", ask.language, metric=metric))
         limit = ask.share("rule")
         if limit is not None:
             side = "at_most" if metric == "false_positives_per_image" else "at_least"
-            rule = f"endpoint: main, metric: {metric}, {side}: {limit}"
+            rule = f"endpoint: main, metric: {metric}, {side}: {limit}{each}"
             rules.append(f'  - {{id: {metric.replace("_", "-")}, candidate: "*", {rule}}}')
     if not rules:
         return []
@@ -276,8 +295,8 @@ def _rest(ask: Asker, card: Card, task: str) -> list[str]:
         if not unknown:
             break
         typer.echo(say("cli.ask.not_among", ask.language, found=", ".join(unknown), known=", ".join(known)))
-    if task == "statements":  # without it no figure is of one statement
-        fields = [EACH_STATEMENT, *fields]
+    if task in QUESTIONS:
+        fields = [QUESTIONS[task], *fields]
     return [
         "",
         f"# {say('cli.write.strata', ask.language)}",
