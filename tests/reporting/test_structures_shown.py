@@ -1,0 +1,163 @@
+"""Structures in the general parts of a report: summary, main results, strata, terminal; by title, never pooled."""
+
+import re
+
+import pytest
+
+from dmn_bench.record import HeterogeneityRow
+from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.reporting.sections.results import STRUCTURE_ROWS, MainResults
+from dmn_bench.reporting.sections.strata import Strata
+from dmn_bench.reporting.sections.summary import Summary
+from dmn_bench.reporting.terminal import STRUCTURES, summary_rows
+from dmn_bench.vocabulary import Figure, Grid, Heading, Paragraph
+
+from .declared import ITD, A
+from .test_segmentation_section import ENDPOINT, a_segmentation, an_estimate
+
+SUMMARIES = ({}, {"summary": "lower_quartile"})
+VALUES = {("heart", ""): 0.93, ("cord", ""): 0.71, ("heart", "F"): 0.95, ("heart", "M"): 0.91, ("cord", "F"): 0.75}
+
+
+def organs(names=("heart", "cord")):
+    """Dice as median and lower quartile: on everything, by structure, by sex, and by sex within each structure."""
+    found = []
+    for parameters in SUMMARIES:
+        less = 0.1 if parameters else 0.0
+        pooled = {"parameters": parameters, "not_estimable": "several_questions"}
+        found += [an_estimate("dice", "", stratum=cut, **pooled) for cut in (None, {"sex": "F"}, {"sex": "M"})]
+        for structure in names:
+            for sex in ("", "F", "M"):
+                value = VALUES.get((structure, sex))
+                absent = {} if value is not None else {"not_estimable": "too_few", "own_n": 3}
+                found.append(
+                    an_estimate(
+                        "dice",
+                        structure,
+                        None if value is None else value - less,
+                        stratum={"sex": sex, "structure": structure} if sex else {"structure": structure},
+                        parameters=parameters,
+                        **absent,
+                    )
+                )
+    failures = {"scale": "share", "numerator": 2, "denominator": 40, "better": "lower"}
+    found.append(an_estimate("failure_rate", "", 0.05, stratum=None, **{**failures, "low": 0.01, "high": 0.17}))
+    return found
+
+
+@pytest.fixture
+def record():
+    return named(a_segmentation(estimates=organs()))
+
+
+def named(record):
+    titles = [{"name": "cord", "title": {"en": "Spinal cord", "fr": "Moelle épinière"}}]
+    card = {**record.reference_set.card, "findings": [*(record.reference_set.card.get("findings") or ()), *titles]}
+    tested = [
+        HeterogeneityRow(
+            candidate=A,
+            endpoint=ENDPOINT,
+            metric="acceptable_share",
+            analysis=ITD,
+            within={"structure": "cord"},
+            field="sex",
+            method="cochran-q",
+            p=0.03,
+            levels=["F", "M"],
+        )
+    ]
+    return record.model_copy(
+        update={
+            "reference_set": record.reference_set.model_copy(update={"card": card}),
+            "results": record.results.model_copy(update={"heterogeneity": tested}),
+        }
+    )
+
+
+def of_endpoint(section, record, language="en"):
+    """The blocks of a section that follow the heading of the endpoint."""
+    blocks = list(section().blocks(record.model_dump(mode="json"), A, language))
+    heading = Phrases(language)("report.endpoint", endpoint=ENDPOINT)
+    at = next(place for place, block in enumerate(blocks) if isinstance(block, Heading) and block.text == heading)
+    return blocks[at:]
+
+
+def rows_of(blocks):
+    """Their lines, with plain spaces."""
+    grids = [block for block in blocks if isinstance(block, Grid)]
+    return [tuple(cell.replace("\xa0", " ") for cell in row) for grid in grids for row in grid.rows]
+
+
+def test_the_summary_says_the_first_measures_of_each_structure_with_interval_and_n(record):
+    blocks = Summary().blocks(record.model_dump(mode="json"), A, "fr")
+    [text] = [block.text for block in blocks if isinstance(block, Paragraph) and "Moelle épinière" in block.text]
+    heart, cord, where = text.split("\n")[-3:] if "\n" in text else text.split(". ")[-3:]
+    assert "heart" in heart
+    assert re.search(r"0,930 \(IC 95\s% \[0,830\s;\s1,030\]", heart)
+    assert "0,830 (IC" in heart
+    assert "40\u202fcas" in heart
+    assert "0,710" in cord
+    assert "structure" in where
+
+
+def test_main_results_list_each_structure_and_no_line_without_a_number(record):
+    rows = rows_of(of_endpoint(MainResults, record))
+    titles = [row[0] for row in rows]
+    assert titles == [
+        "heart: Dice",
+        "heart: Dice (lower quartile)",
+        "Spinal cord: Dice",
+        "Spinal cord: Dice (lower quartile)",
+        "Failure rate",
+    ]
+    assert rows[2][2:4] == ("0.710", rows[2][3])
+    assert "0.610" in rows[2][3]
+    assert not any("By statement or structure only" in cell for row in rows for cell in row)
+
+
+def test_of_many_structures_main_results_list_the_first_measure_of_the_first(record):
+    many = [f"s{n:02}" for n in range(STRUCTURE_ROWS + 2)]
+    blocks = of_endpoint(MainResults, named(a_segmentation(estimates=organs(many))))
+    titles = [row[0] for row in rows_of(blocks)]
+    assert titles == [*(f"{name}: Dice" for name in many[:STRUCTURE_ROWS]), "Failure rate"]
+    assert any("stand in the section on structures" in block.text for block in blocks if isinstance(block, Paragraph))
+
+
+def test_strata_have_a_part_for_each_structure(record):
+    blocks = of_endpoint(Strata, record)
+    headings = [block.text for block in blocks if isinstance(block, Heading)]
+    assert headings[1:] == ["heart", "Spinal cord"]
+    at = blocks.index(next(block for block in blocks if isinstance(block, Heading) and block.text == "heart"))
+    assert isinstance(blocks[at + 1], Figure)  # two levels with a value
+    assert len(blocks[at + 2].rows) == 4  # the whole, the name of the field, its levels
+    cells = [row[3].split("\n")[0] for row in blocks[at + 2].rows]
+    assert cells == ["0.930", "", "0.950", "0.910"]
+    cord = next(block for block in blocks[at + 3 :] if isinstance(block, Grid))
+    assert [row[3].split("\n")[0][:5] for row in cord.rows[:3]] == ["0.710", "", "0.750"]
+    assert "n = 3" in cord.rows[3][3]
+
+
+def test_a_test_within_a_structure_names_it(record):
+    assert "Spinal cord: Sex" in [row[1] for row in rows_of(of_endpoint(Strata, record)) if len(row) == 9]
+
+
+def test_the_terminal_lists_the_first_measure_of_each_structure(record):
+    grid = next(grid for grid in summary_rows(record, "en") if any(row[1] == ENDPOINT for row in grid.rows))
+    measures = [row[2] for row in rows_of([grid]) if row[1] == ENDPOINT]
+    assert measures == ["heart: Dice", "Spinal cord: Dice", "Failure rate", "… and 2 more in the report"]
+
+
+def test_the_terminal_lists_no_more_structures_than_it_can_show():
+    many = [f"s{n:02}" for n in range(STRUCTURES + 3)]
+    grid = next(iter(summary_rows(a_segmentation(estimates=organs(many)), "en")[-2:]))
+    lines = [row[2] for row in rows_of([grid]) if row[1] == ENDPOINT and row[2].startswith("s")]
+    assert lines == [f"{name}: Dice" for name in many[:STRUCTURES]]
+
+
+def test_a_level_that_only_structures_have_a_value_for_is_no_unknown_one(record):
+    text = " ".join(
+        block.text
+        for block in Summary().blocks(record.model_dump(mode="json"), A, "en")
+        if isinstance(block, Paragraph)
+    )
+    assert "Structure" not in text.partition("unknown")[2]
