@@ -174,7 +174,7 @@ def test_observed_predictive_values_of_an_enriched_set_are_not_printed():
 def test_natural_frequencies_add_up_and_name_the_source_of_the_prevalence():
     text = plain(text_of(rendered(a_record(), A, "en")))
     assert (
-        "Among 1,000 local patients, 180 would have the finding “fracture” "
+        "Among 1,000 local exams, 180 would have the finding “fracture” "
         "(local prevalence 18.0%, source: activity report)" in text
     )
     assert "would flag 158 of these 180 and miss 22 (between 13 and 36, 95% interval)" in text
@@ -182,7 +182,7 @@ def test_natural_frequencies_add_up_and_name_the_source_of_the_prevalence():
 
 
 def test_no_natural_frequencies_without_a_local_prevalence():
-    assert "1,000 local patients" not in text_of(rendered(a_record(card={"local_prevalence": []}), A, "en"))
+    assert "1,000 local" not in text_of(rendered(a_record(card={"local_prevalence": []}), A, "en"))
 
 
 # ----------------------------------------------------------------------------------------------- strata (R-22 .. R-24)
