@@ -135,11 +135,13 @@ def test_result_files_are_checked_without_the_truth_and_every_problem_is_printed
     (tmp_path / "coco.json").write_text(json.dumps(results))
     code, out, _ = run("answers", "check", protocol, "--candidate", "coco")
     assert code == 0
-    assert "Cases with marks: 2; marks: 2." in out
+    assert "Cases with marks: 2; marks: 2, by finding: fracture (2)." in out
     assert "no output" in out
     _, out, _ = run("answers", "check", protocol, "--candidate", "coco", "--lang", "fr")
     assert "réponse" in out
+    assert "aucune sortie" in out
     assert "answered" not in out
+    assert "no output" not in out
     (tmp_path / "coco.json").write_text(
         json.dumps([*results, {**results[0], "image_id": "c9"}, {**results[0], "score": 7}])
     )

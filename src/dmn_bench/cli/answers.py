@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -162,18 +162,30 @@ def _check_files(protocol: Path, candidate: str, language: Language) -> None:
     typer.echo(say("answers.said_status", language, candidate=found.candidate, adapter=found.adapter, n=n))
     header = tuple(say(f"answers.column_{name}", language) for name in ("status", "number", "reason"))
     show_grid(Grid(header=header, rows=tuple(_status_rows(found, language)), numeric=(False, True, False)))
-    with_marks = [answer.marks for answer in found.answers if answer.marks]
-    typer.echo(say("answers.said_marks", language, cases=len(with_marks), marks=sum(map(len, with_marks))))
-    findings = ", ".join(f"{name} {count}" for name, count in found.by_finding.items()) or "—"
-    typer.echo(say("answers.said_findings", language, found=findings))
+    n_cases, marks = sum(bool(answer.marks) for answer in found.answers), found.marks_by_finding
+    if marks:
+        of = _counts(marks)
+        typer.echo(say("answers.said_marks_of", language, cases=n_cases, marks=sum(marks.values()), found=of))
+    else:
+        typer.echo(say("answers.said_marks", language, cases=0, marks=0))
+    if found.by_finding or not marks:
+        typer.echo(say("answers.said_findings", language, found=_counts(found.by_finding) or "—"))
     typer.echo(say("answers.said_blind", language))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in counts.items())
 
 
 def _status_rows(found: BlindReading, language: Language) -> list[tuple[str, str, str]]:
     """Every status with its number, and below it every reason with its own."""
+    from ..reporting.phrases import Phrases
+    from ..reporting.reasons import own_reason
+
+    phrases = Phrases(language=language)
     rows: list[tuple[str, str, str]] = []
     for status, count in found.by_status.items():
         rows.append((say(f"answers.status_{status}", language), str(count), ""))
         reasons = [(reason, n) for (each, reason), n in found.reasons.items() if each == status and reason]
-        rows += [("", str(n), reason) for reason, n in reasons[:SHOWN_ROWS]]
+        rows += [("", str(n), own_reason(reason, phrases)) for reason, n in reasons[:SHOWN_ROWS]]
     return rows

@@ -50,6 +50,11 @@ class BlindReading:
         counts = Counter(name for answer in self.answers for name in {*answer.findings, *answer.grades})
         return dict(sorted(counts.items()))
 
+    @property
+    def marks_by_finding(self) -> Mapping[str, int]:
+        """Finding -> marks of it."""
+        return dict(sorted(Counter(mark.finding for answer in self.answers for mark in answer.marks or ()).items()))
+
 
 def read_blind(protocol_path: Path, candidate_id: str, *, catalogue: Catalogue) -> BlindReading:
     """Read the files of a candidate of a protocol. Of the set only its card, cases and images' headers are opened.

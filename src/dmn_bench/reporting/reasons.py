@@ -54,8 +54,11 @@ def worded_reason(reason: str, record: Record, phrases: Phrases) -> str:
     Answers and records keep keys with their facts, in one language, so that two runs can be compared.
     """
     title = finding_title(record, reason, phrases.language) if reason else ""
-    if title != reason:
-        return title
+    return title if title != reason else own_reason(reason, phrases)
+
+
+def own_reason(reason: str, phrases: Phrases) -> str:
+    """As ``worded_reason``, where no record says how findings are called."""
     whole = _worded(reason, phrases)
     if whole is not None:
         return whole
