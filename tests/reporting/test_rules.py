@@ -269,7 +269,7 @@ def test_every_reason_has_a_sentence_that_its_facts_fill(language):
     names = [key.rpartition(".")[2] for key in words("report", language) if key.startswith("report.reason.")]
     assert {"one_class", "no_denominator", "too_few", "one_patient", "degenerate", "zero_cell"} <= set(names)
     for name in names:
-        assert "{" not in phrases.reason(name, {"n": 3, "minimum": 10, "missed": 2, "infinite": 1})
+        assert "{" not in phrases.reason(name, {"n": 3, "minimum": 10, "missed": 2, "missing": 2, "infinite": 1})
 
 
 # -------------------------------------------------------------------------- one report per candidate

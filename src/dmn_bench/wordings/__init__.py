@@ -57,6 +57,7 @@ ROOMS = (
     "report_noise",
     "report_pictures",
     "report_probes",
+    "report_plain",
     "report_readers",
     "report_results",
     "report_segmentation",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ...hookspecs import hookimpl
 from ...record import EstimateRow, Record
-from ...vocabulary import Block, Heading, Paragraph
+from ...vocabulary import SEVERAL_VALUES, Block, Heading, Paragraph
 from ..declared import product_name, the_candidate
 from ..phrases import Phrases, as_language
+from ..plain_figures import natural_frequencies, plain_lines
 from ..select import (
     LAST,
     STRUCTURE,
-    endpoint_plan,
     endpoints,
     finding_title,
     first_measures,
@@ -30,8 +30,8 @@ from ..select import (
 )
 from ..view import typed
 
-PER = 1000
 NAMED_STRATA = 8
+LACKING = ("too_few", "no_denominator", "one_class", "one_patient")  # reasons that more cases would take away
 _HEADLINES = 2
 _STATEMENTS = 4
 _STRUCTURES = 12
@@ -75,7 +75,7 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     analysis = primary_analysis(record)
     rows = [row for row in overall(shown_estimates(record, endpoint, analysis)) if row.metric not in LAST]
     headlines = [row for row in pooled_first(rows) if row.metric != "failure_rate"][:_HEADLINES]
-    said = [observed_text(row, phrases) for row in headlines]
+    said = plain_lines(record, endpoint, analysis, phrases) or [observed_text(row, phrases) for row in headlines]
     if any(is_by_statement_only(row) for row in rows):
         said += _by_statement(record, endpoint, phrases, few=bool(said))
     observed = "\n".join(f"{one}." for one in said)
@@ -141,53 +141,6 @@ def observed_text(row: EstimateRow, phrases: Phrases) -> str:
     )
 
 
-def local_prevalence(record: Record, endpoint: str) -> Mapping[str, Any] | None:
-    """The declared local prevalence of an endpoint's finding."""
-    finding = endpoint_plan(record, endpoint).get("finding")
-    for one in record.reference_set.card.get("local_prevalence") or ():
-        if finding is not None and one.get("finding") == finding:
-            return dict(one)
-    return None
-
-
-def natural_frequencies(record: Record, endpoint: str, analysis: str, phrases: Phrases) -> str:
-    """Sensitivity and specificity said again per 1,000 patients at the local prevalence; "" without either.
-
-    Another unit for stored estimates, not a new one: counts of the sick add up, and so do those of the others.
-    """
-    prevalence = local_prevalence(record, endpoint)
-    sensitivity, specificity = (value_of(record, endpoint, name, analysis) for name in ("sensitivity", "specificity"))
-    if prevalence is None or sensitivity is None or specificity is None:
-        return ""
-    if sensitivity.value is None or specificity.value is None:
-        return ""
-    sick = round(PER * float(prevalence["value"]))
-    found = round(sick * sensitivity.value)
-    cleared = round((PER - sick) * specificity.value)
-    return phrases(
-        "report_frame.summary_frequencies",
-        per=phrases.whole(PER),
-        finding=finding_title(record, str(prevalence["finding"]), phrases.language),
-        share=phrases.percent(float(prevalence["value"])),
-        source=str(prevalence.get("source") or phrases("report.not_recorded")),
-        sick=phrases.whole(sick),
-        found=phrases.whole(found),
-        missed=phrases.whole(sick - found),
-        missed_n=sick - found,
-        missed_low=phrases.whole(_times(sick, sensitivity.high)),
-        missed_high=phrases.whole(_times(sick, sensitivity.low)),
-        healthy=phrases.whole(PER - sick),
-        alarms=phrases.whole(PER - sick - cleared),
-        alarms_n=PER - sick - cleared,
-        alarms_low=phrases.whole(_times(PER - sick, specificity.high)),
-        alarms_high=phrases.whole(_times(PER - sick, specificity.low)),
-    )
-
-
-def _times(n: int, share_right: float | None) -> int:
-    return round(n * (1 - share_right)) if share_right is not None else n
-
-
 def _no_answers(record: Record, endpoint: str, phrases: Phrases) -> str:
     rows = flow_rows(record, endpoint)
     sent = sum(row.sent - row.unreadable for row in rows)
@@ -220,12 +173,14 @@ def _verdicts(record: Record, phrases: Phrases) -> str:
 
 
 def _untested(record: Record, phrases: Phrases) -> str:
+    """Levels without any value for lack of cases; units of several levels at once are no population of their own."""
     analysis = primary_analysis(record)
     silent: dict[str, bool] = {}
     for row in record.results.estimates:
         stratum = {field: level for field, level in (row.stratum or {}).items() if field != STRUCTURE}
         stratum = stratum or row.stratum or {}  # a field within structures is tested where some structure is
-        if len(stratum) == 1 and row.analysis == analysis:
+        is_counted = row.value is not None or row.not_estimable in LACKING
+        if len(stratum) == 1 and row.analysis == analysis and is_counted and SEVERAL_VALUES not in stratum.values():
             name = phrases.stratum(stratum)
             silent[name] = silent.get(name, True) and row.value is None
     names = [name for name, is_silent in silent.items() if is_silent]

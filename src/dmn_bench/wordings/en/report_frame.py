@@ -80,12 +80,6 @@ WORDS: dict[str, str] = {
     "report_frame.summary_observed": "Endpoint “{endpoint}”\n{observed}",
     "report_frame.observed_share": "{measure} observed {value} ({counts}; {level} CI {interval}, {method})",
     "report_frame.observed_value": "{measure} observed {value} ({level} CI {interval}, {method})",
-    "report_frame.summary_frequencies": (
-        "Among {per} local patients, {sick} would have the finding “{finding}” (local prevalence {share}, source: {source}). "
-        "With the sensitivity and specificity observed here, the device would flag {found} of these {sick} and miss {missed} "
-        "(between {missed_low} and {missed_high}, 95% interval); of the {healthy} others it would flag {alarms} wrongly "
-        "(between {alarms_low} and {alarms_high}). Cases without an answer are counted as wrong."
-    ),
     "report_frame.summary_no_answers": (
         "The device gave no evaluable result for {n} of {sent} {unit} it was handed (endpoint “{endpoint}”)."
     ),

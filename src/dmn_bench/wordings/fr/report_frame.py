@@ -83,12 +83,6 @@ _WORDS: dict[str, str] = {
     "report_frame.summary_observed": "Critère « {endpoint} »\n{observed}",
     "report_frame.observed_share": "{measure} : valeur observée {value} ({counts} ; IC {level} {interval}, {method})",
     "report_frame.observed_value": "{measure} : valeur observée {value} (IC {level} {interval}, {method})",
-    "report_frame.summary_frequencies": (
-        "Sur {per} patients de notre service, {sick} auraient le signe « {finding} » (prévalence locale {share}, source : "
-        "{source}). Avec la sensibilité et la spécificité observées ici, le dispositif en signalerait {found} sur {sick} et en "
-        "manquerait {missed} (entre {missed_low} et {missed_high}, intervalle à 95 %) ; parmi les {healthy} autres, il en "
-        "signalerait {alarms} à tort (entre {alarms_low} et {alarms_high}). Les cas sans réponse sont comptés faux."
-    ),
     "report_frame.summary_no_answers": (
         "Le dispositif n'a pas donné de résultat évaluable pour {n} des {sent} {unit} qui lui ont été soumis (critère "
         "« {endpoint} »)."
