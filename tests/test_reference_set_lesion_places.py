@@ -1,6 +1,7 @@
 """Lesions that several readers drew as pictures, or in other terms than each other."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from dmn_bench.catalogue import build_catalogue
 from dmn_bench.curation.check import check
 from dmn_bench.curation.lesion_readers import lesion_agreement
 from dmn_bench.errors import ReferenceSetError
+from dmn_bench.harness.other_reference import Focus, why_not
 from dmn_bench.harness.set_loading import load_set
 from dmn_bench.harness.unit_references import units_of
 from dmn_bench.inputs.header_index import HeaderIndex
@@ -141,3 +143,83 @@ def test_a_reader_who_drew_in_both_terms_is_compared_lesion_by_lesion(tmp_path):
     assert worded(refused.value.problems) == [("lesions.csv:3", "lesions.readers_units")]
     rows.append(row("r2", lesion="b", **SPHERE))
     assert [one.lesion.ignore for one in load(folder_of(tmp_path / "both", *rows)).lesions] == [False, False]
+
+
+def drawn(reader, case="c1", finding="fracture", lesion="l", **place):
+    return row(reader, case=case, lesion=lesion, finding=finding, **(place or BOX))
+
+
+def stated(folder, *rows, truth, standard="{method: adjudicated}", findings="[{name: fracture}, {name: cyst}]"):
+    card = card_with(reference_standard=standard, findings=findings)
+    files = {f"files/{name}.png": picture() for name in ("c1", "c2", "d2")}
+    return a_set(folder, card=card, cases=CASES, truth=truth, lesions=(COLUMNS, *rows), files=files)
+
+
+POSITIVE = ("case_id,finding,value", "c1,fracture,positive", "c2,fracture,positive")
+
+
+def focus_on(finding):
+    """What ``why_not`` looks at of an endpoint of detection."""
+    entry, task = SimpleNamespace(finding=finding), SimpleNamespace(name="detection")
+    return Focus(SimpleNamespace(entry=entry, task=task), None)
+
+
+def test_a_positive_that_readers_drew_and_nobody_adjudicated_is_refused_where_others_are_adjudicated(tmp_path):
+    rows = (drawn("r1"), drawn("r2"), drawn("r1", "c2"), drawn("r2", "c2"), drawn("consensus", "c2"))
+    folder = stated(tmp_path / "a", *rows, truth=POSITIVE)
+    assert problems_of(lambda: load(folder)) == [("lesions.csv:2", "lesions.left_open")]
+    assert ("lesions.csv:2", "lesions.left_open") in worded(check(folder, (RasterReader(),)).errors)
+    whole = load(stated(tmp_path / "b", *rows, drawn("", "c1"), truth=POSITIVE))
+    assert [(one.case_id, one.reader) for one in whole.lesions] == [("c2", "consensus"), ("c1", "")]
+    rejected = (POSITIVE[0], "c1,fracture,negative", POSITIVE[2])
+    assert len(load(stated(tmp_path / "c", *rows, truth=rejected)).lesions) == 1
+    above = ("case_id,exam_id,patient_id,finding,value", ",,p1,fracture,positive", ",,p2,fracture,positive")
+    assert problems_of(lambda: load(stated(tmp_path / "d", *rows, truth=above))) == [
+        ("lesions.csv:2", "lesions.left_open")
+    ]
+    computed = load(stated(tmp_path / "e", *rows, truth=POSITIVE, standard=MAJORITY))
+    assert [one.lesion.ignore for one in computed.lesions if one.case_id == "c1"] == [False]
+    rule = ConsensusRule(rule="adjudicated")
+    assert why_not(computed, rule, focus_on("fracture")) == "no_agreed_reference"
+
+
+def test_what_one_finding_has_adjudicated_does_not_take_the_lesions_of_another(tmp_path):
+    rows = (drawn("consensus"), drawn("r1"), drawn("r1", finding="cyst", lesion="k"))
+    truth = ("case_id,finding,value", "c1,fracture,positive", "c1,cyst,positive", "c2,fracture,negative")
+    loaded_set = load(stated(tmp_path, *rows, truth=truth))
+    assert [(one.lesion.finding, one.reader) for one in loaded_set.lesions] == [
+        ("fracture", "consensus"), ("cyst", "r1"),
+    ]  # fmt: skip
+    assert [one.reader for one in loaded_set.lesion_readings] == ["r1"]
+
+
+def test_a_case_with_an_adjudicated_lesion_alone_has_no_reference_made_of_readers(tmp_path):
+    rows = (drawn("r1"), drawn("r2"), drawn("consensus", "c2"))
+    found = load(stated(tmp_path, *rows, truth=POSITIVE[:1], standard=MAJORITY))
+    assert [(one.subject, one.value) for one in found.truth] == [("c1", "positive")]
+    assert [one.case_id for one in found.lesions] == ["c1"]
+
+
+@pytest.mark.parametrize(
+    ("other", "overlap", "agreed_on"),
+    [
+        ({"x": 14, "y": 9, "width": 10, "height": 5}, "", 2),  # they share one pixel of 99
+        ({"x": 5, "y": 5, "width": 1, "height": 1}, "", 2),  # 1 of 50
+        ({"x": 13, "y": 5, "width": 10, "height": 5}, "", 1),  # 10 of 90
+        ({"x": 13, "y": 5, "width": 10, "height": 5}, ", same_from_overlap: 0.12", 2),
+        ({"x": 14, "y": 9, "width": 10, "height": 5}, ", same_from_overlap: 0.01", 1),
+        ({"x": 14, "y": 9, "width": 10, "height": 5}, ", same_within_px: 10", 1),
+        ({"x": 14, "y": 9}, "", 1),  # a point inside
+    ],
+)
+def test_lesions_that_hardly_overlap_are_not_made_one(tmp_path, other, overlap, agreed_on):
+    standard = f"{{method: m, consensus: {{rule: union{overlap}}}}}"
+    found = load(folder_of(tmp_path, row("r1", **BOX), row("r2", **other), standard=standard))
+    assert len(found.lesions) == agreed_on
+    assert len(under_rule(found, ConsensusRule(rule="majority")).lesions) == agreed_on
+
+
+@pytest.mark.parametrize("wrong", ["0", "1.1", "-1"])
+def test_an_overlap_is_a_share(tmp_path, wrong):
+    standard = f"{{method: m, consensus: {{rule: union, same_from_overlap: {wrong}}}}}"
+    assert problems_of(lambda: load(folder_of(tmp_path, row("r1", **BOX), standard=standard)))

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from ..hookspecs import ComparingTask, JudgingContext
 from ..record import EstimateRow
 from ..reference_set import ConsensusRule, LesionRow, ReferenceSet
+from ..reference_set.adjudicated_lesions import left_open, several_readers
 from ..reference_set.consensus import ADJUDICATED_READERS
-from ..reference_set.under_rule import readers_by_case, stated_lesions
+from ..reference_set.under_rule import readers_by_case
 from ..vocabulary import Analysis, Case
 from .estimating import Judged, PlannedMetric, estimate_rows
 from .judging import Judge, analyses
@@ -112,7 +113,8 @@ def why_not(reference_set: ReferenceSet, rule: ConsensusRule, focus: Focus) -> s
         rows = [row for row in reference_set.stated_lesions if row.lesion.finding in findings]
         if rule.is_computed:
             return None if has_single_readers(rows) else "no_readings"
-        return "no_agreed_reference" if stated_lesions(rows)[2] else None
+        is_open = any(several_readers(rows)) or left_open(rows, reference_set.stated_truth, reference_set.cases)
+        return "no_agreed_reference" if is_open else None
     if rule.is_computed:
         return None if any(readers_by_case(reference_set, finding) for finding in findings) else "no_readings"
     stated = any(row.finding in findings for row in reference_set.stated_truth)

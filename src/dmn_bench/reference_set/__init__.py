@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import ReferenceSetError, collect
 from ..files import sha256_of_json
 from ..vocabulary import Case
+from .adjudicated_lesions import left_open, several_readers, stated_lesions
 from .card import Card, Stratum, read_card
 from .cases_table import CasesReader
 from .consensus import ConsensusRule
@@ -19,7 +20,7 @@ from .lesion_places import Drawn, load_pictures, note_incomparable
 from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
 from .tables import read_tables
-from .under_rule import stated_lesions, under_rule
+from .under_rule import under_rule
 from .units import units
 
 __all__ = [
@@ -149,12 +150,15 @@ def reference_lesions(
 
     Noted where the rule leaves it open which is which, and where readers cannot be compared.
     """
-    reference, readings, open_rows = stated_lesions(tables.lesions)
     note_incomparable(tables.lesions, problems)
-    for row, first in () if rule.is_computed else open_rows:
-        facts = {"case": row.case_id, "reader": first, "other": row.reader}
-        problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)
-    return reference, readings
+    if not rule.is_computed:
+        for row, first in several_readers(tables.lesions):
+            facts = {"case": row.case_id, "reader": first, "other": row.reader}
+            problems.add("refset.lesions_without_consensus", f"lesions.csv:{row.line}", **facts)
+        for row in left_open(tables.lesions, tables.truth, tables.cases):
+            facts = {"case": row.case_id, "reader": row.reader, "finding": row.lesion.finding}
+            problems.add("lesions.left_open", f"lesions.csv:{row.line}", **facts)
+    return stated_lesions(tables.lesions)
 
 
 def load_cases(root: Path) -> tuple[Card, tuple[Case, ...]]:

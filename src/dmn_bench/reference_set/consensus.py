@@ -15,6 +15,10 @@ ADJUDICATED_READERS = ("", "consensus")
 """What stands for the reader in a row that is the agreed reference, and no single reader's."""
 
 
+LEAST_OVERLAP = 0.1
+"""From which overlap on lesions of two readers are the same, where nothing else is said: boxes that touch are not."""
+
+
 class ConsensusRule(BaseModel):
     """How one reference is made of several readings. ``at_least``: how many readers, of the rule of that name alone.
 
@@ -23,8 +27,8 @@ class ConsensusRule(BaseModel):
     estimate of the STAPLE algorithm.
 
     Of lesions: ``below`` says what those are that too few readers drew; marks on ``ignored`` ones are neither hits nor
-    false positives. Lesions of two readers are the same where they overlap, or where their centres are no further
-    apart than ``same_within_mm`` or ``same_within_px``, which points without a size need.
+    false positives. Lesions of two readers are the same where they overlap by ``same_from_overlap`` or more, or where
+    their centres are no further apart than ``same_within_mm`` or ``same_within_px``, which points without a size need.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -34,6 +38,7 @@ class ConsensusRule(BaseModel):
     below: Literal["ignored", "dropped"] = "ignored"
     same_within_mm: Distance | None = None
     same_within_px: Distance | None = None
+    same_from_overlap: Annotated[float, Field(gt=0, le=1)] | None = None
 
     @model_validator(mode="after")
     def _number_where_it_belongs(self) -> ConsensusRule:
@@ -45,6 +50,11 @@ class ConsensusRule(BaseModel):
     def is_computed(self) -> bool:
         """Whether the reference is made of single readings, and not taken as the set states it."""
         return self.rule != "adjudicated"
+
+    @property
+    def least_overlap(self) -> float:
+        """From which overlap on two lesions are the same, above 0 to 1."""
+        return LEAST_OVERLAP if self.same_from_overlap is None else self.same_from_overlap
 
     def votes(self, n_readers: int) -> int | None:
         """How many of ``n_readers`` must say so; None of a rule that does not count votes.

@@ -89,6 +89,7 @@ def overlap(a: Lesion, b: Lesion, rule: ConsensusRule) -> float | None:
 
     Boxes, in pixels or millimetres: intersection over union. Circles and spheres: 1 − distance / sum of the radii. Of
     other pairs, one of them a point: how near its centre is, within the region or the distance that the rule allows.
+    Less overlap than the rule asks for is none; that a point lies inside is enough.
     """
     if not _on_one_picture(a, b):
         return None
@@ -100,9 +101,11 @@ def overlap(a: Lesion, b: Lesion, rule: ConsensusRule) -> float | None:
     radii = (a.diameter_mm, b.diameter_mm) if in_mm else (a.diameter, b.diameter)
     if radii[0] is not None and radii[1] is not None:
         reach = (radii[0] + radii[1]) / 2
-        same = 1 - apart / reach if apart < reach else None
+        same = _enough(1 - apart / reach, rule)
+    elif all(high > low for span in spans for low, high in span):
+        same = _enough(_box_overlap(*spans), rule)
     else:
-        same = _box_overlap(*spans)
+        same = _point_inside(*spans)
     within = rule.same_within_mm if in_mm else rule.same_within_px
     near = 1 / (1 + apart) if within is not None and apart <= within else None
     return max((value for value in (same, near) if value is not None), default=None)
@@ -222,14 +225,25 @@ def _spans_mm(lesion: Lesion) -> list[Span]:
     return [(at - size / 2, at + size / 2) for at, size in zip(centre, sizes, strict=True)]
 
 
-def _box_overlap(a: Sequence[Span], b: Sequence[Span]) -> float | None:
-    """Intersection over union of two boxes; of a point within a box 1 / (1 + distance of the centres)."""
-    shared = [min(one[1], other[1]) - max(one[0], other[0]) for one, other in zip(a, b, strict=True)]
-    sizes = [math.prod(high - low for low, high in span) for span in (a, b)]
-    if min(sizes) > 0:
-        inside = math.prod(shared) if min(shared) > 0 else 0.0
-        return inside / (sum(sizes) - inside) if inside else None
-    if max(sizes) == 0 and a != b:  # two points are one when they are at one place
+def _enough(value: float, rule: ConsensusRule) -> float | None:
+    """An overlap that makes two lesions one; the last digit of a limit is forgiven."""
+    return value if value > 0 and value >= rule.least_overlap * (1 - 1e-9) else None
+
+
+def _box_overlap(a: Sequence[Span], b: Sequence[Span]) -> float:
+    """Intersection over union of two boxes with a size."""
+    shared = _shared(a, b)
+    inside = math.prod(shared) if min(shared) > 0 else 0.0
+    return inside / (sum(math.prod(high - low for low, high in span) for span in (a, b)) - inside)
+
+
+def _point_inside(a: Sequence[Span], b: Sequence[Span]) -> float | None:
+    """Of a point within a box 1 / (1 + distance of the centres); two points are one when they are at one place."""
+    if all(low == high for span in (a, b) for low, high in span) and a != b:
         return None
     centres = [[(low + high) / 2 for low, high in span] for span in (a, b)]
-    return 1 / (1 + math.dist(*centres)) if min(shared) >= 0 else None
+    return 1 / (1 + math.dist(*centres)) if min(_shared(a, b)) >= 0 else None
+
+
+def _shared(a: Sequence[Span], b: Sequence[Span]) -> list[float]:
+    return [min(one[1], other[1]) - max(one[0], other[0]) for one, other in zip(a, b, strict=True)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .adjudicated_lesions import stated_lesions
 from .consensus import ADJUDICATED_READERS, ConsensusRule
 from .consensus_lesions import agreed_lesions
 from .consensus_values import NOT_READ, agreed_value
@@ -27,10 +28,10 @@ def under_rule(reference_set: ReferenceSet, rule: ConsensusRule, *, without: str
 
     A computed rule takes single readings alone: what truth.csv states of a finding that was read is set aside, and a
     case that nobody read has no reference. A finding that is in lesions.csv by single readers and not in readings.csv
-    is positive where they agree on a lesion, else negative: every reader named there counts as having read every case.
+    is positive where they agree on a lesion, else negative: who counts as having read a case says ``readers_by_case``.
     A finding that no single reader read keeps what the set states.
     """
-    rule = _with_distances(rule, reference_set.card.reference_standard.consensus)
+    rule = _with_sameness(rule, reference_set.card.reference_standard.consensus)
     if without is not None:
         rule = _of_others(rule, n_others=len(single_readers(reference_set)) - 1)
     card = reference_set.card
@@ -41,7 +42,7 @@ def under_rule(reference_set: ReferenceSet, rule: ConsensusRule, *, without: str
         masks=tuple(row for row in reference_set.masks if row.reader != without),
     )
     if not rule.is_computed:
-        lesions, lesion_readings, _ = stated_lesions(reference_set.stated_lesions)
+        lesions, lesion_readings = stated_lesions(reference_set.stated_lesions)
         return replace(found, truth=reference_set.stated_truth, lesions=lesions, lesion_readings=lesion_readings)
     rows = [row for row in reference_set.stated_lesions if row.reader not in (*ADJUDICATED_READERS, without)]
     readers = {
@@ -61,28 +62,6 @@ def under_rule(reference_set: ReferenceSet, rule: ConsensusRule, *, without: str
     )
 
 
-def stated_lesions(
-    rows: Sequence[LesionRow],
-) -> tuple[tuple[LesionRow, ...], tuple[LesionRow, ...], tuple[tuple[LesionRow, str], ...]]:
-    """The lesions that count as adjudicated, those of single readers, and the rows that leave it open.
-
-    Rows whose reader is empty or ``consensus`` are adjudicated; where there are any, the others are readings. Without
-    any, a case drawn by one reader has that reader's lesions, and one drawn by several has no adjudicated reference:
-    each row of another reader than the first, with that first one.
-    """
-    if any(row.reader in ADJUDICATED_READERS for row in rows):
-        return (
-            tuple(row for row in rows if row.reader in ADJUDICATED_READERS),
-            tuple(row for row in rows if row.reader not in ADJUDICATED_READERS),
-            (),
-        )
-    first: dict[str, str] = {}
-    open_rows = tuple(
-        (row, first[row.case_id]) for row in rows if first.setdefault(row.case_id, row.reader) != row.reader
-    )
-    return tuple(rows), (), open_rows
-
-
 def single_readers(reference_set: ReferenceSet) -> tuple[str, ...]:
     """Every single reader of labels, lesions or masks, in order of their names."""
     names = {row.reader_id for row in reference_set.readings}
@@ -93,7 +72,8 @@ def single_readers(reference_set: ReferenceSet) -> tuple[str, ...]:
 def readers_by_case(reference_set: ReferenceSet, finding: str) -> Mapping[str, frozenset[str]]:
     """case_id -> the single readers who have read it for a finding; {} where nobody did.
 
-    By readings.csv; for a finding that is not in it, every reader of its lesions has read every case.
+    By readings.csv; for a finding that is not in it, every reader of its lesions has read every case but those that
+    have an adjudicated lesion alone: whoever found that one, the readers' own word on such a case is not in the set.
     """
     found: dict[str, set[str]] = {}
     for row in reference_set.readings_of[finding]:
@@ -101,17 +81,20 @@ def readers_by_case(reference_set: ReferenceSet, finding: str) -> Mapping[str, f
             found.setdefault(row.case_id, set()).add(row.reader_id)
     if found:
         return {case: frozenset(names) for case, names in found.items()}
-    drew = _readers_of_lesions(reference_set.stated_lesions, finding)
-    return {case.case_id: drew for case in reference_set.cases} if drew else {}
+    rows = [row for row in reference_set.stated_lesions if row.lesion.finding == finding]
+    drew = _readers_of_lesions(rows, finding)
+    by_readers = {row.case_id for row in rows if row.reader not in ADJUDICATED_READERS}
+    agreed_alone = {row.case_id for row in rows if not row.lesion.ignore} - by_readers
+    return {case.case_id: drew for case in reference_set.cases if case.case_id not in agreed_alone} if drew else {}
 
 
 def _readers_of_lesions(rows: Iterable[LesionRow], finding: str) -> frozenset[str]:
     return frozenset(row.reader for row in rows if row.lesion.finding == finding) - set(ADJUDICATED_READERS)
 
 
-def _with_distances(rule: ConsensusRule, of_card: ConsensusRule) -> ConsensusRule:
-    """The rule with the card's distances within which lesions are the same, where it names none."""
-    names = ("same_within_mm", "same_within_px")
+def _with_sameness(rule: ConsensusRule, of_card: ConsensusRule) -> ConsensusRule:
+    """The rule with what the card says of when lesions are the same, where it says nothing itself."""
+    names = ("same_within_mm", "same_within_px", "same_from_overlap")
     return rule.model_copy(update={name: getattr(rule, name) or getattr(of_card, name) for name in names})
 
 

@@ -51,6 +51,12 @@ WORDS = {
         "{line}) by its SOP Instance UID, or the other way round, so that it can never be the same lesion. Name "
         "images in one way."
     ),
+    "lesions.left_open": (
+        "the case “{case}” is positive for “{finding}” and reader {reader} drew a lesion, but the case has no "
+        "consensus row, and other cases have some: its lesions would be lost, and marks that find them would be "
+        "false. Add rows whose reader is empty or “consensus” for every positive case, also where the readers "
+        "agreed; or let the card compute the reference (consensus: {{rule: majority}})."
+    ),
     "lesions.box_unlike_region": (
         "the box of the lesion “{found}” is not the one around its region: they are up to {apart} pixels apart. Empty "
         "the cells x, y, width and height, and the box is taken from the region."

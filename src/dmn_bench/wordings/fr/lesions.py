@@ -55,6 +55,13 @@ WORDS = {
         "(ligne {line}) par son SOP Instance UID, ou l'inverse : ce ne pourra jamais être la même lésion. Désignez "
         "les images d'une seule façon."
     ),
+    "lesions.left_open": (
+        "le cas « {case} » est positif pour « {finding} » et le relecteur {reader} y a dessiné une lésion, mais il "
+        "n'a aucune ligne de consensus alors que d'autres cas en ont : ses lésions seraient perdues, et les "
+        "marques qui les trouvent seraient fausses. Ajoutez des lignes dont le relecteur (reader) est vide ou « "
+        "consensus » pour chaque cas positif, même là où les relecteurs étaient d'accord ; ou laissez la fiche "
+        "calculer la référence (consensus: {{rule: majority}})."
+    ),
     "lesions.box_unlike_region": (
         "le cadre de la lésion « {found} » n'est pas celui qui entoure sa région : ils diffèrent jusqu'à {apart} pixels. "
         "Videz les cellules x, y, width et height, et le cadre sera tiré de la région."
