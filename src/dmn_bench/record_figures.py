@@ -42,6 +42,8 @@ class PicturedError(RecordModel):
     about: str = ""  # a statement, a rhythm, a structure
     reference: str = ""
     answer: str = ""
+    why: str = ""  # of a missed lesion and a false mark: no_mark | below_the_point | misplaced | counts_for_another
+    why_value: float | None = None  # the overlap of the boxes (IoU) with the mark or lesion, or the score of the mark
 
 
 class FigureFile(RecordModel):

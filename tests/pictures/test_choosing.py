@@ -56,3 +56,32 @@ def in_image(at, case_id="a"):
 @given(st.permutations([in_image(float(at)) for at in range(6)]), st.integers(0, 9))
 def test_equal_places_of_one_image_are_drawn_from_by_where_they_are(places, seed):
     assert chosen(places, per_kind=2, seed=seed) == chosen(sorted(places, key=repr), per_kind=2, seed=seed)
+
+
+def graded(off, reference, answer, case_id="a"):
+    kind = f"grade_off_by_{off}"
+    return ErrorPlace(case_id=case_id, kind=kind, in_case=off, here=off, reference=reference, answer=answer)
+
+
+def test_the_grades_farthest_off_come_first_too_high_and_too_low_by_themselves():
+    places = [graded(1, "1", "2", f"c{n}") for n in range(3)] + [graded(1, "1", "0"), graded(10, "0", "10")]
+    places += [graded(2, "2", "0"), place("a", kind="false_negative")]
+    found = [(one.kind, one.answer) for one in chosen(places, per_kind=1, seed=1)]
+    assert found == [
+        ("false_negative", ""),
+        ("grade_off_by_10", "10"),
+        ("grade_off_by_2", "0"),
+        ("grade_off_by_1", "2"),
+        ("grade_off_by_1", "0"),
+    ]
+
+
+def of_structure(name, case_id, here=1.0):
+    return ErrorPlace(case_id=case_id, kind="poor_overlap", in_case=here, here=here, about=name)
+
+
+def test_every_structure_has_pictures_of_its_own_where_structures_are_compared():
+    places = [of_structure("cord", f"c{n}", 0.9) for n in range(5)] + [of_structure("heart", "c1", 0.1)]
+    found = [one.about for one in chosen(places, per_kind=2, seed=1, by_structure=True)]
+    assert found == ["cord", "cord", "heart"]
+    assert [one.about for one in chosen(places, per_kind=2, seed=1)] == ["cord", "cord"]

@@ -30,6 +30,14 @@ def test_ct_without_a_window_and_without_a_known_structure_is_shown_for_soft_tis
     )
 
 
+@pytest.mark.parametrize("name", ["heart", "SpinalCord"])
+def test_a_structure_of_ct_is_shown_for_soft_tissue_whatever_the_file_says(name):
+    found = [grey_range(CT, Stated(modality="CT", window=one), name, is_structure=True) for one in ((-600, 1600), None)]
+    assert [(one.window, one.stated) for one in found] == [("soft", (-160, 240))] * 2
+    assert grey_range(CT, Stated(modality="CT", window=(40, 400)), "Lung_L", is_structure=True).window == "lung"
+    assert grey_range(CT, Stated(modality="MR", window=(40, 400)), name, is_structure=True).window == "file"
+
+
 def test_black_lies_at_the_low_end_and_white_at_the_high_one():
     found = grey_range(CT, Stated(modality="CT"), "lung")
     assert found.bytes_of(CT).tolist() == [[0, 0, 128, 236, 255, 255]]

@@ -44,7 +44,7 @@ def test_a_picture_stands_on_the_page_with_its_words():
 def test_a_caption_says_which_image_how_large_by_which_window_and_at_which_scale():
     said = "\n".join(lines(page()))
     assert "Reference positive; called negative. Image 2 of the case. Slice or frame 41." in said
-    assert "The error is 12.0 × 8.0 mm wide and high (30 × 20 pixels)." in said
+    assert "The lesion is 12.0 × 8.0 mm wide and high (30 × 20 pixels)." in said
     assert "Shown in a lung window: −1,350\N{NO-BREAK SPACE}HU black, 150\N{NO-BREAK SPACE}HU white." in said
     assert "Scale at the detector (ImagerPixelSpacing): what lies in the patient is smaller." in said
     assert "1 further mark of the device in this part of the image is not drawn." in said
@@ -55,9 +55,9 @@ def test_a_caption_says_which_image_how_large_by_which_window_and_at_which_scale
     [
         ({"is_outside": True}, "lies outside the image", "pixels)"),
         ({"is_reduced": True}, "can hardly be read", "lies outside"),
-        ({"is_one_place": False}, "Reference positive", "The error is"),
-        ({"spacing_mm": None, "bar_mm": None}, "The error is 30 × 20 pixels wide", "Scale at"),
-        ({"box": [1, 2, 0, 0]}, "Reference positive", "The error is"),
+        ({"is_one_place": False}, "Reference positive", "The lesion is"),
+        ({"spacing_mm": None, "bar_mm": None}, "The lesion is 30 × 20 pixels wide", "Scale at"),
+        ({"box": [1, 2, 0, 0]}, "Reference positive", "The lesion is"),
         ({"window": "as_stored", "low": None, "high": None}, "Shown as stored.", "window"),
         ({"window": "spread", "low": 0.25, "high": 1234.5, "unit": ""}, "0.25 is black and 1,235 white", "HU"),
         ({"window": "file", "low": 0, "high": 4096, "unit": ""}, "window of the file: 0 black, 4,096 white", "HU"),
@@ -69,6 +69,43 @@ def test_a_caption_says_what_holds_and_nothing_else(view, said, unsaid):
     found = "\n".join(lines(page(view=view)))
     assert said in found
     assert unsaid not in found.partition("Endpoint “lesion”")[2]
+
+
+@pytest.mark.parametrize(
+    ("why", "value", "said"),
+    [
+        ("no_mark", None, "Aucune marque du dispositif ne la touche."),
+        ("below_the_point", 0.45, "Une marque s'y trouve, de score 0,45, sous le point de fonctionnement."),
+        ("misplaced", 0.2128, "se recouvrent de 0,21 (IoU)."),
+        ("counts_for_another", 0.3, "compte pour une autre lésion"),
+    ],
+)
+def test_a_missed_lesion_says_why(why, value, said):
+    found = "\n".join(lines(page("fr", error={"why": why, "why_value": value})))
+    assert said in found
+    assert "La lésion mesure 12,0 × 8,0 mm" in found
+    hostile = "\n".join(lines(page("fr", error={"why": f"{why}{{x}}", "why_value": value})))
+    assert said not in hostile
+
+
+def test_a_false_mark_is_called_a_mark():
+    found = "\n".join(lines(page(error={"kind": "false_positive_mark", "why": "misplaced", "why_value": 0.25})))
+    assert (
+        "A lesion touches it, which it does not hit by the rule of the protocol; their boxes overlap by 0.25" in found
+    )
+    assert "The mark is 12.0 × 8.0 mm wide and high" in found
+
+
+def test_scores_in_a_french_picture_have_a_decimal_comma():
+    assert ">D 0.83<" in section(page())
+    assert ">D 0,83<" in section(page("fr"))
+    assert ">D 0.83<" not in section(page("fr"))
+
+
+@pytest.mark.parametrize(("answer", "way"), [("3", "trop haut"), ("0", "trop bas")])
+def test_grades_too_high_and_too_low_have_headings_of_their_own(answer, way):
+    graded = {"kind": "grade_off_by_2", "about": "", "reference": "1", "answer": answer}
+    assert f"Écart de 2 grades, {way}" in "\n".join(lines(page("fr", error=graded)))
 
 
 def test_grades_and_structures_have_captions_of_their_own():

@@ -243,3 +243,36 @@ class TestPlaces:
         judged = judge(units, answers, EACH, score_at_least=0.3)
         listed = sorted(error.kind for error in EACH.errors(judged))
         assert sorted(place.kind for place in self.places(units, answers, score_at_least=0.3)) == listed
+
+    @pytest.mark.parametrize(
+        ("marks", "why"),
+        [
+            ((), ("no_mark", None)),
+            ((a_box(x=300, score=0.9),), ("no_mark", None)),
+            ((a_box(x=10, score=0.9),), ("no_mark", None)),  # beside it
+            ((a_box(score=0.2),), ("below_the_point", 0.2)),
+            ((a_box(x=8, score=0.9),), ("misplaced", 20 / 180)),
+            ((a_box(x=8, score=0.9), a_box(x=9, score=0.8)), ("misplaced", 20 / 180)),
+            ((Mark(finding=FINDING, x_mm=1.0, y_mm=2.0, z_mm=3.0, diameter_mm=4, score=0.9),), ("", None)),
+        ],
+    )
+    def test_a_missed_lesion_says_why(self, marks, why):
+        unit = a_unit("u1", lesions={"u1-case": (a_lesion(),)})
+        found = self.places([unit], by_case(marked("u1-case", *marks)), score_at_least=0.5)
+        [missed] = [place for place in found if place.kind == "missed_lesion"]
+        assert (missed.why, missed.why_value) == (why[0], pytest.approx(why[1]))
+
+    def test_a_mark_between_two_lesions_that_counts_for_one_does_so_for_the_other(self):
+        unit = a_unit("u1", lesions={"u1-case": (a_lesion("near"), a_lesion("far", x=8))})
+        found = self.places([unit], by_case(marked("u1-case", a_box(score=0.9))), score_at_least=0.5)
+        assert [(place.about, place.why) for place in found] == [("far", "counts_for_another")]
+        assert found[0].why_value == pytest.approx(20 / 180)
+
+    def test_a_false_mark_says_whether_a_lesion_lies_there(self):
+        unit = a_unit("u1", lesions={"u1-case": (a_lesion(),)})
+        marks = [a_box(x=x, score=score) for x, score in ((0, 0.9), (8, 0.8), (300, 0.7))]
+        found = self.places([unit], by_case(marked("u1-case", *marks)), score_at_least=0.5)
+        assert [place.why for place in found] == ["counts_for_another", "no_mark"]
+        found = self.places([unit], by_case(marked("u1-case", marks[1])), score_at_least=0.5)
+        false = next(place for place in found if place.kind == "false_positive_mark")
+        assert (false.why, false.why_value) == ("misplaced", pytest.approx(20 / 180))

@@ -151,7 +151,7 @@ class _OfCase:
         except (ReferenceSetError, MachineError, OSError, IndexError):  # counted: no run is lost for a picture
             return "image_unreadable"
         about = f"{self._artist.endpoint.entry.finding or ''} {place.about}"
-        grey = grey_range(shown.plane, _stated(shown), about)
+        grey = grey_range(shown.plane, _stated(shown), about, is_structure=self._artist.regions is not None)
         scene = Scene(
             plane=shown.plane,
             grey=grey,

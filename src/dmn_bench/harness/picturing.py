@@ -15,7 +15,7 @@ from ..errors import MachineError, ReferenceSetError
 from ..files import write_atomically
 from ..hookspecs import ComparingTask, JudgingContext, LocatedErrors
 from ..inputs.requests import case_files
-from ..pictures.choosing import chosen
+from ..pictures.choosing import chosen, grades_off, group_of
 from ..pictures.ecg_strip import STRIP_SECONDS, Side, Strip, is_sheet, sheet_svg, strip_svg
 from ..record import ErrorRowPart, FigureFile, PicturedError, Results
 from ..tasks.beat_labels import EscapeBeats
@@ -31,7 +31,6 @@ from .regions import Regions
 FOLDER = "figures"
 BYTES_AT_MOST = 3_000_000  # of the pictures of one candidate: its report is one file
 CALLS = ("false_negative", "false_positive")  # of which a whole recording or image is drawn
-GRADE_OFF = "grade_off_by_"
 SIGNS = {"false_negative": -1.0, "false_positive": 1.0}  # of a score: the surer of what is wrong, the worse
 
 
@@ -48,10 +47,11 @@ _Made = _Strip | Picture | LeftOut | StripLeftOut
 
 @dataclass(frozen=True, kw_only=True)
 class _Drawn:
-    """One picture with its place in the order of its kind, from 0."""
+    """One picture with its place in the order of its kind and in that of its group of a kind, both from 0."""
 
     endpoint: str
     place: ErrorPlace
+    number: int
     rank: int
     picture: _Strip | Picture
 
@@ -86,7 +86,7 @@ def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Pa
             total += size
             kept.append(one)
     for one in sorted(kept, key=drawn.index):
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{one.endpoint}.{one.place.kind}.{one.rank + 1}")
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{one.endpoint}.{one.place.kind}.{one.number + 1}")
         path = Path(FOLDER) / candidate / f"{name}.svg"
         content = one.picture.svg.encode("utf-8")
         write_atomically(run_dir / path, content)
@@ -107,6 +107,8 @@ def _keep(drawn: Sequence[_Drawn], candidate: str, results: Results, run_dir: Pa
                     about=one.place.about,
                     reference=one.place.reference,
                     answer=one.place.answer,
+                    why=one.place.why,
+                    why_value=one.place.why_value,
                 ),
             )
         )
@@ -125,16 +127,29 @@ class _Artist:
         context = judge.context(analyses(self.prepared.protocol, self.answers)[0])
         found = self._places(endpoint, context, results)
         settings = self.prepared.protocol
-        picked = chosen(found, per_kind=settings.pictures.per_kind, seed=settings.statistics.seed)
+        of_structures = isinstance(endpoint.task, ComparingTask)
+        picked = chosen(
+            found, per_kind=settings.pictures.per_kind, seed=settings.statistics.seed, by_structure=of_structures
+        )
         made = self._drawn(endpoint, context, picked)
-        ranks: dict[str, int] = defaultdict(int)
+        numbers, ranks = Counter[str](), Counter[tuple[str, str]]()
         drawn, left_out = [], list[str]()
         for place, picture in zip(picked, made, strict=True):
             if isinstance(picture, str):
                 left_out.append(picture)
                 continue
-            drawn.append(_Drawn(endpoint=endpoint.entry.name, place=place, rank=ranks[place.kind], picture=picture))
-            ranks[place.kind] += 1
+            group = group_of(place, by_structure=of_structures)
+            drawn.append(
+                _Drawn(
+                    endpoint=endpoint.entry.name,
+                    place=place,
+                    number=numbers[place.kind],
+                    rank=ranks[group],
+                    picture=picture,
+                )
+            )
+            numbers[place.kind] += 1
+            ranks[group] += 1
         return drawn, left_out
 
     def _drawn(self, endpoint: PlannedEndpoint, context: JudgingContext, picked: Sequence[ErrorPlace]) -> list[_Made]:
@@ -186,14 +201,14 @@ class _Artist:
             unit = units.get(row.unit_id)
             if (row.candidate, row.endpoint) != (self.candidate.id, endpoint.entry.name) or unit is None:
                 continue
-            off = row.kind.removeprefix(GRADE_OFF)
-            if row.kind not in CALLS and not (off != row.kind and off.isdigit()):
+            off = grades_off(row.kind)
+            if row.kind not in CALLS and off is None:
                 continue
             found += [
                 ErrorPlace(
                     case_id=case.case_id,
                     kind=row.kind,
-                    in_case=SIGNS[row.kind] * (row.score or 0.0) if row.kind in CALLS else float(off),
+                    in_case=SIGNS[row.kind] * (row.score or 0.0) if off is None else float(off),
                     here=0.0,
                     about=row.reason,
                     reference=row.reference,

@@ -60,19 +60,20 @@ class Stated:
     bits: int | None = None  # of the values after the window, where one was applied
 
 
-def grey_range(plane: Plane, stated: Stated, about: str) -> GreyRange:
+def grey_range(plane: Plane, stated: Stated, about: str, *, is_structure: bool = False) -> GreyRange:
     """The range for one image [rows, columns] or [rows, columns, 3]. ``about``: finding or structure that is looked at.
 
     CT is shown in the window for lung or bone where ``about`` names them, else in that of its file, else in that for
-    soft tissue. Of other images the window of the file is applied, if their reader has not done so. Without one, bytes
-    are shown as they are, and other values spread between percentiles.
+    soft tissue; where structures are compared (``is_structure``) in that for soft tissue whatever its file says, so
+    that a structure looks the same in every case. Of other images the window of the file is applied, if their reader
+    has not done so. Without one, bytes are shown as they are, and other values spread between percentiles.
 
     >>> grey_range(np.zeros((1, 1), dtype=np.int16), Stated(modality="CT"), "lung nodule").stated
     (-1350.0, 150.0)
     """
     if stated.modality == "CT":
         name = next((name for name, words in _BY_WORD if re.search(words, about.lower())), None)
-        if name is not None or stated.window is None:
+        if name is not None or is_structure or stated.window is None:
             return _windowed(name or "soft", WINDOWS[name or "soft"], "HU")
         return _windowed("file", stated.window, "HU")
     if stated.window is None or plane.ndim == 3:

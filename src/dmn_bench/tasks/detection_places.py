@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..vocabulary import ErrorPlace
+from ..vocabulary import ErrorPlace, Mark
 from .detection_rows import RowMaker, View, reaches, reference_of
 from .mark_places import Places
 
 if TYPE_CHECKING:
-    from ..vocabulary import Lesion, Mark, Unit
+    from ..vocabulary import Lesion, Unit
 
 MISSED, FALSE = "missed_lesion", "false_positive_mark"
 
@@ -29,7 +30,9 @@ def error_places(maker: RowMaker, units: Sequence[Unit], views: Sequence[Sequenc
         for view, kind, items in _wrong(maker, of_unit):
             ranks = [_size(item) if kind == MISSED else _above(maker, item) for item in items]
             for item, rank in zip(items, ranks, strict=True):
-                found.append(_place(view, kind, item, (max(ranks), rank), reference))
+                place = _place(view, kind, item, (max(ranks), rank), reference)
+                why, value = _why(view, item)
+                found.append(dataclasses.replace(place, why=why, why_value=value))
     return found
 
 
@@ -60,6 +63,48 @@ def _place(view: View, kind: str, item: Lesion | Mark, ranks: tuple[float, float
         reference=reference,
         answer="negative" if is_missed else "positive",
     )
+
+
+def _why(view: View, item: Lesion | Mark) -> tuple[str, float | None]:
+    """Why a lesion was missed or a mark is false, and the number that goes with it; "" where that is not known."""
+    hits = view.matched.hits
+    taken: list[Mark | Lesion]
+    others: Sequence[Mark | Lesion]
+    if isinstance(item, Mark):
+        others = view.lesions
+        taken = [lesion for lesion, hit in zip(view.lesions, hits, strict=True) if hit is not None]
+    else:
+        own = [hit for lesion, hit in zip(view.lesions, hits, strict=True) if lesion is item and hit is not None]
+        if own:  # and it was not called
+            return "below_the_point", own[0].score
+        taken = [hit for hit in hits if hit is not None]
+        others = [*view.matched.false_positives, *view.matched.second_hits, *taken]
+    overlaps = [_overlap(item, other) for other in others if _may_meet(item, other)]
+    known = [(overlap, other) for overlap, other in overlaps if overlap is not None and overlap >= 0]
+    if not known:
+        return ("", None) if any(overlap is None for overlap, _ in overlaps) else ("no_mark", None)
+    overlap, nearest = max(known, key=lambda pair: pair[0])
+    return "counts_for_another" if any(one is nearest for one in taken) else "misplaced", overlap
+
+
+def _may_meet(one: Lesion | Mark, other: Lesion | Mark) -> bool:
+    """Whether two may lie on the same image and frame."""
+    pairs = ((one.image, other.image), (one.frame, other.frame))
+    return all(a is None or b is None or a == b for a, b in pairs)
+
+
+def _overlap(one: Lesion | Mark, other: Lesion | Mark) -> tuple[float | None, Lesion | Mark]:
+    """The overlap (IoU) of the boxes of two, −1 where they lie apart, None where one has no place in pixels."""
+    first, second = _box(one), _box(other)
+    if first is None or second is None:
+        return None, other
+    (x, y, wide, high), (u, v, across, down) = first, second
+    width, height = min(x + wide, u + across) - max(x, u), min(y + high, v + down) - max(y, v)
+    least, have_extent = min(width, height), min(wide * high, across * down) > 0
+    if least < 0 or (least == 0 and have_extent):
+        return -1.0, other
+    union = wide * high + across * down - width * height
+    return width * height / union if union > 0 else 0.0, other
 
 
 def _box(item: Lesion | Mark) -> tuple[float, float, float, float] | None:

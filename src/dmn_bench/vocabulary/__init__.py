@@ -360,6 +360,8 @@ class ErrorPlace:
     about: str = ""  # the statement, rhythm or structure that was wrong, where errors of a kind are about several
     reference: str = ""  # as in ErrorRow
     answer: str = ""
+    why: str = ""  # a lesion was missed or a mark is false, where that is known: see PicturedError of the record
+    why_value: float | None = None
 
 
 ValueFunction = Callable[[Totals], "FloatArray"]

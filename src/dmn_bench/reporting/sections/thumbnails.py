@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ...hookspecs import hookimpl
+from ...pictures.choosing import direction
 from ...pictures.paper import with_words
 from ...record import FigureFile, ImageView, PicturedError, Record
 from ...vocabulary import Block, Figure, Grid, Heading, Paragraph
@@ -21,11 +22,14 @@ from .errors import kind_name
 
 SIGNS = ("reference", "device", "ignored", "cross", "corners", "overview", "bar")
 MISSED = "missed_lesion"  # said of a lesion, which it names
+SIZED = (MISSED, "false_positive_mark")  # whose size is said to be that of a lesion, of a mark
+_SCORE = re.compile(r">D (-?[0-9]+)\.([0-9]+)<")  # the label of a mark
 COMPARED = ("poor_overlap",)  # of which the answer is the Dice coefficient
 _DICE = re.compile(r"[01]\.\d{1,9}")
 STATES = ("missing", "altered", "left_out")
 REASONS = ("image_unreadable", "image_burned_in", "no_image", "image_size", *STATES)
 WARNINGS = ("missing", "altered")
+WHYS = ("no_mark", "below_the_point", "misplaced", "counts_for_another")
 
 
 class Thumbnails:
@@ -93,15 +97,22 @@ def _of_endpoint(
     record: Record, same: Sequence[FigureFile], texts: Mapping[str, FigureText], phrases: Phrases
 ) -> list[Block]:
     blocks: list[Block] = []
-    kind = ""
+    group = ""
     for one in same:
         if one.error is None or one.error.view is None:
             continue
-        if one.error.kind != kind:
-            kind = one.error.kind
-            blocks.append(Heading(text=_capitalised(kind_name(kind, phrases)), level=4))
+        named = _group_name(one.error, phrases)
+        if named != group:
+            group = named
+            blocks.append(Heading(text=_capitalised(group), level=4))
         blocks.append(_figure(record, one.error, one.error.view, texts[one.path].svg, phrases))
     return blocks
+
+
+def _group_name(error: PicturedError, phrases: Phrases) -> str:
+    """The kind of an error; of a wrong grade also whether it is too high or too low."""
+    kind, way = kind_name(error.kind, phrases), direction(error.kind, error.reference, error.answer)
+    return phrases(f"report_pictures.{way}", kind=kind) if way else kind
 
 
 def _figure(record: Record, error: PicturedError, view: ImageView, svg: str, phrases: Phrases) -> Figure:
@@ -114,14 +125,30 @@ def _figure(record: Record, error: PicturedError, view: ImageView, svg: str, phr
     else:
         title = phrases("report_pictures.of_case", case=error.case_id, kind=kind)
     has_size = view.is_one_place and error.kind not in COMPARED
-    caption = " ".join([*_said(error, phrases), *_seen(view, phrases, has_size=has_size), *_shown(view, phrases)])
+    sized = "" if not has_size else error.kind if error.kind in SIZED else "error"
+    caption = " ".join(
+        [*_said(error, phrases), *_why(error, phrases), *_seen(view, phrases, sized=sized), *_shown(view, phrases)]
+    )
     description = phrases("report_pictures.description", caption=caption)
     return Figure(
-        svg=with_words(svg, title=visible(title), description=visible(description)),
+        svg=with_words(_localised(svg, phrases), title=visible(title), description=visible(description)),
         title=title,
         description=description,
         caption=caption,
     )
+
+
+def _localised(svg: str, phrases: Phrases) -> str:
+    """The drawing with the scores of marks written as in the reader's language."""
+    return _SCORE.sub(r">D \1,\2<", svg) if phrases.language == "fr" else svg
+
+
+def _why(error: PicturedError, phrases: Phrases) -> list[str]:
+    """Why a lesion was missed or a mark counts for none, where that is known."""
+    if error.kind not in SIZED or error.why not in WHYS:
+        return []
+    value = "" if error.why_value is None else numbers.number(error.why_value, phrases.language, 2)
+    return [phrases(f"report_pictures.why.{error.kind}.{error.why}", value=value)]
 
 
 def _said(error: PicturedError, phrases: Phrases) -> list[str]:
@@ -136,8 +163,8 @@ def _said(error: PicturedError, phrases: Phrases) -> list[str]:
     return [_capitalised(phrases(key, reference=reference, answer=answer))]
 
 
-def _seen(view: ImageView, phrases: Phrases, *, has_size: bool) -> list[str]:
-    """Which image it is, where in it, and how large what is wrong."""
+def _seen(view: ImageView, phrases: Phrases, *, sized: str) -> list[str]:
+    """Which image it is, where in it, and how large what is wrong: ``sized``, "" if that is not to be said."""
     said = []
     if view.image > 1:
         said.append(phrases("report_pictures.file", n=phrases.whole(view.image)))
@@ -145,17 +172,18 @@ def _seen(view: ImageView, phrases: Phrases, *, has_size: bool) -> list[str]:
         said.append(phrases("report_pictures.frame", n=phrases.whole(view.frame)))
     if view.is_outside:
         said.append(phrases("report_pictures.outside"))
-    elif has_size and view.box is not None and min(view.box[2:]) > 0:
-        said.append(_size(view.box[2], view.box[3], view.spacing_mm, phrases))
+    elif sized and view.box is not None and min(view.box[2:]) > 0:
+        said.append(_size(sized, view.box, view.spacing_mm, phrases))
     return said
 
 
-def _size(columns: float, rows: float, spacing_mm: Sequence[float] | None, phrases: Phrases) -> str:
+def _size(of: str, box: Sequence[float], spacing_mm: Sequence[float] | None, phrases: Phrases) -> str:
+    columns, rows = box[2:]
     in_px = {"columns": phrases.whole(round(columns)), "rows": phrases.whole(round(rows))}
     if spacing_mm is None:
-        return phrases("report_pictures.size_px", width=in_px["columns"], height=in_px["rows"])
+        return phrases(f"report_pictures.size_px.{of}", width=in_px["columns"], height=in_px["rows"])
     wide, high = (numbers.number(one, phrases.language, 1) for one in (columns * spacing_mm[1], rows * spacing_mm[0]))
-    return phrases("report_pictures.size_mm", width=wide, height=high, **in_px)
+    return phrases(f"report_pictures.size_mm.{of}", width=wide, height=high, **in_px)
 
 
 def _shown(view: ImageView, phrases: Phrases) -> list[str]:

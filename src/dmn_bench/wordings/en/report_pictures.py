@@ -8,7 +8,7 @@ WORDS: dict[str, str] = {
         "made by “dmn-bench report --without-pictures”."
     ),
     "report_pictures.rule": (
-        "For each kind of error at most {n} pictures, the worst first: the largest of missed lesions, the least "
+        "For each kind of error, and of each structure, at most {n} pictures, the worst first: the largest of missed lesions, the least "
         "overlap of structures, of wrong calls and marks those that the device was surest of, of grades those "
         "farthest off. An image is shown twice only when no other is left; equal ones are ordered by a draw from the "
         "seed {seed} of the protocol. They are chosen to be looked at, and say nothing of how frequent an error is. "
@@ -39,8 +39,21 @@ WORDS: dict[str, str] = {
     "report_pictures.dice": "Dice coefficient {dice} in the whole case; shown where most pixels differ.",
     "report_pictures.file": "Image {n} of the case.",
     "report_pictures.frame": "Slice or frame {n}.",
-    "report_pictures.size_px": "The error is {width} × {height} pixels wide and high.",
-    "report_pictures.size_mm": "The error is {width} × {height} mm wide and high ({columns} × {rows} pixels).",
+    "report_pictures.too_high": "{kind}, too high",
+    "report_pictures.too_low": "{kind}, too low",
+    "report_pictures.size_px.missed_lesion": "The lesion is {width} × {height} pixels wide and high.",
+    "report_pictures.size_mm.missed_lesion": "The lesion is {width} × {height} mm wide and high ({columns} × {rows} pixels).",
+    "report_pictures.size_px.false_positive_mark": "The mark is {width} × {height} pixels wide and high.",
+    "report_pictures.size_mm.false_positive_mark": "The mark is {width} × {height} mm wide and high ({columns} × {rows} pixels).",
+    "report_pictures.size_px.error": "What is wrong is {width} × {height} pixels wide and high.",
+    "report_pictures.size_mm.error": "What is wrong is {width} × {height} mm wide and high ({columns} × {rows} pixels).",
+    "report_pictures.why.missed_lesion.no_mark": "No mark of the device touches it.",
+    "report_pictures.why.missed_lesion.below_the_point": "A mark is on it, with the score {value}, below the operating point.",
+    "report_pictures.why.missed_lesion.misplaced": "A mark touches it and is no hit by the rule of the protocol; their boxes overlap by {value} (IoU).",
+    "report_pictures.why.missed_lesion.counts_for_another": "A mark touches it and counts for another lesion; their boxes overlap by {value} (IoU).",
+    "report_pictures.why.false_positive_mark.no_mark": "No lesion touches it.",
+    "report_pictures.why.false_positive_mark.misplaced": "A lesion touches it, which it does not hit by the rule of the protocol; their boxes overlap by {value} (IoU).",
+    "report_pictures.why.false_positive_mark.counts_for_another": "It touches a lesion for which another mark counts; their boxes overlap by {value} (IoU).",
     "report_pictures.window.as_stored": "Shown as stored.",
     "report_pictures.window.file": "Shown in the window of the file: {low} black, {high} white.",
     "report_pictures.window.lung": "Shown in a lung window: {low} black, {high} white.",

@@ -10,7 +10,7 @@ _WORDS: dict[str, str] = {
         "« dmn-bench report --without-pictures » fait un rapport sans elles."
     ),
     "report_pictures.rule": (
-        "Pour chaque type d'erreur, au plus {n} images, la pire d'abord : pour les lésions manquées, la plus grande ; "
+        "Pour chaque type d'erreur, et pour chaque structure, au plus {n} images, la pire d'abord : pour les lésions manquées, la plus grande ; "
         "pour les structures, le recouvrement le plus faible ; pour les réponses et les marques fausses, celles dont le "
         "dispositif était le plus certain ; pour les grades, les plus éloignés. Une image n'est montrée deux fois que "
         "s'il n'en reste pas d'autre ; les ex æquo sont ordonnés par un tirage issu de la graine {seed} du protocole. "
@@ -44,10 +44,21 @@ _WORDS: dict[str, str] = {
     "report_pictures.dice": "Coefficient de Dice {dice} sur le cas entier ; montré là où le plus de pixels diffèrent.",
     "report_pictures.file": "Image {n} du cas.",
     "report_pictures.frame": "Coupe ou image {n} de la série.",
-    "report_pictures.size_px": "L'erreur mesure {width} × {height} pixels (largeur × hauteur).",
-    "report_pictures.size_mm": (
-        "L'erreur mesure {width} × {height} mm (largeur × hauteur ; {columns} × {rows} pixels)."
-    ),
+    "report_pictures.too_high": "{kind}, trop haut",
+    "report_pictures.too_low": "{kind}, trop bas",
+    "report_pictures.size_px.missed_lesion": "La lésion mesure {width} × {height} pixels (largeur × hauteur).",
+    "report_pictures.size_mm.missed_lesion": "La lésion mesure {width} × {height} mm (largeur × hauteur ; {columns} × {rows} pixels).",
+    "report_pictures.size_px.false_positive_mark": "La marque mesure {width} × {height} pixels (largeur × hauteur).",
+    "report_pictures.size_mm.false_positive_mark": "La marque mesure {width} × {height} mm (largeur × hauteur ; {columns} × {rows} pixels).",
+    "report_pictures.size_px.error": "L'endroit en cause mesure {width} × {height} pixels (largeur × hauteur).",
+    "report_pictures.size_mm.error": "L'endroit en cause mesure {width} × {height} mm (largeur × hauteur ; {columns} × {rows} pixels).",
+    "report_pictures.why.missed_lesion.no_mark": "Aucune marque du dispositif ne la touche.",
+    "report_pictures.why.missed_lesion.below_the_point": "Une marque s'y trouve, de score {value}, sous le point de fonctionnement.",
+    "report_pictures.why.missed_lesion.misplaced": "Une marque la touche sans l'atteindre selon la règle du protocole ; leurs boîtes se recouvrent de {value} (IoU).",
+    "report_pictures.why.missed_lesion.counts_for_another": "Une marque la touche et compte pour une autre lésion ; leurs boîtes se recouvrent de {value} (IoU).",
+    "report_pictures.why.false_positive_mark.no_mark": "Aucune lésion ne la touche.",
+    "report_pictures.why.false_positive_mark.misplaced": "Une lésion la touche, qu'elle n'atteint pas selon la règle du protocole ; leurs boîtes se recouvrent de {value} (IoU).",
+    "report_pictures.why.false_positive_mark.counts_for_another": "Elle touche une lésion pour laquelle une autre marque compte ; leurs boîtes se recouvrent de {value} (IoU).",
     "report_pictures.window.as_stored": "Niveaux de gris ou couleurs tels qu'enregistrés.",
     "report_pictures.window.file": "Fenêtre du fichier : {low} en noir, {high} en blanc.",
     "report_pictures.window.lung": "Fenêtre pulmonaire : {low} en noir, {high} en blanc.",
