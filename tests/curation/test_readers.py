@@ -155,6 +155,7 @@ def test_lesions_of_two_readers_agree_as_far_as_both_drew_them(tmp_path):
     assert (row.n_readers, row.n_cases, row.n_patients, row.n_left_out) == (2, 3, 2, 1)
     assert isinstance(row.interval, NotEstimable)  # one patient alone has lesions
     assert AgreementRow.model_validate(agreement_rows([row], 0.95)[0]).coefficient == "lesion_agreement"
+    assert agreement_rows([row], 0.95, least_n=4)[0]["not_estimable"] == "too_few"
 
 
 def test_a_reader_who_read_a_case_and_drew_nothing_disagrees_with_who_drew(tmp_path):
@@ -176,4 +177,7 @@ def test_agreement_is_little_where_every_coefficient_says_so(tmp_path, table, li
     lines = ["case_id,reader_id,finding,value"]
     lines += [f"{case},{who},fracture,{value}" for case, own in readings.items() for who, value in own.items()]
     truth = ("case_id,finding,value", "c000,fracture,positive")
-    assert agree_little(load(a_set(tmp_path, cases=cases, truth=truth, readings=lines)), 0.95) is little
+    loaded = load(a_set(tmp_path, cases=cases, truth=truth, readings=lines))
+    assert agree_little(loaded, 0.95) is little
+    assert agree_little(loaded, 0.95, least_n=sum(table)) is little
+    assert not agree_little(loaded, 0.95, least_n=sum(table) + 1)

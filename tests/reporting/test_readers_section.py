@@ -3,6 +3,7 @@
 import pytest
 
 from dmn_bench.record import ReaderRow, ReferenceRuleRow
+from dmn_bench.reporting.sections.reference import ReferenceStandardSection
 from dmn_bench.reporting.sections.reference_readers import ReferenceReaders, ReferenceReadersAnnex
 from dmn_bench.reporting.view import view_for
 from dmn_bench.vocabulary import Figure, Grid, Paragraph
@@ -175,3 +176,25 @@ def test_the_section_stands_in_a_whole_report_and_banners_say_why_a_reference_is
     assert words("report_readers", language)["report_readers.title"] in text
     for key in keys:
         assert words("report_frame", language)[f"report_frame.banner.{key}"][:40] in text
+
+
+def standard(language="en", consensus=None, **results):
+    record = a_record(**results)
+    card = dict(record.reference_set.card)
+    card["reference_standard"] = {"method": "m", "consensus": consensus}
+    part = record.reference_set.model_copy(update={"card": card, "agreement": []})
+    view = view_for(record.model_copy(update={"reference_set": part}), A)
+    return ReferenceStandardSection().blocks(view, A, language)
+
+
+def test_the_reference_standard_names_the_computed_rule_and_the_agreement_on_regions():
+    own = [of_structure("r1", 0.81, against="r2", n_others=1)]
+    told = str(standard(consensus={"rule": "majority"}, readers=own))
+    assert "more than half of the readers" in told
+    assert "how far they agree is in the section" in told
+    assert "their agreement is not known" not in told
+    adjudicated = str(standard(consensus={"rule": "adjudicated"}, readers=READERS))
+    assert "adjudicated" not in adjudicated
+    assert "how far they agree is in the section" not in adjudicated
+    assert "Sensitivity and specificity are relative" in adjudicated
+    assert "Sensitivity and specificity are relative" not in str(standard(estimates=[]))

@@ -107,20 +107,26 @@ def reader_agreement(reference_set: ReferenceSet, chance: Chance) -> list[Reader
     return found
 
 
-def agree_little(reference_set: ReferenceSet, confidence: float) -> bool:
+def agree_little(reference_set: ReferenceSet, confidence: float, *, least_n: int = 1) -> bool:
     """Whether some finding has readers all of whose chance-corrected coefficients lie below LITTLE_AGREEMENT.
 
-    All, since kappa and alpha collapse at low prevalence where AC1 and PABAK do not, and the other way round.
+    ``least_n``: cases read twice below which nothing is said, as of any estimate. All, since kappa and alpha collapse at
+    low prevalence where AC1 and PABAK do not, and the other way round.
     """
     values: dict[str, list[float]] = {}
     for row in reader_agreement(reference_set, Chance(resamples=_FEWEST_RESAMPLES, seed=0, confidence=confidence)):
-        if row.coefficient != NOT_CORRECTED and not isinstance(row.value, NotEstimable):
+        if row.n_cases >= least_n and row.coefficient != NOT_CORRECTED and not isinstance(row.value, NotEstimable):
             values.setdefault(row.finding, []).append(row.value)
     return any(max(of_finding) < LITTLE_AGREEMENT for of_finding in values.values())
 
 
-def agreement_rows(agreement: Sequence[ReaderAgreement], confidence: float) -> list[dict[str, object]]:
-    """The coefficients as the record keeps them; one without an interval has no value, but a reason."""
+def agreement_rows(
+    agreement: Sequence[ReaderAgreement], confidence: float, *, least_n: int = 1
+) -> list[dict[str, object]]:
+    """The coefficients as the record keeps them; one without an interval has no value, but a reason.
+
+    ``least_n``: cases read twice below which there is no value either, as of any estimate.
+    """
     rows = []
     for one in agreement:
         row: dict[str, object] = {
@@ -135,7 +141,9 @@ def agreement_rows(agreement: Sequence[ReaderAgreement], confidence: float) -> l
             "prevalence": one.prevalence,
         }
         absent = next((part for part in (one.value, one.interval) if isinstance(part, NotEstimable)), None)
-        if absent is not None:
+        if one.n_cases < least_n:
+            row["not_estimable"] = "too_few"
+        elif absent is not None:
             row["not_estimable"] = absent.reason
         elif isinstance(one.interval, Interval):
             low, high, method, _ = one.interval

@@ -27,12 +27,15 @@ def banners(prepared: Prepared, gathered: Mapping[str, Gathered]) -> list[str]:
     """Facts that a reader must see first, as wording keys."""
     card, standard = prepared.reference_set.card, prepared.reference_set.card.reference_standard
     n_readers = standard.readers if standard.readers is not None else len(single_readers(prepared.reference_set)) or 2
+    settings = prepared.protocol.statistics
     facts = {
         "public_set": card.public,
         "patients_unknown": not prepared.reference_set.patients_known,
         "weak_reference": n_readers < 2,
         "reference_from_reports": standard.from_reports,
-        "readers_agree_little": agree_little(prepared.reference_set, prepared.protocol.statistics.confidence),
+        "readers_agree_little": agree_little(
+            prepared.reference_set, settings.confidence, least_n=settings.minimum_n.estimate
+        ),
         "discrepant_resolution": standard.adjudicated_only_disagreements_with_device,
         "not_blinded": card.reference_standard.blinded_to_device is False,
         "enriched": card.sampling == "enriched",
@@ -68,7 +71,8 @@ def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
     """The set with its card and composition."""
     loaded, settings = prepared.reference_set, prepared.protocol.statistics
     chance = Chance(resamples=settings.resamples, seed=settings.seed, confidence=settings.confidence)
-    agreement = agreement_rows(reader_agreement(loaded, chance), settings.confidence)
+    found = reader_agreement(loaded, chance)
+    agreement = agreement_rows(found, settings.confidence, least_n=settings.minimum_n.estimate)
     return records.ReferenceSetPart(
         id=loaded.card.id,
         version=loaded.card.version,

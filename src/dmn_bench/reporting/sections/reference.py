@@ -9,10 +9,15 @@ from ...hookspecs import hookimpl
 from ...record import AgreementRow, CompositionRow, Record
 from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
+from ..beside_readers import rule_name
 from ..phrases import Phrases, as_language
 from ..select import finding_title
 from ..view import typed
 from .cover import incorporation, set_title
+
+ADJUDICATED = "adjudicated"  # the rule that computes nothing
+OF_CALLS = ("sensitivity", "specificity")
+OF_LESIONS = "lesions"
 
 
 class ReferenceSetSection:
@@ -43,12 +48,13 @@ class ReferenceStandardSection:
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """What the card says of the reference standard, with the banners it calls for."""
         phrases = Phrases(as_language(language))
-        standard: Mapping[str, Any] = typed(record).reference_set.card.get("reference_standard") or {}
+        full = typed(record)
+        standard: Mapping[str, Any] = full.reference_set.card.get("reference_standard") or {}
         missing = phrases("report.not_recorded")
         readers, blinded = standard.get("readers"), standard.get("blinded_to_device")
         items = (
             ("method", str(standard.get("method") or missing)),
-            ("rule", str(standard.get("rule") or missing)),
+            ("rule", _rule(standard, phrases)),
             ("readers", missing if readers is None else phrases.whole(readers)),
             ("blinded", missing if blinded is None else phrases("report.yes" if blinded else "report.no")),
             ("annotator", str(standard.get("wfdb_annotator") or "–")),
@@ -61,9 +67,19 @@ class ReferenceStandardSection:
             blocks.append(Paragraph(text=phrases("report_frame.banner.single_reader"), tone="warning"))
         if blinded is False:
             blocks.append(Paragraph(text=phrases("report_frame.banner.not_blinded"), tone="warning"))
-        blocks += incorporation(typed(record).reference_set.card, phrases)
-        blocks.append(Paragraph(text=phrases("report_frame.standard_relative")))
-        return [*blocks, *_agreement(typed(record), phrases)]
+        blocks += incorporation(full.reference_set.card, phrases)
+        if any(row.metric in OF_CALLS for row in full.results.estimates):
+            blocks.append(Paragraph(text=phrases("report_frame.standard_relative")))
+        return [*blocks, *_agreement(full, phrases)]
+
+
+def _rule(standard: Mapping[str, Any], phrases: Phrases) -> str:
+    """How readings became one reference: as the card says in its own words, and the rule that was computed."""
+    computed = standard.get("consensus") or {}
+    pieces = [str(standard["rule"])] if standard.get("rule") else []
+    if computed.get("rule", ADJUDICATED) != ADJUDICATED:
+        pieces.append(rule_name(str(computed["rule"]), computed.get("at_least"), phrases))
+    return phrases.joined(pieces) if pieces else phrases("report.not_recorded")
 
 
 def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
@@ -141,12 +157,15 @@ def _review(card: Mapping[str, Any], phrases: Phrases) -> str:
     found = card.get("reidentification_review") or {}
     if not found:
         return phrases("report.not_recorded")
-    return phrases(
+    review = phrases(
         "report_frame.set_review_text",
         date=numbers.day(str(found.get("date", "")), phrases.language),
         method=str(found.get("method", "")),
         due=numbers.day(str(found.get("next_due", "")), phrases.language),
     )
+    if not found.get("images_without_burned_in_text"):
+        return review
+    return phrases("report_frame.set_review_images", review=review, name=str(found.get("reviewed_by", "")))
 
 
 def _composition(record: Record, phrases: Phrases) -> list[Block]:
@@ -224,7 +243,9 @@ def _agreement(record: Record, phrases: Phrases) -> list[Block]:
     """How far the readers agree with each other, with the numbers that no coefficient may be printed without."""
     found = record.reference_set.agreement
     if not found:
-        return [Paragraph(text=phrases("report_calibration.agreement_unknown"), tone="note")]
+        known = any(row.against and not row.candidate for row in record.results.readers)
+        key = "report_readers.agreement_of_regions" if known else "report_calibration.agreement_unknown"
+        return [Paragraph(text=phrases(key), tone="note")]
     confidence = next((row.confidence for row in found if row.confidence is not None), None)
     of_finding = {row.finding: row for row in found}
     left_out = {name: row.n_left_out for name, row in of_finding.items() if row.n_left_out}
@@ -286,7 +307,9 @@ def _agreement_row(record: Record, row: AgreementRow, phrases: Phrases) -> tuple
         limits = numbers.between(numbers.number(row.low, language, 2), numbers.number(row.high, language, 2), language)
     level = phrases.named("report_calibration.level", row.level)
     name = phrases.named("report_calibration.coefficient", row.coefficient)
-    return finding_title(record, row.finding, language), f"{name} ({level})", value, limits, phrases.method(row.method)
+    if row.level != OF_LESIONS:  # whose name says it already
+        name = f"{name} ({level})"
+    return finding_title(record, row.finding, language), name, value, limits, phrases.method(row.method)
 
 
 def _value_name(finding: str, value: str, findings: Sequence[str], phrases: Phrases) -> str:

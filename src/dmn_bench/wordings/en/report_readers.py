@@ -48,4 +48,5 @@ WORDS: dict[str, str] = {
     "report_readers.strict.grading": "Caution: the number of other readers is even here ({n}). Between two middle grades the graver one is taken, so that the reference of the others is graver than they mean and a reader of the same habits looks too mild.",
     "report_readers.annex_title": "The device beside the readers: all other measures",
     "report_readers.single_cases_table": "{endpoint}: every two readers, and the device with each reader, with the spread of single cases",
+    "report_readers.agreement_of_regions": "Several readers delineated the same structures; how far they agree is in the section on the device beside the readers.",
 }

@@ -74,7 +74,7 @@ WORDS: dict[str, str] = {
     ),
     "report_calibration.coefficient_name": "Coefficient",
     "report_calibration.coefficient_value": "Valeur",
-    "report_calibration.readers": "Lecteurs",
+    "report_calibration.readers": "Relecteurs",
     "report_calibration.cases_read": "Cas lus au moins deux fois",
     "report_calibration.observed_agreement": "Accord observé",
     "report_calibration.positive_share": "Lectures positives",
@@ -91,7 +91,7 @@ WORDS: dict[str, str] = {
     "report_calibration.coefficient.icc_2_1": "ICC(2,1), accord absolu",
     "report_calibration.level.nominal": "catégories",
     "report_calibration.level.ordinal": "grades ordonnés",
-    "report_calibration.coefficient.lesion_agreement": "Lésions dessinées par les deux de deux relecteurs",
+    "report_calibration.coefficient.lesion_agreement": "Lésions dessinées par l'un et l'autre de deux relecteurs",
     "report_calibration.level.lesions": "lésions",
     "report_calibration.level.interval": "nombres",
 }

@@ -48,4 +48,5 @@ WORDS: dict[str, str] = {
     "report_readers.strict.grading": "Attention : le nombre des autres relecteurs est pair ici ({n}). Entre deux grades du milieu, le plus grave est retenu, si bien que la référence des autres est plus grave qu'ils ne l'entendent et qu'un relecteur de mêmes habitudes paraît trop clément.",
     "report_readers.annex_title": "Le dispositif à côté des relecteurs : toutes les autres mesures",
     "report_readers.single_cases_table": "{endpoint} : les relecteurs deux à deux, et le dispositif avec chacun, avec la dispersion des cas",
+    "report_readers.agreement_of_regions": "Plusieurs relecteurs ont délimité les mêmes structures ; leur accord est dans la section qui place le dispositif à côté des relecteurs.",
 }
