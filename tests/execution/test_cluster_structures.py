@@ -15,6 +15,7 @@ SAID = {
         Contour(structure="heart", points_mm=((0.0, 1.5, -2.0),) * 3),
         Contour(structure="x", points=((1, 2),)),
     ),
+    "laterality": "L",
     "measurements": {"heart_rate": Measurement(value=61.5, unit="/min"), "n": Measurement(value=3)},
 }
 
