@@ -16,7 +16,7 @@ from dmn_bench.reference_set import Card, read_card
 from ..inputs.factories import a_picture, a_slice, an_image, saved
 from ..inputs.mask_factories import a_nifti
 from ..pictures.test_image_thumb import lines, panels
-from ..set_factory import a_set, card_with
+from ..set_factory import a_set, card_with, problems_of
 
 SECRET = "Nomtest^Prenomtest"
 BLUE, ORANGE = STYLES["reference"].line, STYLES["device"].line
@@ -226,6 +226,24 @@ def test_who_says_that_no_words_are_burned_in(tmp_path):
     assert burned_in({"Modality": "OT", "BurnedInAnnotation": "NO"}, private) == "none"
     ultrasound = private.model_copy(update={"modality": "US"})
     assert burned_in({}, ultrasound) == "stated"
+
+
+REVIEW = "{date: 2026-01-15, method: every image looked at, next_due: 2027-01-15, reviewed_by: Somebody, SAYS: true}"
+
+
+def test_a_named_person_may_attest_that_no_words_are_burned_in(tmp_path):
+    review = REVIEW.replace("SAYS", "images_without_burned_in_text")
+    stated = {"public": "false", "data_protection": PRIVATE, "strata": "{}", "reidentification_review": review}
+    attested = read_card(a_set(tmp_path / "attested", card=card_with(**stated)))
+    assert [burned_in({"Modality": name}, attested) for name in ("", "US")] == ["none", "none"]
+    assert burned_in({"BurnedInAnnotation": "YES"}, attested) == "stated"
+    images = {"a.png": lambda path: a_picture(path, plane(dtype=np.uint8))}
+    folder = prepared(tmp_path, images, lesions=["c1,1,fracture,100,200,30,40"], card=card_with(**stated))
+    ((figure, _),) = drawn(folder, run(folder), "missed_lesion")
+    assert not figure.error.view.is_reduced
+    nobody = card_with(**{**stated, "reidentification_review": review.replace("reviewed_by: Somebody, ", "")})
+    root = a_set(tmp_path / "nobody", card=nobody)
+    assert [key for _, key in problems_of(lambda: read_card(root))] == ["refset.review_by_nobody"]
 
 
 def test_the_whole_of_an_image_of_which_nobody_says_anything_is_reduced(tmp_path):

@@ -271,7 +271,9 @@ def burned_in(header: Mapping[str, str], card: Card) -> Literal["stated", "none"
     """
     if "YES" in (header.get("BurnedInAnnotation", ""), header.get("RecognizableVisualFeatures", "")):
         return "stated"
-    if header.get("BurnedInAnnotation") == "NO" or card.public or card.data_protection.route == "not_applicable":
+    if header.get("BurnedInAnnotation") == "NO" or card.images_without_burned_in_text:
+        return "none"
+    if card.public or card.data_protection.route == "not_applicable":
         return "none"
     return "stated" if header.get("Modality", card.modality) in BURNED_IN_MODALITIES else "unknown"
 

@@ -228,11 +228,22 @@ class DataProtection(_Part):
 
 
 class ReidentificationReview(_Part):
-    """The last look at whether a person could be recognised in the set, and when the next is due."""
+    """The last look at whether a person could be recognised in the set, and when the next is due.
+
+    ``images_without_burned_in_text``: whoever is ``reviewed_by`` attests that no words are burned into any image.
+    """
 
     date: datetime.date
     method: Text
     next_due: datetime.date
+    reviewed_by: Text | None = None
+    images_without_burned_in_text: bool = False
+
+    @model_validator(mode="after")
+    def _somebody_attests(self) -> ReidentificationReview:
+        if self.images_without_burned_in_text and self.reviewed_by is None:
+            raise PydanticCustomError("refset.review_by_nobody", "reviewed_by")
+        return self
 
 
 class Card(_Part):
@@ -252,6 +263,11 @@ class Card(_Part):
     public: bool = False
     data_protection: DataProtection
     reidentification_review: ReidentificationReview | None = None
+
+    @property
+    def images_without_burned_in_text(self) -> bool:
+        """Whether a named person attests that no words are burned into the images."""
+        return self.reidentification_review is not None and self.reidentification_review.images_without_burned_in_text
 
     @model_validator(mode="after")
     def _names_agree(self) -> Card:

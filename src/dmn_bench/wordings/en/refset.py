@@ -205,6 +205,9 @@ WORDS: dict[str, str] = {
     "refset.data_protection_decided": (
         "the route “{found}” needs the name of who decided and the date. Fill in decided_by and date."
     ),
+    "refset.review_by_nobody": (
+        "images_without_burned_in_text is attested by a person. Write their name in reviewed_by, or leave it out."
+    ),
     "refset.review_missing": (
         "no review of re-identification is recorded. Fill in reidentification_review, or ask the data protection "
         "officer."
@@ -324,6 +327,10 @@ WORDS: dict[str, str] = {
     "refset.describe_interval": "95% confidence interval",
     "refset.describe_field": "Stratum",
     "refset.describe_level": "Level",
+    "refset.patients_unknown": (
+        "{n} of {cases} cases {n:#has|have} no patient_id and {n:#counts|count} as {n:#a patient|patients} of "
+        "{n:#its|their} own: if they are of the same people, every interval is too narrow. Fill in the column."
+    ),
     "refset.describe_column": "Column",
     "refset.describe_empty": "Empty cells",
     "refset.describe_unit_case": "case",

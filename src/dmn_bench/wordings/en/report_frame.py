@@ -225,6 +225,7 @@ WORDS: dict[str, str] = {
         "{cases} {n_cases:#case|cases}, {exams} {n_exams:#exam|exams}, {patients} {n_patients:#patient|patients}"
     ),
     "report_frame.set_patients_unknown": "some patients are unknown; their cases count as patients of their own",
+    "report_frame.set_review_images": "{review}; {name} attests that no words are burned into the images",
     "report_frame.set_review_text": "{date} ({method}), next due {due}",
     "report_frame.set_pseudonymised": "Pseudonymised data: not anonymous.",
     "report_frame.sampling.consecutive": "consecutive",

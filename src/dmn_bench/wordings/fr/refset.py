@@ -240,6 +240,9 @@ WORDS: dict[str, str] = {
     "refset.data_protection_decided": (
         "la voie « {found} » demande le nom de la personne qui a décidé et la date. Remplissez decided_by et date."
     ),
+    "refset.review_by_nobody": (
+        "images_without_burned_in_text est attesté par une personne. Écrivez son nom dans reviewed_by, ou retirez cette clé."
+    ),
     "refset.review_missing": (
         "aucun examen du risque de ré-identification n'est consigné. Remplissez reidentification_review, ou "
         "demandez au délégué à la protection des données."
@@ -382,6 +385,10 @@ WORDS: dict[str, str] = {
     "refset.describe_interval": "Intervalle de confiance à 95 %",
     "refset.describe_field": "Strate",
     "refset.describe_level": "Niveau",
+    "refset.patients_unknown": (
+        "{n} des {cases} cas n'{n:#a|ont} pas de patient_id et {n:#compte|comptent} chacun pour un patient : "
+        "s'ils viennent des mêmes personnes, tous les intervalles sont trop étroits. Remplissez la colonne."
+    ),
     "refset.describe_column": "Colonne",
     "refset.describe_empty": "Cellules vides",
     "refset.describe_unit_case": "cas",

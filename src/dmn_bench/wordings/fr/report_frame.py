@@ -229,6 +229,7 @@ _WORDS: dict[str, str] = {
         "{cases} cas, {exams} {n_exams:#examen|examens}, {patients} {n_patients:#patient|patients}"
     ),
     "report_frame.set_patients_unknown": "des patients sont inconnus ; leurs cas comptent chacun pour un patient",
+    "report_frame.set_review_images": "{review} ; {name} atteste qu'aucun mot n'est incrusté dans les images",
     "report_frame.set_review_text": "{date} ({method}), prochaine échéance le {due}",
     "report_frame.set_pseudonymised": "Données pseudonymisées : elles ne sont pas anonymes.",
     "report_frame.sampling.consecutive": "consécutif",
