@@ -220,8 +220,18 @@ class Count:
             for stratum in groups:
                 here = [r for r in used if marks.lies_in(r, stratum)]
                 found = self._one(metric, options, here, used, many)
+                if any("levels" in r and not r["levels"].keys().isdisjoint(stratum or {}) for r in used):
+                    found = self._of_lesion_level(metric, found, [r["unit"] for r in here if "levels" in r])
                 name = (*key, metric, tuple(sorted(options.items())), analysis)
                 self.estimates[*name, None if stratum is None else tuple(sorted(stratum.items()))] = found
+
+    def _of_lesion_level(self, metric, found, units):
+        """At a level of lesions: the units that have such a lesion, and no figure of false marks."""
+        if not metric.startswith("false_positives"):
+            return {**found, **{name: n for name, n in self._fields(0, units, "").items() if name.startswith("n_")}}
+        reason = "of_no_lesion" if found["own_n"] else found["not_estimable"]
+        nothing = {"value": None, "low": None, "high": None, "method": None, "not_estimable": reason}
+        return {**found, **{name: n for name, n in self._fields(0, [], "").items() if name.startswith("n_")}, **nothing}
 
     @staticmethod
     def _counts_twice(share):

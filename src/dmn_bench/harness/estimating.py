@@ -15,6 +15,7 @@ from ..protocol import Statistics
 from ..record import EstimateRow
 from ..statistics import resampling
 from ..statistics.clusters import n_different
+from ..strata import EVERY_LEVEL
 from ..vocabulary import Analysis, Columns, Interval, Judgements, NotEstimable
 
 if TYPE_CHECKING:
@@ -91,6 +92,18 @@ class Judged:
         """Sampling weight of each row, None where there are none."""
         return None if self.unit_weights is None else self.unit_weights[self.judgements.row_units]
 
+    def has_own_level(self, group: Group) -> BoolArray | None:
+        """[n] whether each row has a level of its own in every field of rows that cuts the group; None without such.
+
+        An image or a false mark has none where lesions are cut by their size: it counts at every level.
+        """
+        rows = self.judgements.row_strata
+        fields = [name for name in group.stratum or {} if name in rows and name != self.judgements.questions]
+        if not fields:
+            return None
+        found: BoolArray = np.all([[level != EVERY_LEVEL for level in rows[name]] for name in fields], axis=0)
+        return found
+
     def holds_several_questions(self, rows: IntArray) -> bool:
         """Whether these rows answer different questions of their units."""
         name = self.judgements.questions
@@ -157,10 +170,26 @@ def measure(judged: Judged, plan: PlannedMetric, group: Group, *, whole: Columns
         own_n=own_n,
         numerator=_total(totals.sums, "numerator"),
         denominator=_total(totals.sums, "denominator"),
-        value=NotEstimable(reason="several_questions")
-        if not plan.pools_questions and judged.holds_several_questions(group.rows)
-        else _shown(plan, value, counted, own_n, minimum_n),
+        value=_of_no_level(judged, plan, group, whole) or _shown(plan, value, counted, own_n, minimum_n),
     )
+
+
+def _of_no_level(judged: Judged, plan: PlannedMetric, group: Group, whole: Columns) -> NotEstimable | None:
+    """Why a metric has no meaning on a group: its rows answer several questions, or are of no level of their own."""
+    if not plan.pools_questions and judged.holds_several_questions(group.rows):
+        return NotEstimable(reason="several_questions")
+    of_level, counting = judged.has_own_level(group), _adds(whole)
+    if of_level is not None and counting.any() and not (counting & of_level).any():
+        return NotEstimable(reason="of_no_lesion")
+    return None
+
+
+def _adds(columns: Columns) -> BoolArray:
+    """Whether each row adds to the denominator, of a metric without one to anything."""
+    denominator = columns.sums.get("denominator")
+    added = [*columns.sums.values(), *columns.ranked.values()] if denominator is None else [denominator]
+    found: BoolArray = np.any([values != 0 for values in added], axis=0)
+    return found
 
 
 def is_clustered(judged: Judged, columns: Columns, group: Group | None = None) -> bool:
@@ -307,11 +336,12 @@ def counts(judged: Judged, group: Group, columns: Columns) -> dict[str, Any]:
     """How many units and patients count in an estimate, by reference, and how many of them have no answer.
 
     A unit counts when one of its rows adds to the denominator (for sensitivity, the diseased ones), and for a metric
-    without one when it adds to anything (at a rate of false positives, every image). ``columns``: of the group's rows.
+    without one when it adds to anything (at a rate of false positives, every image). At a level of lesions those units
+    count that have a lesion of the level. ``columns``: of the group's rows.
     """
-    denominator = columns.sums.get("denominator")
-    added = [*columns.sums.values(), *columns.ranked.values()] if denominator is None else [denominator]
-    adds = np.any([values != 0 for values in added], axis=0)
+    adds, of_level = _adds(columns), judged.has_own_level(group)
+    if of_level is not None:
+        adds = adds & of_level[group.rows]
     table = judged.judgements.units
     counted = np.zeros(len(table.unit_ids), dtype=bool)
     counted[judged.judgements.row_units[group.rows[adds]]] = True

@@ -40,6 +40,7 @@ SIZE_TITLES = {
     "n_negative": "negatives",
 }
 FOREST_PLOTS = 2  # for the first measures of an endpoint, and for every measure with a rule
+OF_NO_LESION = "of_no_lesion"  # why a figure of false marks has no value at a level of lesions
 STRUCTURES_DRAWN = 8  # of an endpoint; the others have tables alone
 
 
@@ -58,9 +59,10 @@ class Strata:
         for endpoint in endpoints(full):
             cut = [row for row in shown_estimates(full, endpoint, analysis) if not is_of_statement(row)]
             rows = [row for row in cut if not is_by_statement_only(row) and not structure_of(row)]
+            drawn = [row for row in rows if row.not_estimable != OF_NO_LESION]
             if any(row.stratum for row in cut):
                 blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
-                blocks.extend(_figures(full, rows, phrases) if rows else ())
+                blocks.extend(_figures(full, drawn, phrases) if drawn else ())
                 blocks.extend(_tables(rows, phrases))
                 blocks.extend(_elsewhere(cut, phrases))
                 blocks.extend(_heterogeneity(full, endpoint, analysis, phrases))
