@@ -335,6 +335,7 @@ WORDS: dict[str, str] = {
     "report.reason.no_local_prevalence": "Not estimable: no local prevalence declared",
     "report.reason.prevalence_of_other_cut": "Not estimable: the declared local prevalence is not that of this cut",
     "report.reason.prevalence_of_other_unit": "Not estimable: the declared local prevalence is not that of this unit",
+    "report.reason.of_no_lesion": "Not applicable: a false mark is of no lesion",
     "report.reason.enriched_set": "Not printed: cases were enriched",
     "report.reason.small_expected_counts": "Not tested: too few expected errors in a stratum",
     "report.reason.not_applicable": "Not applicable",

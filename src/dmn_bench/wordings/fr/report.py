@@ -337,6 +337,7 @@ _WORDS: dict[str, str] = {
     "report.reason.no_local_prevalence": "Non estimable : pas de prévalence locale déclarée",
     "report.reason.prevalence_of_other_cut": "Non estimable : la prévalence locale déclarée n'est pas celle de ce seuil",
     "report.reason.prevalence_of_other_unit": "Non estimable : la prévalence locale déclarée n'est pas celle de cette unité",
+    "report.reason.of_no_lesion": "Sans objet : une fausse marque n'est d'aucune lésion",
     "report.reason.enriched_set": "Non imprimé : jeu enrichi en cas",
     "report.reason.small_expected_counts": "Non testé : trop peu d'erreurs attendues dans une strate",
     "report.reason.not_applicable": "Sans objet",
