@@ -188,6 +188,7 @@ class _Answer(_Strict):
     contours: tuple[_Contour, ...] | None = None
     measurements: dict[str, _Measurement] = {}
     finding_statuses: dict[str, Status] = {}
+    laterality: Literal["", "L", "R", "B"] = ""
 
 
 class _Failed(_Strict):
