@@ -1,6 +1,7 @@
 """COCO results: boxes, masks, polygons, and what a results file cannot say."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,45 @@ def test_a_table_of_the_image_before_it_was_turned_is_never_stretched_to_it(read
     with pytest.raises(CandidateError) as caught:
         read([BOX, {**BOX, "score": 0.1}], images=images, **options)
     assert len(caught.value.problems) == 1  # one image, however many boxes
+
+
+TURNED = tuple(replace(each, picture_turns={each.case.files[0]: 6}) for each in CASES)  # stored as 100 x 200
+STORED = {"images": [{**each, "width": 100, "height": 200} for each in IMAGES["images"]]}
+
+
+@pytest.mark.parametrize(
+    ("bbox", "images", "options"),
+    [
+        ([10, 20, 30, 40], STORED, {}),
+        ([10, 20, 30, 40], IMAGES, {}),
+        ([5, 10, 15, 20], {"images": [{**each, "width": 50, "height": 100} for each in IMAGES["images"]]},
+         {"analysed_size": "images"}),
+        ([0.1, 0.1, 0.3, 0.2], IMAGES, {"box_unit": "normalised"}),
+    ],
+)  # fmt: skip
+def test_boxes_of_pictures_as_stored_are_turned_with_them(read, bbox, images, options):
+    mark = read([{**BOX, "bbox": bbox}], TURNED, images=images, pictures="stored", **options)["c1"].marks[0]
+    assert (mark.x, mark.y, mark.width, mark.height) == pytest.approx((140.0, 10.0, 40.0, 30.0))
+    upright = read([BOX], CASES, pictures="stored")["c1"].marks[0]
+    assert (upright.x, upright.y, upright.width, upright.height) == (10.0, 20.0, 30.0, 40.0)
+
+
+def test_outlines_and_masks_of_pictures_as_stored_are_turned_with_them(read):
+    square = [10, 20, 40, 20, 40, 60, 10, 60]
+    drawn = {"image_id": 1, "category_id": 7, "segmentation": [square], "score": 0.5}
+    mark = read([drawn], TURNED, images=STORED, pictures="stored", segmentations="regions")["c1"].marks[0]
+    assert set(mark.outline) == {(180.0, 10.0), (180.0, 40.0), (140.0, 40.0), (140.0, 10.0)}
+    found = read([drawn], TURNED, images=STORED, pictures="stored", segmentations="masks")["c1"]
+    assert set(found.contours[0].points) == set(mark.outline)
+    runs = {
+        **drawn,
+        "segmentation": {"size": [200, 100], "counts": [0, 3, 19997]},
+    }  # three pixels down a column
+    mask = read([runs], TURNED, images=STORED, pictures="stored", segmentations="masks")["c1"].masks[0]
+    assert (mask.rows, mask.columns) == (100, 200)
+    assert np.argwhere(array_of(mask)).tolist() == [[0, 197], [0, 198], [0, 199]]
+    marked = read([runs], TURNED, images=STORED, pictures="stored", segmentations="regions")["c1"].marks[0]
+    assert (marked.mask.runs, marked.x, marked.width) == (mask.runs, 197.0, 3.0)
 
 
 def test_every_image_stretched_to_one_upright_size_is_stated_as_that_size(read):

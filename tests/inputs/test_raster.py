@@ -5,6 +5,8 @@ from PIL import PngImagePlugin
 
 from dmn_bench.errors import InputFileError
 from dmn_bench.inputs.raster import RasterReader, register_readers
+from dmn_bench.inputs.requests import case_keys
+from dmn_bench.vocabulary import Case
 
 from .factories import a_picture
 
@@ -99,6 +101,10 @@ def test_the_picture_is_turned_upright(tmp_path, suffix, options, kind, mark, qu
     assert np.abs(pixels - upright).max() <= 8
     header = READER.header(path)
     assert (int(header["Rows"]), int(header["Columns"])) == upright.shape
+    assert header.get("PictureOrientation", "1") == str(mark)
+    case = Case(case_id="c", patient_id="p", exam_id="e", laterality="", files=(path.name,), strata={})
+    keys = case_keys(case, tmp_path, [READER])
+    assert keys.picture_turns == (None if mark == 1 else {path.name: mark})
 
 
 def test_the_pages_of_a_tiff_are_frames(tmp_path):

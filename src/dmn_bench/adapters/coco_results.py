@@ -17,6 +17,7 @@ from .prediction_rules import Rules
 from .prediction_tables import Cell, Faults
 from .result_entries import Entries, MarkFiles, existing
 from .result_json import Node, read_json
+from .turned_pictures import UPRIGHT, stored_size, turned_box, turned_drawing, turned_mask, turned_points
 
 MAX_POINTS = 1_000_000
 OWN_NUMBERS = ("id", "image_id")  # of a result: they tell it from others and say nothing of the image
@@ -63,6 +64,7 @@ class CocoResults(MarkFiles):
     evaluated: str | None = None  # a JSON list of the image ids that were processed, or a file like ``images``
     box_unit: Literal["px", "normalised"] = "px"
     analysed_size: tuple[float, float] | Literal["images"] | None = None  # columns and rows that boxes are in px of
+    pictures: Literal["upright", "stored"] = "upright"  # stored: the device ignored orientation marks (EXIF)
     segmentations: Literal["refuse", "ignore", "boxes", "regions", "masks"] = "refuse"  # regions: of the marks
 
     def default_id(self) -> Mapping[str, str | int]:
@@ -91,8 +93,11 @@ class CocoResults(MarkFiles):
             super().rules(),
             findings=dict(self.categories),
             ignore_findings=self.ignore_categories,
-            normalised=self.box_unit == "normalised" or self.analysed_size is not None,
+            normalised=self._gives_shares(),
         )
+
+    def _gives_shares(self) -> bool:
+        return self.box_unit == "normalised" or self.analysed_size is not None
 
     def files(self, base: Path) -> Sequence[tuple[str, Path]]:
         """See ``ResultFiles``."""
@@ -202,19 +207,21 @@ class CocoResults(MarkFiles):
 
     def _say(self, node: Node, listed: _Listed, named: Named, entries: Entries) -> None:
         """Take in the mark of a result, with its region where that is wanted. Raises MaskError."""
-        original = entries.image_size(named)
+        turn, original = self._turn(named, entries)
+        whole = (1.0, 1.0) if self._gives_shares() or original is None else original  # the picture, in what boxes are
         said: dict[str, Cell] = {}
         region = self._region(node, original) if self.segmentations == "regions" else None
         box = self._box(node, listed, original)
         if box is not None:
-            said.update(zip(("x", "y", "width", "height"), box, strict=True))
+            said.update(zip(("x", "y", "width", "height"), turned_box(turn, box, whole), strict=True))
         if isinstance(region, tuple):
             size = self._size(listed, original, node) or (1.0, 1.0)
-            said["outline"] = [[x / size[0], y / size[1]] for x, y in region]
+            outline = turned_points(turn, [(x / size[0], y / size[1]) for x, y in region], whole)
+            said["outline"] = [[x, y] for x, y in outline]
         if said:
             said.update(finding=node.at("category_id").identifier(), score=node.at("score").number())
             if isinstance(region, Mask):
-                entries.say_region(named, node.where, region, said)
+                entries.say_region(named, node.where, turned_mask(region, turn), said)
             else:
                 entries.say(named, node.where, **said)
 
@@ -298,19 +305,25 @@ class CocoResults(MarkFiles):
             node.faults.add("answers.segmentation_refused", node.where)
         if self.segmentations != "masks":
             return
-        category = node.at("category_id").identifier()
+        category, (turn, original) = node.at("category_id").identifier(), self._turn(named, entries)
         structure = self.categories.get(category)
         if structure is None:
             known = ", ".join([*self.categories, *self.ignore_categories])
             node.faults.add("adapters.finding_unknown", node.where, found=category, known=known)
             return
-        if isinstance(segmentation.value, list) and (self.box_unit == "normalised" or self.analysed_size is not None):
+        if isinstance(segmentation.value, list) and self._gives_shares():
             node.faults.add("answers.polygon_in_px", node.where)
             return
         if isinstance(segmentation.value, list):
-            self._check_size(listed, entries.image_size(named), node.faults)
-        for drawn in _drawn(segmentation, structure, entries.image_to_name(named), entries.image_size(named)):
-            entries.draw(named, drawn)
+            self._check_size(listed, original, node.faults)
+        for drawn in _drawn(segmentation, structure, entries.image_to_name(named), original):
+            entries.draw(named, turned_drawing(drawn, turn, original))
+
+    def _turn(self, named: Named, entries: Entries) -> tuple[int, tuple[int, int] | None]:
+        """The orientation mark by which answers are turned, and the size of the picture that they are about."""
+        turn = entries.picture_turn(named) if self.pictures == "stored" else UPRIGHT
+        shown = entries.image_size(named)
+        return turn, None if shown is None else stored_size(turn, shown)
 
 
 def _is_turned(listed: tuple[float, float], original: tuple[int, int]) -> bool:

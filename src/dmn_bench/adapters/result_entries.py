@@ -17,6 +17,7 @@ from .prediction_layout import Layout
 from .prediction_rows import Heard, RowReader
 from .prediction_rules import LabelWord, Rules
 from .prediction_tables import Cell, Faults, Row
+from .turned_pictures import UPRIGHT
 
 ScoreUnit = Literal["fraction", "percent", "any"]
 TOP_OF: Mapping[ScoreUnit, float] = {"fraction": 1.0, "percent": 100.0}
@@ -214,6 +215,12 @@ class Entries:
         keys = self.keys[named.case_id]
         path = named.image if named.image is not None else next(iter(keys.case.files), "")
         return (keys.image_sizes or {}).get(path)
+
+    def picture_turn(self, named: Named) -> int:
+        """The orientation mark of the image named, or of the only one of its case; 1 where it is stored upright."""
+        keys = self.keys[named.case_id]
+        path = named.image if named.image is not None else next(iter(keys.case.files), "")
+        return (keys.picture_turns or {}).get(path, UPRIGHT)
 
     def one_image(self, named: Named) -> str | None:
         """The image named, or the only one of its case; None where a case of several is named."""

@@ -80,5 +80,6 @@ class CaseKeys:
     accession_numbers: tuple[str, ...] = ()
     image_sizes: Mapping[str, tuple[int, int]] | None = None  # path -> (columns, rows) in px, for normalised boxes
     instances: tuple[KnownImage, ...] = ()  # every DICOM instance of its files
+    picture_turns: Mapping[str, int] | None = None  # path -> orientation mark of a picture that is not stored upright
     # of its image, for masks; raises InputFileError where it has none
     grid: Callable[[], VoxelGrid] | None = field(default=None, compare=False, repr=False)

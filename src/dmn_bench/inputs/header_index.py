@@ -259,6 +259,11 @@ class KeysOnDemand(CaseKeys):
         return self._everyone.keys_of(self._of).image_sizes
 
     @property
+    def picture_turns(self) -> Mapping[str, int] | None:
+        """As in CaseKeys."""
+        return self._everyone.keys_of(self._of).picture_turns
+
+    @property
     def instances(self) -> tuple[KnownImage, ...]:
         """As in CaseKeys."""
         return self._everyone.keys_of(self._of).instances

@@ -32,6 +32,7 @@ def with_hospital_names(keys: CaseKeys, identity: Identity) -> CaseKeys:
         study_instance_uids=tuple(dict.fromkeys((*keys.study_instance_uids, *identity.study_instance_uids))),
         accession_numbers=tuple(dict.fromkeys((*keys.accession_numbers, *identity.accession_numbers))),
         image_sizes=keys.image_sizes,
+        picture_turns=keys.picture_turns,
         instances=(*keys.instances, *added),
         grid=keys.grid,
     )

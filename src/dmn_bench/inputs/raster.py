@@ -16,6 +16,7 @@ from ..hookspecs import Reader, hookimpl
 from ..vocabulary import Image, Signals
 from .faults import MOST_DECODED_BYTES, fault, keys_of, reading
 from .packages import package_version
+from .picture_turns import TURN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,12 +52,17 @@ class RasterReader:
         return keys_of(lambda: self.read(path))
 
     def header(self, path: Path) -> Mapping[str, str]:
-        """Rows and Columns as displayed. Comments and EXIF fields are not strata: they are not given."""
+        """Rows and Columns as displayed, ``PictureOrientation`` where the file turns what it stores (EXIF, 2 to 8).
+
+        Comments and other EXIF fields are not strata: they are not given.
+        """
         with _opened(path) as picture:
             columns, rows = picture.size
-            if picture.format != "TIFF" and picture.getexif().get(_EXIF_ORIENTATION) in (5, 6, 7, 8):
+            mark = picture.getexif().get(_EXIF_ORIENTATION)
+            if picture.format != "TIFF" and mark in (5, 6, 7, 8):
                 columns, rows = rows, columns
-            return {"Rows": str(rows), "Columns": str(columns), "NumberOfFrames": str(_n_frames(picture))}
+            size = {"Rows": str(rows), "Columns": str(columns), "NumberOfFrames": str(_n_frames(picture))}
+            return {**size, TURN: str(mark)} if mark in range(2, 9) else size
 
     def read(self, path: Path) -> tuple[Sequence[Image], Signals | None, Sequence[str]]:
         """One image: grey as uint8 or uint16, or RGB as uint8; the pages of a TIFF are its frames.

@@ -17,6 +17,7 @@ from .faults import fault
 from .known_images import IMAGE_KEYWORDS, known_image
 from .leads import neutral_leads
 from .new_uids import one_study
+from .picture_turns import TURN
 from .signal_copy import write_millivolts
 from .signal_form import check_length, in_millivolts, shaped, shaped_blocks
 from .wfdb_header import read_header
@@ -24,7 +25,7 @@ from .wfdb_header import read_header
 READERS_BY_FORM: Mapping[str, tuple[str, ...]] = {"dicom": ("dicom-image", "dicom-ecg"), "wfdb": ("wfdb",)}
 """Which readers' files have this form. Every recording is given as wfdb where that is asked for."""
 
-KEY_KEYWORDS = ("AccessionNumber", *IMAGE_KEYWORDS)
+KEY_KEYWORDS = ("AccessionNumber", TURN, *IMAGE_KEYWORDS)
 """What the names of a case are made of."""
 _TABLE_ENDINGS = (".csv", ".json", ".jsonl", ".yaml")
 
@@ -150,8 +151,11 @@ def keys_of_headers(case: Case, headers: Iterable[tuple[str, Mapping[str, str]]]
     uids: dict[str, str] = {}
     studies, accessions = [], []
     sizes: dict[str, tuple[int, int]] = {}
+    turns: dict[str, int] = {}
     instances = []
     for written, header in headers:
+        if TURN in header:
+            turns[written] = int(header[TURN])
         if "SOPInstanceUID" in header:
             uids[header["SOPInstanceUID"]] = written
             instances.append(known_image(written, header))
@@ -166,6 +170,7 @@ def keys_of_headers(case: Case, headers: Iterable[tuple[str, Mapping[str, str]]]
         accession_numbers=tuple(dict.fromkeys(filter(None, accessions))),
         image_sizes=sizes or None,
         instances=tuple(instances),
+        picture_turns=turns or None,
     )
 
 

@@ -112,7 +112,7 @@ WORDS: dict[str, str] = {
     "answers.not_our_sheet": "this is no sheet that answers sheet or answers check wrote, or its hidden sheet was removed. Fill in the sheet that was written.",
     "answers.nothing_mapped": "the option {option} says what the vendor's codes mean, and is empty. Fill it; nothing is guessed.",
     "answers.one_settled": "expected at most one file with settled differences, found {n}. Name one.",
-    "answers.turned_size": "the table says that the image has {found} px and the image as shown has {expected}: it seems to have been turned by a quarter, as an orientation mark in the picture does. Its boxes would have to be turned with it, not stretched. Turn them and correct the table; if the device did stretch every image to one size, state that size with analysed_size: [columns, rows].",
+    "answers.turned_size": "the table says that the image has {found} px and the image as shown has {expected}: it seems to have been turned by a quarter, as an orientation mark in the picture does. If the device ignored the mark, so that its boxes are of the picture as stored, say pictures: stored, and they are turned with it; else correct the table; if the device did stretch every image to one size, state that size with analysed_size: [columns, rows].",
     "answers.other_size": "the table says that the image has {found} px; the image itself has {expected}. Say with analysed_size: images that boxes are in px of the analysed image, or correct the table.",
     "answers.out_exists": "the file is there already, and it is not overwritten. Remove it or choose another place.",
     "answers.out_xlsx": "the sheets are .xlsx workbooks. Give --out such a name.",
