@@ -223,3 +223,29 @@ def test_lesions_that_hardly_overlap_are_not_made_one(tmp_path, other, overlap, 
 def test_an_overlap_is_a_share(tmp_path, wrong):
     standard = f"{{method: m, consensus: {{rule: union, same_from_overlap: {wrong}}}}}"
     assert problems_of(lambda: load(folder_of(tmp_path, row("r1", **BOX), standard=standard)))
+
+
+@pytest.mark.parametrize(("measure", "warned"), [("equivalent_diameter_mm", True), ("area_px", False)])
+def test_a_stratum_that_no_lesion_can_be_measured_for_is_told(tmp_path, measure, warned):
+    card = card_with(lesion_strata=f"{{size: {{from: {measure}, edges: [6]}}}}")
+    files = {f"files/{name}.png": picture() for name in ("c1", "c2", "d2")}
+    folder = a_set(tmp_path, card=card, cases=CASES, truth=POSITIVE, lesions=(COLUMNS, row("", **BOX)), files=files)
+    told = worded(check(folder, (RasterReader(),)).warnings)
+    assert (("reference_set.yaml: lesion_strata: size", "lesions.stratum_unmeasured") in told) is warned
+
+
+@pytest.mark.parametrize(
+    ("cases", "n"),
+    [
+        (("case_id,patient_id,files,sex,age_years", "c1,p1,,F,40", "c2,,,F,40"), 1),
+        (("case_id,patient_id,files,sex,age_years", "c1,,,F,40", "c2,,,F,40"), 2),
+        (("case_id,patient_id,files,sex,age_years", "c1,p1,,F,40", "c2,p1,,F,40"), None),
+    ],
+)
+def test_cases_without_a_patient_are_told_where_it_can_still_be_mended(tmp_path, cases, n):
+    found = check(a_set(tmp_path, cases=cases, truth=POSITIVE), (RasterReader(),)).warnings
+    told = [problem for problem in found if problem.key == "refset.patients_unknown"]
+    assert [(problem.where, dict(problem.facts)) for problem in told] == (
+        [] if n is None else [("cases.csv", {"n": n, "cases": 2})]
+    )
+    assert len(worded(told)) == len(told)

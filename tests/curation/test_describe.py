@@ -73,6 +73,17 @@ def test_grades_have_counts_but_no_prevalence(tmp_path):
     assert isinstance(grade.interval, NotEstimable)
 
 
+def test_grades_are_told_from_their_counts_and_no_empty_table_is_shown(tmp_path):
+    truth = ("case_id,finding,value", "c1,fracture,10", "c2,fracture,2", "c3,fracture,2")
+    whole = (
+        "case_id,patient_id,exam_id,laterality,files,sex,age_years",
+        *(f"c{i},p{i},e{i},L,,F,40" for i in (1, 2, 3)),
+    )
+    found = describe(load(a_set(tmp_path, cases=whole, truth=truth)))
+    assert grids(found, "fr")[1].rows[0][2] == "2\u202f:\xa02, 10\u202f:\xa01"
+    assert all(grid.rows for grid in grids(found, "en"))
+
+
 def test_the_rows_are_what_the_record_keeps(tmp_path):
     rows = composition_rows(describe(load(a_set(tmp_path, cases=CASES, truth=TRUTH))))
     assert [CompositionRow(**row).model_dump() for row in rows] == json.loads(json.dumps(rows))

@@ -41,6 +41,7 @@ def note_disagreements(
     drawn = [_drawn(row, root, card, cases[row.case_id], files, notes) for row in tables.lesions]
     for row in drawn:
         _lesion_in_image(row, cases[row.case_id], files, notes)
+    _unmeasured(card, [row.lesion for row in drawn], notes)
     _identifiers(tables, files, notes)
     _identity_table(root, cases, {unit.unit_id for unit in tables.sampling}, notes)
     _people(card, tables, notes)
@@ -232,8 +233,17 @@ def _identity_table(root: Path, cases: Mapping[str, Case], units: Collection[str
                 _patient_in_two_ids(notes.errors, where, column, (first, case.patient_id))
 
 
+def _unmeasured(card: Card, lesions: Sequence[Lesion], notes: Notes) -> None:
+    """Strata cut from a measure that no lesion has: in mm of boxes in px, for one."""
+    for name, stratum in card.lesion_strata.items() if lesions else ():
+        if stratum.measure and all(lesion.strata.get(name, NOT_RECORDED) == NOT_RECORDED for lesion in lesions):
+            notes.warnings.add("lesions.stratum_unmeasured", f"{CARD}: lesion_strata: {name}", found=stratum.measure)
+
+
 def _people(card: Card, tables: Tables, notes: Notes) -> None:
-    """One patient with two sexes or two dates of birth may be two patients under one id."""
+    """One patient with two sexes or two dates of birth may be two patients under one id; without ids nobody knows."""
+    if n := tables.missing.get("patient_id", 0):
+        notes.warnings.add("refset.patients_unknown", "cases.csv", n=n, cases=len(tables.cases))
     fixed = [
         name
         for name, stratum in card.strata.items()

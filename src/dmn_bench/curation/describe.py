@@ -149,7 +149,7 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
             rows=level_rows,
             numeric=(False, False, True, True),
         ),
-        Grid(header=words("column", "empty"), rows=missing_rows, numeric=(False, True)),
+        *([Grid(header=words("column", "empty"), rows=missing_rows, numeric=(False, True))] if missing_rows else []),
         *_structure_grids(composition, language),
     )
 
@@ -191,7 +191,9 @@ def _structures(reference_set: ReferenceSet) -> tuple[StructureCounts, ...]:
 def _counts_in_words(counts: Mapping[str, int], language: Language) -> str:
     known = ("positive", "negative", "indeterminate", "unverified", MISSING, STATED)
     return ", ".join(
-        f"{say(f'refset.describe_{value}', language) if value in known else value} {whole(n, language)}"
+        f"{say(f'refset.describe_{value}', language)} {whole(n, language)}"
+        if value in known
+        else f"{value}{say('report.colon', language)}{whole(n, language)}"
         for value, n in counts.items()
     )
 

@@ -110,8 +110,8 @@ def reader_agreement(reference_set: ReferenceSet, chance: Chance) -> list[Reader
 def agree_little(reference_set: ReferenceSet, confidence: float, *, least_n: int = 1) -> bool:
     """Whether some finding has readers all of whose chance-corrected coefficients lie below LITTLE_AGREEMENT.
 
-    ``least_n``: cases read twice below which nothing is said, as of any estimate. All, since kappa and alpha collapse at
-    low prevalence where AC1 and PABAK do not, and the other way round.
+    ``least_n``: cases read twice below which nothing is said, as of any estimate. All, since kappa and alpha collapse
+    at low prevalence where AC1 and PABAK do not, and the other way round.
     """
     values: dict[str, list[float]] = {}
     for row in reader_agreement(reference_set, Chance(resamples=_FEWEST_RESAMPLES, seed=0, confidence=confidence)):

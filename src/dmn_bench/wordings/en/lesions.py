@@ -93,6 +93,11 @@ WORDS = {
         "a stratum of lesions has either a column of lesions.csv or a measure. Write one of “column” and “from”."
     ),
     "lesions.stratum_edges": "the measure “{found}” is a number, so that edges are needed to make levels. Add edges.",
+    "lesions.stratum_unmeasured": (
+        "no lesion has the measure “{found}”, so that every one of them is “not recorded”: mm need places in "
+        "millimetres (x_mm …), pixels places in pixels. Cut the stratum from another measure, or state the places "
+        "so."
+    ),
     "lesions.stratum_twice": "“{found}” is both a stratum of cases and one of lesions. Rename one of them.",
     "lesions.describe_caption": "Reference lesions, and those in each level of their own strata",
     "lesions.describe_all": "all",

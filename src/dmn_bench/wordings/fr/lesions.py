@@ -101,6 +101,11 @@ WORDS = {
     "lesions.stratum_edges": (
         "la mesure « {found} » est un nombre : il faut des bornes (edges) pour en faire des niveaux. Ajoutez edges."
     ),
+    "lesions.stratum_unmeasured": (
+        "aucune lésion n'a la mesure « {found} » : toutes sont « non renseigné ». Les mm demandent des places en "
+        "millimètres (x_mm …), les pixels des places en pixels. Tirez la strate d'une autre mesure, ou indiquez "
+        "les places ainsi."
+    ),
     "lesions.stratum_twice": (
         "« {found} » est à la fois une strate de cas et une strate de lésions. Renommez l'une des deux."
     ),
