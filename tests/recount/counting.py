@@ -499,7 +499,7 @@ class Count:
             if s[1]:
                 by_level[{**s[3]["levels"], **s[4]}[field]].append(s)
         order = [level for level in levels if level in by_level]
-        if len(order) < 2:
+        if sum(sum(s[1] for s in by_level[level]) >= self.smallest for level in order) < 2:
             return {"not_estimable": "fewer_than_two_strata"}
         found = self._by_q(by_level, order, many)
         if found is None and any(field in s[4] for s in shared):  # images are of every level of a field of lesions

@@ -5,8 +5,9 @@ import pytest
 from dmn_bench.record import Record
 from dmn_bench.reporting.phrases import Phrases
 from dmn_bench.reporting.plain_figures import natural_frequencies, plain_lines
+from dmn_bench.reporting.sections.curves import Curves
 from dmn_bench.reporting.sections.summary import Summary
-from dmn_bench.vocabulary import Paragraph
+from dmn_bench.vocabulary import Figure, Paragraph
 
 from .records import ITD, A, a_record, share
 from .test_detection_section import OF_LESIONS, at
@@ -106,3 +107,10 @@ def test_units_of_several_levels_and_what_more_cases_would_not_help_are_not_call
     ]
     text = said(a_record(estimates=estimates))
     assert "Performance unknown, for lack of cases, in: Camera:\u00a0B." in text
+
+
+def test_an_area_that_nobody_asked_for_is_not_called_inestimable():
+    record = a_record(estimates=[share("sensitivity", 45, 50), share("specificity", 45, 50)])
+    figures = [block for block in Curves().blocks(record.model_dump(), A, "en") if isinstance(block, Figure)]
+    assert "the protocol does not ask for the area under it" in figures[0].caption
+    assert not any("not estimable" in each.caption for each in figures)

@@ -25,7 +25,8 @@ def heterogeneity_rows(
     """One row for each field and each metric that is a proportion, unadjusted: ``adjusted`` comes last.
 
     Q on effective counts where every expected count is at least 5, else Pearson's χ² with whole patients permuted.
-    Levels whose own n is below the protocol's minimum take part: the test is of the field, not of a level.
+    There is no test unless two levels have the protocol's minimum of own n. Then the smaller ones take part, too: the
+    test is of the field, not of a level.
     Questions that are never pooled are tested one by one, in the fields that are cut within them.
     """
     rows = []
@@ -92,7 +93,8 @@ def _row(
     )
     if plan.unavailable is not None:
         return row.model_copy(update={"not_estimable": plan.unavailable.reason})
-    if len(filled) < 2:
+    own_n = columns.sums["denominator"] / (1.0 if judged.weights is None else judged.weights)
+    if sum(own_n[group.rows].sum() >= settings.minimum_n.estimate for group in filled) < 2:
         return row.model_copy(update={"not_estimable": "fewer_than_two_strata"})
     tested = _by_q(judged, columns, filled)
     if tested is None:

@@ -52,7 +52,7 @@ def _roc(record: Record, curve: CurveRow, phrases: Phrases) -> Figure:
     if area is not None and area.value is not None:
         text = phrases("report_results.roc_area", value=phrases.estimate(area), interval=phrases.interval(area))
     else:
-        text = phrases("report_results.roc_no_area")
+        text = phrases("report_results.roc_area_not_asked" if area is None else "report_results.roc_no_area")
     point = _roc_point(record, curve.endpoint, analysis, phrases)
     title = phrases("report_results.roc_title", endpoint=curve.endpoint)
     description = phrases("report_results.roc_description", area=text)

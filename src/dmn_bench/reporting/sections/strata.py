@@ -39,6 +39,7 @@ SIZE_TITLES = {
     "n_positive": "positives",
     "n_negative": "negatives",
 }
+ONLY_OF_Q = ("q", "degrees_of_freedom", "i_squared")  # columns that permuted patients leave empty
 FOREST_PLOTS = 2  # for the first measures of an endpoint, and for every measure with a rule
 OF_NO_LESION = "of_no_lesion"  # why a figure of false marks has no value at a level of lesions
 STRUCTURES_DRAWN = 8  # of an endpoint; the others have tables alone
@@ -246,11 +247,14 @@ def _heterogeneity(record: Record, endpoint: str, analysis: str, phrases: Phrase
     if not rows:
         return []
     keys = ("measure", "field", "levels", "test", "q", "degrees_of_freedom", "p", "p_holm", "i_squared")
+    lines = [_heterogeneity_row(record, row, phrases) for row in rows]
+    used = [place for place, key in enumerate(keys) if key not in ONLY_OF_Q or {line[place] for line in lines} != {"–"}]
+    numeric = (False, False, True, False, True, True, True, True, True)
     grid = Grid(
-        header=tuple(phrases(f"report_results.{key}") for key in keys),
-        rows=tuple(_heterogeneity_row(record, row, phrases) for row in rows),
+        header=tuple(phrases(f"report_results.{keys[place]}") for place in used),
+        rows=tuple(tuple(line[place] for place in used) for line in lines),
         caption=phrases("report_results.heterogeneity_table"),
-        numeric=(False, False, True, False, True, True, True, True, True),
+        numeric=tuple(numeric[place] for place in used),
         muted=tuple(index for index, row in enumerate(rows) if row.p is None),
     )
     return [grid, Paragraph(text=phrases("report_results.heterogeneity_note"), tone="note")]

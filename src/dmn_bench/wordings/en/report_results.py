@@ -160,6 +160,7 @@ WORDS: dict[str, str] = {
     "report_results.roc_title": "ROC curve, endpoint “{endpoint}”.",
     "report_results.roc_description": "Sensitivity against 1 − specificity over all thresholds; {area}",
     "report_results.roc_area": "area under the curve {value} {interval}.",
+    "report_results.roc_area_not_asked": "the protocol does not ask for the area under it.",
     "report_results.roc_no_area": "the area is not estimable.",
     "report_results.roc_x": "1 − specificity",
     "report_results.operating_point": "operating point",

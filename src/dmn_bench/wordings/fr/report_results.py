@@ -167,6 +167,7 @@ _WORDS: dict[str, str] = {
     "report_results.roc_title": "Courbe ROC, critère « {endpoint} ».",
     "report_results.roc_description": "Sensibilité en fonction de 1 − spécificité, à tous les seuils ; {area}",
     "report_results.roc_area": "aire sous la courbe {value} {interval}.",
+    "report_results.roc_area_not_asked": "le protocole ne demande pas l'aire sous la courbe.",
     "report_results.roc_no_area": "l'aire n'est pas estimable.",
     "report_results.roc_x": "1 − spécificité",
     "report_results.operating_point": "point de fonctionnement",
