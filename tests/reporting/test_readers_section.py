@@ -178,6 +178,21 @@ def test_the_section_stands_in_a_whole_report_and_banners_say_why_a_reference_is
         assert words("report_frame", language)[f"report_frame.banner.{key}"][:40] in text
 
 
+def test_too_few_cases_for_every_reader_are_one_sentence_and_no_table():
+    few = [
+        reader(name, 2, 2, candidate=who, **more)
+        for name in ("r1", "r2")
+        for who in ("", A)
+        for more in ({}, {"against": "r9"})
+    ]
+    told = blocks(readers=few)
+    assert [block for block in told if isinstance(block, Grid | Figure)] == []
+    assert any("insufficient sample (n = 2)" in block.text for block in told if isinstance(block, Paragraph))
+    assert annex(readers=few) == ()
+    some = [block for block in blocks(readers=[*few, *READERS]) if isinstance(block, Grid)]
+    assert some
+
+
 def standard(language="en", consensus=None, **results):
     record = a_record(**results)
     card = dict(record.reference_set.card)

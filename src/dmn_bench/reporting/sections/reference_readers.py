@@ -11,6 +11,7 @@ from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..beside_readers import (
     NONE,
+    brief,
     ceiling,
     first_keys,
     in_order,
@@ -129,6 +130,9 @@ def _endpoint(
     tables = _tables(record, told, under, endpoint, phrases)
     left_out = [row for row in told if not row.against]
     blocks: list[Block] = [Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3)]
+    if readers and _without_values(readers):
+        reason = next((brief(row.estimate.not_estimable, row.estimate, phrases) for row in readers), NONE)
+        blocks.append(Paragraph(text=phrases("report_readers.no_value", reason=reason), tone="note"))
     if "pairs" in tables:
         blocks += [tables["pairs"], Paragraph(text=phrases("report_readers.pairs_how"), tone="note")]
     if "ceiling" in tables:
@@ -145,6 +149,7 @@ def _tables(
     phrases: Phrases,
 ) -> dict[str, Grid]:
     """Those tables that have a line."""
+    readers = () if _without_values(readers) else readers
     left_out, paired = [row for row in readers if not row.against], [row for row in readers if row.against]
 
     def caption(key: str) -> str:
@@ -158,6 +163,11 @@ def _tables(
     if by_rule:
         found["rules"] = rules(record, by_rule, caption("rules"), phrases)
     return found
+
+
+def _without_values(readers: Sequence[ReaderRow]) -> bool:
+    """Whether nothing can be said of any reader: a line for each would say so again and again."""
+    return all(row.estimate.value is None for row in readers)
 
 
 def _strict(rows: Sequence[ReaderRow], task: str, phrases: Phrases) -> list[Block]:

@@ -49,4 +49,5 @@ WORDS: dict[str, str] = {
     "report_readers.annex_title": "The device beside the readers: all other measures",
     "report_readers.single_cases_table": "{endpoint}: every two readers, and the device with each reader, with the spread of single cases",
     "report_readers.agreement_of_regions": "Several readers delineated the same structures; how far they agree is in the section on the device beside the readers.",
+    "report_readers.no_value": "No measure of this endpoint can be given for any reader: {reason}.",
 }

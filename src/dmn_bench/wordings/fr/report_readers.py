@@ -49,4 +49,5 @@ WORDS: dict[str, str] = {
     "report_readers.annex_title": "Le dispositif à côté des relecteurs : toutes les autres mesures",
     "report_readers.single_cases_table": "{endpoint} : les relecteurs deux à deux, et le dispositif avec chacun, avec la dispersion des cas",
     "report_readers.agreement_of_regions": "Plusieurs relecteurs ont délimité les mêmes structures ; leur accord est dans la section qui place le dispositif à côté des relecteurs.",
+    "report_readers.no_value": "Aucune mesure de ce critère ne peut être donnée pour aucun relecteur : {reason}.",
 }
