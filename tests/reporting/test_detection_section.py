@@ -206,3 +206,13 @@ def test_french_says_the_same():
     assert any("n'est jamais utilisée" in text for text in texts(french))
     (facts,) = [block for block in french if isinstance(block, Facts)]
     assert dict(facts.items)["Une marque est sur une lésion quand"].endswith("d'au moins 0,2")
+
+
+@pytest.mark.parametrize(("end", "is_said"), [(0.3, True), (0.6, True), (1.0, False), (2.0, False)])
+def test_a_rate_beyond_the_last_mark_is_said_and_drawn_as_one_that_is_never_reached(end, is_said):
+    curve = CurveRow(candidate=A, endpoint="lesion", name="froc", x=[0, 0.1, end], y=[0, 0.5, 0.85])
+    [drawn] = [block for block in shown(curves=[curve]) if isinstance(block, Figure) and "FROC" in block.title]
+    assert ("not a rate that it reaches" in drawn.caption) is is_said
+    assert ('stroke-dasharray="2 3"' in drawn.svg) is is_said
+    if end == 0.6:
+        assert "never gives more than 0.6 false marks per image: what stands at 1 is" in drawn.caption

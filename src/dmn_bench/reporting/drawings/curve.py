@@ -40,6 +40,7 @@ class CurvePlot:
     points: Sequence[MarkedPoint] = ()
     low: Sequence[float] = ()
     high: Sequence[float] = ()
+    prolonged: bool = False  # whether a dashed level line leads from the last point on, where nothing was observed
 
 
 def curve_plot(plot: CurvePlot) -> str:
@@ -55,6 +56,9 @@ def curve_plot(plot: CurvePlot) -> str:
         lower = [place(plot.x[index], plot.low[index]) for index in reversed(seen)]
         parts.append(svg.polygon(upper + lower, fill="#dbe7f3"))
     parts.append(svg.polyline([place(plot.x[index], plot.y[index]) for index in seen]))
+    if plot.prolonged and seen:
+        end, level = plot.x[seen[-1]], plot.y[seen[-1]]
+        parts.append(svg.line(*place(end, level), *place(plot.x_most, level), colour=svg.MUTED, dashes="2 3"))
     for point in plot.points:
         parts.extend(_marked(point, place, plot.x_most))
     return svg.drawing(LEFT + SIDE + 40, TOP + SIDE + 60, parts, title=plot.title, description=plot.description)

@@ -211,8 +211,13 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], n_silent: float, phrases
     said = ["report_detection.froc_description"]
     said += ["report_detection.froc_point"] if point else []
     said += ["report_detection.froc_rates"] if rates else []
+    beyond = [mark.x for mark in rates if mark.x > max(curve.x)]
+    said += ["report_detection.froc_beyond"] if beyond else []
     said += ["report_detection.froc_silent"] if n_silent else []
-    description = " ".join(phrases(key) for key in said)
+    facts = {"most": phrases.option(round(max(curve.x), 2)), "rates": phrases.joined(map(phrases.option, beyond))}
+    description = " ".join(
+        phrases(key, **facts) if key == "report_detection.froc_beyond" else phrases(key) for key in said
+    )
     wanted = max((mark.x for mark in (*rates, *point)), default=0.0)
     plot = CurvePlot(
         title=title,
@@ -227,6 +232,7 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], n_silent: float, phrases
         y_tick=lambda value: numbers.plain(value, phrases.language),
         x_most=_rounded(min(max(max(curve.x), wanted), max(FALSE_POSITIVES_SHOWN, wanted))),
         points=(*rates, *point),
+        prolonged=bool(beyond),
     )
     return Figure(svg=curve_plot(plot), title=title, description=description, caption=description)
 

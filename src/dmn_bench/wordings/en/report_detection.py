@@ -54,6 +54,10 @@ WORDS: dict[str, str] = {
     ),
     "report_detection.froc_point": "Square: the operating point of the protocol.",
     "report_detection.froc_rates": "Discs: the rates of the protocol. Bars: confidence intervals.",
+    "report_detection.froc_beyond": (
+        "The device never gives more than {most} false marks per image: what stands at {rates} is the value of its last "
+        "mark (dashed), not a rate that it reaches."
+    ),
     "report_detection.froc_silent": (
         "Images without an answer have each one false positive above every score, with which the curve begins, and at every threshold as many as the answered image with most of them."
     ),

@@ -63,6 +63,10 @@ _WORDS: dict[str, str] = {
     ),
     "report_detection.froc_point": "Carré : le point de fonctionnement du protocole.",
     "report_detection.froc_rates": "Disques : les taux du protocole. Barres : intervalles de confiance.",
+    "report_detection.froc_beyond": (
+        "Le dispositif ne donne jamais plus de {most} fausse marque par image : ce qui figure à {rates} est la valeur de sa "
+        "dernière marque (tirets), non un taux qu'il atteint."
+    ),
     "report_detection.froc_silent": (
         "Les images sans réponse ont chacune un faux positif au-dessus de tous les scores, par lequel la courbe commence, "
         "et à chaque seuil autant que l'image répondue qui en a le plus."
