@@ -7,6 +7,7 @@ from dmn_bench.reporting.sections.annex import Annex
 from dmn_bench.reporting.sections.curves import Curves
 from dmn_bench.reporting.sections.detection import DetectionSection
 from dmn_bench.reporting.sections.results import MainResults
+from dmn_bench.reporting.sections.strata import Strata
 from dmn_bench.reporting.sections.tables import TaskTables
 from dmn_bench.reporting.view import view_for
 from dmn_bench.vocabulary import Facts, Figure, Grid, Heading, Paragraph
@@ -216,3 +217,17 @@ def test_a_rate_beyond_the_last_mark_is_said_and_drawn_as_one_that_is_never_reac
     assert ('stroke-dasharray="2 3"' in drawn.svg) is is_said
     if end == 0.6:
         assert "never gives more than 0.6 false marks per image: what stands at 1 is" in drawn.caption
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Lesion size (area of the region, px²)"), ("fr", "px²)")])
+def test_levels_of_a_measured_size_say_what_was_measured_and_its_unit(language, title):
+    record = a_record(card={"lesion_strata": {"size": {"from": "area_px", "edges": [1024.0]}}})
+    view = view_for(
+        record.model_copy(update={"results": record.results.model_copy(update={"estimates": estimates()})}), A
+    )
+    for section in (DetectionSection(), Strata()):
+        lines = [
+            line for grid in grids(section.blocks(view, A, language)).values() for line in (grid.header, *grid.rows)
+        ]
+        cells = [text for line in lines for text in line]
+        assert any(title in text for text in cells)

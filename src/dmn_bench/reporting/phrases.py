@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from ..record import AcceptanceRow, EstimateRow, Stratum
@@ -32,6 +32,7 @@ class Phrases:
     """The words of the report in one language."""
 
     language: Language
+    measures: Mapping[str, str] = field(default_factory=dict)  # field of lesions -> what its levels measure: "area_px"
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence ``key`` of the report's rooms."""
@@ -85,8 +86,10 @@ class Phrases:
         return self("report.band", low=self._plain(band["low"]), high=self._plain(band["high"]))
 
     def field(self, name: str) -> str:
-        """A stratum field."""
-        return self.named("report.field", name)
+        """A stratum field, with what its levels measure and in which unit where it is a measure of lesions."""
+        title = self.named("report.field", name)
+        measure = self.measures.get(name)
+        return title if measure is None else f"{title} ({self.named('report.lesion_measure', measure)})"
 
     def stratum(self, stratum: Stratum | None) -> str:
         """One stratum, or the whole set."""

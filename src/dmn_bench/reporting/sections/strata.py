@@ -21,6 +21,7 @@ from ..select import (
     is_by_statement_only,
     is_of_statement,
     is_of_structure,
+    lesion_measures,
     metric_key,
     metrics_in,
     overall,
@@ -53,8 +54,8 @@ class Strata:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """Forest plots, tables and heterogeneity for each endpoint; () when no strata were planned."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = Phrases(as_language(language), lesion_measures(full))
         analysis = primary_analysis(full)
         blocks: list[Block] = []
         for endpoint in endpoints(full):

@@ -20,6 +20,7 @@ from ..select import (
     flow_rows,
     is_by_statement_only,
     is_of_statement,
+    lesion_measures,
     of_structures,
     overall,
     pooled_first,
@@ -45,8 +46,8 @@ class Summary:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """Sentences of the wording bank, filled with numbers of the record."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = Phrases(as_language(language), lesion_measures(full))
         product = product_name(the_candidate(full, candidate), candidate)
         refset = full.reference_set
         sentences = [
