@@ -213,3 +213,12 @@ def test_the_reference_standard_names_the_computed_rule_and_the_agreement_on_reg
     assert "how far they agree is in the section" not in adjudicated
     assert "Sensitivity and specificity are relative" in adjudicated
     assert "Sensitivity and specificity are relative" not in str(standard(estimates=[]))
+
+
+def test_where_lesions_are_asked_for_the_overlap_that_makes_two_one_is_stated():
+    record = a_record(readers=READERS)
+    content = {**record.protocol.content, "endpoints": [{"name": "exam", "task": "detection"}]}
+    part = record.protocol.model_copy(update={"content": content})
+    told = ReferenceReaders().blocks(view_for(record.model_copy(update={"protocol": part}), A), A, "en")
+    assert "from an overlap of 0.1 on" in str(told)
+    assert "from an overlap" not in str(blocks(readers=READERS))

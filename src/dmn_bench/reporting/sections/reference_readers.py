@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ...hookspecs import hookimpl
 from ...record import ReaderRow, Record, ReferenceRuleRow
+from ...reference_set.consensus import LEAST_OVERLAP
 from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..beside_readers import (
@@ -111,6 +112,9 @@ def _facts(record: Record, readers: Sequence[ReaderRow], phrases: Phrases) -> tu
     names = list(dict.fromkeys(row.reader for row in readers if row.reader))
     rule = rule_name(str(consensus.get("rule", "adjudicated")), consensus.get("at_least"), phrases)
     facts = [(phrases("report_readers.rule"), rule)]
+    if any(task_of(record, row.endpoint, ()) == "detection" for row in readers):
+        least = phrases.option(float(consensus.get("same_from_overlap") or LEAST_OVERLAP))
+        facts.append((phrases("report_readers.same_lesion"), phrases("report_readers.same_from", overlap=least)))
     return tuple(facts + ([(phrases("report_readers.readers"), ", ".join(names))] if names else []))
 
 

@@ -50,4 +50,6 @@ WORDS: dict[str, str] = {
     "report_readers.single_cases_table": "{endpoint}: every two readers, and the device with each reader, with the spread of single cases",
     "report_readers.agreement_of_regions": "Several readers delineated the same structures; how far they agree is in the section on the device beside the readers.",
     "report_readers.no_value": "No measure of this endpoint can be given for any reader: {reason}.",
+    "report_readers.same_lesion": "When lesions of two readers are one",
+    "report_readers.same_from": "from an overlap of {overlap} on (boxes: intersection over union), or within the distance that the card states",
 }

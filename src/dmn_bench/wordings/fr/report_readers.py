@@ -50,4 +50,6 @@ WORDS: dict[str, str] = {
     "report_readers.single_cases_table": "{endpoint} : les relecteurs deux à deux, et le dispositif avec chacun, avec la dispersion des cas",
     "report_readers.agreement_of_regions": "Plusieurs relecteurs ont délimité les mêmes structures ; leur accord est dans la section qui place le dispositif à côté des relecteurs.",
     "report_readers.no_value": "Aucune mesure de ce critère ne peut être donnée pour aucun relecteur : {reason}.",
+    "report_readers.same_lesion": "Quand les lésions de deux relecteurs n'en sont qu'une",
+    "report_readers.same_from": "à partir d'un recouvrement de {overlap} (cadres : intersection sur union), ou à la distance que la fiche indique",
 }
