@@ -1,10 +1,14 @@
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
 from dmn_bench.errors import InputFileError
+from dmn_bench.inputs import result_segmentation
 from dmn_bench.inputs.mask_files import NOT_ZERO, Inside, open_mask
 from dmn_bench.inputs.nifti_file import NiftiVolume
+from dmn_bench.inputs.result_segmentation import MOST_SEGMENTS
 from dmn_bench.inputs.voxel_grids import affine_of
 from dmn_bench.tasks.outlines import filled
 
@@ -200,6 +204,21 @@ def test_shares_need_a_limit(tmp_path, grid):
     assert refusal(a_nifti(tmp_path / "n.nii", shares), grid, inside=Inside(at_least=0.5)).key == "masks.not_finite"
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("limit", [0.1, 0.3, 0.7, 0.9])
+def test_a_share_that_is_the_limit_is_inside_however_it_is_stored(tmp_path, grid, kind, limit):
+    shares = np.where(REGION, limit, limit - 1e-4).astype(kind)
+    assert np.array_equal(read(a_nifti(tmp_path / "m.nii", shares), grid, inside=Inside(at_least=limit)), REGION)
+
+
+def test_shares_stored_as_percentages_with_a_slope_are_inside_from_the_limit_on(tmp_path, grid):
+    path = a_nifti(tmp_path / "m.nii", np.where(REGION, 70, 69).astype(np.uint8))
+    whole = bytearray(path.read_bytes())
+    whole[112:120] = struct.pack("<ff", 0.01, 0.0)
+    path.write_bytes(whole)
+    assert np.array_equal(read(path, grid, inside=Inside(at_least=0.7)), REGION)
+
+
 def test_whole_numbers_stored_as_floating_point_are_labels(tmp_path, grid):
     labels = np.where(REGION, 2.0, 1.0).astype(np.float32)
     path = a_nifti(tmp_path / "m.nii", labels)
@@ -288,6 +307,29 @@ def test_label_maps_and_fractional_segmentations_are_read(tmp_path, grid):
     shares = np.where(REGION[:1], 255, 100).astype(np.uint8)
     path = saved(a_segmentation(shares, [1], [uid(0)], kind="FRACTIONAL"), tmp_path / "f.dcm")
     assert np.array_equal(read(path, grid, inside=Inside(at_least=0.5))[0], REGION[0])
+
+
+def test_a_label_map_of_more_segments_than_any_has_is_refused_before_a_mask_is_made_of_each(tmp_path, monkeypatch):
+    labels = [a_segment(number) for number in range(1, MOST_SEGMENTS + 2)]
+    numbers = np.arange(24, dtype=np.uint8).reshape(1, 4, 6)
+    path = saved(a_segmentation(numbers, [1], [uid(0)], kind="LABELMAP", labels=labels), tmp_path / "many.dcm")
+    monkeypatch.setattr(result_segmentation, "_frames", lambda *given: pytest.fail("made"))
+    with pytest.raises(InputFileError) as caught:
+        open_mask(path, "m")
+    assert caught.value.problems[0].key == "inputs.too_large"
+
+
+@pytest.mark.parametrize(("kind", "most"), [("LABELMAP", 24 * 24), ("FRACTIONAL", 4 * 24)])
+def test_the_masks_of_all_segments_count_towards_what_may_be_decoded(tmp_path, monkeypatch, kind, most):
+    numbers = np.arange(24, dtype=np.uint8).reshape(1, 4, 6)
+    labels = [a_segment(number, f"s{number}") for number in range(1, 24)]
+    path = saved(a_segmentation(numbers, [1], [uid(0)], kind=kind, labels=labels), tmp_path / "m.dcm")
+    monkeypatch.setattr(result_segmentation, "MOST_DECODED_BYTES", most)
+    assert len(open_mask(path, "m").names) == 23
+    monkeypatch.setattr(result_segmentation, "MOST_DECODED_BYTES", most - 1)
+    with pytest.raises(InputFileError) as caught:
+        open_mask(path, "m")
+    assert caught.value.problems[0].key == "inputs.too_large"
 
 
 def test_an_ordinary_image_is_no_mask(tmp_path, grid):

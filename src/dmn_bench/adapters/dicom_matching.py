@@ -12,8 +12,9 @@ from .dicom_cases import CasesOfSet
 from .dicom_rules import SPEAKING, DicomRules, ResultError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..inputs.result_content import Plane, Reference, ResultObject, Statement, Structure
-    from ..vocabulary import BoolArray, FloatArray
 
 TRANSCRIPTION = (
     "needs transcription: only {found} came back, which no program should guess at; have two people type it in with "
@@ -239,7 +240,7 @@ def _are_drawn_alike(one: Structure, other: Structure) -> bool:
     )
 
 
-def _mask(plane: Plane) -> BoolArray | FloatArray:
+def _mask(plane: Plane) -> NDArray[np.generic]:
     return np.zeros(0, dtype=bool) if plane.mask is None else plane.mask
 
 

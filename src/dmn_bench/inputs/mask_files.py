@@ -17,7 +17,7 @@ from ..hookspecs import VoxelGrid
 from .contour_regions import Fill
 from .dicom_file import is_dicom
 from .faults import fault
-from .mask_objects import region_of_contours, region_of_segment, structure_of, structures_of
+from .mask_objects import reaching, region_of_contours, region_of_segment, structure_of, structures_of
 from .nifti_file import SAME_PLACE, NiftiVolume, corners_of, is_nifti, open_nifti
 from .raster import RasterReader, stored_values
 from .result_objects import read_result
@@ -47,7 +47,7 @@ class Inside:
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise refused(where, "not_finite")
         if self.at_least is not None:
-            return np.asarray(values.astype(np.float64, copy=False) >= self.at_least)
+            return reaching(values, self.at_least)
         if values.dtype.kind == "f" and np.not_equal(values, np.rint(values)).any():
             raise refused(where, "shares")
         return np.asarray(values != 0 if self.value is None else values == self.value)

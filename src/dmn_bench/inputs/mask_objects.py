@@ -19,6 +19,8 @@ from .result_content import Plane, Reference, ResultObject, Structure
 from .voxel_grids import normal_of, refused
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..vocabulary import BoolArray, FloatArray
 
 SAME_PLANE_MM = 0.1  # of a single plane; of several, SAME_PLACE of the distance between them
@@ -62,13 +64,26 @@ def region_of_segment(structure: Structure, grid: VoxelGrid, where: Path | str, 
             continue
         if mask.dtype != bool and at_least is None:
             raise refused(where, "shares")
-        inside = mask.astype(bool) if at_least is None else np.asarray(mask.astype(np.float64) >= at_least)
+        inside = mask.astype(bool) if at_least is None else reaching(mask, at_least)
         if not inside.any():
             continue
         if inside.shape != (grid.rows, grid.columns):
             raise refused(where, "other_size", found=_size(inside.shape), expected=_size((grid.rows, grid.columns)))
         region[plane_index(plane, grid, where)] |= inside
     return region
+
+
+def reaching(values: NDArray[np.generic], at_least: float) -> BoolArray:
+    """Where values are at least so large; shares in no more than single precision, in which they are mostly stored.
+
+    >>> reaching(np.array([0.1, 0.7, 0.9], dtype=np.float32), 0.7).tolist(), reaching(np.array([1, 2]), 1.5).tolist()
+    ([False, True, True], [False, True])
+    """
+    if values.dtype.kind != "f":
+        return np.asarray(values.astype(np.float64, copy=False) >= at_least)
+    kind = values.dtype if values.dtype.itemsize < np.dtype(np.float32).itemsize else np.dtype(np.float32)
+    with np.errstate(over="ignore"):
+        return np.asarray(values.astype(kind, copy=False) >= kind.type(at_least))
 
 
 def region_of_contours(structure: Structure, grid: VoxelGrid, where: Path | str, fill: Fill) -> BoolArray:

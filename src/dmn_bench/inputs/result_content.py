@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from ..vocabulary import BoolArray, FloatArray
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..vocabulary import BoolArray
 
 ResultKind = Literal[
     "measurements",  # structured report with measurement groups (TID 1500)
@@ -128,7 +131,7 @@ class Plane:
     orientation: tuple[float, ...] | None = None
     frame_of_reference_uid: str = ""
     spacing_mm: tuple[float, ...] | None = None  # between rows, between columns
-    mask: BoolArray | FloatArray | None = None  # inside or not; or shares from 0 to 1
+    mask: BoolArray | NDArray[np.floating[Any]] | None = None  # inside or not; or shares from 0 to 1
     points_mm: tuple[tuple[float, ...], ...] = ()
 
 

@@ -5,7 +5,7 @@ Binary and label map frames give masks; fractional ones give shares from 0 to 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import numpy as np
 
 from .dicom_file import frame_value, open_dicom, parsing
 from .dicom_pixels import stored_pixels
-from .faults import fault
+from .faults import MOST_DECODED_BYTES, fault
 from .result_content import Plane, Reference, ResultObject, Structure
 from .result_sr import code_of, reference_of
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 BACKGROUND = "DCM:125040"
+MOST_SEGMENTS = 4096
 
 
 def with_segments(plain: ResultObject, path: Path, *, apart: bool) -> ResultObject:
@@ -36,18 +37,31 @@ def with_segments(plain: ResultObject, path: Path, *, apart: bool) -> ResultObje
         kind = str(dataset.get("SegmentationType") or "").strip()
         if kind not in ("BINARY", "FRACTIONAL", "LABELMAP") or values.ndim != 3:
             raise fault(path, "dicom_bad_geometry", found=kind or "-")
-        frames = list(_frames(dataset, values, kind))
+        segments = list(dataset.get("SegmentSequence") or ())
+        numbers = {int(segment.SegmentNumber) for segment in segments}
+        _check_size(values, kind, len(segments), path)
+        planes: dict[int, list[Plane]] = {number: [] for number in numbers}
+        for number, plane in _frames(dataset, values, kind, numbers):
+            if number not in planes:
+                raise fault(path, "dicom_bad_geometry", found="SegmentNumber")
+            planes[number].append(plane)
         problem = _problem_of_shares(dataset, values) if kind == "FRACTIONAL" else ""
-        structures = [
-            _structure(segment, [plane for number, plane in frames if number == segment.SegmentNumber], problem)
-            for segment in dataset.get("SegmentSequence") or ()
-        ]
-        if {number for number, _ in frames} - {structure.number for structure in structures} - {0}:
-            raise fault(path, "dicom_bad_geometry", found="SegmentNumber")
+        structures = [_structure(segment, planes[int(segment.SegmentNumber)], problem) for segment in segments]
         listed = _listed(dataset)
     shown = [each for each in structures if each.code is None or each.code.key != BACKGROUND]
     used = tuple(dict.fromkeys(plane.image for each in shown for plane in each.planes if plane.image is not None))
     return replace(plain, structures=tuple(shown), images=used, evidence=(*plain.evidence, *listed))
+
+
+def _check_size(values: NDArray[np.generic], kind: str, n_segments: int, path: Path) -> None:
+    """Raises InputFileError if there are more segments than any segmentation has, or their masks are too large."""
+    if n_segments > MOST_SEGMENTS:
+        raise fault(path, "too_large", found=n_segments)
+    n_bytes = values.size * (np.dtype(np.float32).itemsize if kind == "FRACTIONAL" else 1)
+    if kind == "LABELMAP":  # a mask for every value of every frame
+        n_bytes = sum(frame.size * len(np.unique(frame)) for frame in values)
+    if n_bytes > MOST_DECODED_BYTES:
+        raise fault(path, "too_large", found=n_bytes)
 
 
 def _problem_of_shares(dataset: Dataset, values: NDArray[np.generic]) -> str:
@@ -69,17 +83,23 @@ def _structure(segment: Dataset, planes: Sequence[Plane], problem: str) -> Struc
     )
 
 
-def _frames(dataset: Dataset, values: NDArray[np.generic], kind: str) -> Iterator[tuple[int, Plane]]:
-    """(segment, plane) of every frame that shows one; of a label map, of every segment in every frame."""
+def _frames(
+    dataset: Dataset, values: NDArray[np.generic], kind: str, numbers: Collection[int]
+) -> Iterator[tuple[int, Plane]]:
+    """(segment, plane) of every frame that shows one; of a label map, of every segment in every frame.
+
+    ``numbers``: of the segments; the value 0 of a label map that is none of them is background.
+    """
     most = float(dataset.get("MaximumFractionalValue") or 1)  # without it the structures carry a problem
     for place, frame in enumerate(values):
         plane = _plane(dataset, place)
         if kind == "LABELMAP":
-            for number in np.unique(frame):
-                yield int(number), replace(plane, mask=frame == number)
+            for number in np.unique(frame).tolist():
+                if number or number in numbers:
+                    yield int(number), replace(plane, mask=frame == number)
         else:
             number = frame_value(dataset, place, "SegmentIdentificationSequence", "ReferencedSegmentNumber")
-            mask = frame != 0 if kind == "BINARY" else np.asarray(frame, dtype=np.float64) / most
+            mask = frame != 0 if kind == "BINARY" else np.asarray(frame, dtype=np.float32) / np.float32(most)
             yield int(str(number)), replace(plane, mask=mask)
 
 
