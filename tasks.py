@@ -35,7 +35,8 @@ def demo(arguments: Sequence[str]) -> None:
 def test(arguments: Sequence[str]) -> None:
     """Set up what the tests need and run them all on two processors; further words go to pytest."""
     set_up("dev.txt")
-    in_parallel = ("-n", "2") if not arguments else ()
+    # Neighbours stay on one processor while both have work, so that what a file sets up once is set up once.
+    in_parallel = ("-n", "2", "--dist", "worksteal") if not arguments else ()
     run("-m", "pytest", *in_parallel, *arguments)
 
 

@@ -57,6 +57,7 @@ def turned_box(mark: int, box: tuple[float, float, float, float], stored: Size) 
 def turned_pixels(mark: int, inside: BoolArray) -> BoolArray:
     """Pixels of the stored picture, [rows, columns], as the picture is shown.
 
+    >>> import numpy as np
     >>> turned_pixels(6, np.array([[True, False, False]])).astype(int).tolist()
     [[1], [0], [0]]
     """
