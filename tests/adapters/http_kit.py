@@ -98,6 +98,11 @@ def served(answer, *, context=None, host="127.0.0.1"):
         thread.join()
 
 
+def hang(asked, handler):
+    """A behaviour: say nothing until the client gives up."""
+    handler.connection.recv(1)
+
+
 def as_json(value, status=200, **headers):
     return status, {"Content-Type": "application/json", **headers}, json.dumps(value).encode()
 
