@@ -142,7 +142,7 @@ def test_the_cases_at_hand_are_judged_without_any_candidate(capsys, protocol, tm
         found = words(out)
         expected = {
             "en": "with probability 80% that the rule is met from a true value of",
-            "fr": "avec une probabilité de 80 % que la règle est satisfaite à partir d'une valeur vraie de",
+            "fr": "avec une probabilité de 80 % que la règle est satisfaite à partir d’une valeur vraie de",
         }
         assert expected[language] in found
         assert path.read_text(encoding="utf-8").count("<polyline") == 3

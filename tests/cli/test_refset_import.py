@@ -43,9 +43,9 @@ def test_in_french_too(root, muse, capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "2 enregistrements inscrits" in said
     assert "atrial_fibrillation : 1 positifs" in said
-    assert "1 cas n'a pas de numéro de patient" in said
+    assert "1 cas n’a pas de numéro de patient" in said
     readme = root.with_name("set-import") / "README.txt"
-    assert "Écrit par l'import d'ECG" in readme.read_text(encoding="utf-8")
+    assert "Écrit par l’import d’ECG" in readme.read_text(encoding="utf-8")
 
 
 def test_a_file_that_cannot_be_read_is_exit_code_2(root, muse, capsys):

@@ -44,7 +44,7 @@ def test_the_comments_are_in_the_language_asked_for(tmp_path):
         for language in ("en", "fr")
     }
     assert "# The card of a reference set." in texts["en"]
-    assert "# La fiche d'un jeu de référence." in texts["fr"]
+    assert "# La fiche d’un jeu de référence." in texts["fr"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -57,6 +57,25 @@ def test_french_has_its_spaces_quotation_marks_and_no_english_ones(file):
     assert {key: sentence for key, sentence in text.items() if wrong.search(sentence)} == {}
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_french_has_one_apostrophe(file):
+    straight = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|[{«])")
+    assert {key: text for key, text in sentences("fr", file).items() if straight.search(text)} == {}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_french_has_a_space_before_every_colon_but_those_of_keys_to_type(file):
+    keys = re.compile(r"(?:[^\W\d]|[-])+:(?=\s|$)")
+    english = sentences("en", file)
+    glued = {
+        key: [one for one in keys.findall(re.sub(r"\{[^}]*\}", "0", text)) if one not in english[key]]
+        for key, text in sentences("fr", file).items()
+    }
+    assert {key: found for key, found in glued.items() if found} == (
+        {"files.expected_mapping": ["clé:"]} if file == "files" else {}
+    )
+
+
 def texts(path):
     """Every string of a module that is not a docstring or a comment."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

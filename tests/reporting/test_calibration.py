@@ -121,7 +121,7 @@ def test_agreement_of_readers_stands_with_what_it_may_not_be_printed_without(lan
     assert f"3 | 596 (298 patients) | 95{decimal}7{sign} | 35{decimal}0{sign}" in text
     line = next(line for line in text.splitlines() if "Fleiss" in line and "|" in line)
     assert f"| 0{decimal}91 |" in line
-    assert "4 readings have no place" in text or "4 lectures n'ont pas de place" in text
+    assert "4 readings have no place" in text or "4 lectures n’ont pas de place" in text
 
 
 def test_a_set_without_readings_says_that_agreement_is_unknown():

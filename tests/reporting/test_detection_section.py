@@ -204,9 +204,9 @@ def test_a_record_without_detection_has_no_such_section():
 def test_french_says_the_same():
     english, french = shown(), shown("fr")
     assert [type(block) for block in english] == [type(block) for block in french]
-    assert any("n'est jamais utilisée" in text for text in texts(french))
+    assert any("n’est jamais utilisée" in text for text in texts(french))
     (facts,) = [block for block in french if isinstance(block, Facts)]
-    assert dict(facts.items)["Une marque est sur une lésion quand"].endswith("d'au moins 0,2")
+    assert dict(facts.items)["Une marque est sur une lésion quand"].endswith("d’au moins 0,2")
 
 
 @pytest.mark.parametrize(("end", "is_said"), [(0.3, True), (0.6, True), (1.0, False), (2.0, False)])

@@ -92,7 +92,7 @@ def test_lesions_and_false_marks_are_counted_in_words():
     ]
     record = a_record(estimates=estimates)
     lines = plain_lines(record, "lesion", ITD, Phrases("fr"))
-    assert lines[0].startswith("Le dispositif a montré 39 des 75 lésions\u202f; 36 n'ont pas été montrées")
+    assert lines[0].startswith("Le dispositif a montré 39 des 75 lésions\u202f; 36 n’ont pas été montrées")
     assert lines[1].startswith("Fausses marques\u202f: 20 sur 129 images")
     assert all("Wilson" not in line for line in lines)
 

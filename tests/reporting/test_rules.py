@@ -74,7 +74,7 @@ def test_a_claim_in_the_vendors_own_text_is_pointed_out():
     claiming = device() | {"intended_use": {"purpose": "Dispositif certifié."}}
     text = text_of(rendered(a_record(devices={A: claiming, B: {}}), A, "fr"))
     assert "Dispositif certifié." in text
-    assert "emploient des mots que ce rapport n'emploie pas" in text
+    assert "emploient des mots que ce rapport n’emploie pas" in text
 
 
 def test_performance_is_always_called_observed():
@@ -110,7 +110,7 @@ def test_a_verdict_is_one_of_three_states_with_its_rule_and_never_by_colour_alon
     html = rendered(a_record(), A, "fr")
     text = plain(text_of(html))
     for state in ("satisfaite", "non satisfaite", "non concluante"):
-        assert f"Règle d'acceptation du protocole : {state}." in text
+        assert f"Règle d’acceptation du protocole : {state}." in text
     assert "Règle « specificity » : Spécificité, critère « exam », ensemble du jeu, au moins 70 %" in text
     for mark in ("✓ satisfaite", "✕ non satisfaite", "? non concluante"):
         assert mark in text

@@ -75,7 +75,7 @@ def test_a_caption_says_what_holds_and_nothing_else(view, said, unsaid):
     ("why", "value", "said"),
     [
         ("no_mark", None, "Aucune marque du dispositif ne la touche."),
-        ("below_the_point", 0.45, "Une marque s'y trouve, de score 0,45, sous le point de fonctionnement."),
+        ("below_the_point", 0.45, "Une marque s’y trouve, de score 0,45, sous le point de fonctionnement."),
         ("misplaced", 0.2128, "se recouvrent de 0,21 (IoU)."),
         ("counts_for_another", 0.3, "compte pour une autre lésion"),
     ],

@@ -12,7 +12,7 @@ PHRASES = {
     "Commands": "Commandes",
     "required": "obligatoire",
     "default: {default}": "par défaut : {default}",
-    "No such command {name!r}.": "la commande {name!r} n'existe pas.",
+    "No such command {name!r}.": "la commande {name!r} n’existe pas.",
     "Missing command.": "il manque une commande.",
     "Show this message and exit.": "Afficher cette aide.",
 }

@@ -2,59 +2,59 @@
 
 WORDS: dict[str, str] = {
     "objects.all_clear": (
-        "un objet déclare que rien n'a été trouvé, sans dire ce qui était cherché. Énumérez sous l'option reports "
+        "un objet déclare que rien n’a été trouvé, sans dire ce qui était cherché. Énumérez sous l’option reports "
         "les signes que le dispositif recherche."
     ),
     "objects.codes_unknown": (
-        "{n} {n:#code de signe n'a|codes de signes n'ont} pas de nom ici : {found}. {n:#Associez-le|Associez-les} "
-        "à un signe sous l'option codes, ou {n:#citez-le|citez-les} sous ignore_codes."
+        "{n} {n:#code de signe n’a|codes de signes n’ont} pas de nom ici : {found}. {n:#Associez-le|Associez-les} "
+        "à un signe sous l’option codes, ou {n:#citez-le|citez-les} sous ignore_codes."
     ),
     "objects.finding_needed": (
-        "quelque chose est marqué ou affirmé sans code de signe. Dites avec l'option finding de quoi il s'agit."
+        "quelque chose est marqué ou affirmé sans code de signe. Dites avec l’option finding de quoi il s’agit."
     ),
     "objects.fractional": (
-        "une segmentation contient des fractions au lieu d'un intérieur et d'un extérieur. Dites avec l'option "
-        "fractional_at_least à partir de quelle fraction un pixel est à l'intérieur."
+        "une segmentation contient des fractions au lieu d’un intérieur et d’un extérieur. Dites avec l’option "
+        "fractional_at_least à partir de quelle fraction un pixel est à l’intérieur."
     ),
     "objects.instances_unknown": (
-        "l'objet porte sur {n} {n:#instance|instances} que le jeu ne contient pas : {found}. Vérifiez le jeu ou le "
-        "dossier, ou écrivez cases_not_in_set: ignore ; rien n'a été évalué."
+        "l’objet porte sur {n} {n:#instance|instances} que le jeu ne contient pas : {found}. Vérifiez le jeu ou le "
+        "dossier, ou écrivez cases_not_in_set: ignore ; rien n’a été évalué."
     ),
     "objects.lesion_scores": (
-        "{n} groupes d'un compte rendu suivent une même lésion de coupe en coupe, et leurs scores diffèrent. Écrivez "
+        "{n} groupes d’un compte rendu suivent une même lésion de coupe en coupe, et leurs scores diffèrent. Écrivez "
         "combine_images: highest, ou faites indiquer par le dispositif un seul score pour la lésion."
     ),
     "objects.marks_twice": (
         "des objets de deux sortes marquent le même cas, {first} et {second}, et leurs marques compteraient deux "
-        "fois. Nommez sous l'option objects la sorte qui compte."
+        "fois. Nommez sous l’option objects la sorte qui compte."
     ),
     "objects.no_folder": (
-        "il n'y a pas de dossier {found}. Mettez les objets à leur place, ou corrigez l'option folder."
+        "il n’y a pas de dossier {found}. Mettez les objets à leur place, ou corrigez l’option folder."
     ),
     "objects.none": (
-        "le dossier ne contient aucun objet DICOM. Mettez les objets à leur place, ou corrigez l'option folder."
+        "le dossier ne contient aucun objet DICOM. Mettez les objets à leur place, ou corrigez l’option folder."
     ),
     "objects.not_dicom": (
-        "le fichier n'est pas un objet DICOM. Retirez-le du dossier, ou nommez sous ignore_files les fichiers qui ne "
+        "le fichier n’est pas un objet DICOM. Retirez-le du dossier, ou nommez sous ignore_files les fichiers qui ne "
         "sont pas des résultats."
     ),
     "objects.numbers_unnamed": (
-        "du signe {finding}, un objet n'indique que des nombres qui n'ont pas de nom ici : {found}. Nommez sous "
-        "l'option probability_codes celui qui est le score, ou sous measurements ceux qui sont des mesures."
+        "du signe {finding}, un objet n’indique que des nombres qui n’ont pas de nom ici : {found}. Nommez sous "
+        "l’option probability_codes celui qui est le score, ou sous measurements ceux qui sont des mesures."
     ),
     "objects.questions_unknown": (
-        "{n} {n:#question reçoit|questions reçoivent} pour réponse un mot de présence ou d'absence, et ce que cela dit "
-        "du signe n'est pas connu : {found}. {n:#Citez-la|Citez-les} sous l'option ignore_questions si "
+        "{n} {n:#question reçoit|questions reçoivent} pour réponse un mot de présence ou d’absence, et ce que cela dit "
+        "du signe n’est pas connu : {found}. {n:#Citez-la|Citez-les} sous l’option ignore_questions si "
         "{n:#elle demande|elles demandent} autre chose que la présence du signe ; sinon, faites poser la question au "
         "fabricant de la manière prévue par la norme."
     ),
     "objects.several_images": (
-        "des objets répondent pour plusieurs images d'un même cas au sujet de {finding}. Écrivez combine_images: "
+        "des objets répondent pour plusieurs images d’un même cas au sujet de {finding}. Écrivez combine_images: "
         "highest, ou faites de chaque image un cas."
     ),
     "objects.structures_unnamed": (
-        "{n} {n:#structure délimitée n'a|structures délimitées n'ont} ni code ni nom connu ici : {found}. "
-        "{n:#Associez-la|Associez-les} à un signe sous l'option structures, ou {n:#citez-la|citez-les} sous "
+        "{n} {n:#structure délimitée n’a|structures délimitées n’ont} ni code ni nom connu ici : {found}. "
+        "{n:#Associez-la|Associez-les} à un signe sous l’option structures, ou {n:#citez-la|citez-les} sous "
         "ignore_structures."
     ),
 }

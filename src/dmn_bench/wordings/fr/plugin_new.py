@@ -4,55 +4,55 @@ from ..numbers import french_spaces
 
 _WORDS: dict[str, str] = {
     "plugin_new.code_top": (
-        "Un produit pour commencer : il mesure la rugosité d'une image ou la pente d'un signal. Mettez le vôtre ici."
+        "Un produit pour commencer : il mesure la rugosité d’une image ou la pente d’un signal. Mettez le vôtre ici."
     ),
     "plugin_new.code_class": "Créé une fois, dans un processus isolé ; puis interrogé cas par cas.",
     "plugin_new.code_load": "Chargez le modèle ici, une fois. Les options sont celles de candidate.yaml.",
     "plugin_new.code_answer": "La réponse à une demande ; la forme des deux est dans docs/candidates.md.",
-    "plugin_new.code_request": "Le dossier d'entrée contient une demande, celui de sortie doit contenir une réponse.",
-    "plugin_new.code_replace": "Remplacez à partir d'ici : tout ce qui précède dit ce qui est refusé, et pourquoi.",
-    "plugin_new.code_refused": "Une entrée pour laquelle le produit n'est pas fait : le dire, avec une raison ; ne jamais deviner.",
+    "plugin_new.code_request": "Le dossier d’entrée contient une demande, celui de sortie doit contenir une réponse.",
+    "plugin_new.code_replace": "Remplacez à partir d’ici : tout ce qui précède dit ce qui est refusé, et pourquoi.",
+    "plugin_new.code_refused": "Une entrée pour laquelle le produit n’est pas fait : le dire, avec une raison ; ne jamais deviner.",
     "plugin_new.code_server": "Une adresse, une question, une réponse.",
-    "plugin_new.code_test": "Les contrôles que fait l'acheteur, un par un : python -m pytest",
-    "plugin_new.source": "notice d'utilisation, page …",
+    "plugin_new.code_test": "Les contrôles que fait l’acheteur, un par un : python -m pytest",
+    "plugin_new.source": "notice d’utilisation, page …",
     "plugin_new.candidate_top": (
-        "Comment dmn-bench interroge ce produit. Ce fichier est lu comme du texte ; rien de votre code n'est importé pour cela."
+        "Comment dmn-bench interroge ce produit. Ce fichier est lu comme du texte ; rien de votre code n’est importé pour cela."
     ),
     "plugin_new.candidate_python": (
-        "Une classe en Python simple, importée seulement dans un processus isolé. python : chemin d'un autre interpréteur, "
+        "Une classe en Python simple, importée seulement dans un processus isolé. python : chemin d’un autre interpréteur, "
         "depuis ce dossier. receives : array (décodé), dicom ou wfdb (fichiers désidentifiés)."
     ),
     "plugin_new.candidate_command": (
         "Un programme lancé pour chaque cas : {{input}} et {{output}} sont ses dossiers, {{candidate}} est celui-ci."
     ),
     "plugin_new.candidate_wire": "Un programme lancé une fois, qui parle le protocole filaire : docs/wire-protocol.md.",
-    "plugin_new.candidate_onnx": "Un fichier ONNX, avec ce qu'il attend et ce que signifie sa sortie.",
+    "plugin_new.candidate_onnx": "Un fichier ONNX, avec ce qu’il attend et ce que signifie sa sortie.",
     "plugin_new.candidate_http": "Un serveur déjà en marche : lancez-le par python server.py.",
     "plugin_new.candidate_predictions": "Un tableau de résultats : une ligne par cas et par anomalie.",
     "plugin_new.candidate_points": (
         "À partir de quel score un cas est positif, et à partir duquel douteux (doubt_from) : comme le dit la notice."
     ),
-    "plugin_new.candidate_findings": "Votre mot pour une anomalie : le mot de l'hôpital, quand ils diffèrent.",
+    "plugin_new.candidate_findings": "Votre mot pour une anomalie : le mot de l’hôpital, quand ils diffèrent.",
     "plugin_new.candidate_device": "Ce que vous déclarez du produit : le fichier suivant.",
     "plugin_new.device_top": (
-        "Ce que l'éditeur déclare du produit. Les rapports impriment chaque champ : null s'imprime « non déclaré ». Un "
-        "texte s'écrit tel quel, ou sous la forme {{value: …, source: …}} avec la page qui le dit."
+        "Ce que l’éditeur déclare du produit. Les rapports impriment chaque champ : null s’imprime « non déclaré ». Un "
+        "texte s’écrit tel quel, ou sous la forme {{value: …, source: …}} avec la page qui le dit."
     ),
-    "plugin_new.device_identity": "De quel produit il s'agit, dans les termes de son étiquette.",
-    "plugin_new.device_intended_use": "La destination, mot pour mot d'après la notice, avec sa page.",
+    "plugin_new.device_identity": "De quel produit il s’agit, dans les termes de son étiquette.",
+    "plugin_new.device_intended_use": "La destination, mot pour mot d’après la notice, avec sa page.",
     "plugin_new.device_claims": (
         "Les performances que vous publiez : une liste de {{metric, finding, value, low, high, confidence, population, "
         "source}}, les parts de 0 à 1."
     ),
-    "plugin_new.device_training_data": "Cinq questions sur les données d'entraînement. Écrivez « aucune » si c'est la réponse.",
-    "plugin_new.device_needs": "Ce dont le produit a besoin. L'hôpital l'accorde, ou l'exécution ne commence pas.",
+    "plugin_new.device_training_data": "Cinq questions sur les données d’entraînement. Écrivez « aucune » si c’est la réponse.",
+    "plugin_new.device_needs": "Ce dont le produit a besoin. L’hôpital l’accorde, ou l’exécution ne commence pas.",
     "plugin_new.device_outputs": (
         "Chaque anomalie à laquelle il répond, dans vos mots, avec le plus petit et le plus grand score possibles."
     ),
     "plugin_new.field.identity.manufacturer": "fabricant légal",
-    "plugin_new.field.identity.authorised_representative": "mandataire dans l'Union, s'il y en a un",
+    "plugin_new.field.identity.authorised_representative": "mandataire dans l’Union, s’il y en a un",
     "plugin_new.field.identity.trade_name": "nom commercial",
-    "plugin_new.field.identity.version": "version, telle que sur l'étiquette",
+    "plugin_new.field.identity.version": "version, telle que sur l’étiquette",
     "plugin_new.field.identity.build": "build ou commit de cette livraison précise",
     "plugin_new.field.identity.basic_udi_di": "IUD-ID de base",
     "plugin_new.field.identity.udi_di": "IUD-ID",
@@ -64,22 +64,22 @@ _WORDS: dict[str, str] = {
     "plugin_new.field.identity.notified_body": "organisme notifié, avec son numéro",
     "plugin_new.field.identity.eudamed_id": "identifiant dans EUDAMED",
     "plugin_new.field.intended_use.purpose": "destination, mot pour mot",
-    "plugin_new.field.intended_use.ifu_page": "page de la notice d'utilisation",
+    "plugin_new.field.intended_use.ifu_page": "page de la notice d’utilisation",
     "plugin_new.field.intended_use.contra_indications": "ce pour quoi il ne doit pas servir : âges, incidences, appareils, états",
     "plugin_new.field.intended_use.operating_point": "point de fonctionnement, et qui peut le changer",
-    "plugin_new.field.training_data.data_sets": "1 : tous les jeux ayant servi à l'entraîner ou à le régler, publics compris",
+    "plugin_new.field.training_data.data_sets": "1 : tous les jeux ayant servi à l’entraîner ou à le régler, publics compris",
     "plugin_new.field.training_data.data_from_this_hospital": "2 : toute donnée de cet hôpital ou de son groupe",
     "plugin_new.field.training_data.access_to_this_reference_set": "3 : tout accès antérieur à ce jeu de référence",
     "plugin_new.field.training_data.overlap_of_patients_or_period": "4 : les mêmes patients, ou la même période",
-    "plugin_new.field.training_data.pretrained_components": "5 : les parties préentraînées, et sur quoi elles l'ont été",
-    "plugin_new.field.needs.gpu": "true s'il faut un processeur graphique",
+    "plugin_new.field.training_data.pretrained_components": "5 : les parties préentraînées, et sur quoi elles l’ont été",
+    "plugin_new.field.needs.gpu": "true s’il faut un processeur graphique",
     "plugin_new.field.needs.hosts": (
         'chaque adresse à atteindre : [{{address: "hôte:port", purpose: "serveur de licences", images: false}}] ; '
         "images : si des images y sont envoyées"
     ),
-    "plugin_new.field.needs.inputs": "ce qu'on peut lui donner : modalité, incidences, tailles, fréquence d'échantillonnage",
+    "plugin_new.field.needs.inputs": "ce qu’on peut lui donner : modalité, incidences, tailles, fréquence d’échantillonnage",
     "plugin_new.field.needs.memory_mb": (
-        "mémoire d'un processus au plus, en Mio ; « dmn-bench plugin check » imprime ce qui a été occupé"
+        "mémoire d’un processus au plus, en Mio ; « dmn-bench plugin check » imprime ce qui a été occupé"
     ),
     "plugin_new.field.needs.seconds_per_case": "secondes par cas au plus, sur la machine la plus lente prise en charge",
     "plugin_new.field.needs.seconds_to_load": "secondes de chargement au plus",
@@ -90,28 +90,28 @@ _WORDS: dict[str, str] = {
     "plugin_new.readme": """\
 # {name}
 
-Un paquet candidat de dmn-bench qui fonctionne tel quel : mettez votre produit à la place de l'exemple, pas à pas, et vérifiez
+Un paquet candidat de dmn-bench qui fonctionne tel quel : mettez votre produit à la place de l’exemple, pas à pas, et vérifiez
 après chaque pas.
 
 | fichier | dit |
 |---|---|
 | `candidate.yaml` | comment le produit est interrogé |
-| `device.yaml` | ce que vous déclarez : produit, destination, allégations, données d'entraînement, besoins |
-| `{product}` | le produit ; l'exemple ne mesure que quelque chose de simple |
+| `device.yaml` | ce que vous déclarez : produit, destination, allégations, données d’entraînement, besoins |
+| `{product}` | le produit ; l’exemple ne mesure que quelque chose de simple |
 | `cases/` | quelques cas que vous livrez, et dans `cases/expected.json` les réponses attendues |
 | `refuses/` | des cas que le produit doit refuser |
 | `tests/` | les mêmes contrôles dans votre pytest |
 
-1. `dmn-bench plugin check .` fait les contrôles que fait l'acheteur, et dit comment remédier à ce qui échoue.
+1. `dmn-bench plugin check .` fait les contrôles que fait l’acheteur, et dit comment remédier à ce qui échoue.
 2. Remplacez `{product}`, puis les cas (aucune donnée de patient : dessinez-les, ou prenez un fantôme) et
    `cases/expected.json`.
-3. Remplissez `device.yaml`. Ce qui reste `null` s'imprime « non déclaré » dans chaque rapport.
-4. Livrez le dossier avec le `plugin-check.json` que le contrôle a écrit : il est lié à chaque fichier, de sorte que l'acheteur
+3. Remplissez `device.yaml`. Ce qui reste `null` s’imprime « non déclaré » dans chaque rapport.
+4. Livrez le dossier avec le `plugin-check.json` que le contrôle a écrit : il est lié à chaque fichier, de sorte que l’acheteur
    voit par `dmn-bench plugin check . --against plugin-check.json` que ce qui a été vérifié est ce qui a été livré.
 
 """,
     "plugin_new.readme_python": (
-        "`product.py` contient une classe `Candidate`. Elle n'importe rien de dmn-bench et peut tourner sous un autre Python."
+        "`product.py` contient une classe `Candidate`. Elle n’importe rien de dmn-bench et peut tourner sous un autre Python."
     ),
     "plugin_new.readme_command": "`product.py` est lancé pour chaque cas avec deux dossiers. Tout autre programme peut le remplacer.",
     "plugin_new.readme_wire": (
@@ -123,6 +123,6 @@ après chaque pas.
         "sa sortie."
     ),
     "plugin_new.readme_http": "`server.py` doit être en marche pendant le contrôle : `python server.py`.",
-    "plugin_new.readme_predictions": "`results.csv` contient des résultats calculés ailleurs ; rien du produit ne s'exécute ici.",
+    "plugin_new.readme_predictions": "`results.csv` contient des résultats calculés ailleurs ; rien du produit ne s’exécute ici.",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

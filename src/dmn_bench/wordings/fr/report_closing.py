@@ -5,8 +5,8 @@ from ..numbers import french_spaces
 _WORDS: dict[str, str] = {
     "report_closing.limits_title": "Limites et risques de biais",
     "report_closing.limits_intro": (
-        "Chaque ligne figure ici à cause d'un fait enregistré de cette exécution. Une limite qu'aucun fait ne révèle n'est pas "
-        "listée : la liste ne prouve pas qu'il n'y en a pas d'autres."
+        "Chaque ligne figure ici à cause d’un fait enregistré de cette exécution. Une limite qu’aucun fait ne révèle n’est pas "
+        "listée : la liste ne prouve pas qu’il n’y en a pas d’autres."
     ),
     "report_closing.limits_table": "Limites déclenchées par les faits de cette exécution",
     "report_closing.limits_domain": "Domaine",
@@ -17,7 +17,7 @@ _WORDS: dict[str, str] = {
     "report_closing.domain_reference": "Référence",
     "report_closing.domain_flow": "Flux des cas",
     "report_closing.domain_leakage": "Fuite de données et réemploi",
-    "report_closing.domain_domain_shift": "Transposition à l'usage",
+    "report_closing.domain_domain_shift": "Transposition à l’usage",
     "report_closing.limit_sampling": "Biais de sélection ou de spectre : les cas peuvent ne pas ressembler à ceux du service.",
     "report_closing.fact_sampling": "Échantillonnage : {sampling}.",
     "report_closing.limit_small_strata": "La performance est inconnue ou imprécise dans des strates.",
@@ -25,7 +25,7 @@ _WORDS: dict[str, str] = {
     "report_closing.limit_missing_levels": "Des valeurs de strate manquent : des strates peuvent être incomplètes.",
     "report_closing.fact_missing_levels": "Cas sans valeur : {listed}.",
     "report_closing.limit_patients_unknown": "Les intervalles peuvent être trop étroits.",
-    "report_closing.fact_patients_unknown": "Des cas n'ont pas d'identifiant de patient.",
+    "report_closing.fact_patients_unknown": "Des cas n’ont pas d’identifiant de patient.",
     "report_closing.limit_protocol_lock": "Les règles ont pu être choisies après avoir vu des résultats.",
     "report_closing.fact_protocol_lock": "Protocole : {state}.",
     "report_closing.late_lock": "verrouillé alors que des réponses existaient",
@@ -34,14 +34,14 @@ _WORDS: dict[str, str] = {
     ),
     "report_closing.fact_looks": "Ce jeu a été interrogé {n} fois pour cet éditeur.",
     "report_closing.limit_readers": (
-        "Référence faible : les erreurs d'un seul relecteur passent pour des erreurs du dispositif."
+        "Référence faible : les erreurs d’un seul relecteur passent pour des erreurs du dispositif."
     ),
     "report_closing.fact_readers": "Relecteurs : {readers}.",
-    "report_closing.limit_blinding": "Biais d'incorporation : la référence peut suivre le dispositif.",
+    "report_closing.limit_blinding": "Biais d’incorporation : la référence peut suivre le dispositif.",
     "report_closing.fact_blinding": "Relecteurs en aveugle du dispositif : {blinded}.",
-    "report_closing.limit_incorporation": "Incorporation : la référence a été corrigée à partir de l'énoncé de la machine, et le suit.",
+    "report_closing.limit_incorporation": "Incorporation : la référence a été corrigée à partir de l’énoncé de la machine, et le suit.",
     "report_closing.fact_incorporation": "Validés mot pour mot tels que la machine les avait écrits : {unchanged} enregistrements sur {records}.",
-    "report_closing.limit_unverified": "Biais de vérification possible : des unités n'ont pas de référence utilisable.",
+    "report_closing.limit_unverified": "Biais de vérification possible : des unités n’ont pas de référence utilisable.",
     "report_closing.fact_unverified": (
         "{n} unités dont la référence est indéterminée, non vérifiée ou absente, tous critères confondus."
     ),
@@ -50,47 +50,47 @@ _WORDS: dict[str, str] = {
     ),
     "report_closing.fact_non_answers": "{n} sur {sent} sans résultat évaluable, tous critères confondus.",
     "report_closing.limit_site_losses": "Des cas ne sont jamais parvenus au dispositif.",
-    "report_closing.fact_site_losses": "{not_sent} non envoyés par le site, {unreadable} illisibles pour le programme d'essai.",
+    "report_closing.fact_site_losses": "{not_sent} non envoyés par le site, {unreadable} illisibles pour le programme d’essai.",
     "report_closing.limit_public_set": "Le dispositif a pu être entraîné sur ces cas.",
     "report_closing.fact_public_set": "Le jeu est déclaré public.",
     "report_closing.limit_undeclared_training": "Une fuite de données ne peut être exclue.",
     "report_closing.fact_undeclared_training": (
-        "{silent} des {asked} questions sur les données d'apprentissage sont sans réponse."
+        "{silent} des {asked} questions sur les données d’apprentissage sont sans réponse."
     ),
     "report_closing.limit_one_set": (
-        "On ne sait rien d'autres appareils, sites, populations ou versions, ni de la situation réelle d'utilisation."
+        "On ne sait rien d’autres appareils, sites, populations ou versions, ni de la situation réelle d’utilisation."
     ),
     "report_closing.fact_one_set": "Un seul jeu ({set}), exécuté sur des données conservées, hors situation réelle.",
     "report_closing.not_said_title": "Ce que ce rapport ne dit pas",
-    "report_closing.fixed_certification": "Il n'est pas une certification et n'y mène pas.",
+    "report_closing.fixed_certification": "Il n’est pas une certification et n’y mène pas.",
     "report_closing.fixed_has": (
-        "Il n'est pas une évaluation de la HAS et ne dit pas qu'un critère de la HAS est satisfait."
+        "Il n’est pas une évaluation de la HAS et ne dit pas qu’un critère de la HAS est satisfait."
     ),
     "report_closing.fixed_ce": (
-        "Il n'est pas une évaluation de conformité. Le marquage CE est déclaré par le fabricant et non vérifié par l'outil."
+        "Il n’est pas une évaluation de conformité. Le marquage CE est déclaré par le fabricant et non vérifié par l’outil."
     ),
     "report_closing.fixed_benefit": (
-        "Il ne conclut rien sur le bénéfice pour le patient, le temps de lecture ou l'organisation : seulement sur l'accord "
+        "Il ne conclut rien sur le bénéfice pour le patient, le temps de lecture ou l’organisation : seulement sur l’accord "
         "avec une référence."
     ),
     "report_closing.fixed_prediction": (
-        "Il ne prédit rien pour d'autres versions du logiciel, d'autres appareils, d'autres sites ou d'autres populations."
+        "Il ne prédit rien pour d’autres versions du logiciel, d’autres appareils, d’autres sites ou d’autres populations."
     ),
     "report_closing.fixed_ranking": (
-        "Il ne donne ni note ni rang, et ne contient aucun nombre d'un autre candidat. La décision appartient aux personnes."
+        "Il ne donne ni note ni rang, et ne contient aucun nombre d’un autre candidat. La décision appartient aux personnes."
     ),
     "report_closing.evidence_title": "Liste de preuves",
     "report_closing.fixed_evidence_intro": (
-        "Éléments pouvant alimenter le dossier du critère 3.4-05 ; l'appréciation appartient à l'établissement et aux "
-        "experts-visiteurs. La liste n'affiche ni taux de remplissage ni résultat global."
+        "Éléments pouvant alimenter le dossier du critère 3.4-05 ; l’appréciation appartient à l’établissement et aux "
+        "experts-visiteurs. La liste n’affiche ni taux de remplissage ni résultat global."
     ),
     "report_closing.evidence_statuses": (
         "ALIMENTÉ : un résultat de cette exécution y répond. PARTIEL : il y aide, une personne complète. HUMAIN : rien de "
-        "calculé, la case reste vide jusqu'à ce qu'une personne la remplisse ; ce qu'elle y met n'est pas vérifié par l'outil. "
-        "Cette exécution a eu lieu hors situation réelle d'utilisation."
+        "calculé, la case reste vide jusqu’à ce qu’une personne la remplisse ; ce qu’elle y met n’est pas vérifié par l’outil. "
+        "Cette exécution a eu lieu hors situation réelle d’utilisation."
     ),
     "report_closing.elements_table": "Critère 3.4-05 (version {version})",
-    "report_closing.topics_table": "Sujets à trancher avant l'achat",
+    "report_closing.topics_table": "Sujets à trancher avant l’achat",
     "report_closing.evidence_column": "Élément",
     "report_closing.evidence_status": "Statut",
     "report_closing.evidence_by": "Alimenté par, ou manque",
@@ -99,32 +99,32 @@ _WORDS: dict[str, str] = {
     "report_closing.evidence_partly": "PARTIEL",
     "report_closing.evidence_human": "HUMAIN",
     "report_closing.evidence_blank": "………………………",
-    "report_closing.element_G1a": "Cartographie de l'ensemble des DMN à usage professionnel",
+    "report_closing.element_G1a": "Cartographie de l’ensemble des DMN à usage professionnel",
     "report_closing.element_G1a_by": "Identification du produit testé ; la cartographie complète est humaine",
-    "report_closing.element_G1b": "Analyse des risques et de l'impact (transmission de données, réutilisation par l'industriel)",
+    "report_closing.element_G1b": "Analyse des risques et de l’impact (transmission de données, réutilisation par l’industriel)",
     "report_closing.element_G1b_by": (
-        "Réseau accordé, déclarations de l'éditeur, échecs, cas manqués pour 1 000 ; l'analyse est humaine"
+        "Réseau accordé, déclarations de l’éditeur, échecs, cas manqués pour 1 000 ; l’analyse est humaine"
     ),
-    "report_closing.element_G2": "Organisation de l'acquisition avec les services compétents",
+    "report_closing.element_G2": "Organisation de l’acquisition avec les services compétents",
     "report_closing.element_G2_by": (
-        "Le protocole et le rapport signé montrent qu'une étape existe ; rôles et comptes rendus sont humains"
+        "Le protocole et le rapport signé montrent qu’une étape existe ; rôles et comptes rendus sont humains"
     ),
-    "report_closing.element_G3": "Formation des utilisateurs (performances, conditions d'usage, limites)",
+    "report_closing.element_G3": "Formation des utilisateurs (performances, conditions d’usage, limites)",
     "report_closing.element_G3_by": "Résultats par strate et limites comme support ; la présence est humaine",
-    "report_closing.element_G4": "Contrôle qualité et contrôle humain en situation réelle d'utilisation",
+    "report_closing.element_G4": "Contrôle qualité et contrôle humain en situation réelle d’utilisation",
     "report_closing.element_G4_by": "Valeurs observées comme point de départ, hors situation réelle ; le processus est humain",
     "report_closing.element_G5": "Déclaration des dysfonctionnements",
     "report_closing.element_G5_by": "La liste des échecs peut être jointe",
-    "report_closing.element_P1": "Information de la personne, avertie de l'interprétation",
+    "report_closing.element_P1": "Information de la personne, avertie de l’interprétation",
     "report_closing.element_P1_by": "Rien de calculé",
     "report_closing.topic_performance": "Performance observée localement",
     "report_closing.topic_performance_by": "Résultats principaux et par strate ; la littérature est humaine",
     "report_closing.topic_limits": "Limites, échecs, populations non couvertes",
     "report_closing.topic_limits_by": "Strates, erreurs, limites",
     "report_closing.topic_intended": "Destination, indications, utilisateurs",
-    "report_closing.topic_intended_by": "Déclaré en regard du testé ; l'appréciation est humaine",
-    "report_closing.topic_training_data": "Données de développement et d'apprentissage",
-    "report_closing.topic_training_data_by": "Déclarations de l'éditeur ; « non déclaré » est visible",
+    "report_closing.topic_intended_by": "Déclaré en regard du testé ; l’appréciation est humaine",
+    "report_closing.topic_training_data": "Données de développement et d’apprentissage",
+    "report_closing.topic_training_data_by": "Déclarations de l’éditeur ; « non déclaré » est visible",
     "report_closing.topic_risks": "Risques et contrôle humain",
     "report_closing.topic_risks_by": "Cas manqués, fausses alertes, abstentions ; la gouvernance est humaine",
     "report_closing.topic_benefit": "Bénéfice clinique",
@@ -139,7 +139,7 @@ _WORDS: dict[str, str] = {
     "report_closing.topic_data_protection_by": "Voie inscrite par une personne dans la fiche du jeu",
     "report_closing.annex_title": "Annexe technique",
     "report_closing.annex_intro": (
-        "Tous les nombres de ce rapport viennent d'un seul résultat enregistré. Le même protocole, le même jeu, les mêmes "
+        "Tous les nombres de ce rapport viennent d’un seul résultat enregistré. Le même protocole, le même jeu, les mêmes "
         "réponses et la même graine donnent les mêmes résultats, octet pour octet."
     ),
     "report_closing.annex_run": "Exécution",
@@ -151,7 +151,7 @@ _WORDS: dict[str, str] = {
     "report_closing.annex_resamples": "Ré-échantillons (bootstrap)",
     "report_closing.annex_confidence": "Niveau de confiance",
     "report_closing.annex_multiplicity": "Ajustement pour tests multiples",
-    "report_closing.annex_methods": "Méthodes d'intervalle utilisées",
+    "report_closing.annex_methods": "Méthodes d’intervalle utilisées",
     "report_closing.annex_reference": "Référence bibliographique",
     "report_closing.software_table": "Logiciels",
     "report_closing.software_name": "Nom",

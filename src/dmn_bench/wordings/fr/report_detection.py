@@ -5,9 +5,9 @@ from ..numbers import french_spaces
 _WORDS: dict[str, str] = {
     "report_detection.title": "Localisation des anomalies",
     "report_detection.intro": (
-        "Combien de lésions de référence le dispositif a montrées, et combien de marques il a posées là où il n'y en a "
+        "Combien de lésions de référence le dispositif a montrées, et combien de marques il a posées là où il n’y en a "
         "pas. Un cas bien classé grâce à une marque mal placée compte ici pour une lésion manquée et une fausse marque. "
-        "Les intervalles tiennent compte de la ressemblance des lésions et des images d'un même patient."
+        "Les intervalles tiennent compte de la ressemblance des lésions et des images d’un même patient."
     ),
     "report_detection.counts_table": "Ce qui a été compté",
     "report_detection.what": "Compté",
@@ -21,16 +21,16 @@ _WORDS: dict[str, str] = {
     "report_detection.row.second_hit": "Autres marques sur une lésion déjà retrouvée, non comptées",
     "report_detection.row.image": "Images",
     "report_detection.row.silent_image": "Images sans réponse, comptées chacune avec des faux positifs",
-    "report_detection.row.normal_image": "Images d'unités sans lésion",
+    "report_detection.row.normal_image": "Images d’unités sans lésion",
     "report_detection.row.unit": "Unités",
     "report_detection.row.normal": "Unités sans lésion",
     "report_detection.finding": "Anomalie cherchée",
     "report_detection.hit_rule": "Une marque est sur une lésion quand",
-    "report_detection.hit.iou_of_box": "l'intersection sur l'union (IoU) des boîtes est d'au moins {value}",
-    "report_detection.hit.iou_of_region": "l'intersection sur l'union (IoU) des régions est d'au moins {value}",
+    "report_detection.hit.iou_of_box": "l’intersection sur l’union (IoU) des boîtes est d’au moins {value}",
+    "report_detection.hit.iou_of_region": "l’intersection sur l’union (IoU) des régions est d’au moins {value}",
     "report_detection.hit.centre_in_region": "le centre de la marque est dans la lésion, bord compris",
-    "report_detection.hit.distance_mm_at_most": "les deux centres sont à {value}\u202fmm au plus l'un de l'autre",
-    "report_detection.hit.distance_px_at_most": "les deux centres sont à {value}\u202fpx au plus l'un de l'autre",
+    "report_detection.hit.distance_mm_at_most": "les deux centres sont à {value}\u202fmm au plus l’un de l’autre",
+    "report_detection.hit.distance_px_at_most": "les deux centres sont à {value}\u202fpx au plus l’un de l’autre",
     "report_detection.hit.luna16": (
         "la règle du concours LUNA16 le dit : le centre strictement dans la sphère de la lésion, la meilleure marque "
         "compte, les autres sur une lésion sont écartées, et de chaque examen on regarde les 100 meilleures marques"
@@ -47,13 +47,13 @@ _WORDS: dict[str, str] = {
     "report_detection.second_hits.false_positive": "sont des faux positifs",
     "report_detection.option.lesions": "Une lésion vue sur plusieurs images",
     "report_detection.lesions.each": "compte une fois sur chaque image",
-    "report_detection.lesions.by_id": "compte une fois, et est retrouvée dès qu'elle l'est sur l'une d'elles",
+    "report_detection.lesions.by_id": "compte une fois, et est retrouvée dès qu’elle l’est sur l’une d’elles",
     "report_detection.option.no_marks": "Une réponse qui ne dit rien des marques",
-    "report_detection.no_marks.negative": "signifie que rien n'a été vu",
+    "report_detection.no_marks.negative": "signifie que rien n’a été vu",
     "report_detection.no_marks.failed": "est un échec",
     "report_detection.sensitivity_table": "Lésions retrouvées, et les fausses marques que cela coûte",
     "report_detection.rates_note": (
-        "À un taux de faux positifs donné, le seuil est lu sur la courbe de ce jeu même, pour l'intervalle aussi : une "
+        "À un taux de faux positifs donné, le seuil est lu sur la courbe de ce jeu même, pour l’intervalle aussi : une "
         "telle sensibilité compare des dispositifs. Ce que fait le dispositif en usage, son point de fonctionnement le "
         "montre."
     ),
@@ -65,11 +65,11 @@ _WORDS: dict[str, str] = {
     "report_detection.froc_rates": "Disques : les taux du protocole. Barres : intervalles de confiance.",
     "report_detection.froc_beyond": (
         "Le dispositif ne donne jamais plus de {most} fausse marque par image : ce qui figure à {rates} est la valeur de sa "
-        "dernière marque (tirets), non un taux qu'il atteint."
+        "dernière marque (tirets), non un taux qu’il atteint."
     ),
     "report_detection.froc_silent": (
         "Les images sans réponse ont chacune un faux positif au-dessus de tous les scores, par lequel la courbe commence, "
-        "et à chaque seuil autant que l'image répondue qui en a le plus."
+        "et à chaque seuil autant que l’image répondue qui en a le plus."
     ),
     "report_detection.afroc_title": "Courbe AFROC, critère « {endpoint} ».",
     "report_detection.afroc_description": (
@@ -81,35 +81,35 @@ _WORDS: dict[str, str] = {
     "report_detection.areas_table": "Aires sous les courbes AFROC",
     "report_detection.meaning": "Signification",
     "report_detection.means.afroc": (
-        "Probabilité qu'une lésion ait un score supérieur à la plus haute fausse marque d'une unité sans lésion ; une "
+        "Probabilité qu’une lésion ait un score supérieur à la plus haute fausse marque d’une unité sans lésion ; une "
         "lésion ou une unité sans marque a le score le plus bas."
     ),
     "report_detection.means.afroc_all": (
-        "Probabilité qu'une lésion ait un score supérieur à la plus haute fausse marque d'une unité quelconque, avec ou "
+        "Probabilité qu’une lésion ait un score supérieur à la plus haute fausse marque d’une unité quelconque, avec ou "
         "sans lésion ; une lésion ou une unité sans marque a le score le plus bas."
     ),
     "report_detection.means.wafroc": (
-        "Probabilité qu'une lésion ait un score supérieur à la plus haute fausse marque d'une unité sans lésion, les lésions "
-        "d'une unité se partageant un seul poids : une unité à plusieurs lésions ne compte pas plus qu'une autre."
+        "Probabilité qu’une lésion ait un score supérieur à la plus haute fausse marque d’une unité sans lésion, les lésions "
+        "d’une unité se partageant un seul poids : une unité à plusieurs lésions ne compte pas plus qu’une autre."
     ),
     "report_detection.means.wafroc_all": (
-        "Probabilité qu'une lésion ait un score supérieur à la plus haute fausse marque d'une unité quelconque, les lésions "
-        "d'une unité se partageant un seul poids : une unité à plusieurs lésions ne compte pas plus qu'une autre."
+        "Probabilité qu’une lésion ait un score supérieur à la plus haute fausse marque d’une unité quelconque, les lésions "
+        "d’une unité se partageant un seul poids : une unité à plusieurs lésions ne compte pas plus qu’une autre."
     ),
     "report_detection.no_froc_area": (
-        "L'aire sous la courbe FROC n'est jamais utilisée : elle n'a pas de borne supérieure, et elle croît quand un "
+        "L’aire sous la courbe FROC n’est jamais utilisée : elle n’a pas de borne supérieure, et elle croît quand un "
         "dispositif ajoute des marques dont personne ne voudrait."
     ),
     "report_detection.lesions": "Lésions",
     "report_detection.strata_table": "Sensibilité des lésions par strate des lésions : {field}, avec intervalles de confiance à {level}",
     "report_detection.strata_note": (
-        "Les fausses marques n'appartiennent à aucune lésion : à un taux donné, celles du jeu entier valent pour chaque "
+        "Les fausses marques n’appartiennent à aucune lésion : à un taux donné, celles du jeu entier valent pour chaque "
         "strate de lésions."
     ),
     "report_detection.technical_table": "Chiffres techniques, sans valeur pour une décision de soins",
     "report_detection.technical_note": (
         "La moyenne des précisions moyennes (mAP) sert à comparer avec la littérature de vision par ordinateur. Elle "
-        "moyenne des seuils que personne n'utilise et ne dit rien des patients."
+        "moyenne des seuils que personne n’utilise et ne dit rien des patients."
     ),
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

@@ -31,34 +31,34 @@ _WORDS: dict[str, str] = {
     "report_frame.cover_report_hash": "Empreinte des résultats (SHA-256)",
     "report_frame.efficacy_level": "niveau 2 : exactitude diagnostique, étude rétrospective",
     "report_frame.one_line_limits": (
-        "observé sur ce jeu, avec cette version, hors situation réelle d'utilisation ; ne dit rien d'autres versions, "
+        "observé sur ce jeu, avec cette version, hors situation réelle d’utilisation ; ne dit rien d’autres versions, "
         "appareils, sites ou populations"
     ),
     "report_frame.signature_clinician": "Responsable clinique (nom, date, signature)",
     "report_frame.signature_buyer": "Achats (nom, date, signature)",
     "report_frame.signature_blank": "………………………………………………",
     "report_frame.banner.patients_unknown": (
-        "Patients inconnus : des cas n'ont pas d'identifiant de patient et ont été comptés chacun comme un patient. Les "
+        "Patients inconnus : des cas n’ont pas d’identifiant de patient et ont été comptés chacun comme un patient. Les "
         "intervalles peuvent être trop étroits."
     ),
     "report_frame.banner.not_locked": (
-        "Protocole non verrouillé avant les réponses : rien ne prouve que ses règles ont été écrites avant d'avoir vu les "
+        "Protocole non verrouillé avant les réponses : rien ne prouve que ses règles ont été écrites avant d’avoir vu les "
         "résultats."
     ),
     "report_frame.banner.public_set": (
-        "Jeu public : le dispositif a pu être entraîné dessus. C'est un test technique, jamais une validation locale."
+        "Jeu public : le dispositif a pu être entraîné dessus. C’est un test technique, jamais une validation locale."
     ),
-    "report_frame.banner.set_not_locked": "Jeu de référence non verrouillé : rien ne prouve qu'il n'a pas changé.",
+    "report_frame.banner.set_not_locked": "Jeu de référence non verrouillé : rien ne prouve qu’il n’a pas changé.",
     "report_frame.banner.single_reader": "Référence faible : un seul relecteur.",
     "report_frame.banner.weak_reference": (
-        "Référence faible : un seul relecteur. La sensibilité et la spécificité ne sont que les pourcentages d'accord "
+        "Référence faible : un seul relecteur. La sensibilité et la spécificité ne sont que les pourcentages d’accord "
         "positif et négatif avec ce relecteur."
     ),
     "report_frame.banner.reference_from_reports": (
-        "Référence faible : les étiquettes sont tirées des comptes rendus ; personne n'a relu les cas pour ce jeu."
+        "Référence faible : les étiquettes sont tirées des comptes rendus ; personne n’a relu les cas pour ce jeu."
     ),
     "report_frame.banner.readers_agree_little": (
-        "Référence faible : les relecteurs s'accordent peu entre eux (concordance corrigée du hasard inférieure à 0,60 pour "
+        "Référence faible : les relecteurs s’accordent peu entre eux (concordance corrigée du hasard inférieure à 0,60 pour "
         "au moins un signe recherché). Aucun dispositif ne peut être mesuré plus finement que sa référence."
     ),
     "report_frame.banner.discrepant_resolution": (
@@ -66,10 +66,10 @@ _WORDS: dict[str, str] = {
         "Cela favorise le dispositif : ses résultats sont trop bons."
     ),
     "report_frame.banner.not_blinded": (
-        "Incorporation : les relecteurs de la référence n'étaient pas en aveugle du dispositif ; la concordance peut être "
+        "Incorporation : les relecteurs de la référence n’étaient pas en aveugle du dispositif ; la concordance peut être "
         "surestimée."
     ),
-    "report_frame.banner.enriched": "Jeu enrichi en cas : la prévalence du jeu n'est pas celle du service.",
+    "report_frame.banner.enriched": "Jeu enrichi en cas : la prévalence du jeu n’est pas celle du service.",
     "report_frame.banner.convenience": "Échantillon de convenance : les cas peuvent ne pas ressembler à ceux du service.",
     "report_frame.banner.reidentification_overdue": "La révision du risque de ré-identification est en retard.",
     "report_frame.banner.amended": "Le protocole a été amendé après son verrouillage ; les amendements sont listés.",
@@ -84,32 +84,32 @@ _WORDS: dict[str, str] = {
     "report_frame.observed_share": "{measure} : valeur observée {value} ({counts} ; IC {level} {interval}, {method})",
     "report_frame.observed_value": "{measure} : valeur observée {value} (IC {level} {interval}, {method})",
     "report_frame.summary_no_answers": (
-        "Le dispositif n'a pas donné de résultat évaluable pour {n} des {sent} {unit} qui lui ont été soumis (critère "
+        "Le dispositif n’a pas donné de résultat évaluable pour {n} des {sent} {unit} qui lui ont été soumis (critère "
         "« {endpoint} »)."
     ),
     "report_frame.summary_all_answered": (
-        "Le dispositif a donné un résultat évaluable pour l'ensemble des {sent} {unit} (critère « {endpoint} »)."
+        "Le dispositif a donné un résultat évaluable pour l’ensemble des {sent} {unit} (critère « {endpoint} »)."
     ),
     "report_frame.summary_verdicts": (
-        "Règles d'acceptation du protocole ({total} au total) : {met} {n_met:#satisfaite|satisfaites}, {not_met} non "
+        "Règles d’acceptation du protocole ({total} au total) : {met} {n_met:#satisfaite|satisfaites}, {not_met} non "
         "{n_not_met:#satisfaite|satisfaites}, {inconclusive} non {n_inconclusive:#concluante|concluantes}."
     ),
     "report_frame.summary_untested": "Performance inconnue, faute de cas, chez : {listed}.",
     "report_frame.summary_untested_more": "Performance inconnue, faute de cas, chez : {listed}, et {more} autres.",
     "report_frame.summary_human": (
         "Il reste à une personne de revoir les erreurs listées plus bas, de juger si les cas testés ressemblent à ceux du "
-        "service, et de décider. Aucune conclusion sur le bénéfice pour le patient, le temps de lecture ou l'organisation."
+        "service, et de décider. Aucune conclusion sur le bénéfice pour le patient, le temps de lecture ou l’organisation."
     ),
     "report_frame.device_title": "Identification du dispositif",
     "report_frame.fixed_declared_not_verified": (
-        "Le marquage CE et toutes les autres valeurs de ce tableau sont déclarés par le fabricant et non vérifiés par l'outil."
+        "Le marquage CE et toutes les autres valeurs de ce tableau sont déclarés par le fabricant et non vérifiés par l’outil."
     ),
     "report_frame.device_table": "Ce que le fabricant déclare",
     "report_frame.declared_field": "Champ",
     "report_frame.declared_value": "Valeur déclarée",
     "report_frame.declared_source": "Source",
     "report_frame.vendor_words": (
-        "Les textes du fabricant ci-dessus emploient des mots que ce rapport n'emploie pas : {words}. Ce sont des "
+        "Les textes du fabricant ci-dessus emploient des mots que ce rapport n’emploie pas : {words}. Ce sont des "
         "déclarations, non des constats."
     ),
     "report_frame.identity_manufacturer": "Fabricant",
@@ -124,17 +124,17 @@ _WORDS: dict[str, str] = {
     "report_frame.identity_legal_basis": "Base légale (RDM 2017/745 ou 93/42/CEE)",
     "report_frame.identity_certificate": "Numéro de certificat",
     "report_frame.identity_notified_body": "Organisme notifié",
-    "report_frame.identity_certificate_expires": "Certificat valable jusqu'au",
+    "report_frame.identity_certificate_expires": "Certificat valable jusqu’au",
     "report_frame.identity_eudamed_id": "Identifiant EUDAMED",
     "report_frame.intended_use_purpose": "Destination (texte de la notice)",
-    "report_frame.intended_use_ifu_page": "Page de la notice d'utilisation",
+    "report_frame.intended_use_ifu_page": "Page de la notice d’utilisation",
     "report_frame.intended_use_contra_indications": "Contre-indications",
     "report_frame.intended_use_operating_point": "Point de fonctionnement",
     "report_frame.needs_inputs": "Exigences sur les entrées",
     "report_frame.needs_gpu": "Processeur graphique nécessaire",
     "report_frame.needs_hosts": "Hôtes du réseau nécessaires",
     "report_frame.no_claims": "Performance déclarée : non déclaré.",
-    "report_frame.claims_table": "Performance déclarée par le fabricant, à comparer à l'observé ; sans verdict",
+    "report_frame.claims_table": "Performance déclarée par le fabricant, à comparer à l’observé ; sans verdict",
     "report_frame.claim_measure": "Mesure",
     "report_frame.claim_finding": "Signe",
     "report_frame.claim_value": "Déclaré",
@@ -145,23 +145,23 @@ _WORDS: dict[str, str] = {
     "report_frame.role.device": "dispositif testé",
     "report_frame.role.comparator": "comparateur",
     "report_frame.role.previous_version": "version précédente",
-    "report_frame.run_adapter": "Mode d'interrogation",
-    "report_frame.run_hash": "Empreinte du candidat et de la façon de l'interroger (SHA-256)",
+    "report_frame.run_adapter": "Mode d’interrogation",
+    "report_frame.run_hash": "Empreinte du candidat et de la façon de l’interroger (SHA-256)",
     "report_frame.run_operating_point": "Point de fonctionnement pour « {finding} »",
     "report_frame.run_no_operating_point": "Point de fonctionnement du protocole",
-    "report_frame.point_positive": "positif à partir d'un score de {score}",
+    "report_frame.point_positive": "positif à partir d’un score de {score}",
     "report_frame.point_doubt": ", doute à partir de {score}",
     "report_frame.point_source": "source",
     "report_frame.intended_title": "Usage prévu et usage testé",
     "report_frame.intended_intro": (
-        "La dernière colonne est remplie par une personne : dans l'usage prévu, partiel, ou hors usage prévu."
+        "La dernière colonne est remplie par une personne : dans l’usage prévu, partiel, ou hors usage prévu."
     ),
-    "report_frame.intended_table": "L'usage prévu en regard de ce qui a été testé",
+    "report_frame.intended_table": "L’usage prévu en regard de ce qui a été testé",
     "report_frame.intended_row": "Aspect",
     "report_frame.intended_declared": "Déclaré par le fabricant",
     "report_frame.intended_tested": "Testé ici",
     "report_frame.intended_judged": "Appréciation (à la main)",
-    "report_frame.intended_blank": "☐ dans l'usage\n☐ partiel\n☐ hors usage",
+    "report_frame.intended_blank": "☐ dans l’usage\n☐ partiel\n☐ hors usage",
     "report_frame.intended_indication": "Indication et place dans le parcours",
     "report_frame.intended_population": "Population (contre-indications)",
     "report_frame.intended_modality": "Entrée et modalité",
@@ -180,7 +180,7 @@ _WORDS: dict[str, str] = {
     "report_frame.protocol_plan": "Effectif prévu",
     "report_frame.none_planned": "aucune prévue",
     "report_frame.no_plan": "non prévu",
-    "report_frame.minimum_n": "pas d'estimation si n < {estimate}, imprécis si n < {imprecise}",
+    "report_frame.minimum_n": "pas d’estimation si n < {estimate}, imprécis si n < {imprecise}",
     "report_frame.endpoints_table": "Critères",
     "report_frame.endpoint_name": "Critère",
     "report_frame.endpoint_task": "Tâche",
@@ -194,15 +194,15 @@ _WORDS: dict[str, str] = {
     "report_frame.combine.any": "au moins une positive",
     "report_frame.combine.highest": "la plus élevée",
     "report_frame.combine.worst": "la pire",
-    "report_frame.rules_table": "Règles d'acceptation, telles qu'écrites au protocole",
+    "report_frame.rules_table": "Règles d’acceptation, telles qu’écrites au protocole",
     "report_frame.rules_rule": "Règle",
     "report_frame.rules_endpoint": "Critère",
     "report_frame.rules_measure": "Mesure",
     "report_frame.rules_scope": "Où",
     "report_frame.rules_limit": "Limite (part de 0 à 1)",
     "report_frame.each_level": "chaque niveau de {field}, bornes simultanées",
-    "report_frame.treatments_table": "Ce que chaque analyse fait d'un cas sans résultat évaluable",
-    "report_frame.treatment_status": "Ce qui s'est passé",
+    "report_frame.treatments_table": "Ce que chaque analyse fait d’un cas sans résultat évaluable",
+    "report_frame.treatment_status": "Ce qui s’est passé",
     "report_frame.treatment.wrong": "compté faux",
     "report_frame.treatment.apart": "mis à part",
     "report_frame.treatment.positive": "lu positif",
@@ -229,7 +229,7 @@ _WORDS: dict[str, str] = {
         "{cases} cas, {exams} {n_exams:#examen|examens}, {patients} {n_patients:#patient|patients}"
     ),
     "report_frame.set_patients_unknown": "des patients sont inconnus ; leurs cas comptent chacun pour un patient",
-    "report_frame.set_review_images": "{review} ; {name} atteste qu'aucun mot n'est incrusté dans les images",
+    "report_frame.set_review_images": "{review} ; {name} atteste qu’aucun mot n’est incrusté dans les images",
     "report_frame.set_review_text": "{date} ({method}), prochaine échéance le {due}",
     "report_frame.set_pseudonymised": "Données pseudonymisées : elles ne sont pas anonymes.",
     "report_frame.sampling.consecutive": "consécutif",
@@ -247,22 +247,22 @@ _WORDS: dict[str, str] = {
     "report_frame.standard_rule": "Règle",
     "report_frame.standard_readers": "Relecteurs",
     "report_frame.standard_blinded": "En aveugle du dispositif",
-    "report_frame.standard_annotator": "Fichiers d'annotation",
+    "report_frame.standard_annotator": "Fichiers d’annotation",
     "report_frame.standard_relative": (
         "La sensibilité et la spécificité sont relatives à cette référence : là où elle se trompe, elles sont fausses aussi."
     ),
-    "report_frame.declarations_title": "Déclarations de l'éditeur sur les données d'apprentissage",
+    "report_frame.declarations_title": "Déclarations de l’éditeur sur les données d’apprentissage",
     "report_frame.declarations_intro": (
-        "Cinq questions fermées. Sans réponse, la ligne porte « non déclaré » ; une réponse n'est pas vérifiée par l'outil."
+        "Cinq questions fermées. Sans réponse, la ligne porte « non déclaré » ; une réponse n’est pas vérifiée par l’outil."
     ),
-    "report_frame.declarations_table": "Données d'apprentissage et accès antérieurs",
-    "report_frame.training_data_data_sets": "1. Tous les jeux d'apprentissage et de réglage, publics compris",
+    "report_frame.declarations_table": "Données d’apprentissage et accès antérieurs",
+    "report_frame.training_data_data_sets": "1. Tous les jeux d’apprentissage et de réglage, publics compris",
     "report_frame.training_data_data_from_this_hospital": "2. Données de cet établissement ou de son groupe",
     "report_frame.training_data_access_to_this_reference_set": "3. Accès antérieur à ce jeu de référence",
     "report_frame.training_data_overlap_of_patients_or_period": "4. Recouvrement de patients ou de période",
     "report_frame.training_data_pretrained_components": "5. Composants pré-entraînés et leurs données",
     "report_frame.looks": "Ce jeu a été interrogé {n} fois pour cet éditeur.",
-    "report_frame.right_of_reply": "Droit de réponse de l'éditeur (texte daté, joint sans modification)",
+    "report_frame.right_of_reply": "Droit de réponse de l’éditeur (texte daté, joint sans modification)",
     "report_frame.execution_title": "Exécution",
     "report_frame.execution_machine": "Machine",
     "report_frame.execution_isolation": "Protections effectivement en place",
@@ -270,10 +270,10 @@ _WORDS: dict[str, str] = {
     "report_frame.execution_network": "Réseau accordé par le protocole",
     "report_frame.network_none": "aucun",
     "report_frame.execution_limit": "Temps limite par cas",
-    "report_frame.execution_threads": "Fils d'exécution",
+    "report_frame.execution_threads": "Fils d’exécution",
     "report_frame.execution_started": "Début",
     "report_frame.execution_finished": "Fin",
-    "report_frame.execution_decoders": "Décodeurs d'images utilisés",
+    "report_frame.execution_decoders": "Décodeurs d’images utilisés",
     "report_frame.machine.system": "système",
     "report_frame.machine.release": "version",
     "report_frame.machine.architecture": "architecture",
@@ -284,7 +284,7 @@ _WORDS: dict[str, str] = {
     "report_frame.repeated": "{n} {number:#cas a été redemandé|cas ont été redemandés} après un premier échec.",
     "report_frame.isolation.tier-0": "niveau 0 : un processus surveillé",
     "report_frame.isolation.own_process": "processus et session à part",
-    "report_frame.isolation.clean_environment": "rien de l'environnement de l'utilisateur",
+    "report_frame.isolation.clean_environment": "rien de l’environnement de l’utilisateur",
     "report_frame.isolation.private_folder": "dossier de travail privé",
     "report_frame.isolation.no_new_privileges": "aucun nouveau privilège",
     "report_frame.isolation.time_limited": "temps limité pour chaque cas",
@@ -294,32 +294,32 @@ _WORDS: dict[str, str] = {
     "report_frame.isolation.processes_limited": "nombre de processus limité",
     "report_frame.isolation.processes_not_limited": "nombre de processus NON limité",
     "report_frame.isolation.network_not_blocked": "réseau NON bloqué",
-    "report_frame.isolation.files_not_blocked": "lecture d'autres fichiers NON bloquée",
+    "report_frame.isolation.files_not_blocked": "lecture d’autres fichiers NON bloquée",
     "report_frame.isolation.tier-1": "niveau 1 : confiné par le noyau (Landlock, seccomp)",
-    "report_frame.isolation.tier-2": "niveau 2 : espaces de noms à part (bubblewrap), confiné par le noyau à l'intérieur",
+    "report_frame.isolation.tier-2": "niveau 2 : espaces de noms à part (bubblewrap), confiné par le noyau à l’intérieur",
     "report_frame.isolation.tier-3": "niveau 3 : un moteur de conteneurs, chargé de le confiner",
-    "report_frame.isolation.device_elsewhere": "le dispositif a tourné ailleurs : rien de son code n'a été exécuté sur cette machine, et ses protections ne sont pas connues ; les autres nommées ici sont celles de notre client qui l'a interrogé",
-    "report_frame.isolation.environment_of_engine": "l'environnement dont le moteur de conteneurs a besoin",
+    "report_frame.isolation.device_elsewhere": "le dispositif a tourné ailleurs : rien de son code n’a été exécuté sur cette machine, et ses protections ne sont pas connues ; les autres nommées ici sont celles de notre client qui l’a interrogé",
+    "report_frame.isolation.environment_of_engine": "l’environnement dont le moteur de conteneurs a besoin",
     "report_frame.isolation.folder_limited": "taille de son dossier de travail limitée",
     "report_frame.isolation.files_limited": "lecture et écriture des autres fichiers bloquées (restent visibles : leur existence, leur taille et leur date)",
-    "report_frame.isolation.files_hidden": "les autres fichiers n'existent pas pour lui",
+    "report_frame.isolation.files_hidden": "les autres fichiers n’existent pas pour lui",
     "report_frame.isolation.network_blocked": "réseau bloqué",
-    "report_frame.isolation.network_ports_granted": "réseau bloqué, sauf les ports des hôtes accordés : à n'importe quelle adresse, PAS seulement à ces hôtes",
+    "report_frame.isolation.network_ports_granted": "réseau bloqué, sauf les ports des hôtes accordés : à n’importe quelle adresse, PAS seulement à ces hôtes",
     "report_frame.isolation.network_hosts_granted": "réseau bloqué, sauf les hôtes et ports accordés",
-    "report_frame.isolation.other_processes_not_blocked": "autres processus de l'utilisateur NON protégés",
+    "report_frame.isolation.other_processes_not_blocked": "autres processus de l’utilisateur NON protégés",
     "report_frame.isolation.other_processes_blocked": "autres processus protégés",
-    "report_frame.isolation.other_processes_hidden": "les autres processus n'existent pas pour lui",
-    "report_frame.isolation.signals_not_blocked": "signaux vers les autres processus de l'utilisateur NON bloqués",
+    "report_frame.isolation.other_processes_hidden": "les autres processus n’existent pas pour lui",
+    "report_frame.isolation.signals_not_blocked": "signaux vers les autres processus de l’utilisateur NON bloqués",
     "report_frame.isolation.system_calls_limited": "appels système rarement utilisés bloqués",
     "report_frame.isolation.gpu_devices_open": "périphériques du GPU ouverts",
     "report_frame.isolation.variables_handed_over": "variables nommées par le candidat transmises",
-    "report_frame.isolation.container_engine_docker": "moteur de conteneurs : Docker, chargé d'imposer ce qui suit",
-    "report_frame.isolation.container_engine_podman": "moteur de conteneurs : Podman, chargé d'imposer ce qui suit",
-    "report_frame.isolation.container_engine_apptainer": "moteur de conteneurs : Apptainer, chargé d'imposer ce qui suit",
+    "report_frame.isolation.container_engine_docker": "moteur de conteneurs : Docker, chargé d’imposer ce qui suit",
+    "report_frame.isolation.container_engine_podman": "moteur de conteneurs : Podman, chargé d’imposer ce qui suit",
+    "report_frame.isolation.container_engine_apptainer": "moteur de conteneurs : Apptainer, chargé d’imposer ce qui suit",
     "report_frame.isolation.container_no_network": "conteneur : aucun réseau",
     "report_frame.isolation.container_network_of_site": "conteneur : un réseau du moteur que le site a restreint lui-même, NON vérifié ici",
     "report_frame.isolation.container_read_only": "conteneur : image en lecture seule",
-    "report_frame.isolation.container_not_read_only": "conteneur : image modifiable pendant l'exécution",
+    "report_frame.isolation.container_not_read_only": "conteneur : image modifiable pendant l’exécution",
     "report_frame.isolation.container_capabilities_dropped": "conteneur : aucune capacité, aucun nouveau privilège",
     "report_frame.isolation.container_no_privileges": "conteneur : aucun privilège",
     "report_frame.isolation.container_memory_limited": "conteneur : mémoire limitée",
@@ -327,18 +327,18 @@ _WORDS: dict[str, str] = {
     "report_frame.isolation.container_processes_limited": "conteneur : nombre de processus limité",
     "report_frame.isolation.container_processes_not_limited": "conteneur : nombre de processus NON limité",
     "report_frame.isolation.container_user_mapped": "conteneur : un utilisateur ordinaire, non root",
-    "report_frame.isolation.container_user_root": "conteneur : root à l'intérieur",
-    "report_frame.isolation.container_image_by_tag": "conteneur : image nommée par une étiquette, ce qui ne dit PAS laquelle c'était",
+    "report_frame.isolation.container_user_root": "conteneur : root à l’intérieur",
+    "report_frame.isolation.container_image_by_tag": "conteneur : image nommée par une étiquette, ce qui ne dit PAS laquelle c’était",
     "report_frame.isolation_host.images_sent": "des images ont quitté cette machine, vers {host}",
     "report_frame.isolation_host.images_sent_here": "des images ont été envoyées à {host}, sur cette machine",
-    "report_frame.isolation_host.host_granted": "il pouvait se connecter à {host}, qui n'est PAS cette machine : des images pouvaient en sortir",
+    "report_frame.isolation_host.host_granted": "il pouvait se connecter à {host}, qui n’est PAS cette machine : des images pouvaient en sortir",
     "report_frame.isolation_host.host_granted_here": "il pouvait se connecter à {host}, sur cette machine",
     "report_frame.asked.at-least-0": "rien de plus que le niveau 0 (un processus surveillé)",
     "report_frame.asked.at-least-1": "niveau 1 ou plus fort (confiné par le noyau)",
     "report_frame.asked.at-least-2": "niveau 2 ou plus fort (espaces de noms à part)",
     "report_frame.asked.at-least-3": "niveau 3 (un moteur de conteneurs)",
-    "report_frame.isolation_no_code": "aucune n'est nécessaire : aucun code du candidat n'a été exécuté",
-    "report_frame.banner.unreadable_cases": "Certains cas n'ont pas pu être lus par le programme d'essai : ils sont comptés à part et ne sont pas imputés au dispositif.",
+    "report_frame.isolation_no_code": "aucune n’est nécessaire : aucun code du candidat n’a été exécuté",
+    "report_frame.banner.unreadable_cases": "Certains cas n’ont pas pu être lus par le programme d’essai : ils sont comptés à part et ne sont pas imputés au dispositif.",
     "report_frame.banner.weighted": "Les cas ont été tirés avec des chances inégales : valeurs et intervalles sont pondérés par les poids de sondage du jeu ; les effectifs sont ceux des cas vus.",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

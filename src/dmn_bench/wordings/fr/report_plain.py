@@ -9,15 +9,15 @@ _WORDS: dict[str, str] = {
         "{missed} (entre {missed_low} et {missed_high}, intervalle à 95 %) ; parmi les {healthy} autres, il en signalerait "
         "{alarms} à tort (entre {alarms_low} et {alarms_high}). Les cas sans réponse sont comptés faux."
     ),
-    "report_plain.finding": "l'anomalie « {finding} »",
-    "report_plain.finding_from_grade": "l'anomalie « {finding} » de grade {grade} ou plus",
+    "report_plain.finding": "l’anomalie « {finding} »",
+    "report_plain.finding_from_grade": "l’anomalie « {finding} » de grade {grade} ou plus",
     "report_plain.prevalence_of_other_cut": (
         "Critère « {endpoint} » : le jeu déclare une prévalence locale de cette anomalie, mais pas à ce seuil. Ce que les "
-        "chiffres observés voudraient dire sur 1 000 personnes n'est donc pas dit."
+        "chiffres observés voudraient dire sur 1 000 personnes n’est donc pas dit."
     ),
     "report_plain.prevalence_of_other_unit": (
         "Critère « {endpoint} » : le jeu déclare une prévalence locale de cette anomalie, mais pour une autre unité. Ce que "
-        "les chiffres observés voudraient dire sur 1 000 d'entre elles n'est donc pas dit."
+        "les chiffres observés voudraient dire sur 1 000 d’entre elles n’est donc pas dit."
     ),
     "report_plain.or": " ou ",
     "report_plain.cut": "Seuil : positif à partir du grade {grade}",
@@ -35,14 +35,14 @@ _WORDS: dict[str, str] = {
         "{x} {unit} sur {n} ont reçu exactement le grade de la référence ({value} ; IC {level} {interval})"
     ),
     "report_plain.lesion_sensitivity": (
-        "Le dispositif a montré {x} des {n} {unit} ; {missed} n'ont pas été montrées (sensibilité par lésion {value} ; IC "
+        "Le dispositif a montré {x} des {n} {unit} ; {missed} n’ont pas été montrées (sensibilité par lésion {value} ; IC "
         "{level} {interval})"
     ),
     "report_plain.false_positives_per_image": (
         "Fausses marques : {x} sur {n} images, soit {value} par image (IC {level} {interval})"
     ),
     "report_plain.false_positives_per_normal_image": (
-        "Fausses marques sur les images d'unités normales : {x} sur {n} images, soit {value} par image (IC {level} {interval})"
+        "Fausses marques sur les images d’unités normales : {x} sur {n} images, soit {value} par image (IC {level} {interval})"
     ),
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

@@ -3,17 +3,17 @@
 from ..numbers import french_spaces
 
 _WORDS: dict[str, str] = {
-    "report_results.verdicts_title": "Règles d'acceptation du protocole",
+    "report_results.verdicts_title": "Règles d’acceptation du protocole",
     "report_results.verdicts_intro": (
-        "Chaque règle est citée du protocole et lue sur son propre intervalle (exact quand la mesure en a un), non sur l'estimation. Elle est "
-        "satisfaite quand tout l'intervalle est du bon côté de la limite, non satisfaite quand il est tout entier du mauvais "
-        "côté, non concluante quand il contient la limite ou que l'effectif est insuffisant. La décision d'achat ne se prend "
+        "Chaque règle est citée du protocole et lue sur son propre intervalle (exact quand la mesure en a un), non sur l’estimation. Elle est "
+        "satisfaite quand tout l’intervalle est du bon côté de la limite, non satisfaite quand il est tout entier du mauvais "
+        "côté, non concluante quand il contient la limite ou que l’effectif est insuffisant. La décision d’achat ne se prend "
         "pas ici."
     ),
-    "report_results.no_rules": "Le protocole n'énonce aucune règle d'acceptation : ce rapport décrit, sans verdict.",
-    "report_results.verdict_met": "Règle d'acceptation du protocole : satisfaite.",
-    "report_results.verdict_not_met": "Règle d'acceptation du protocole : non satisfaite.",
-    "report_results.verdict_inconclusive": "Règle d'acceptation du protocole : non concluante.",
+    "report_results.no_rules": "Le protocole n’énonce aucune règle d’acceptation : ce rapport décrit, sans verdict.",
+    "report_results.verdict_met": "Règle d’acceptation du protocole : satisfaite.",
+    "report_results.verdict_not_met": "Règle d’acceptation du protocole : non satisfaite.",
+    "report_results.verdict_inconclusive": "Règle d’acceptation du protocole : non concluante.",
     "report_results.rule": "Règle « {id} » : {measure}, critère « {endpoint} », {stratum}, {direction} {limit}",
     "report_results.at_least": "au moins",
     "report_results.at_most": "au plus",
@@ -30,12 +30,12 @@ _WORDS: dict[str, str] = {
         "Borne supérieure {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
     ),
     "report_results.because_contains": (
-        "L'intervalle contient la limite fixée, {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+        "L’intervalle contient la limite fixée, {limit} ({counts} ; intervalle à {level} {interval}, {method})."
     ),
-    "report_results.because_silent": "L'intervalle des réponses données, {interval}, respecte la limite, mais le dispositif a laissé des cas sans réponse, qui n'ont pas d'écart : rien n'est montré pour eux.",
+    "report_results.because_silent": "L’intervalle des réponses données, {interval}, respecte la limite, mais le dispositif a laissé des cas sans réponse, qui n’ont pas d’écart : rien n’est montré pour eux.",
     "report_results.because_too_few": "Effectif insuffisant (n = {n}) : aucune conclusion.",
     "report_results.more_cases": (
-        "Une règle non concluante n'est ni satisfaite ni non satisfaite. Des cas supplémentaires ne peuvent en décider que "
+        "Une règle non concluante n’est ni satisfaite ni non satisfaite. Des cas supplémentaires ne peuvent en décider que "
         "comme seconde étape prévue au protocole, avec son niveau ajusté, sinon sur un nouveau jeu."
     ),
     "report_results.verdicts_table": "Règles, verdicts et leurs intervalles",
@@ -43,22 +43,22 @@ _WORDS: dict[str, str] = {
     "report_results.limit_column": "Limite",
     "report_results.x_of_n": "x/n",
     "report_results.endpoint_column": "Critère",
-    "report_results.no_answers": "Cas sans résultat évaluable, selon ce qu'il en est advenu",
+    "report_results.no_answers": "Cas sans résultat évaluable, selon ce qu’il en est advenu",
     "report_results.rule_column": "Règle",
     "report_results.verdict": "Verdict",
     "report_results.exact_interval": "Intervalle de la règle",
     "report_results.level": "Confiance",
     "report_results.flow_title": "Flux des cas",
     "report_results.flow_intro": (
-        "Chaque cas éligible figure dans une seule ligne des tableaux ci-dessous, avec l'auteur de son absence. Dans "
-        "l'analyse principale, ce à quoi le dispositif n'a pas répondu compte contre lui ; ce que le site n'a pas envoyé ou "
-        "que le programme d'essai n'a pas pu lire ne lui est pas imputé."
+        "Chaque cas éligible figure dans une seule ligne des tableaux ci-dessous, avec l’auteur de son absence. Dans "
+        "l’analyse principale, ce à quoi le dispositif n’a pas répondu compte contre lui ; ce que le site n’a pas envoyé ou "
+        "que le programme d’essai n’a pas pu lire ne lui est pas imputé."
     ),
     "report_results.flow_figure": "Flux des cas, critère « {endpoint} ».",
     "report_results.flow_description": (
         "{eligible} éligibles, {included} inclus, {sent} envoyés, {processed} traités par le dispositif, {answered} avec un "
         "résultat évaluable ; {indeterminate} indéterminés, {abstained} abstentions, {rejected_input} refusés, {failed} "
-        "échecs techniques, {not_sent} non envoyés, {unreadable} illisibles pour le programme d'essai."
+        "échecs techniques, {not_sent} non envoyés, {unreadable} illisibles pour le programme d’essai."
     ),
     "report_results.flow_eligible": "Éligibles : {unit} (n = {n})",
     "report_results.flow_included": "Inclus : {unit} (n = {n})",
@@ -67,7 +67,7 @@ _WORDS: dict[str, str] = {
     "report_results.flow_answered": "Résultats évaluables (n = {n})",
     "report_results.flow_excluded": "Exclus (n = {n})",
     "report_results.flow_not_sent": "Non envoyés, du fait du site (n = {n})",
-    "report_results.flow_unreadable": "Illisibles pour le programme d'essai (n = {n})",
+    "report_results.flow_unreadable": "Illisibles pour le programme d’essai (n = {n})",
     "report_results.flow_no_answer": "Sans résultat évaluable, du fait du dispositif (n = {n})",
     "report_results.flow_step": "Étape",
     "report_results.flow_caused_by": "Du fait de",
@@ -79,7 +79,7 @@ _WORDS: dict[str, str] = {
     "report_results.flow_not_drawn": "Éligibles mais non tirés dans le jeu, par motif : {listed}.",
     "report_results.main_title": "Résultats principaux",
     "report_results.main_intro": (
-        "Performance observée dans ces conditions, sur ce jeu, avec cette version. Les effectifs viennent d'abord ; chaque "
+        "Performance observée dans ces conditions, sur ce jeu, avec cette version. Les effectifs viennent d’abord ; chaque "
         "estimation est accompagnée de ses effectifs, de son intervalle de confiance et de sa méthode."
     ),
     "report_results.endpoint_described": "Tâche : {task}. Signe recherché : {finding}. Unité comptée : {unit}.",
@@ -87,7 +87,7 @@ _WORDS: dict[str, str] = {
     "report_results.measure": "Mesure",
     "report_results.observed": "Observé",
     "report_results.interval": "IC {level}",
-    "report_results.method": "Méthode de l'intervalle",
+    "report_results.method": "Méthode de l’intervalle",
     "report_results.units": "Unités",
     "report_results.patients": "Patients",
     "report_results.primary_table": "Analyse principale : {analysis}",
@@ -102,7 +102,7 @@ _WORDS: dict[str, str] = {
     "report_results.by_statement_only": (
         "{measures} : énoncé par énoncé, dans la partie sur les ECG, ou structure par structure, dans celle sur les "
         "structures ; pas par strate. Pour les avoir par strate, écrivez un critère de la tâche classification pour "
-        "l'énoncé voulu, ou un critère avec la seule structure voulue."
+        "l’énoncé voulu, ou un critère avec la seule structure voulue."
     ),
     "report_results.macro_note": (
         "Une macro-moyenne donne le même poids à chaque énoncé, le plus rare compris : quelques enregistrements, ou une seule absence de réponse parmi eux, suffisent à élargir beaucoup son intervalle."
@@ -113,11 +113,11 @@ _WORDS: dict[str, str] = {
         "seules le sont les valeurs recalculées à la prévalence locale déclarée."
     ),
     "report_results.enriched_beats": (
-        "La valeur prédictive positive (+P) de battements, de salves ou d'épisodes est imprimée, comme le demande EC57 : "
+        "La valeur prédictive positive (+P) de battements, de salves ou d’épisodes est imprimée, comme le demande EC57 : "
         "elle vaut pour des enregistrements où ils sont aussi fréquents."
     ),
     "report_results.prevalence_note": (
-        "L'exactitude, le F1 et les valeurs prédictives observées dépendent de la prévalence du jeu, ici {share} ({x}/{n})."
+        "L’exactitude, le F1 et les valeurs prédictives observées dépendent de la prévalence du jeu, ici {share} ({x}/{n})."
     ),
     "report_results.local_prevalence_note": (
         "Les valeurs à la prévalence locale supposent que la sensibilité et la spécificité ne varient pas avec la "
@@ -127,7 +127,7 @@ _WORDS: dict[str, str] = {
     "report_results.strata_title": "Résultats par strate",
     "report_results.strata_intro": (
         "Analyse : {analysis}. Toutes les strates prévues sont imprimées, même vides ; une valeur manquante est une strate à "
-        "part entière. En dessous de {minimum} au dénominateur, aucune estimation n'est imprimée ; en dessous de {imprecise}, "
+        "part entière. En dessous de {minimum} au dénominateur, aucune estimation n’est imprimée ; en dessous de {imprecise}, "
         "elle est grisée et marquée imprécise. Les intervalles sont marginaux : ils ne sont pas élargis pour le nombre de "
         "strates."
     ),
@@ -137,12 +137,12 @@ _WORDS: dict[str, str] = {
     "report_results.strata_table": "Par strate : {measures}",
     "report_results.forest_title": "{measure} par strate.",
     "report_results.forest_description": (
-        "{measure} pour l'ensemble du jeu et par strate, avec intervalles de confiance ; {shown} strates sur {total} sont "
+        "{measure} pour l’ensemble du jeu et par strate, avec intervalles de confiance ; {shown} strates sur {total} sont "
         "estimables. Les nombres sont dans le tableau qui suit."
     ),
     "report_results.forest_caption": (
         "Losange et pointillé : ensemble du jeu. Carrés pleins : strates ; carrés vides gris : imprécis. Tirets : limite "
-        "d'une règle d'acceptation, s'il y en a une."
+        "d’une règle d’acceptation, s’il y en a une."
     ),
     "report_results.estimate_and_interval": "Observé, IC {level}",
     "report_results.limit_label": "limite de la règle : {limit}",
@@ -156,7 +156,7 @@ _WORDS: dict[str, str] = {
     "report_results.i_squared": "I²",
     "report_results.p_holm": "p (Holm)",
     "report_results.heterogeneity_note": (
-        "On ne parle d'une différence entre strates que si le p ajusté par Holm est petit. « Pas de différence démontrée » ne "
+        "On ne parle d’une différence entre strates que si le p ajusté par Holm est petit. « Pas de différence démontrée » ne "
         "veut pas dire « pas de différence »."
     ),
     "report_results.curves_title": "Courbes",
@@ -167,14 +167,14 @@ _WORDS: dict[str, str] = {
     "report_results.roc_title": "Courbe ROC, critère « {endpoint} ».",
     "report_results.roc_description": "Sensibilité en fonction de 1 − spécificité, à tous les seuils ; {area}",
     "report_results.roc_area": "aire sous la courbe {value} {interval}.",
-    "report_results.roc_area_not_asked": "le protocole ne demande pas l'aire sous la courbe.",
-    "report_results.roc_no_area": "l'aire n'est pas estimable.",
+    "report_results.roc_area_not_asked": "le protocole ne demande pas l’aire sous la courbe.",
+    "report_results.roc_no_area": "l’aire n’est pas estimable.",
     "report_results.roc_x": "1 − spécificité",
     "report_results.operating_point": "point de fonctionnement",
     "report_results.operating_point_caption": (
         "Marque : point de fonctionnement du protocole et ses intervalles de confiance, {analysis}."
     ),
-    "report_results.no_operating_point_caption": "Aucun point de fonctionnement n'a pu être marqué.",
+    "report_results.no_operating_point_caption": "Aucun point de fonctionnement n’a pu être marqué.",
     "report_results.curve_title": "Courbe « {name} », critère « {endpoint} ».",
     "report_results.curve_description": "Courbe « {name} », {points} points.",
     "report_results.tables_title": "Effectifs détaillés",
@@ -189,7 +189,7 @@ _WORDS: dict[str, str] = {
         "{n} {n_number:#erreur listée|erreurs listées} pour le critère « {endpoint} », par type : {kinds}."
     ),
     "report_results.errors_count_of_recordings": (
-        "{n} {n_number:#ligne|lignes} pour le critère « {endpoint} », une par enregistrement et par type d'erreur : "
+        "{n} {n_number:#ligne|lignes} pour le critère « {endpoint} », une par enregistrement et par type d’erreur : "
         "{kinds}."
     ),
     "report_results.errors_of_kind": "{kind} {n} ({recordings} {n_rows:#enregistrement|enregistrements})",

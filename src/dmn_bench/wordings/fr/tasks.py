@@ -2,7 +2,7 @@
 
 WORDS: dict[str, str] = {
     "tasks.number_out_of_range": (
-        "l'option « {option} » doit être supérieure à {low} et inférieure à {high} ; elle vaut {found}. Corrigez-la."
+        "l’option « {option} » doit être supérieure à {low} et inférieure à {high} ; elle vaut {found}. Corrigez-la."
     ),
     "tasks.reference_unknown": (
         "la référence de cette unité devrait être l’une des valeurs {allowed}, indeterminate ou unverified, "
