@@ -306,3 +306,25 @@ def test_a_broken_card_does_not_hide_the_problems_of_the_tables_and_files(tmp_pa
 def test_a_folder_that_does_not_exist_is_told(tmp_path):
     keys = [key for _, key in worded(check(tmp_path / "none", READERS).errors)]
     assert set(keys) == {"files.cannot_read"}
+
+
+def test_what_every_slice_of_two_series_shares_is_said_once_with_its_number(tmp_path):
+    cases = ("case_id,patient_id,files", "c1,p1,files/a", "c2,p2,files/b")
+    slices = {
+        f"files/{one}/{n}.img": f"IMG {one} {n} PatientID=x SOPInstanceUID=1.{n}".encode()
+        for one in "ab"
+        for n in range(6)
+    }
+    root = a_set(tmp_path, cases=cases, truth=("case_id,finding,value",), files=slices)
+    report = check(root, READERS)
+    told = [(problem.key, problem.facts["n"]) for problem in (*report.errors, *report.warnings) if "n" in problem.facts]
+    assert ("refset.patient_in_two_ids", 1) in told  # one case of the other patient, not six slices
+    assert ("refset.image_in_two_cases", 6) in told
+    assert len([key for key, _ in told if key in ("refset.patient_in_two_ids", "refset.image_in_two_cases")]) == 2
+
+
+def test_many_unused_files_of_a_folder_are_one_line(tmp_path):
+    stray = {f"files/old/{n}.img": f"IMG {n}".encode() for n in range(30)}
+    _, warnings = checked(tmp_path, files=FILES | stray)
+    assert ("files/old", "refset.files_unused") in warnings
+    assert not [key for _, key in warnings if key == "refset.file_unused"]

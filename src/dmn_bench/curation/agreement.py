@@ -21,6 +21,7 @@ from ..vocabulary import NOT_RECORDED, Case, Lesion
 from .lesion_pictures import with_mask
 from .notes import Notes
 from .opened_files import OpenedFiles, Part
+from .repeated import Repeats
 
 OLDEST_YEARS = 120
 UNLIKE_PX = 2.0  # boxes are written in whole pixels, and drawn around a region with some room
@@ -193,33 +194,48 @@ def _inside(lesion: Lesion, columns: int, rows: int) -> bool:
 def _identifiers(tables: Tables, files: OpenedFiles, notes: Notes) -> None:
     """Identifiers in the files: an image in two cases, a study or a DICOM patient in two patients, a wrong side."""
     seen: dict[tuple[str, str], Case] = {}
+    repeats = Repeats()
     for case in tables.cases:
         where = f"cases.csv:{tables.case_lines[case.case_id]}"
         for part in files.parts(case):
-            uid = part.header.get("SOPInstanceUID", "")
-            first = seen.setdefault(("SOPInstanceUID", uid), case)
-            if uid and first.case_id != case.case_id:
-                notes.errors.add("refset.image_in_two_cases", where, found=first.case_id, case=case.case_id)
-            for keyword, into in (("StudyInstanceUID", notes.errors), ("PatientID", notes.warnings)):
-                value = part.header.get(keyword, "").strip()
-                first = seen.setdefault((keyword, value), case)
-                if value and first.patient_id != case.patient_id:
-                    _patient_in_two_ids(into, where, keyword, (first.patient_id, case.patient_id))
-            side = part.header.get("ImageLaterality") or part.header.get("Laterality") or ""
-            if {side, case.laterality} == {"L", "R"}:
-                notes.warnings.add("refset.side_differs", where, found=case.laterality, expected=side, file=part.name)
+            _one_image(part, case, where, seen, repeats, notes)
+    repeats.tell()
 
 
-def _patient_in_two_ids(into: Problems, where: str, source: str, patients: tuple[str, str]) -> None:
-    first, second = patients
-    into.add("refset.patient_in_two_ids", where, source=source, patient=first, other=second)
+def _one_image(  # noqa: PLR0913 - one image against all that were met before
+    part: Part, case: Case, where: str, seen: dict[tuple[str, str], Case], repeats: Repeats, notes: Notes
+) -> None:
+    uid = part.header.get("SOPInstanceUID", "")
+    first = seen.setdefault(("SOPInstanceUID", uid), case)
+    if uid and first.case_id != case.case_id:
+        facts = {"found": first.case_id, "case": case.case_id}
+        key, pair = "refset.image_in_two_cases", (first.case_id, case.case_id)
+        repeats.meet(notes.errors, key, where, what=pair, within=part.name, **facts)
+    for keyword, into in (("StudyInstanceUID", notes.errors), ("PatientID", notes.warnings)):
+        value = part.header.get(keyword, "").strip()
+        first = seen.setdefault((keyword, value), case)
+        if value and first.patient_id != case.patient_id:
+            _patient_in_two_ids(repeats, into, where, keyword, (first, case))
+    side = part.header.get("ImageLaterality") or part.header.get("Laterality") or ""
+    if {side, case.laterality} == {"L", "R"}:
+        facts = {"found": case.laterality, "expected": side, "file": part.name}
+        repeats.meet(notes.warnings, "refset.side_differs", where, what=case.case_id, within=part.name, **facts)
+
+
+def _patient_in_two_ids(repeats: Repeats, into: Problems, where: str, source: str, cases: tuple[Case, Case]) -> None:
+    """One value in two patients: told once for each two patients, with the number of cases of the second."""
+    first, second = (case.patient_id for case in cases)
+    facts = {"source": source, "patient": first, "other": second}
+    what, within = (source, first, second), cases[1].case_id
+    repeats.meet(into, "refset.patient_in_two_ids", where, what=what, within=within, **facts)
 
 
 def _identity_table(root: Path, cases: Mapping[str, Case], units: Collection[str], notes: Notes) -> None:
     """identity.csv: one hospital patient or study under two patient ids. Its values are never repeated."""
     if not (root / "identity.csv").exists():
         return
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], Case] = {}
+    repeats = Repeats()
     for line, row in Table(root / "identity.csv", identity.SHAPE, notes.errors).rows():
         case, where = cases.get(row["case_id"]), f"identity.csv:{line}"
         if case is None:
@@ -228,9 +244,10 @@ def _identity_table(root: Path, cases: Mapping[str, Case], units: Collection[str
             continue
         for column in ("hospital_patient_id", "study_instance_uid", "sop_instance_uid"):
             value = row.get(column, "")
-            first = seen.setdefault((column, value), case.patient_id)
-            if value and first != case.patient_id:
-                _patient_in_two_ids(notes.errors, where, column, (first, case.patient_id))
+            first = seen.setdefault((column, value), case)
+            if value and first.patient_id != case.patient_id:
+                _patient_in_two_ids(repeats, notes.errors, where, column, (first, case))
+    repeats.tell()
 
 
 def _unmeasured(card: Card, lesions: Sequence[Lesion], notes: Notes) -> None:

@@ -15,7 +15,9 @@ from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import Case
 from .notes import Notes
 from .opened_masks import OpenedMasks
+from .repeated import Repeats
 
+SHOWN_OF_A_FOLDER = 10  # files that are used by nothing
 FACTS = (".json", ".yaml")
 """Endings of files beside a recording that state its rate or unit, and hold no sample."""
 
@@ -127,11 +129,18 @@ class OpenedFiles:
 
 def _note_unused(names: Iterable[str], owners: Collection[str], tables: Tables, notes: Notes) -> None:
     masks = {mask.file for mask in tables.masks} | {row.lesion.mask_file for row in tables.lesions}
+    unused: dict[str, list[str]] = defaultdict(list)
     for name in names:
         if "/" in name and name not in owners and name not in masks:
-            notes.warnings.add("refset.file_unused", name)
+            unused[name.rpartition("/")[0]].append(name)
         elif "/" not in name and name.endswith(".csv") and name not in SHAPES:
             notes.warnings.add("refset.table_unknown", name, known=", ".join(SHAPES))
+    for folder, found in unused.items():
+        if len(found) > SHOWN_OF_A_FOLDER:  # a series of slices, for one
+            notes.warnings.add("refset.files_unused", folder, n=len(found), found=found[0])
+            continue
+        for name in found:
+            notes.warnings.add("refset.file_unused", name)
 
 
 def _note_doubles(hashes: Mapping[str, str], owners: Mapping[str, list[Case]], tables: Tables, notes: Notes) -> None:
@@ -139,15 +148,18 @@ def _note_doubles(hashes: Mapping[str, str], owners: Mapping[str, list[Case]], t
     for name, digest in hashes.items():
         if name in owners:
             by_content[digest].append(name)
-    for names in by_content.values():
+    repeats = Repeats()
+    for digest, names in by_content.items():
         cases = {case.case_id: case for name in names for case in owners[name]}
         if len(cases) > 1:
             facts = {"cases": ", ".join(sorted(cases)[:6]), "files": ", ".join(sorted(names)[:6])}
             where = f"cases.csv:{max(tables.case_lines[case_id] for case_id in cases)}"
             if len({case.patient_id for case in cases.values()}) > 1:
-                notes.errors.add("refset.same_content_two_patients", where, **facts)
+                key, into = "refset.same_content_two_patients", notes.errors
             else:
-                notes.warnings.add("refset.same_content", where, **facts)
+                key, into = "refset.same_content", notes.warnings
+            repeats.meet(into, key, where, what=frozenset(cases), within=digest, **facts)
+    repeats.tell()
 
 
 def _problems_of(reader: Reader, path: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:

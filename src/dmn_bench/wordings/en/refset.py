@@ -214,23 +214,24 @@ WORDS: dict[str, str] = {
     ),
     "refset.review_overdue": "the review of re-identification was due on {found}. Repeat it and write the new dates.",
     "refset.patient_in_two_ids": (
-        "the patients “{patient}” and “{other}” share one value of {source}: one person seems to have two ids. "
+        "the patients “{patient}” and “{other}” share one value of {source} ({n} {n:#case|cases} of “{other}”): one person "
+        "seems to have two ids. "
         "Give all cases of a person the same patient_id."
     ),
     "refset.same_content_two_patients": (
-        "the files {files} have the same content but belong to cases of two patients ({cases}). Correct the "
+        "the files {files} ({n} {n:#content|contents} in all) have the same content but belong to cases of two patients ({cases}). Correct the "
         "patient_id, or remove the double."
     ),
     "refset.same_content": (
-        "the files {files} have the same content and belong to several cases ({cases}). Remove the double, unless "
+        "the files {files} ({n} {n:#content|contents} in all) have the same content and belong to several cases ({cases}). Remove the double, unless "
         "it is meant."
     ),
     "refset.image_in_two_cases": (
-        "an image of the case “{case}” has the SOP Instance UID of an image of the case “{found}”. Remove the "
-        "double: answers could not be told apart."
+        "{n} {n:#image|images} of the case “{case}” {n:#has|have} the SOP Instance UID of an image of the case “{found}”. "
+        "Remove the double: answers could not be told apart."
     ),
     "refset.side_differs": (
-        "cases.csv says {found}, the file “{file}” says {expected}. Find out which side it is and correct it."
+        "cases.csv says {found}, {n} {n:#file|files} of the case ({file}) {n:#says|say} {expected}. Find out which side it is and correct it."
     ),
     "refset.patient_differs": (
         "the patient “{patient}” has “{found}” here and “{other}” before in the stratum “{name}”. Two persons "
@@ -251,6 +252,9 @@ WORDS: dict[str, str] = {
     ),
     "refset.identity_without_case": "the case “{found}” is not in cases.csv. Correct the case_id, or delete the row.",
     "refset.file_unused": "no case and no mask uses this file. Remove it, or name it in cases.csv.",
+    "refset.files_unused": (
+        "no case and no mask uses {n} files of this folder ({found} …). Remove them, or name the folder in cases.csv."
+    ),
     "refset.table_unknown": (
         "this is no table of a reference set and is not read; the tables are: {known}. Rename or remove it."
     ),
