@@ -15,13 +15,25 @@ import trustme
 
 from dmn_bench.adapters.http_secret import reply_without, without
 
-from .http_kit import a_request, a_runner, an_image, as_json, served, server_context
+from .http_kit import (
+    PATIENCE,
+    SHORT,
+    TOO_LATE,
+    a_request,
+    a_runner,
+    an_image,
+    as_json,
+    hang,
+    served,
+    server_context,
+)
 
 OPTIONS = {
     "form": "json",
     "request": {"path": "/a", "body": {"image": "$image.base64_png"}},
     "response": {"findings": {"fracture": {"score": "/p"}}, "score_unit": "fraction"},
-    "seconds_to_answer": 3.0,
+    "seconds_to_answer": PATIENCE,
+    "seconds_to_connect": PATIENCE,
 }
 CASE = a_request(an_image(np.zeros((4, 4), np.uint8)))
 SOUND = b'{"p": 0.5}'
@@ -51,14 +63,10 @@ def reset(handler):
 
 
 def drip(handler):
-    for _ in range(200):
+    while True:  # until the client gives up
         handler.wfile.write(b" ")
         handler.wfile.flush()
         time.sleep(0.05)
-
-
-def hang(asked, handler):
-    time.sleep(5)
 
 
 def endless(handler):
@@ -107,14 +115,17 @@ def test_each_fault_costs_its_case_alone(fault):
         return broken.pop()(asked, handler) if broken else (200, {}, SOUND)
 
     with served(answer) as server:
-        runner = a_runner(url=server.url, max_answer_mb=1, **{**OPTIONS, "seconds_to_answer": 0.6})
-        start = time.monotonic()
-        first, second = runner.answer(CASE), runner.answer(CASE)
+        runner = a_runner(url=server.url, max_answer_mb=1, **OPTIONS)
+        with pytest.MonkeyPatch.context() as less:
+            if reason in TOO_LATE:
+                less.setattr(runner._client, "seconds_for_a_case", SHORT)
+            first = runner.answer(CASE)
+        broken.clear()  # where a machine stood still, it was not even asked
+        second = runner.answer(CASE)
     assert first["status"] == "failed"
-    assert reason in first["reason"]
+    assert any(why in first["reason"] for why in (TOO_LATE if reason in TOO_LATE else (reason,)))
     assert "\x1b" not in first["reason"]
     assert second == {"status": "answered", "findings": {"fracture": {"score": 0.5}}}
-    assert time.monotonic() - start < 3
     assert runner.repeats == []
 
 
@@ -150,7 +161,7 @@ def test_a_wait_longer_than_the_time_for_the_case_is_not_begun():
         runner = a_runner(url=server.url, **{**OPTIONS, "retries": 2})
         start = time.monotonic()
         answer = runner.answer(CASE)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < PATIENCE / 2
     assert answer == {
         "status": "failed",
         "reason": "HTTP 503 Service Unavailable; no time is left to ask again in 3600 s",
@@ -185,28 +196,28 @@ def test_a_server_that_is_not_there_is_tried_and_then_said_so():
     assert "object at" not in answer["reason"]
 
 
-@pytest.mark.parametrize("fault", ["a hang", "half a body"])
-def test_what_may_have_been_worked_on_is_not_sent_again(fault):
+@pytest.mark.parametrize(("fault", "seconds"), [("a hang", SHORT), ("half a body", PATIENCE)])
+def test_what_may_have_been_worked_on_is_not_sent_again(fault, seconds):
     with served(first_then(FAULTS[fault][0])) as server:
-        runner = a_runner(url=server.url, **{**OPTIONS, "retries": 5, "seconds_to_answer": 0.4})
-        assert runner.answer(CASE)["status"] == "failed"
-        assert len(server.asked) == 1
+        runner = a_runner(url=server.url, **{**OPTIONS, "retries": 5, "seconds_to_answer": seconds})
+        assert runner.answer(CASE)["status"] == "failed"  # a second message would be answered
+        assert len(server.asked) <= 1
 
 
 def test_it_is_left_to_the_attempts_of_the_run_where_the_protocol_of_the_vendor_allows_it():
     with served(first_then(FAULTS["a hang"][0])) as server:
-        runner = a_runner(url=server.url, **{**OPTIONS, "resend_after_timeout": True, "seconds_to_answer": 0.4})
-        with pytest.raises(RuntimeError, match="no whole reply within"):
+        runner = a_runner(url=server.url, **{**OPTIONS, "resend_after_timeout": True, "seconds_to_answer": SHORT})
+        with pytest.raises(RuntimeError, match="|".join(TOO_LATE)):
             runner.answer(CASE)
 
 
 def test_the_time_for_a_case_is_that_of_the_run(monkeypatch):
-    monkeypatch.setenv("DMN_BENCH_SECONDS_PER_CASE", "0.5")
-    with served(hang) as server:
-        runner = a_runner(url=server.url, **{**OPTIONS, "seconds_to_answer": None})
+    monkeypatch.setenv("DMN_BENCH_SECONDS_PER_CASE", "50")
+    with served(lambda a, h: (503, {"Retry-After": "49"}, b"")) as server:  # less than that, more than we may use of it
+        runner = a_runner(url=server.url, **{**OPTIONS, "retries": 1, "seconds_to_answer": None})
         start = time.monotonic()
-        assert runner.answer(CASE)["status"] == "failed"
-    assert time.monotonic() - start < 0.5
+        assert runner.answer(CASE)["reason"].endswith("no time is left to ask again in 49 s")
+    assert time.monotonic() - start < 40
 
 
 # -------------------------------------------------------------------------------------------------- secrets and trust
@@ -268,10 +279,10 @@ def test_the_token_is_hidden_in_whatever_coding_a_server_repeats_it(monkeypatch,
 def test_what_only_resembles_the_token_stays_and_a_long_reply_is_read_at_once():
     said = {"reason": "no s3cret-T0ken, no token at all", "marks": [1.5, None]}
     assert without(TOKEN, said) == said
-    start = time.monotonic()
+    start = time.process_time()
     for body in (b"\\" * 2_000_000, b"%25" * 700_000, b"&#0" * 700_000, b"A" * 2_000_000):
         assert reply_without(TOKEN, body) == body
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_token_that_is_missing_or_none_is_said_without_showing_it(monkeypatch):
@@ -343,13 +354,14 @@ def test_we_show_a_certificate_where_one_is_asked_for(authority, tmp_path):
 @pytest.mark.parametrize("start", [head(1000), b"HTTP/1.1 200 OK\r\nX: ", b""])
 def test_a_time_out_leaves_no_thread_behind(start):
     with served(raw(start, then=drip)) as server:
-        runner = a_runner(url=server.url, **{**OPTIONS, "seconds_to_answer": 0.3})
+        runner = a_runner(url=server.url, **{**OPTIONS, "seconds_to_answer": SHORT})
         before = set(threading.enumerate())
+
+        def left():
+            return [t.name for t in set(threading.enumerate()) - before if "process_request" not in t.name]
+
         assert runner.answer(CASE)["status"] == "failed"
-        end = time.monotonic() + 3
-        while time.monotonic() < end and any(
-            "run" in thread.name or "watch" in thread.name for thread in set(threading.enumerate()) - before
-        ):
-            time.sleep(0.05)
-        left = [thread.name for thread in set(threading.enumerate()) - before if "process_request" not in thread.name]
-    assert left == []
+        end = time.monotonic() + PATIENCE
+        while left() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert left() == []

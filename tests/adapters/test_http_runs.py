@@ -14,14 +14,11 @@ from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.harness import RunOptions, evaluate
 from tests.harness import small_run
 
-from .http_kit import OpenInferenceServer, hang, served, server_context
+from .http_kit import PATIENCE, SHORT, TOO_LATE, OpenInferenceServer, hang, served, server_context
 from .kit import problem_keys
 
 TOKEN = "s3cret-T0ken-of-the-vendor"
 N_CASES = 2 * small_run.N_PATIENTS
-PATIENCE = 60  # for what must succeed: a busy machine needs long
-SHORT = 0.2  # for what is never answered
-TOO_LATE = ("no whole reply within", "no time is left for a further message")
 
 
 def brightness(arrays):
