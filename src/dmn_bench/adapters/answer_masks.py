@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..inputs.mask_runs import array_of, box_of_mask, box_of_runs, runs_of
 from ..vocabulary import Mask
 from .answer_values import InvalidError, object_of, sequence, whole_number
 
@@ -14,36 +15,10 @@ if TYPE_CHECKING:
     from ..hookspecs import VoxelGrid
     from ..vocabulary import BoolArray
 
+__all__ = ["array_of", "box_of_mask", "box_of_runs", "masks_of", "read_mask", "runs_of"]
+
 MASK_KEYS = ("array", "rows", "columns", "runs")
 MAX_PIXELS = 1 << 28
-
-
-def runs_of(inside: BoolArray) -> tuple[int, ...]:
-    """Lengths of the runs outside and inside by turns, row by row, the first outside; see ``Mask``.
-
-    ``inside``: [rows, columns]. ``array_of`` gives it back.
-
-    >>> runs_of(np.array([[False, True], [True, False]]))
-    (1, 2, 1)
-    >>> runs_of(np.array([[True, True]]))
-    (0, 2)
-    """
-    flat = np.concatenate(([False], np.asarray(inside, dtype=bool).ravel()))
-    starts = np.flatnonzero(flat[1:] != flat[:-1])
-    return tuple(int(n) for n in np.diff(np.concatenate(([0], starts, [flat.size - 1]))))
-
-
-def array_of(mask: Mask) -> BoolArray:
-    """The pixels of a mask, [rows, columns]. Raises ValueError if its runs do not add up to its size.
-
-    >>> from dmn_bench.vocabulary import Mask
-    >>> array_of(Mask(structure="heart", rows=2, columns=2, runs=(1, 2, 1))).astype(int).tolist()
-    [[0, 1], [1, 0]]
-    """
-    if sum(mask.runs) != mask.rows * mask.columns:
-        raise ValueError(f"runs of {sum(mask.runs)} pixels for {mask.rows} rows of {mask.columns}")
-    is_inside = np.arange(len(mask.runs)) % 2 == 1
-    return np.repeat(is_inside, mask.runs).reshape(mask.rows, mask.columns)
 
 
 def read_mask(value: object, field: str, size: tuple[int, int] | None) -> tuple[int, int, tuple[int, ...]]:
@@ -57,27 +32,6 @@ def read_mask(value: object, field: str, size: tuple[int, int] | None) -> tuple[
         key = "array" if "runs" not in raw else "rows"
         raise InvalidError(f"{field}.{key}", f"{size[1]} rows and {size[0]} columns", f"{rows} and {columns}")
     return rows, columns, runs
-
-
-def box_of_mask(mask: Mask) -> tuple[float, float, float, float]:
-    """x, y, width and height of the box around the pixels inside, of which there is at least one.
-
-    >>> from dmn_bench.vocabulary import Mask
-    >>> box_of_mask(Mask(structure="heart", rows=3, columns=4, runs=(5, 2, 5)))
-    (1.0, 1.0, 2.0, 1.0)
-    """
-    return box_of_runs(mask.columns, mask.runs)
-
-
-def box_of_runs(columns: int, runs: Sequence[int]) -> tuple[float, float, float, float]:
-    """x, y, width and height of the box around the pixels inside, without laying out the pixels."""
-    ends = np.cumsum(np.asarray(runs, dtype=np.int64))
-    first, last = ends[0::2][: len(runs) // 2], ends[1::2] - 1  # of each run inside, as places row by row
-    top, bottom = int(first[0]) // columns, int(last[-1]) // columns
-    wraps = first // columns != last // columns
-    left = 0 if wraps.any() else int((first % columns).min())
-    right = columns - 1 if wraps.any() else int((last % columns).max())
-    return float(left), float(top), float(right - left + 1), float(bottom - top + 1)
 
 
 def _from_array(array: object, field: str) -> tuple[int, int, tuple[int, ...]]:
