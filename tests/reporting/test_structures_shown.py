@@ -6,6 +6,7 @@ import pytest
 
 from dmn_bench.record import HeterogeneityRow
 from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.reporting.sections.flow import Flow
 from dmn_bench.reporting.sections.results import STRUCTURE_ROWS, MainResults
 from dmn_bench.reporting.sections.strata import Strata
 from dmn_bench.reporting.sections.summary import Summary
@@ -88,20 +89,60 @@ def rows_of(blocks):
     return [tuple(cell.replace("\xa0", " ") for cell in row) for grid in grids for row in grid.rows]
 
 
-def test_the_summary_says_the_first_measures_of_each_structure_with_interval_and_n(record):
-    blocks = Summary().blocks(record.model_dump(mode="json"), A, "fr")
-    [text] = [block.text for block in blocks if isinstance(block, Paragraph) and "Moelle épinière" in block.text]
-    heart, cord, where = text.split("\n")[-3:] if "\n" in text else text.split(". ")[-3:]
-    assert "heart" in heart
-    assert re.search(r"0,930 \(IC 95\s% \[0,830\s;\s1,030\]", heart)
-    assert "0,830 (IC" in heart
-    assert "40\u202fcas" in heart
+def paragraphs(section, record, language):
+    blocks = section().blocks(record.model_dump(mode="json"), A, language)
+    return [block.text for block in blocks if isinstance(block, Paragraph)]
+
+
+def test_the_summary_says_in_plain_words_what_each_structure_reached_and_in_how_many_cases_it_is_missing(record):
+    [text] = [text for text in paragraphs(Summary, record, "fr") if "Moelle épinière" in text]
+    how, heart, cord, where = text.split("\n")[-4:]
+    assert "identiques" in how
+    assert re.match(r"heart \(40\scas\)\s: Dice médian 0,930 \(IC 95\s% \[0,830\s;\s1,030\]\)", heart)
+    assert "manquée dans 1\u202fcas" in heart.replace(" cas", "\u202fcas")
+    assert "aucun contour rendu dans 2 cas" in heart
     assert "0,710" in cord
+    assert "dessinée dans 3 cas" in cord
+    assert "aucun contour" not in cord
     assert "structure" in where
 
 
-def test_main_results_list_each_structure_and_no_line_without_a_number(record):
+def test_an_answered_case_without_a_structure_is_said_in_summary_and_flow(record):
+    [row] = record.results.flow[:1]
+    flow = row.model_copy(update={"endpoint": ENDPOINT, "sent": 40, "included": 40, "answered": 40, "unreadable": 0})
+    results = record.results.model_copy(update={"flow": [flow]})
+    everywhere = record.model_copy(update={"results": results})
+    said = " ".join(paragraphs(Summary, everywhere, "en"))
+    assert "did not give every structure" in said
+    assert "an evaluable result for all" not in said
+    for section in (Summary, Flow):
+        assert any("No contour given: heart, 2 of 40 cases." in text for text in paragraphs(section, everywhere, "en"))
+
+
+def test_without_strata_of_structures_the_medians_of_the_spread_stand_by_structure_and_nothing_pooled():
+    pooled = {"stratum": None, "not_estimable": "several_questions"}
+    share = {"scale": "share", "numerator": 40, "denominator": 80}
+    asked = [an_estimate("dice", "", **pooled), an_estimate("acceptable_share", "", **pooled, **share)]
+    record = a_segmentation(estimates=asked)
+    [summary] = [text for text in paragraphs(Summary, record, "en") if "cord" in text and "Dice" in text]
+    assert "cord (40 cases): median Dice 0.710; missed in 2 cases" in summary
     rows = rows_of(of_endpoint(MainResults, record))
+    assert [row[:3] for row in rows[:2]] == [("heart", "40", "0.930"), ("cord", "40", "0.710")]
+    assert not any("40/80" in cell for row in rows for cell in row)
+    [grid] = [grid for grid in summary_rows(record, "en") if "Structure by structure" in grid.caption]
+    assert rows_of([grid])[1] == (A, ENDPOINT, "cord", "40", "0.710", "2", "3", "0")
+
+
+def test_fewer_cases_than_an_estimate_needs_have_no_median():
+    asked = [an_estimate("dice", "", stratum=None, not_estimable="several_questions")]
+    rows = rows_of(of_endpoint(MainResults, a_segmentation(estimates=asked, n=9)))
+    assert "n = 9" in rows[0][2]
+
+
+def test_main_results_list_each_structure_and_no_line_without_a_number(record):
+    whole = rows_of(of_endpoint(MainResults, record))
+    assert [row[0] for row in whole[:2]] == ["heart", "Spinal cord"]
+    rows = whole[2:]
     titles = [row[0] for row in rows]
     assert titles == [
         "heart: Dice",
@@ -118,7 +159,7 @@ def test_main_results_list_each_structure_and_no_line_without_a_number(record):
 def test_of_many_structures_main_results_list_the_first_measure_of_the_first(record):
     many = [f"s{n:02}" for n in range(STRUCTURE_ROWS + 2)]
     blocks = of_endpoint(MainResults, named(a_segmentation(estimates=organs(many))))
-    titles = [row[0] for row in rows_of(blocks)]
+    titles = [row[0] for row in rows_of(blocks)][2:]
     assert titles == [*(f"{name}: Dice" for name in many[:STRUCTURE_ROWS]), "Failure rate"]
     assert any("stand in the section on structures" in block.text for block in blocks if isinstance(block, Paragraph))
 
@@ -149,7 +190,11 @@ def test_the_terminal_lists_the_first_measure_of_each_structure(record):
 
 def test_the_terminal_lists_no_more_structures_than_it_can_show():
     many = [f"s{n:02}" for n in range(STRUCTURES + 3)]
-    grid = next(iter(summary_rows(a_segmentation(estimates=organs(many)), "en")[-2:]))
+    grid = next(
+        grid
+        for grid in summary_rows(a_segmentation(estimates=organs(many)), "en")
+        if any(row[1] == ENDPOINT for row in grid.rows)
+    )
     lines = [row[2] for row in rows_of([grid]) if row[1] == ENDPOINT and row[2].startswith("s")]
     assert lines == [f"{name}: Dice" for name in many[:STRUCTURES]]
 

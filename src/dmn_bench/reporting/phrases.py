@@ -10,7 +10,7 @@ from typing import Any, get_args
 from ..record import AcceptanceRow, EstimateRow, Stratum
 from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Language
 from ..wordings import numbers, say, words
-from .select import statement_title
+from .select import BY_STATEMENT, statement_title
 
 STATEMENT = "statement"  # the field of rows of several statements
 SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
@@ -126,7 +126,7 @@ class Phrases:
 
     def counts(self, row: EstimateRow | AcceptanceRow) -> str:
         """x/n of a row with the unit of times, or a dash where the metric is no proportion."""
-        if row.numerator is None or not row.denominator:
+        if row.numerator is None or not row.denominator or getattr(row, "not_estimable", None) == BY_STATEMENT:
             return "–"
         text = numbers.ratio(row.numerator, row.denominator, self.language)
         unit = next((key for part, key in _IN_TIME if part in row.metric), "")

@@ -19,6 +19,7 @@ from .select import (
     primary_analysis,
     structure_of,
 )
+from .structures import TABLE, structure_grid
 
 HEADLINE_METRICS = 4  # of each endpoint; the failure rate comes on top
 STRUCTURES = 8  # of each endpoint, with the first measure each
@@ -34,6 +35,9 @@ def summary_rows(record: Record, language: Language) -> list[Grid]:
     if record.results.acceptance:
         grids.append(_verdicts(record, phrases))
     grids.append(_estimates(record, phrases))
+    endpoints = dict.fromkeys((row.candidate, row.endpoint) for row in record.results.tables if row.name == TABLE)
+    of_structures = structure_grid(record, list(endpoints), phrases, is_named=True)
+    grids += [] if of_structures is None else [of_structures]
     if any(row.answered < row.included for row in record.results.flow):
         grids.append(_failures(record, phrases))
     return grids

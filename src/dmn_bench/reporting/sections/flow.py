@@ -11,6 +11,7 @@ from ...vocabulary import CAUSED_BY, STATUSES, Block, Figure, Grid, Heading, Par
 from ..drawings.flow import FlowStep, flow_diagram
 from ..phrases import Phrases, as_language
 from ..select import endpoints, flow_rows
+from ..structures import undelivered
 from ..view import typed
 
 _DEVICE_NON_ANSWERS: tuple[Status, ...] = ("indeterminate", "abstained", "rejected_input", "failed")
@@ -39,6 +40,8 @@ class Flow:
                 blocks.extend(
                     [_figure(rows, phrases, endpoint), _table(rows, phrases), *_exclusions(full, rows, phrases)]
                 )
+                lacking = undelivered(full, endpoint, phrases)
+                blocks.extend([Paragraph(text=lacking, tone="note")] if lacking else [])
         return blocks
 
 

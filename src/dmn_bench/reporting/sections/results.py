@@ -27,6 +27,7 @@ from ..select import (
     statement_title,
     structure_of,
 )
+from ..structures import structure_grid
 from ..view import typed
 
 STRUCTURE_ROWS = 30
@@ -102,7 +103,11 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
         for table in record.results.tables
         if table.endpoint == endpoint and table.case_id is None and table.name in CONFUSION_TABLES
     )
-    listed = _listed(shown, primary)
+    by_structure = structure_grid(record, [("", endpoint)], phrases)
+    blocks.extend([] if by_structure is None else [by_structure])
+    listed = [
+        row for row in _listed(shown, primary) if by_structure is None or not is_by_statement_only(row)
+    ]  # what has no value over all structures stands in the table of structures
     main = [row for row in listed if row.analysis == primary]
     titles = {id(row): _title(record, row, phrases) for row in listed}
     if main:

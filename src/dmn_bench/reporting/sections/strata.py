@@ -29,6 +29,7 @@ from ..select import (
     shown_estimates,
     structure_of,
 )
+from ..structures import structures
 from ..view import typed
 
 METRICS_IN_A_TABLE = 3
@@ -66,7 +67,7 @@ class Strata:
                 blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
                 blocks.extend(_figures(full, drawn, phrases) if drawn else ())
                 blocks.extend(_tables(rows, phrases))
-                blocks.extend(_elsewhere(cut, phrases))
+                blocks.extend(_elsewhere(cut, phrases, of_structures=bool(structures(full, endpoint))))
                 blocks.extend(_heterogeneity(full, endpoint, analysis, phrases))
                 blocks.extend(_by_structure(full, shown_estimates(full, endpoint, analysis), phrases))
         if not blocks:
@@ -99,14 +100,15 @@ def _without_structure(row: EstimateRow) -> EstimateRow:
     return row.model_copy(update={"stratum": rest or None})
 
 
-def _elsewhere(rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
-    """Which measures have a value for single statements alone, and how to have them by stratum."""
+def _elsewhere(rows: Sequence[EstimateRow], phrases: Phrases, *, of_structures: bool) -> list[Block]:
+    """Which measures have a value for single statements or structures alone, and how to have them by stratum."""
     found = {metric_key(row) for row in rows if structure_of(row)}  # shown structure by structure
     pooled = [row for row in rows if is_by_statement_only(row) and metric_key(row) not in found]
     names = dict.fromkeys(phrases.metric(row.metric, row.parameters) for row in pooled)
     if not names:
         return []
-    return [Paragraph(text=phrases("report_results.by_statement_only", measures=", ".join(names)), tone="note")]
+    key = "report_structures.not_together" if of_structures else "report_results.by_statement_only"
+    return [Paragraph(text=phrases(key, measures=", ".join(names)), tone="note")]
 
 
 def _grouped(rows: Sequence[EstimateRow]) -> dict[tuple[str, ...], dict[tuple[str, ...], list[EstimateRow]]]:

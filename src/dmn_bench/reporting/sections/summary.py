@@ -15,27 +15,24 @@ from ..select import (
     LAST,
     STRUCTURE,
     endpoints,
-    finding_title,
     first_measures,
     flow_rows,
     is_by_statement_only,
     is_of_statement,
     lesion_measures,
-    of_structures,
     overall,
     pooled_first,
     primary_analysis,
     shown_estimates,
-    structure_of,
     value_of,
 )
+from ..structures import structure_lines, undelivered
 from ..view import typed
 
 NAMED_STRATA = 8
 LACKING = ("too_few", "no_denominator", "one_class", "one_patient")  # reasons that more cases would take away
 _HEADLINES = 2
 _STATEMENTS = 4
-_STRUCTURES = 12
 
 
 class Summary:
@@ -76,8 +73,10 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     analysis = primary_analysis(record)
     rows = [row for row in overall(shown_estimates(record, endpoint, analysis)) if row.metric not in LAST]
     headlines = [row for row in pooled_first(rows) if row.metric != "failure_rate"][:_HEADLINES]
-    said = plain_lines(record, endpoint, analysis, phrases) or [observed_text(row, phrases) for row in headlines]
-    if any(is_by_statement_only(row) for row in rows):
+    structures = structure_lines(record, endpoint, phrases)
+    said = structures or plain_lines(record, endpoint, analysis, phrases)
+    said = said or [observed_text(row, phrases) for row in headlines]
+    if not structures and any(is_by_statement_only(row) for row in rows):
         said += _by_statement(record, endpoint, phrases, few=bool(said))
     observed = "\n".join(f"{one}." for one in said)
     sentences = []
@@ -86,38 +85,18 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     frequencies = natural_frequencies(record, endpoint, analysis, phrases)
     if frequencies:
         sentences.append(frequencies)
-    sentences.append(_no_answers(record, endpoint, phrases))
+    lacking = undelivered(record, endpoint, phrases)
+    sentences += [_no_answers(record, endpoint, phrases, is_partly=bool(lacking)), lacking]
     return [sentence for sentence in sentences if sentence]
 
 
 def _by_statement(record: Record, endpoint: str, phrases: Phrases, *, few: bool) -> list[str]:
     """The first measure of the first statements, where nothing is said of all together, and where the others stand."""
     shown = shown_estimates(record, endpoint, primary_analysis(record))
-    if of_structures(shown):
-        return _by_structure(record, of_structures(shown), phrases)
     rows = [row for row in shown if is_of_statement(row)]
     first = first_measures(rows, 1)[: 0 if few else _STATEMENTS]
     lines = [f"{phrases.level(*_level(row))}{phrases('report.colon')}{observed_text(row, phrases)}" for row in first]
     return [*lines, phrases("report_frame.summary_by_statement")] if rows else lines
-
-
-def _by_structure(record: Record, rows: Sequence[EstimateRow], phrases: Phrases) -> list[str]:
-    """The first measures of each structure with their n, of many structures one measure of the first."""
-    names = list(dict.fromkeys(map(structure_of, rows)))
-    first = first_measures(rows, _HEADLINES if len(names) <= _STATEMENTS else 1)
-    lines = []
-    for name in names[:_STRUCTURES]:
-        observed = [observed_text(row, phrases) for row in first if structure_of(row) == name]
-        n = max(row.own_n for row in first if structure_of(row) == name)
-        line = phrases(
-            "report_segmentation.summary_line",
-            structure=finding_title(record, name, phrases.language),
-            observed=phrases.joined(observed),
-            n=phrases.whole(n),
-            n_cases=n,
-        )
-        lines.append(line)
-    return [*lines, phrases("report_segmentation.summary")]
 
 
 def _level(row: EstimateRow) -> tuple[str, str]:
@@ -142,7 +121,8 @@ def observed_text(row: EstimateRow, phrases: Phrases) -> str:
     )
 
 
-def _no_answers(record: Record, endpoint: str, phrases: Phrases) -> str:
+def _no_answers(record: Record, endpoint: str, phrases: Phrases, *, is_partly: bool) -> str:
+    """``is_partly``: an answered case may lack a structure."""
     rows = flow_rows(record, endpoint)
     sent = sum(row.sent - row.unreadable for row in rows)
     answered = sum(row.answered for row in rows)
@@ -150,7 +130,8 @@ def _no_answers(record: Record, endpoint: str, phrases: Phrases) -> str:
         return ""
     failures = value_of(record, endpoint, "failure_rate", primary_analysis(record))
     stated = f" {observed_text(failures, phrases)}." if failures is not None and failures.value is not None else ""
-    key = "report_frame.summary_all_answered" if answered == sent else "report_frame.summary_no_answers"
+    all_answered = "report_structures.partly_answered" if is_partly else "report_frame.summary_all_answered"
+    key = all_answered if answered == sent else "report_frame.summary_no_answers"
     unit = phrases.named("report.unit", rows[0].unit)
     return (
         phrases(key, n=phrases.whole(sent - answered), sent=phrases.whole(sent), unit=unit, endpoint=endpoint) + stated

@@ -49,8 +49,6 @@ WORDS: dict[str, str] = {
     "report_segmentation.not_by_structure": (
         "The protocol asks for no figures by structure. Add structure to its strata to have intervals and rules for each."
     ),
-    "report_segmentation.summary": "The measures of each structure stand in the section on structures",
-    "report_segmentation.summary_line": "{structure}: {observed}; {n} {n_cases:#case|cases}",
     "report_segmentation.more_in_section": (
         "Of many structures only the first measure of the first ones is listed here; all stand in the section on structures."
     ),

@@ -50,8 +50,6 @@ WORDS: dict[str, str] = {
         "Le protocole ne demande pas de chiffres par structure. Ajoutez structure à ses strates pour avoir des intervalles "
         "et des règles pour chacune."
     ),
-    "report_segmentation.summary": "Les mesures de chaque structure sont dans la partie sur les structures",
-    "report_segmentation.summary_line": "{structure}\u202f: {observed}\u202f; {n}\u202fcas",
     "report_segmentation.more_in_section": (
         "De nombreuses structures, seule la première mesure des premières figure ici ; toutes sont dans la partie sur les "
         "structures."

@@ -1,0 +1,37 @@
+"""English sentences of the room `report_structures`: delineated structures in the general parts of a report."""
+
+WORDS: dict[str, str] = {
+    "report_structures.how": (
+        "Each structure by itself. Dice: how far both contours cover the same, from 0 (nowhere) to 1 (identical). Surface "
+        "Dice: the share of both surfaces that lies within the tolerance of the other. Median: half of the cases are at "
+        "least as good"
+    ),
+    "report_structures.line": "{structure} ({n} {n_cases:#case|cases}): {said}",
+    "report_structures.value": "{value} ({level} CI {interval})",
+    "report_structures.dice": "median Dice {value}",
+    "report_structures.nsd": "median surface Dice within {tolerance}: {value}",
+    "report_structures.readers.dice": "readers among themselves, median Dice of each two from {low} to {high}",
+    "report_structures.readers.nsd": "readers among themselves, median surface Dice of each two from {low} to {high}",
+    "report_structures.two_readers.dice": "the two readers among themselves, median Dice {low}",
+    "report_structures.two_readers.nsd": "the two readers among themselves, median surface Dice {low}",
+    "report_structures.missed": "missed in {n} {n_number:#case|cases}",
+    "report_structures.invented": "drawn though the reference has none in {n} {n_number:#case|cases}",
+    "report_structures.unanswered": "no contour given in {n} {n_number:#case|cases}",
+    "report_structures.more": "{n} further {n_number:#structure|structures}",
+    "report_structures.where": "All measures of each structure are in the section on delineated structures",
+    "report_structures.not_together": (
+        "{measures}: by structure only, in the section on delineated structures. To have them by stratum too, add structure "
+        "to the strata of the protocol"
+    ),
+    "report_structures.partly_answered": (
+        "The device answered in all {sent} {unit}, but did not give every structure (endpoint “{endpoint}”)."
+    ),
+    "report_structures.undelivered": "No contour given: {listed}.",
+    "report_structures.undelivered_of": "{structure}, {n} of {cases} cases",
+    "report_structures.table": "Structure by structure: medians, and what is missing",
+    "report_structures.median_dice": "Median Dice",
+    "report_structures.median_nsd": "Median surface Dice",
+    "report_structures.n_missed": "Missed",
+    "report_structures.n_invented": "Device alone",
+    "report_structures.n_unanswered": "No contour given",
+}

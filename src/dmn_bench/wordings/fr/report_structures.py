@@ -1,0 +1,41 @@
+"""French sentences of the room `report_structures`: delineated structures in the general parts of a report."""
+
+from ..numbers import french_spaces
+
+_WORDS: dict[str, str] = {
+    "report_structures.how": (
+        "Chaque structure à part. Dice : ce que les deux contours ont en commun, de 0 (rien) à 1 (identiques). Dice de "
+        "surface : la part des deux surfaces qui se trouve à moins de la tolérance de l’autre. Médian : la moitié des cas "
+        "fait au moins aussi bien"
+    ),
+    "report_structures.line": "{structure} ({n} cas) : {said}",
+    "report_structures.value": "{value} (IC {level} {interval})",
+    "report_structures.dice": "Dice médian {value}",
+    "report_structures.nsd": "Dice de surface médian, à {tolerance} près : {value}",
+    "report_structures.readers.dice": "relecteurs entre eux, Dice médian de {low} à {high} selon la paire",
+    "report_structures.readers.nsd": "relecteurs entre eux, Dice de surface médian de {low} à {high} selon la paire",
+    "report_structures.two_readers.dice": "les deux relecteurs entre eux, Dice médian {low}",
+    "report_structures.two_readers.nsd": "les deux relecteurs entre eux, Dice de surface médian {low}",
+    "report_structures.missed": "manquée dans {n} cas",
+    "report_structures.invented": "dessinée dans {n} cas où la référence n’en a pas",
+    "report_structures.unanswered": "aucun contour rendu dans {n} cas",
+    "report_structures.more": "{n} {n_number:#autre structure|autres structures}",
+    "report_structures.where": "Toutes les mesures de chaque structure sont dans la partie sur la délimitation de structures",
+    "report_structures.not_together": (
+        "{measures} : structure par structure seulement, dans la partie sur la délimitation de structures. Pour les avoir "
+        "aussi par strate, ajoutez structure aux strates du protocole"
+    ),
+    "report_structures.partly_answered": (
+        "Le dispositif a répondu pour l’ensemble des {sent} {unit}, mais sans rendre toutes les structures (critère "
+        "« {endpoint} »)."
+    ),
+    "report_structures.undelivered": "Aucun contour rendu : {listed}.",
+    "report_structures.undelivered_of": "{structure}, {n} des {cases} cas",
+    "report_structures.table": "Structure par structure : médianes, et ce qui manque",
+    "report_structures.median_dice": "Dice médian",
+    "report_structures.median_nsd": "Dice de surface médian",
+    "report_structures.n_missed": "Manquée",
+    "report_structures.n_invented": "Dispositif seul",
+    "report_structures.n_unanswered": "Aucun contour rendu",
+}
+WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
