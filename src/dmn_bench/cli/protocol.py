@@ -28,8 +28,10 @@ def add_to(app: typer.Typer, language: Language) -> None:
     def check(path: Path = typer.Argument(help=file_help)) -> None:
         from ..catalogue import build_catalogue
         from ..harness import prepare
+        from ..harness.planned_marks import check_marks
 
         prepared = prepare(path, catalogue=build_catalogue())
+        check_marks(prepared)
         facts = {"candidates": len(prepared.candidates), "endpoints": len(prepared.protocol.endpoints)}
         typer.echo(say("cli.protocol_checked", language, path=str(path), **facts))
 
@@ -37,9 +39,11 @@ def add_to(app: typer.Typer, language: Language) -> None:
     def lock(path: Path = typer.Argument(help=file_help)) -> None:
         from ..catalogue import build_catalogue
         from ..harness import prepare
+        from ..harness.planned_marks import check_marks
         from ..protocol import write_lock
 
         prepared = prepare(path, catalogue=build_catalogue())
+        check_marks(prepared)
         written = write_lock(prepared.protocol, path, reference_set_sha256=prepared.reference_set.sha256, now=_now())
         typer.echo(say("cli.locked", language, path=str(written)))
 

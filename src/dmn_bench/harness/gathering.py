@@ -112,6 +112,15 @@ def _asked_live(
     return Gathered(answers=answers, asked=live.asked, summary=live.summary, asking=live.asking, begun=live.begun)
 
 
+def answers_in_files(candidate: Candidate, prepared: Prepared) -> Mapping[str, Answer]:
+    """What the files of a candidate say of each case of the set, in the set's own names; nothing is kept.
+
+    Raises CandidateError with every problem of the files.
+    """
+    answers = _read_from_files(candidate, prepared).answers
+    return {case_id: in_words_of_the_set(answer, candidate.findings) for case_id, answer in answers.items()}
+
+
 def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
     adapter = cast("FileAdapter", candidate.adapter)
     identity = read_identity(prepared.reference_set.root)

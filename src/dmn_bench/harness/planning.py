@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,6 +35,7 @@ from .lesion_masks import drawn_in
 from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
 from .planned_grades import grade_problems
+from .planned_lesions import lesion_problems
 from .planned_parts import PartMaker
 from .planned_structures import structure_problems
 from .region_comparison import ComparedRegions
@@ -208,11 +209,13 @@ class Planner(PartMaker):
             if metric.name not in OBSERVED_METRICS
         ]
         everybody = tuple(c.id for c in self.protocol.candidates)
+        units = self._units(entry)
+        self.problems += lesion_problems(task, entry, units, partial(self.where, "endpoints", index))
         return PlannedEndpoint(
             entry=entry,
             task=cast("Task", task),
             metrics=tuple(m for m in metrics if m is not None),
-            units=self._units(entry),
+            units=units,
             candidates=everybody if entry.candidates is None else tuple(c for c in everybody if c in entry.candidates),
             references=references_of(self.reference_set, entry),
         )

@@ -189,7 +189,7 @@ class Detection:
         self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext
     ) -> tuple[Mapping[str, Said], RowMaker]:
         check_references(units, ("positive", "negative"))
-        self._check_lesions(units)
+        collect([problem for _, _, problem in self.lesions_unfit(units)], ReferenceSetError)
         said = {case.case_id: self._said(answers.get(case.case_id)) for unit in units for case in unit.cases}
         said |= _unjudgeable(units, said)
         rules = Rules(
@@ -198,17 +198,17 @@ class Detection:
         scores_exist = any(mark.score is not None for one in said.values() for mark in one.marks)
         return said, RowMaker(rules=rules, context=context, scores_exist=scores_exist)
 
-    def _check_lesions(self, units: Sequence[Unit]) -> None:
+    def lesions_unfit(self, units: Sequence[Unit]) -> list[tuple[Case, Lesion, Problem]]:
+        """Every lesion that no mark can ever be on, in the order of units, with what is wrong with it."""
         placed = [
             (case, lesion) for unit in units for case in unit.cases for lesion in unit.lesions.get(case.case_id, ())
         ]
         faulty = faults([lesion for _, lesion in placed])
-        problems = [
-            Problem(key=key, where=f"{case.case_id}: {lesion.lesion_id}", facts=facts)
+        return [
+            (case, lesion, Problem(key=key, where=f"{case.case_id}: {lesion.lesion_id}", facts=facts))
             for index, (case, lesion) in enumerate(placed)
             for key, facts in self._faults(case, lesion, is_faulty=index in faulty)
         ]
-        collect(problems, ReferenceSetError)
 
     def _faults(self, case: Case, lesion: Lesion, *, is_faulty: bool) -> Iterator[tuple[str, Mapping[str, str]]]:
         """What keeps marks from ever being on a lesion: no geometry for the rule, or an image no mark can name."""
