@@ -284,7 +284,7 @@ def test_options_that_contradict_each_other_are_refused(read, options, key):
         ('[{"image_id": 1, "image_id": 2}]', "answers.key_doubled", "results.json#/0"),
         (json.dumps([BOX]).encode("utf-16"), "adapters.file_encoding", "results.json:1"),
         (b'[{"image_id": "\xe9"}]', "adapters.file_encoding", "results.json:1"),
-        ('[{"image_id": 1, "category_id": "\\ud800"}]', "adapters.half_character", "results.json#/0/category_id"),
+        ('[{"image_id": 1, "category_id": "\\ud800"}]', "answers.half_character", "results.json#/0/category_id"),
         ('{"annotations": {"a": 1}}', "answers.expected_list", "results.json#/annotations"),
     ],
 )

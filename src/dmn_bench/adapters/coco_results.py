@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
+from ..inputs.json_nodes import Noting
 from ..polygons import Outline, box_around, encloses
 from ..vocabulary import Contour, Mask
 from .coco_masks import MaskError, box_of_mask_runs, mask_runs, one_outline
@@ -286,7 +287,7 @@ class CocoResults(MarkFiles):
             return (1.0, 1.0)
         return size
 
-    def _check_size(self, listed: _Listed, original: tuple[int, int] | None, faults: Faults) -> None:
+    def _check_size(self, listed: _Listed, original: tuple[int, int] | None, faults: Noting) -> None:
         """Note a table that gives an image another size, where boxes are said to be in px of either of the two."""
         if listed.size is None or original is None or listed.size == original:
             return

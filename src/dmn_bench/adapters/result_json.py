@@ -2,115 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import math
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..errors import CandidateError, Problem
-from ..files import is_text, plain_text
-from .prediction_tables import SHOWN_CHARACTERS, Faults, text_of
+from ..inputs import json_nodes
+from ..inputs.json_nodes import JsonError, Node, Noting, shown
+from .prediction_tables import text_of
 
-LONGEST_NUMBER = 400  # digits; what is longer is no number that a device measured
-
-Pairs = list[tuple[str, object]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
-    """One value of a JSON file. ``pointer``: where it is in the file (RFC 6901), "" for the whole."""
-
-    value: Any
-    file: str
-    pointer: str
-    faults: Faults
-
-    @property
-    def where(self) -> str:
-        """The place for messages: "results.json#/3/bbox"."""
-        return f"{self.file}#{self.pointer}" if self.pointer else self.file
-
-    def __contains__(self, key: str) -> bool:
-        return isinstance(self.value, dict) and self.value.get(key) is not None
-
-    def at(self, key: str) -> Node:
-        """A member of an object; its value is None where there is none."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        return self._below(value, key.replace("~", "~0").replace("/", "~1"))
-
-    def items(self) -> Iterator[Node]:
-        """The entries of a list, () with a problem noted where it is none; nothing where it is absent."""
-        if self.value is None:
-            return
-        if not isinstance(self.value, list):
-            self.note("answers.expected_list")
-            return
-        for index, value in enumerate(self.value):
-            yield self._below(value, str(index))
-
-    def objects(self) -> Iterator[Node]:
-        """The entries of a list that are objects; any other is a problem."""
-        for node in self.items():
-            if isinstance(node.value, dict):
-                yield node
-            else:
-                node.note("answers.expected_object")
-
-    def text(self) -> str:
-        """A text, "" where it is absent or, with a problem noted, none."""
-        if self.value is None:
-            return ""
-        if not isinstance(self.value, str):
-            self.note("answers.expected_text")
-            return ""
-        if not is_text(self.value):
-            self.faults.add("adapters.half_character", self.where, found=plain_text(self.value, SHOWN_CHARACTERS))
-            return ""
-        return self.value.strip()
-
-    def identifier(self) -> str:
-        """A text or whole number as text, "" where it is absent or, with a problem noted, neither."""
-        if isinstance(self.value, int) and not isinstance(self.value, bool):
-            return str(self.value)
-        return self.text()
-
-    def number(self) -> float | None:
-        """A number, NaN and infinity included; None where it is absent or, with a problem noted, none."""
-        if self.value is None:
-            return None
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
-            self.note("answers.expected_number")
-            return None
-        if isinstance(self.value, float) or abs(self.value) < 10**300:
-            return float(self.value)
-        return math.copysign(math.inf, self.value)
-
-    def numbers(self, *sizes: int) -> tuple[float, ...] | None:
-        """A list of as many numbers as one of ``sizes``; None where it is absent or, with a problem noted, none."""
-        if self.value is None:
-            return None
-        found = tuple(node.number() for node in self.items())
-        if any(number is None for number in found) or not isinstance(self.value, list):
-            return None
-        if sizes and len(found) not in sizes:
-            expected = " | ".join(str(size) for size in sizes)
-            self.faults.add("answers.expected_numbers", self.where, expected=expected, found=len(found))
-            return None
-        return tuple(number for number in found if number is not None)
-
-    def note(self, key: str) -> None:
-        """Note that the value is not what ``key`` says."""
-        self.faults.add(key, self.where, found=shown(self.value))
-
-    def _below(self, value: object, part: str) -> Node:
-        return Node(value=value, file=self.file, pointer=f"{self.pointer}/{part}", faults=self.faults)
+__all__ = ["Node", "parsed", "read_json", "read_json_lines", "shown"]
 
 
-def read_json(path: Path, name: str, encoding: str, faults: Faults) -> Node:
+def read_json(path: Path, name: str, encoding: str, faults: Noting) -> Node:
     """The content of a JSON file, called ``name`` in messages; NaN and infinity stay, for the reader to judge.
 
     Raises CandidateError if the file is not there, not in ``encoding``, or no JSON, at its line and column; keys that
@@ -121,7 +24,7 @@ def read_json(path: Path, name: str, encoding: str, faults: Faults) -> Node:
     return parsed(text_of(path, name, encoding), name, faults)
 
 
-def read_json_lines(path: Path, name: str, encoding: str, faults: Faults) -> Iterator[Node]:
+def read_json_lines(path: Path, name: str, encoding: str, faults: Noting) -> Iterator[Node]:
     """The lines of an NDJSON file, each by itself; see ``read_json``."""
     if not path.is_file():
         raise CandidateError(Problem(key="adapters.file_missing", where=name))
@@ -130,60 +33,10 @@ def read_json_lines(path: Path, name: str, encoding: str, faults: Faults) -> Ite
             yield parsed(line, f"{name}:{number}", faults)
 
 
-def parsed(text: str, name: str, faults: Faults) -> Node:
+def parsed(text: str, name: str, faults: Noting) -> Node:
     """A JSON text; see ``read_json``."""
-    doubled: list[tuple[object, str]] = []
     try:
-        value = json.loads(text, object_pairs_hook=functools.partial(_object, doubled), parse_int=_whole_number)
-    except json.JSONDecodeError as error:
-        where = f"{name}:{error.lineno}:{error.colno}" if ":" not in name else f"{name}:{error.colno}"
-        raise CandidateError(Problem(key="answers.json_malformed", where=where, facts={"found": error.msg})) from error
-    except (ValueError, RecursionError) as error:
-        facts = {"found": str(error)}
-        raise CandidateError(Problem(key="answers.json_malformed", where=name, facts=facts)) from error
-    root = Node(value=value, file=name, pointer="", faults=faults)
-    if doubled:
-        _note_doubled(root, doubled)
-    return root
-
-
-def shown(value: object) -> str:
-    """A value for a message: short, and without the inside of lists and objects.
-
-    >>> shown({"a": 1}), shown([1, 2]), shown(None), shown("abc")
-    ('{…}', '[…]', 'null', '"abc"')
-    """
-    if isinstance(value, dict):
-        return "{…}"
-    if isinstance(value, list):
-        return "[…]"
-    return plain_text(json.dumps(value, ensure_ascii=False), SHOWN_CHARACTERS)
-
-
-def _whole_number(digits: str) -> int | float:
-    if len(digits) > LONGEST_NUMBER:
-        return -math.inf if digits.startswith("-") else math.inf
-    return int(digits)
-
-
-def _object(doubled: list[tuple[object, str]], pairs: Pairs) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):  # json alone would keep the last of two equal keys in silence
-        doubled += [(found, key) for key, count in Counter(key for key, _ in pairs).items() if count > 1]
-    return found
-
-
-def _note_doubled(root: Node, doubled: list[tuple[object, str]]) -> None:
-    """Note every key that an object gives twice, at the object."""
-    keys: dict[int, list[str]] = {}
-    for found, key in doubled:
-        keys.setdefault(id(found), []).append(key)
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        for key in keys.get(id(node.value), ()):
-            node.faults.add("answers.key_doubled", node.where, found=plain_text(key, SHOWN_CHARACTERS))
-        if isinstance(node.value, dict):
-            waiting += [node.at(key) for key in node.value]
-        elif isinstance(node.value, list):
-            waiting += [*node.items()]
+        return json_nodes.parsed(text, name, faults)
+    except JsonError as error:
+        facts = {"found": error.found}
+        raise CandidateError(Problem(key="answers.json_malformed", where=error.where, facts=facts)) from error

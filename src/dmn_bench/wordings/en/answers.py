@@ -79,6 +79,7 @@ WORDS: dict[str, str] = {
     "answers.help_typists": "How many persons type, each without sight of the other: 1 or 2.",
     "answers.id_option": "id is {{is, pad, strip_suffix}} with is one of {known}; found {found}. Correct the option.",
     "answers.identity_incomplete": "{n} {n:#case has|cases have} no row: {found}. Complete the table of identifiers.",
+    "answers.half_character": "the text {found} holds half of a character (a lone surrogate, shown as �), which cannot be written. Ask the vendor for a corrected file.",
     "answers.image_doubled": "the image {found} is listed twice. Ask the vendor for a corrected file.",
     "answers.image_incomplete": "expected an image with {expected}. Check the option image_field, or ask the vendor for a corrected file.",
     "answers.image_not_in_table": "the table of images in {file} has no image {found}. Check the option images.",

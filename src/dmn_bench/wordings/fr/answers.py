@@ -79,6 +79,7 @@ WORDS: dict[str, str] = {
     "answers.help_typists": "Combien de personnes saisissent, chacune sans voir l’autre : 1 ou 2.",
     "answers.id_option": "id est {{is, pad, strip_suffix}}, is étant l’un de {known} ; trouvé {found}. Corrigez l’option.",
     "answers.identity_incomplete": "{n} {n:#cas n’a|cas n’ont} pas de ligne : {found}. Complétez la table des identifiants.",
+    "answers.half_character": "le texte {found} contient une moitié de caractère (surrogate isolé, montré par �), qui ne peut pas être écrite. Demandez à l’éditeur un fichier corrigé.",
     "answers.image_doubled": "l’image {found} figure deux fois dans la liste. Demandez un fichier corrigé à l’éditeur.",
     "answers.image_incomplete": "une image avec {expected} était attendue. Vérifiez l’option image_field, ou demandez un fichier corrigé à l’éditeur.",
     "answers.image_not_in_table": "la table des images de {file} n’a pas d’image {found}. Vérifiez l’option images.",
