@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from .errors import Problem, ProtocolError
 from .files import canonical_json, sha256_of_json, write_atomically
@@ -23,6 +23,7 @@ from .record_observed import TimingClassRow as TimingClassRow
 from .record_observed import TimingRow as TimingRow
 from .record_rows import EstimateRow as EstimateRow
 from .record_rows import Json, RecordModel
+from .record_rows import PlacePart as PlacePart
 from .record_rows import ReaderRow as ReaderRow
 from .record_rows import ReferenceRuleRow as ReferenceRuleRow
 from .record_rows import Stratum as Stratum
@@ -275,6 +276,13 @@ class ErrorRowPart(RecordModel):
     answer: str
     score: float | None = None
     reason: str = ""
+    place: PlacePart | None = None  # of an error that lies somewhere in a case
+
+    @model_serializer(mode="wrap")
+    def _without_absent_place(self, written: SerializerFunctionWrapHandler) -> dict[str, Json]:
+        """As all parts are written, but of errors without a place no key: records of other tasks keep their hash."""
+        found: dict[str, Json] = written(self)
+        return found if self.place is not None else {key: one for key, one in found.items() if key != "place"}
 
 
 class ProbeRow(RecordModel):

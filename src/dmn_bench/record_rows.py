@@ -16,6 +16,17 @@ class RecordModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class PlacePart(RecordModel):
+    """Where a listed error lies: a lesion that was missed, or a mark where none is. Local ids only."""
+
+    case_id: str
+    lesion_id: str = ""  # of a missed lesion
+    image: int | None = None  # of the files of the case, from 1, where it has several
+    frame: int | None = None  # from 1
+    box: list[float] | None = None  # px: x, y, width, height; a point has no width and height
+    sphere_mm: list[float] | None = None  # LPS: x, y, z, diameter
+
+
 class EstimateRow(RecordModel):
     """One number with its interval and its n, or the reason why there is none."""
 

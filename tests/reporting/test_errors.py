@@ -69,6 +69,49 @@ def test_reasons_of_ours_are_in_the_language_of_the_report_and_those_of_a_device
     assert worded_reason(reason, a_record(), Phrases("fr")).replace("\u202f", " ").replace("\xa0", " ") == said
 
 
+PLACED = [
+    {**line("missed_lesion", "positive", "negative", "p1"), "score": 0.4}
+    | {"place": {"case_id": "p1", "lesion_id": "L7", "box": [100.4, 20.0, 31.0, 12.0]}},
+    {**line("false_positive_mark", "negative", "positive", "p2"), "score": 0.558}
+    | {"place": {"case_id": "p2v", "image": 2, "frame": 14, "sphere_mm": [-12.34, 5.0, -80.0, 6.25]}},
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "p1 | missed lesion | L7 |  | x 116, y 26⍽px | 31 × 12⍽px | reference positive | 0.400 |"),
+        (
+            "en",
+            "p2 | false positive mark | – | p2v, image 2, frame 14 | x −12.3, y 5.0, z −80.0⍽mm | ⌀ 6.3⍽mm "
+            "| reference negative | 0.558 |",
+        ),
+        ("fr", "p1 | lésion manquée | L7 |  | x 116⍽; y 26⍽px | 31 × 12⍽px | référence positive | 0,400 |"),
+    ],
+)
+def test_an_error_that_lies_somewhere_is_listed_with_its_lesion_place_and_size(language, said):
+    assert said in [one.strip() for one in spaced(errors(PLACED, language))]
+
+
+def test_errors_without_a_place_are_written_as_before_there_were_places_and_those_with_one_come_back():
+    whole = ErrorRowPart(candidate=A, endpoint="exam", **line("false_positive", "negative", "positive"))
+    assert "place" not in whole.model_dump(mode="json")
+    placed = ErrorRowPart(candidate=A, endpoint="exam", **PLACED[1])
+    assert ErrorRowPart.model_validate(placed.model_dump(mode="json")) == placed
+
+
+def test_the_calls_are_listed_worst_first_with_as_many_decimals_each():
+    rows = [
+        {**line(kind, "", "", name), "score": score}
+        for kind, name, score in [
+            ("false_negative", "a", 0.41), ("false_negative", "b", 0.058),
+            ("false_positive", "c", 0.6), ("false_positive", "d", 0.97),
+        ]
+    ]  # fmt: skip
+    listed = [one.split(" | ") for one in errors(rows) if one.startswith(("a |", "b |", "c |", "d |"))]
+    assert [(one[0], one[4]) for one in listed] == [("b", "0.058"), ("a", "0.410"), ("d", "0.970"), ("c", "0.600")]
+
+
 def test_the_key_of_a_refused_lead_is_a_sentence_with_what_was_expected_and_found():
     raw = "inputs.form_lead_absent: expected V5, found MLII, V1"
     for language, said in (("fr", ("dérivation", "attendu", "V5", "trouvé", "MLII, V1")), ("en", ("lead", "V5", "V1"))):

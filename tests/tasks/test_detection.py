@@ -291,7 +291,16 @@ class TestUnits:
         units = [with_lesions("u1", a_lesion()), a_unit("u2", "negative"), with_lesions("u3", a_lesion())]
         answers = by_case(marked("u1-case"), marked("u2-case", a_box(score=0.9)), unanswered("u3-case"))
         found = [(error.unit_id, error.kind) for error in TASK.errors(judge(units, answers))]
-        assert found == [("u1", "missed_lesion"), ("u2", "false_positive_mark"), ("u3", "unanswered")]
+        assert found == [("u1", "missed_lesion"), ("u3", "unanswered"), ("u2", "false_positive_mark")]
+
+    def test_errors_name_their_lesion_and_place_and_the_largest_lesion_and_the_highest_score_come_first(self):
+        small, large = a_lesion("small", width=4.0, height=4.0), a_lesion("large", x=50.0, width=20.0, height=5.0)
+        units = [with_lesions("u1", small, large), a_unit("u2", "negative")]
+        answers = by_case(marked("u1-case"), marked("u2-case", a_box(score=0.6), a_box(x=7.0, score=0.9)))
+        places = [error.place for error in TASK.errors(judge(units, answers))]
+        assert [place.about for place in places] == ["large", "small", "", ""]
+        assert [place.box for place in places[:2]] == [(50.0, 0.0, 20.0, 5.0), (0.0, 0.0, 4.0, 4.0)]
+        assert [(place.case_id, place.box[0]) for place in places[2:]] == [("u2-case", 7.0), ("u2-case", 0.0)]
 
     def test_the_curve_ends_at_the_last_mark(self):
         units = [with_lesions("u1", a_lesion("l1"), a_lesion("l2", x=50)), a_unit("u2", "negative")]

@@ -15,10 +15,10 @@ from ..hookspecs import ComparingTask, DrawnMetric, JudgingContext
 from ..inputs.recordings import annotations_of, recording_info
 from ..metrics.availability import every_unit
 from ..protocol import Protocol
-from ..record import CurveRow, ErrorRowPart, FlowRow, TableRow
+from ..record import CurveRow, ErrorRowPart, FlowRow, PlacePart, TableRow
 from ..reference_set.lesions_table import in_printed_order
 from ..tasks.classification import Classification, needs_operating_point
-from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, Judgements, Status, Treatment, Unit
+from ..vocabulary import STATUSES, Analysis, Answer, Beats, Case, Curve, ErrorPlace, Judgements, Status, Treatment, Unit
 from .estimating import Group, Judged, is_clustered, weighted
 from .planned_candidates import Candidate
 from .planned_structures import compared_structures, with_structures
@@ -211,6 +211,7 @@ class Judge:
     def errors(self, judged: Judged) -> tuple[list[ErrorRowPart], int]:
         """The wrong calls and the device's non-answers, ERRORS_AT_MOST of them, and the number of the others."""
         errors = self.endpoint.task.errors(judged.judgements)
+        files = {case.case_id: case.files for case in self.cases()} if any(one.place for one in errors) else {}
         listed = [
             ErrorRowPart(
                 candidate=judged.candidate,
@@ -221,6 +222,7 @@ class Judge:
                 answer=error.answer,
                 score=error.score if error.score is not None and np.isfinite(error.score) else None,
                 reason=error.reason,
+                place=None if error.place is None else _place_part(error.place, files.get(error.place.case_id, ())),
             )
             for error in errors[:ERRORS_AT_MOST]
         ]
@@ -311,3 +313,19 @@ def _in_order(references: Sequence[str]) -> list[str]:
     last = ["indeterminate", "unverified", "missing"]
     between = sorted(set(references) - {*first, *last}, key=lambda grade: (len(grade), grade))
     return [r for r in (*first, *between, *last) if r in set(references)]
+
+
+def _place_part(place: ErrorPlace, files: Sequence[str]) -> PlacePart:
+    """A place as the record keeps it: an image by its number among the files of the case, numbers finite."""
+    names = [
+        at for at, name in enumerate(files, 1) if place.image == name or (place.image or "").startswith(f"{name}/")
+    ]
+    box, sphere = ([float(one) for one in numbers or ()] for numbers in (place.box, place.sphere_mm))
+    return PlacePart(
+        case_id=place.case_id,
+        lesion_id=place.about,
+        image=names[0] if names and len(files) > 1 else None,
+        frame=place.frame,
+        box=box if box and np.isfinite(box).all() else None,
+        sphere_mm=sphere if sphere and np.isfinite(sphere).all() else None,
+    )

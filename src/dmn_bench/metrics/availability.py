@@ -38,7 +38,7 @@ def every_unit(judgements: Judgements) -> Judgements:
     They say so by ``counts_every_unit``.
     """
     rows = np.arange(len(judgements.units.unit_ids), dtype=np.int64)
-    return dataclasses.replace(judgements, row_units=rows, columns={}, row_strata={}, questions="")
+    return dataclasses.replace(judgements, row_units=rows, columns={}, row_strata={}, questions="", row_marks=())
 
 
 def _has_status(judgements: Judgements, statuses: tuple[Status, ...]) -> FloatArray:

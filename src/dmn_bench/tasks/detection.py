@@ -51,7 +51,7 @@ from ..vocabulary import NOT_RECORDED, Curve, ErrorPlace, ErrorRow, Judgements, 
 from .binary import unanswered
 from .combining import NO_CASES, NO_OUTPUT, NOT_FINITE, check_references, unit_table, worst
 from .detection_curves import afroc, froc
-from .detection_places import error_places
+from .detection_places import FALSE, MISSED, error_places, place_listed
 from .detection_rows import (
     CHARGED,
     COLUMN_NAMES,
@@ -75,6 +75,7 @@ if TYPE_CHECKING:
 __all__ = ["CHARGED", "FALSE_POSITIVE", "LESION", "SECOND_HIT", "SILENT_IMAGE", "UNIT", "Detection"]
 
 NO_MARKS = "no marks"
+_WORST = (MISSED, "unanswered", FALSE)  # in this order errors are listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,7 @@ class Detection:
             row_units=np.array(row_units, dtype=np.int64),
             columns={name: values[:, at] for at, name in enumerate(COLUMN_NAMES)},
             row_strata=_lesion_strata(units, rows),
+            row_marks=tuple(row.mark for row in rows),
         )
 
     def tables(self, judgements: Judgements) -> Sequence[Table]:
@@ -159,24 +161,31 @@ class Detection:
         return (*froc(judgements.columns), *afroc(judgements.columns))
 
     def errors(self, judgements: Judgements) -> Sequence[ErrorRow]:
-        """Lesions missed and false positives at the operating point, then the device's non-answers, in unit order."""
+        """Lesions missed and false positives at the operating point, with their places, and the device's non-answers.
+
+        The worst first: missed lesions by falling size, then non-answers, then false positives by falling score.
+        """
         units, columns = judgements.units, judgements.columns
         refused = unanswered(units)
-        errors: list[tuple[int, ErrorRow]] = list(refused.items())
+        errors = [(_WORST.index("unanswered"), 0.0, line) for line in refused.values()]
         for row, index in enumerate(judgements.row_units.tolist()):
             kind, is_called = columns["kind"][row], columns["called"][row] > 0
             if index in refused or kind not in (LESION, FALSE_POSITIVE) or (kind == LESION) == is_called:
                 continue
             score = float(columns["score"][row])
+            finite = score if math.isfinite(score) else None
+            about = judgements.row_marks[row] if judgements.row_marks else None
+            place = None if about is None else place_listed(*about, finite)
             line = ErrorRow(
                 unit_id=units.unit_ids[index],
-                kind="missed_lesion" if kind == LESION else "false_positive_mark",
+                kind=MISSED if kind == LESION else FALSE,
                 reference=units.references[index],
                 answer="negative" if kind == LESION else "positive",
-                score=score if math.isfinite(score) else None,
+                score=finite,
+                place=place,
             )
-            errors.append((index, line))
-        return [line for _, line in sorted(errors, key=lambda pair: pair[0])]
+            errors.append((_WORST.index(line.kind), 0.0 if place is None else -place.here, line))
+        return [line for _, _, line in sorted(errors, key=lambda error: error[:2])]
 
     def places(
         self, units: Sequence[Unit], answers: Mapping[str, Answer], context: JudgingContext

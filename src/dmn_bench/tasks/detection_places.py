@@ -36,6 +36,23 @@ def error_places(maker: RowMaker, units: Sequence[Unit], views: Sequence[Sequenc
     return found
 
 
+def place_listed(case_id: str, item: Lesion | Mark, score: float | None) -> ErrorPlace:
+    """Where a listed error lies; it ranks by the size of a missed lesion, or by the score of a false mark."""
+    is_mark = isinstance(item, Mark)
+    rank = (0.0 if score is None else score) if is_mark else _size(item)
+    return ErrorPlace(
+        case_id=case_id,
+        kind=FALSE if is_mark else MISSED,
+        in_case=rank,
+        here=rank,
+        image=item.image,
+        frame=item.frame,
+        box=_box(item),
+        sphere_mm=_sphere(item),
+        about=getattr(item, "lesion_id", ""),
+    )
+
+
 def _wrong(maker: RowMaker, views: Sequence[View]) -> Iterator[tuple[View, str, Sequence[Lesion | Mark]]]:
     missed: dict[str, list[Lesion]] = {}
     for row, seen in maker.lesion_rows(views):

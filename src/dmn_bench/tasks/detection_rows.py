@@ -43,6 +43,7 @@ class Row(NamedTuple):
     normal: bool = False
     ignored: int = 0
     lesion: Lesion | None = None
+    mark: tuple[str, Lesion | Mark] | None = None  # the case and what lies there
 
 
 _NOTHING = Row(CHARGED, -math.inf, False)
@@ -158,6 +159,7 @@ class RowMaker:
                     self._is_called(hit, view.treatment, LESION),
                     lesion.weight,
                     lesion=lesion,
+                    mark=(view.case.case_id, lesion),
                 )
                 name = lesion.lesion_id if self.rules.lesions == "by_id" else len(shown)
                 shown.setdefault(name, []).append((row, view, lesion))
@@ -167,8 +169,14 @@ class RowMaker:
         ]
 
     def _rows_of_marks(self, view: View) -> list[Row]:
+        name, treatment = view.case.case_id, view.treatment
         rows = [
-            Row(FALSE_POSITIVE, self._score(mark, math.inf), self._is_called(mark, view.treatment, FALSE_POSITIVE))
+            Row(
+                FALSE_POSITIVE,
+                self._score(mark, math.inf),
+                self._is_called(mark, treatment, FALSE_POSITIVE),
+                mark=(name, mark),
+            )
             for mark in view.matched.false_positives
         ]
         return rows + [Row(SECOND_HIT, self._score(mark, math.inf), False) for mark in view.matched.second_hits]
@@ -222,6 +230,7 @@ def _on_any_view(rows: Sequence[Row]) -> Row:
         any(row.called for row in rows),
         max(row.weight for row in rows),
         lesion=dataclasses.replace(seen[0], strata=strata),
+        mark=rows[0].mark,
     )
 
 

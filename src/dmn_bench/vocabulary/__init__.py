@@ -251,6 +251,7 @@ class Judgements:
     row_strata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # [n] lesion-level fields, if any
     unit: str = ""  # UCUM code of what metrics of the scale "measured" are in
     questions: str = ""  # "statement": the rows of a unit answer several questions; "": one question
+    row_marks: tuple[tuple[str, Lesion | Mark] | None, ...] = ()  # [n] case_id and what a row is about; () for none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -335,6 +336,7 @@ class ErrorRow:
     answer: str
     score: float | None = None
     reason: str = ""
+    place: ErrorPlace | None = None  # where in the case, of an error that lies somewhere
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

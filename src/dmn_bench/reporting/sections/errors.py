@@ -61,8 +61,10 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     if not rows and not left_out:
         return [Paragraph(text=phrases("report_results.errors_none"))]
     blocks: list[Block] = [Paragraph(text=_count(rows, endpoint, phrases))]
-    if rows:
-        blocks.append(_table(sorted(rows, key=lambda row: (row.kind, row.unit_id)), record, phrases))
+    placed = [row for row in rows if row.place is not None]
+    others = sorted((row for row in rows if row.place is None), key=_worst_first)
+    blocks += [_placed(placed, phrases)] if placed else []
+    blocks += [_table(others, record, phrases)] if others else []
     if left_out:
         more = phrases("report_results.errors_left_out", n=phrases.whole(left_out), n_number=left_out)
         blocks.append(Paragraph(text=more, tone="note"))
@@ -121,6 +123,85 @@ def kind_name(kind: str, phrases: Phrases) -> str:
     return phrases.named("report_results.error", kind)
 
 
+def _worst_first(row: ErrorRowPart) -> tuple[str, int, float, str]:
+    """By kind, grades that are further off first; then the false alarms of high scores and the misses of low ones."""
+    distance = row.kind.removeprefix(GRADE_OFF)
+    is_grade = distance != row.kind and distance.isdigit()
+    score = 0.0 if row.score is None else row.score
+    return (
+        GRADE_OFF if is_grade else row.kind,
+        -int(distance) if is_grade else 0,
+        score if row.kind == "false_negative" else -score,
+        row.unit_id,
+    )
+
+
+def _placed(rows: Sequence[ErrorRowPart], phrases: Phrases) -> Grid:
+    """Errors that lie somewhere in a case, each with what finds it again; in the order of the record: worst first."""
+    scores = _scores(rows, phrases)
+    lines = [
+        (
+            row.unit_id,
+            kind_name(row.kind, phrases),
+            *_where(row, phrases),
+            phrases.named("report.reference", row.reference),
+            score,
+            "",
+        )
+        for row, score in zip(rows, scores, strict=True)
+    ]
+    titles = (
+        "report_results.error_unit",
+        "report_results.error_kind",
+        "report_detection.error_lesion",
+        "report_detection.error_image",
+        "report_detection.error_centre",
+        "report_detection.error_size",
+        "report_results.error_reference",
+        "report_results.error_score",
+        "report_results.error_review",
+    )
+    kept = [
+        at for at, key in enumerate(titles) if key != "report_detection.error_image" or any(line[at] for line in lines)
+    ]
+    return Grid(
+        header=tuple(phrases(titles[at]) for at in kept),
+        rows=tuple(tuple(line[at] for at in kept) for line in lines),
+        caption=phrases("report_detection.errors_table"),
+        numeric=tuple(titles[at] == "report_results.error_score" for at in kept),
+    )
+
+
+def _where(row: ErrorRowPart, phrases: Phrases) -> tuple[str, str, str, str]:
+    """The lesion, the image where it is not the only one, the centre and the size of a placed error."""
+    place = row.place
+    if place is None:
+        return "–", "", "–", "–"
+    pieces = [place.case_id] if place.case_id != row.unit_id else []
+    pieces += [phrases("report_detection.error_image_number", n=phrases.whole(place.image))] if place.image else []
+    pieces += [phrases("report_detection.error_frame", n=phrases.whole(place.frame))] if place.frame else []
+    centre, size = "–", "–"
+    if place.box is not None:
+        x, y, width, height = place.box
+        px = (numbers.number(one, phrases.language, 0) for one in (x + width / 2, y + height / 2, width, height))
+        named = dict(zip(("x", "y", "width", "height"), px, strict=True))
+        centre = phrases("report_detection.centre_px", **named)
+        size = phrases("report_detection.size_px", **named) if width or height else "–"
+    elif place.sphere_mm is not None:
+        mm = (numbers.number(one, phrases.language, 1) for one in place.sphere_mm)
+        named = dict(zip(("x", "y", "z", "diameter"), mm, strict=True))
+        centre = phrases("report_detection.centre_mm", **named)
+        size = phrases("report_detection.size_mm", **named) if place.sphere_mm[3] else "–"
+    return place.lesion_id or "–", ", ".join(pieces), centre, size
+
+
+def _scores(rows: Sequence[ErrorRowPart], phrases: Phrases) -> list[str]:
+    """The scores of a column with as many decimals each, three at most."""
+    shown = [f"{row.score:.3f}".rstrip("0") for row in rows if row.score is not None]
+    decimals = max((len(text.partition(".")[2]) for text in shown), default=0)
+    return ["–" if row.score is None else numbers.number(row.score, phrases.language, decimals) for row in rows]
+
+
 def _table(rows: Sequence[ErrorRowPart], record: Record, phrases: Phrases) -> Grid:
     keys = ("unit", "kind", "reference", "answer", "score", "reason", "review")
     return Grid(
@@ -130,11 +211,11 @@ def _table(rows: Sequence[ErrorRowPart], record: Record, phrases: Phrases) -> Gr
                 row.unit_id,
                 kind_name(row.kind, phrases),
                 *_compared(row, phrases),
-                "–" if row.score is None else numbers.plain(row.score, phrases.language, 3),
+                score,
                 worded_reason(row.reason, record, phrases) or "–",
                 "",
             )
-            for row in rows
+            for row, score in zip(rows, _scores(rows, phrases), strict=True)
         ),
         caption=phrases("report_results.errors_table"),
         numeric=(False, False, False, False, True, False, False),

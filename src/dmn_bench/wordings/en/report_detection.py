@@ -95,6 +95,21 @@ WORDS: dict[str, str] = {
     "report_detection.strata_note": (
         "False marks belong to no lesion: at a rate, those of the whole set hold for every stratum of lesions."
     ),
+    "report_detection.errors_table": (
+        "Errors with their places, the worst first: missed lesions by size, the largest first, then false marks by score. "
+        "Centres in pixels count from the upper left corner of the image, to the right and down; those in millimetres are "
+        "the patient’s coordinates of DICOM (x to the left, y to the back, z to the head)"
+    ),
+    "report_detection.error_lesion": "Lesion",
+    "report_detection.error_image": "Where",
+    "report_detection.error_image_number": "image {n}",
+    "report_detection.error_frame": "frame {n}",
+    "report_detection.error_centre": "Centre",
+    "report_detection.error_size": "Size",
+    "report_detection.centre_px": "x {x}, y {y}\u202fpx",
+    "report_detection.centre_mm": "x {x}, y {y}, z {z}\u202fmm",
+    "report_detection.size_px": "{width} × {height}\u202fpx",
+    "report_detection.size_mm": "⌀ {diameter}\u202fmm",
     "report_detection.technical_table": "Technical figures, no basis for a decision on care",
     "report_detection.technical_note": (
         "Mean average precision (mAP) serves to compare with the literature of computer vision. It averages over "

@@ -106,6 +106,22 @@ _WORDS: dict[str, str] = {
         "Les fausses marques n’appartiennent à aucune lésion : à un taux donné, celles du jeu entier valent pour chaque "
         "strate de lésions."
     ),
+    "report_detection.errors_table": (
+        "Erreurs avec leur place, la pire d’abord : les lésions manquées par taille, la plus grande d’abord, puis les "
+        "fausses marques par score. Les centres en pixels se comptent du coin supérieur gauche de l’image, vers la droite "
+        "et vers le bas ; ceux en millimètres sont les coordonnées DICOM du patient (x vers la gauche, y vers l’arrière, "
+        "z vers la tête)"
+    ),
+    "report_detection.error_lesion": "Lésion",
+    "report_detection.error_image": "Où",
+    "report_detection.error_image_number": "image {n}",
+    "report_detection.error_frame": "coupe {n}",
+    "report_detection.error_centre": "Centre",
+    "report_detection.error_size": "Taille",
+    "report_detection.centre_px": "x {x} ; y {y}\u202fpx",
+    "report_detection.centre_mm": "x {x} ; y {y} ; z {z}\u202fmm",
+    "report_detection.size_px": "{width} × {height}\u202fpx",
+    "report_detection.size_mm": "⌀ {diameter}\u202fmm",
     "report_detection.technical_table": "Chiffres techniques, sans valeur pour une décision de soins",
     "report_detection.technical_note": (
         "La moyenne des précisions moyennes (mAP) sert à comparer avec la littérature de vision par ordinateur. Elle "
