@@ -222,3 +222,31 @@ def test_where_lesions_are_asked_for_the_overlap_that_makes_two_one_is_stated():
     told = ReferenceReaders().blocks(view_for(record.model_copy(update={"protocol": part}), A), A, "en")
     assert "from an overlap of 0.1 on" in str(told)
     assert "from an overlap" not in str(blocks(readers=READERS))
+
+
+def test_each_structure_has_a_line_with_the_middle_pair_of_readers_and_of_the_device():
+    among = [
+        of_structure("r1", 0.90, against="r2"),
+        of_structure("r1", 0.94, against="r3"),
+        of_structure("r2", 0.91, against="r3"),
+        *(of_structure("", value, against=to, candidate=A) for value, to in ((0.80, "r1"), (0.86, "r2"), (0.88, "r3"))),
+    ]
+    [line] = [block.text for block in blocks(readers=among) if isinstance(block, Paragraph) and "cord" in block.text]
+    assert line.endswith(
+        "readers among themselves 0.910 (each two, from 0.900 to 0.940), "
+        "device with each reader 0.860 (each two, from 0.800 to 0.880)."
+    )
+    two = [of_structure("r1", 0.90, against="r2"), of_structure("", 0.80, against="r1", candidate=A)]
+    [line] = [block.text for block in blocks(readers=two) if isinstance(block, Paragraph) and "cord" in block.text]
+    assert line.endswith("readers among themselves 0.900, device with each reader 0.800.")
+
+
+def test_relative_volumes_stand_in_per_cent_and_their_differences_in_points():
+    rows = [
+        of_structure("r1", 0.042, metric="volume_error"),
+        of_structure("r1", 0.10, metric="volume_error", candidate=A, difference=0.058, low=-0.01, high=1.2),
+    ]
+    [grid] = [block for block in blocks(readers=rows) if isinstance(block, Grid)]
+    assert grid.rows[0][4].startswith("4.2% [−5.8,")
+    assert grid.rows[0][5].startswith("10.0%")
+    assert grid.rows[0][6] == "5.8\u202fpoints [−1.0,\xa0120.0]"

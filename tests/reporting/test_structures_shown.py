@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from dmn_bench.record import HeterogeneityRow
-from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.record import AcceptanceRow, HeterogeneityRow
+from dmn_bench.reporting.phrases import Phrases, limit_text
 from dmn_bench.reporting.sections.flow import Flow
 from dmn_bench.reporting.sections.results import STRUCTURE_ROWS, MainResults
 from dmn_bench.reporting.sections.strata import Strata
 from dmn_bench.reporting.sections.summary import Summary
+from dmn_bench.reporting.sections.verdicts import exact_interval
 from dmn_bench.reporting.terminal import STRUCTURES, summary_rows
 from dmn_bench.vocabulary import Figure, Grid, Heading, Paragraph
 
@@ -206,3 +207,22 @@ def test_a_level_that_only_structures_have_a_value_for_is_no_unknown_one(record)
         if isinstance(block, Paragraph)
     )
     assert "Structure" not in text.partition("unknown")[2]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "−28.9% | [−42.0, 110.0]"), ("fr", "−28,9 % | [−42,0 ; 110,0]")]
+)
+def test_a_relative_volume_is_written_in_per_cent_wherever_it_stands(language, shown):
+    bias = an_estimate("volume_bias", "heart", -0.289, scale="ratio", low=-0.42, high=1.1)
+    lines = [" | ".join(row) for row in rows_of(of_endpoint(MainResults, a_segmentation(estimates=[bias]), language))]
+    assert any(shown in line.replace("\u202f", " ") for line in lines)
+
+
+def test_a_rule_on_a_relative_volume_says_limit_and_interval_in_per_cent():
+    row = AcceptanceRow(
+        id="volumes", candidate=A, endpoint=ENDPOINT, metric="volume_error", stratum={"structure": "heart"},
+        direction="at_most", limit=0.1, scale="ratio", value=0.05, low=0.02, high=0.099996, confidence=0.95,
+        own_n=40, verdict="met", reason="interval_below", method="order-statistics",
+    )  # fmt: skip
+    assert limit_text(row, Phrases("en")) == "10%"
+    assert exact_interval(row, Phrases("en")) == "[2.0,\xa09.9996]"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from ..record import EstimateRow, ReaderRow, Record, ReferenceRuleRow
-from ..vocabulary import Grid
+from ..vocabulary import Grid, Paragraph
 from ..wordings import numbers, words
-from .phrases import Phrases
+from .phrases import RELATIVE, Phrases, scale_of
 from .select import endpoint_plan, finding_title, metric_key
 
 NONE = "–"
@@ -83,13 +84,13 @@ def difference(row: ReaderRow | None, phrases: Phrases) -> str:
         return brief(row.not_estimable, row.estimate, phrases)
     value, low, high = (_apart(one, row.estimate, phrases) for one in (row.difference, row.low, row.high))
     between = numbers.between(low, high, phrases.language)
-    if row.estimate.scale == "share":
+    if scale_of(row.estimate) in ("share", RELATIVE):
         return f"{value}\u202f{phrases('report.points')} {between}"
     return f"{phrases.with_unit(value, row.estimate)} {between}"
 
 
 def _apart(value: float, row: EstimateRow, phrases: Phrases) -> str:
-    if row.scale == "share":
+    if scale_of(row) in ("share", RELATIVE):
         return numbers.number(100 * value, phrases.language, 1)
     return numbers.number(value, phrases.language, 3 if row.scale == "agreement" else 2)
 
@@ -174,6 +175,34 @@ def pairs(record: Record, rows: Sequence[ReaderRow], caption: str, phrases: Phra
         caption=caption,
         numeric=(False, False, True, True, True),
     )
+
+
+def in_a_line(record: Record, rows: Sequence[ReaderRow], phrases: Phrases) -> list[Paragraph]:
+    """For each structure one line: readers with each other, and the device with each, the middle pair and the range."""
+    lines = []
+    for structure in dict.fromkeys(structure_of(row.estimate) for row in rows):
+        said = []
+        for key in dict.fromkeys(metric_key(row.estimate) for row in rows):
+            same = [row for row in rows if _what(row) == (structure, key)]
+            between, device = ([row.estimate for row in same if bool(row.candidate) is of] for of in (False, True))
+            if any(row.value is not None for row in between):
+                measure = phrases.metric(between[0].metric, between[0].parameters)
+                told = {"readers": _middle(between, phrases), "device": _middle(device, phrases)}
+                said.append(phrases("report_readers.in_a_line", measure=measure, **told))
+        if said:
+            title = title_of(record, structure, phrases)
+            lines.append(f"{title}{phrases('report.colon')}{phrases.joined(said)}.")
+    return [Paragraph(text="\n".join(lines))] if lines else []
+
+
+def _middle(rows: Sequence[EstimateRow], phrases: Phrases) -> str:
+    """The median of several values with the least and the greatest of them; one alone as it is."""
+    known = [row for row in rows if row.value is not None]
+    if len(known) < 2:
+        return phrases.estimate(known[0]) if known else NONE
+    middle, low, high = (pick([row.value or 0.0 for row in known]) for pick in (median, min, max))
+    texts = [phrases.estimate(known[0].model_copy(update={"value": value})) for value in (middle, low, high)]
+    return phrases("report_readers.middle", middle=texts[0], low=texts[1], high=texts[2])
 
 
 def rules(record: Record, rows: Sequence[ReferenceRuleRow], caption: str, phrases: Phrases) -> Grid:

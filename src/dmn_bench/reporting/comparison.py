@@ -13,10 +13,11 @@ from ..vocabulary import Block, Facts, Grid, Heading, Language, Paragraph
 from ..wordings import numbers, words
 from .declared import product_name, the_candidate
 from .html import Page, render_html
-from .phrases import FINEST_DECIMALS, Phrases
+from .phrases import FINEST_DECIMALS, RELATIVE, Phrases, scale_of
 from .sections.cover import banners, protocol_date, set_title, transcribed
 
 Tone = Literal["met", "not_met", "inconclusive", "normal"]
+IN_POINTS = ("share", RELATIVE)  # scales in per cent
 DECIMALS = 3  # of areas and other figures that are no share
 
 
@@ -167,14 +168,14 @@ def sentence(row: ComparisonRow, names: Mapping[str, str], phrases: Phrases) -> 
 def _delta(row: ComparisonRow, phrases: Phrases) -> str:
     return phrases(
         "compare.delta",
-        difference=_difference(row.difference or 0.0, row.scale, phrases),
+        difference=_difference(row.difference or 0.0, scale_of(row), phrases),
         level=phrases.confidence(row.confidence),
         interval=_interval(row, phrases),
     )
 
 
 def _difference(value: float, scale: str, phrases: Phrases) -> str:
-    if scale == "share":
+    if scale in IN_POINTS:
         return phrases("compare.points", value=numbers.number(value * 100, phrases.language, 1), n=value * 100)
     return numbers.number(value, phrases.language, DECIMALS)
 
@@ -182,7 +183,7 @@ def _difference(value: float, scale: str, phrases: Phrases) -> str:
 def _margin(row: ComparisonRow, phrases: Phrases) -> str:
     """The margin with as many decimals as it was given."""
     margin = row.margin or 0.0
-    if row.scale == "share":
+    if scale_of(row) in IN_POINTS:
         percent = round(margin * 100, DECIMALS)
         return phrases("compare.points", value=numbers.plain(percent, phrases.language), n=percent)
     return numbers.plain(margin, phrases.language)
@@ -191,7 +192,7 @@ def _margin(row: ComparisonRow, phrases: Phrases) -> str:
 def _interval(row: ComparisonRow, phrases: Phrases) -> str:
     if row.low is None or row.high is None:
         return "–"
-    factor, least = (100, 1) if row.scale == "share" else (1, DECIMALS)
+    factor, least = (100, 1) if scale_of(row) in IN_POINTS else (1, DECIMALS)
     decisive = (row.margin or 0.0) * (-1 if row.better == "higher" else 1)
     low, high = (
         numbers.number(limit * factor, phrases.language, _decimals_apart(limit * factor, decisive * factor, least))
@@ -237,7 +238,7 @@ def _cells(row: ComparisonRow, names: Mapping[str, str], phrases: Phrases) -> tu
         n,
         f"{_value(row.value_a, row, phrases)}\n{_value(row.value_b, row, phrases)}",
         discordant,
-        _difference(row.difference, row.scale, phrases),
+        _difference(row.difference, scale_of(row), phrases),
         f"{_interval(row, phrases)}\n({level})",
         _named("method", row.method, phrases) + (f"\n{_named('test', row.test, phrases)}" if row.test else ""),
         "–" if row.p is None else numbers.p_value(row.p, phrases.language),
@@ -246,8 +247,8 @@ def _cells(row: ComparisonRow, names: Mapping[str, str], phrases: Phrases) -> tu
 
 
 def _value(value: float, row: ComparisonRow, phrases: Phrases) -> str:
-    if row.scale == "share":
-        return phrases.value(value, row.scale, row.own_n)
+    if scale_of(row) in IN_POINTS:
+        return phrases.value(value, scale_of(row), row.own_n)
     return numbers.number(value, phrases.language, DECIMALS)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from ..record import AcceptanceRow, EstimateRow, Stratum
+from ..record import AcceptanceRow, ComparisonRow, EstimateRow, Record, Stratum
 from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Language
 from ..wordings import numbers, say, words
 from .select import BY_STATEMENT, statement_title
@@ -15,9 +15,13 @@ from .select import BY_STATEMENT, statement_title
 STATEMENT = "statement"  # the field of rows of several statements
 SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
 FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
+STRATA = ("strata", "lesion_strata")  # of the card
 PERCENT = "%"
+DECIMALS = {"score": 3, "relative": 1}  # of a scale; two of all else
 FINE = "score"  # of challenges, whose official figures have more decimals, and of overlaps
 _FINE_METRICS = ("cinc20", "cpsc20", "macro_a", "dice", "nsd", "iou")
+RELATIVE = "relative"  # to the volume of the reference: written in per cent, which may be below 0 or above 100
+_RELATIVE_METRICS = ("volume_error", "volume_bias")
 _OF_SCORES = ("auc", "average_precision")  # of a whole set, where cases were tested and none has a score
 _AVERAGE = "average_"  # means of shares of recordings, which are compared by tenths however few recordings there are
 _IN_TIME = (("duration_", "report.seconds"), ("_per_hour", "report.hours"), ("_per_day", "report.days"))
@@ -32,7 +36,7 @@ class Phrases:
     """The words of the report in one language."""
 
     language: Language
-    measures: Mapping[str, str] = field(default_factory=dict)  # field of lesions -> what its levels measure: "area_px"
+    card: Mapping[str, Any] = field(default_factory=dict)  # of the reference set: how it calls its strata
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence ``key`` of the report's rooms."""
@@ -70,7 +74,12 @@ class Phrases:
         return statement_title(str(value), self.language)
 
     def level(self, level: str, field: str = "") -> str:
-        """A level of a stratum field: missing, mixed, numeric bands and statements in words, all else as recorded."""
+        """A level of a stratum field: missing, mixed, numeric bands and statements in words, all else as recorded.
+
+        A title on the card of the set goes before all of them.
+        """
+        if title := ((self._on_card(field).get("level_titles") or {}).get(level) or {}).get(self.language):
+            return str(title)
         if field == STATEMENT:
             return statement_title(level, self.language)
         if level in (NOT_RECORDED, SEVERAL_VALUES):
@@ -86,10 +95,16 @@ class Phrases:
         return self("report.band", low=self._plain(band["low"]), high=self._plain(band["high"]))
 
     def field(self, name: str) -> str:
-        """A stratum field, with what its levels measure and in which unit where it is a measure of lesions."""
-        title = self.named("report.field", name)
-        measure = self.measures.get(name)
-        return title if measure is None else f"{title} ({self.named('report.lesion_measure', measure)})"
+        """A stratum field by its title, with the unit of its levels, and what they measure where lesions are measured."""
+        declared = self._on_card(name)
+        title = (declared.get("title") or {}).get(self.language) or self.named("report.field", name)
+        measure = declared.get("from")
+        unit = declared.get("unit") if measure is None else self.named("report.lesion_measure", measure)
+        return f"{title} ({unit})" if unit else title
+
+    def _on_card(self, name: str) -> Mapping[str, Any]:
+        """What the card of the set says of a stratum of cases or of lesions; {} for nothing."""
+        return next((of_kind[name] for kind in STRATA if name in (of_kind := self.card.get(kind) or {})), {})
 
     def stratum(self, stratum: Stratum | None) -> str:
         """One stratum, or the whole set."""
@@ -106,10 +121,12 @@ class Phrases:
     # ---------------------------------------------------------------------------------------------- estimates
 
     def value(self, value: float, scale: str, n: float) -> str:
-        """A value on its scale: a share in percent, all else with two decimals."""
+        """A value on its scale: a share or a relative error in percent, all else with two decimals."""
         if scale == "share":
             return numbers.percent(value, self.language, numbers.percent_decimals(n))
-        text = numbers.number(value, self.language, 3 if scale == FINE else 2)
+        if scale == RELATIVE:
+            return relative(value, self.language) + numbers.percent_sign(self.language)
+        text = numbers.number(value, self.language, DECIMALS.get(scale, 2))
         if scale == "milliseconds":
             return f"{text}\u202fms"
         return f"{text}\u202fs" if scale == "seconds" else text
@@ -119,8 +136,10 @@ class Phrases:
         if scale == "share":
             decimals = numbers.percent_decimals(n)
             low_text, high_text = (numbers.percent_number(one, self.language, decimals) for one in (low, high))
+        elif scale == RELATIVE:
+            low_text, high_text = (relative(one, self.language) for one in (low, high))
         else:
-            decimals = 3 if scale == FINE else 2
+            decimals = DECIMALS.get(scale, 2)
             low_text, high_text = (numbers.number(one, self.language, decimals) for one in (low, high))
         return numbers.between(low_text, high_text, self.language)
 
@@ -136,7 +155,7 @@ class Phrases:
         """The value of an estimate, or why there is none."""
         if row.value is None:
             return self.not_estimable(row)
-        return self.with_unit(self.value(row.value, _scale(row), _finer_n(row)), row)
+        return self.with_unit(self.value(row.value, scale_of(row), _finer_n(row)), row)
 
     def with_unit(self, text: str, row: EstimateRow | AcceptanceRow) -> str:
         """A number of a row with the unit that it was measured in, where it has one; differences of % are points."""
@@ -148,7 +167,7 @@ class Phrases:
         """The interval of a row, or a dash."""
         if row.low is None or row.high is None:
             return "–"
-        return self.limits(row.low, row.high, _scale(row), _finer_n(row))
+        return self.limits(row.low, row.high, scale_of(row), _finer_n(row))
 
     def not_estimable(self, row: EstimateRow) -> str:
         """Why an estimate has no value."""
@@ -214,10 +233,15 @@ def as_language(language: str) -> Language:
     raise ValueError(language)
 
 
+def phrases_of(record: Record, language: str) -> Phrases:
+    """The words of the report on one record, with how its reference set calls its strata."""
+    return Phrases(as_language(language), record.reference_set.card)
+
+
 def beside(bound: float, limit: float, scale: str, phrases: Phrases, n: float) -> tuple[str, str]:
     """A bound and the limit it is compared with, with enough decimals that unequal numbers never look equal."""
-    factor = 100.0 if scale == "share" else 1.0
-    least = numbers.percent_decimals(n) if scale == "share" else 2
+    factor = 100.0 if scale in ("share", RELATIVE) else 1.0
+    least = numbers.percent_decimals(n) if scale == "share" else DECIMALS.get(scale, 2)
     limit_text = _shortest(limit * factor, phrases.language)
     decimals = least
     while (
@@ -229,13 +253,13 @@ def beside(bound: float, limit: float, scale: str, phrases: Phrases, n: float) -
     bound_text = numbers.number(
         bound * factor, phrases.language, 0 if bound in (0.0, 1.0) and scale == "share" else decimals
     )
-    sign = numbers.percent_sign(phrases.language) if scale == "share" else ""
+    sign = numbers.percent_sign(phrases.language) if scale in ("share", RELATIVE) else ""
     return f"{bound_text}{sign}", f"{limit_text}{sign}"
 
 
 def limit_text(rule: AcceptanceRow, phrases: Phrases) -> str:
     """The limit of a rule with as many decimals as it was given."""
-    return phrases.with_unit(beside(rule.limit, rule.limit, rule.scale, phrases, rule.own_n)[1], rule)
+    return phrases.with_unit(beside(rule.limit, rule.limit, scale_of(rule), phrases, rule.own_n)[1], rule)
 
 
 def _shortest(value: float, language: Language) -> str:
@@ -243,8 +267,20 @@ def _shortest(value: float, language: Language) -> str:
     return numbers.number(value, language, _decimals_of(value))
 
 
-def _scale(row: EstimateRow | AcceptanceRow) -> str:
+def scale_of(row: EstimateRow | AcceptanceRow | ComparisonRow) -> str:
+    """The scale that the numbers of a row are written on: of its metric, finer or in per cent where usual."""
+    if row.metric in _RELATIVE_METRICS:
+        return RELATIVE
     return FINE if row.metric.startswith(_FINE_METRICS) and row.scale != "share" else row.scale
+
+
+def relative(value: float, language: Language) -> str:
+    """A relative error in per cent without its sign, always with one decimal.
+
+    >>> relative(-0.29, "en"), relative(1.0, "fr")
+    ('−29.0', '100,0')
+    """
+    return numbers.number(100 * value, language, DECIMALS[RELATIVE])
 
 
 def _finer_n(row: EstimateRow | AcceptanceRow) -> float:

@@ -15,6 +15,7 @@ from ..beside_readers import (
     brief,
     ceiling,
     first_keys,
+    in_a_line,
     in_order,
     measured,
     needs_more_than_half,
@@ -27,7 +28,7 @@ from ..beside_readers import (
 )
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..forest_rows import forest_row
-from ..phrases import Phrases, as_language
+from ..phrases import RELATIVE, Phrases, as_language, scale_of
 from ..select import metric_key
 from ..view import typed
 
@@ -138,6 +139,7 @@ def _endpoint(
         reason = next((brief(row.estimate.not_estimable, row.estimate, phrases) for row in readers), NONE)
         blocks.append(Paragraph(text=phrases("report_readers.no_value", reason=reason), tone="note"))
     if "pairs" in tables:
+        blocks += in_a_line(record, [row for row in told if row.against], phrases)
         blocks += [tables["pairs"], Paragraph(text=phrases("report_readers.pairs_how"), tone="note")]
     if "ceiling" in tables:
         strict = _strict(left_out, task_of(record, endpoint, readers), phrases)
@@ -216,7 +218,7 @@ def _plot(row: ReaderRow, lines: Sequence[ForestRow], phrases: Phrases) -> Figur
     measure = phrases.metric(row.estimate.metric, row.estimate.parameters)
     title = phrases("report_readers.forest_title", measure=measure)
     description = phrases("report_readers.forest_description")
-    is_share = row.estimate.scale == "share"
+    is_share = scale_of(row.estimate) in ("share", RELATIVE)
     plot = ForestPlot(
         title=title,
         description=description,

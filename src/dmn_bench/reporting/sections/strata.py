@@ -11,7 +11,7 @@ from ...vocabulary import Block, Figure, Grid, Heading, Language, Paragraph
 from ...wordings import numbers
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..forest_rows import forest_row
-from ..phrases import Phrases, as_language, limit_text
+from ..phrases import RELATIVE, Phrases, as_language, limit_text, scale_of
 from ..select import (
     LAST,
     STRUCTURE,
@@ -219,7 +219,7 @@ def _forest(rows: Sequence[EstimateRow], rule: AcceptanceRow | None, phrases: Ph
         description=description,
         rows=lines,
         tick=(lambda value: _percent_tick(value, language))
-        if first.scale == "share"
+        if scale_of(first) in ("share", RELATIVE)
         else (lambda value: _tick(value, language)),
         bounded=first.scale in ("share", "agreement"),
         columns=(

@@ -9,7 +9,7 @@ from ...hookspecs import hookimpl
 from ...record import AcceptanceRow
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ...wordings import numbers
-from ..phrases import Phrases, as_language, beside, limit_text
+from ..phrases import RELATIVE, Phrases, as_language, beside, limit_text, scale_of
 from ..view import typed
 
 EXACT_METHODS = ("clopper-pearson", "korn-graubard", "disjoint-pairs")
@@ -64,7 +64,7 @@ def because(row: AcceptanceRow, phrases: Phrases) -> str:
     if row.reason == "silent_cases":
         return phrases("report_results.because_silent", interval=exact_interval(row, phrases))
     decides_low = row.reason == "interval_above" or (row.verdict == "inconclusive" and row.direction == "at_least")
-    bound, limit = beside(row.low if decides_low else row.high, row.limit, row.scale, phrases, row.own_n)
+    bound, limit = beside(row.low if decides_low else row.high, row.limit, scale_of(row), phrases, row.own_n)
     side = row.reason.removeprefix("interval_")
     key = f"report_results.because_{side}" if side in ("above", "below") else "report_results.because_contains"
     if side in ("above", "below") and row.method not in EXACT_METHODS:
@@ -84,8 +84,9 @@ def exact_interval(row: AcceptanceRow, phrases: Phrases) -> str:
     """The rule's own interval, fine enough to be told from the limit."""
     if row.low is None or row.high is None:
         return "–"
-    low, high = (beside(bound, row.limit, row.scale, phrases, row.own_n)[0] for bound in (row.low, row.high))
-    sign = phrases("report.percent_sign") if row.scale == "share" else ""
+    scale = scale_of(row)
+    low, high = (beside(bound, row.limit, scale, phrases, row.own_n)[0] for bound in (row.low, row.high))
+    sign = phrases("report.percent_sign") if scale in ("share", RELATIVE) else ""
     return numbers.between(low.removesuffix(sign), high.removesuffix(sign), phrases.language)
 
 
@@ -110,7 +111,9 @@ def _table(rows: Sequence[AcceptanceRow], phrases: Phrases) -> Grid:
                 quoted(row, phrases),
                 phrases(f"report.verdict.{row.verdict}"),
                 phrases.counts(row),
-                "–" if row.value is None else phrases.with_unit(phrases.value(row.value, row.scale, row.own_n), row),
+                "–"
+                if row.value is None
+                else phrases.with_unit(phrases.value(row.value, scale_of(row), row.own_n), row),
                 exact_interval(row, phrases),
                 phrases.confidence(row.confidence),
                 phrases.method(row.method),

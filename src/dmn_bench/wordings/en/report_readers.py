@@ -39,6 +39,8 @@ WORDS: dict[str, str] = {
     "report_readers.not_applicable.masks_only": "a rule of masks only",
     "report_readers.not_applicable.no_agreed_reference": "the set states no adjudicated reference of it",
     "report_readers.staple": "STAPLE weighs each reader by what it estimates of his accuracy. A reader who delineated nothing then hardly counts.",
+    "report_readers.in_a_line": "{measure}, readers among themselves {readers}, device with each reader {device}",
+    "report_readers.middle": "{middle} (each two, from {low} to {high})",
     "report_readers.from_to": "{low} to {high}",
     "report_readers.n_pairs": "Pairs of readers",
     "report_readers.between_readers": "Readers with each other, lowest to highest",

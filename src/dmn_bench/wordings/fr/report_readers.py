@@ -39,6 +39,8 @@ WORDS: dict[str, str] = {
     "report_readers.not_applicable.masks_only": "règle pour les masques seulement",
     "report_readers.not_applicable.no_agreed_reference": "le jeu n’en donne pas de référence arbitrée",
     "report_readers.staple": "STAPLE pondère chaque relecteur par l’exactitude qu’il lui estime. Un relecteur qui n’a rien délimité ne compte alors presque pas.",
+    "report_readers.in_a_line": "{measure}, relecteurs entre eux {readers}, dispositif avec chaque relecteur {device}",
+    "report_readers.middle": "{middle} (selon la paire, de {low} à {high})",
     "report_readers.from_to": "de {low} à {high}",
     "report_readers.n_pairs": "Paires de relecteurs",
     "report_readers.between_readers": "Relecteurs entre eux, du plus bas au plus haut",
