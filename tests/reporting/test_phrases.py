@@ -69,3 +69,17 @@ def test_a_set_without_scores_was_tested_all_the_same():
 def test_measurements_have_titles_too():
     assert [statement_title("qrs_axis", one) for one in ("en", "fr")] == ["QRS axis", "Axe du QRS"]
     assert statement_title("a_finding_of_the_site", "fr") == "a_finding_of_the_site"
+
+
+def test_strata_and_levels_are_called_as_the_card_calls_them_with_their_unit():
+    hardware = {"title": {"fr": "Matériel d’ostéosynthèse"}, "level_titles": {"0": {"fr": "sans"}}}
+    weight = {"title": {"fr": "Poids"}, "unit": "kg", "edges": [50]}
+    area = {"title": {"fr": "Grandeur"}, "from": "area_px", "edges": [1024]}
+    card = {"strata": {"hardware": hardware, "weight": weight}, "lesion_strata": {"area": area}}
+    french, english = Phrases("fr", card), Phrases("en", card)
+    assert said(french.stratum({"hardware": "0"})) == "Matériel d’ostéosynthèse : sans"
+    assert said(french.stratum({"hardware": "1"})) == "Matériel d’ostéosynthèse : 1"
+    assert said(french.stratum({"weight": "<50"})) == "Poids (kg) : moins de 50"
+    assert french.field("area").startswith("Grandeur (")
+    assert "px²" in french.field("area")
+    assert said(english.stratum({"hardware": "0"})) == "hardware: 0"

@@ -117,14 +117,17 @@ class ReferenceStandard(_Part):
 
 
 class _Levels(_Part):
-    """How values become levels.
+    """How values become levels, and how people call the stratum and its levels.
 
     ``edges``: ascending numbers that cut the values into half-open levels; ``levels``: the only values allowed;
-    neither: every value is a level.
+    neither: every value is a level. ``unit``: of the edges, as it is printed. ``level_titles``: level -> its title.
     """
 
     edges: Annotated[tuple[float, ...], Field(min_length=1)] | None = None
     levels: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    title: dict[Language, Text] = {}
+    unit: Annotated[str, Field(pattern=r"^[^\s](?:.{0,30}[^\s])?$")] | None = None
+    level_titles: dict[Text, dict[Language, Text]] = {}
 
     @model_validator(mode="after")
     def _cuts_one_way(self) -> Self:
@@ -132,6 +135,13 @@ class _Levels(_Part):
             raise PydanticCustomError("refset.stratum_edges_and_levels", "edges or levels", {})
         if self.edges is not None and not _ascend(self.edges):
             raise PydanticCustomError("refset.stratum_edges_ascend", "edges ascend", {})
+        if self.unit is not None and self.edges is None:
+            raise PydanticCustomError("refset.stratum_unit", "edges", {"found": self.unit})
+        known = self.ordered_levels()
+        unknown = [level for level in self.level_titles if known and level not in known]
+        if unknown:
+            facts = {"found": ", ".join(unknown), "known": ", ".join(known)}
+            raise PydanticCustomError("refset.stratum_level_title", "a level", facts)
         return self
 
     def level(self, value: str) -> str | None:

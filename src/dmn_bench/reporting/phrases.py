@@ -95,7 +95,7 @@ class Phrases:
         return self("report.band", low=self._plain(band["low"]), high=self._plain(band["high"]))
 
     def field(self, name: str) -> str:
-        """A stratum field by its title, with the unit of its levels, and what they measure where lesions are measured."""
+        """A stratum field by its title, with the unit of its levels; where lesions are measured, with the measure."""
         declared = self._on_card(name)
         title = (declared.get("title") or {}).get(self.language) or self.named("report.field", name)
         measure = declared.get("from")

@@ -57,12 +57,6 @@ def statement_title(name: str, language: str) -> str:
     return next((title for known, title in found.items() if known == language), name)
 
 
-def lesion_measures(record: Record) -> dict[str, str]:
-    """Of each field of lesions whose levels are measured on their geometry, the measure."""
-    declared = record.reference_set.card.get("lesion_strata") or {}
-    return {name: str(one["from"]) for name, one in declared.items() if (one or {}).get("from")}
-
-
 def is_enriched(record: Record) -> bool:
     """Whether cases were chosen by their reference, so that observed predictive values mean nothing."""
     return record.reference_set.card.get("sampling") == "enriched"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..record import EstimateRow, Record
 from ..vocabulary import Grid, Language
-from .phrases import Phrases, limit_text
+from .phrases import Phrases, limit_text, phrases_of
 from .sections.verdicts import exact_interval
 from .select import (
     LAST,
@@ -30,7 +30,7 @@ def summary_rows(record: Record, language: Language) -> list[Grid]:
 
     This is the operator's own screen: it shows all candidates together, unlike a report.
     """
-    phrases = Phrases(language)
+    phrases = phrases_of(record, language)
     grids = []
     if record.results.acceptance:
         grids.append(_verdicts(record, phrases))

@@ -11,8 +11,8 @@ from ...record import CurveRow, EstimateRow, Record, TableRow
 from ...vocabulary import Block, Facts, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..drawings.curve import CurvePlot, MarkedPoint, curve_plot
-from ..phrases import Phrases, as_language
-from ..select import endpoint_plan, endpoints, finding_title, lesion_measures, primary_analysis
+from ..phrases import Phrases, phrases_of
+from ..select import endpoint_plan, endpoints, finding_title, primary_analysis
 from ..view import typed
 
 DETECTION = "detection"
@@ -47,7 +47,7 @@ class DetectionSection:
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """Counts, rules, sensitivities, curve, areas, strata of lesions; () where nothing is located."""
         full = typed(record)
-        phrases = Phrases(as_language(language), lesion_measures(full))
+        phrases = phrases_of(full, language)
         parts: list[Block] = []
         for endpoint in endpoints(full):
             if _is_detection(full, endpoint):

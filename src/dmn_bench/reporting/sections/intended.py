@@ -9,7 +9,7 @@ from ...hookspecs import hookimpl
 from ...record import Record
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ..declared import declaration, the_candidate
-from ..phrases import Phrases, as_language
+from ..phrases import Phrases, phrases_of
 from ..select import endpoints
 from ..view import typed
 from .device import operating_point
@@ -23,8 +23,8 @@ class IntendedAndTested:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """One row for each thing that both sides can say something of."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = phrases_of(full, language)
         part = the_candidate(full, candidate)
         device: Mapping[str, Any] = part.device if part is not None else {}
         missing = phrases("report.not_declared")

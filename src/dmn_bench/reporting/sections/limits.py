@@ -9,7 +9,7 @@ from ...hookspecs import hookimpl
 from ...record import Record
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ..declared import declaration, the_candidate
-from ..phrases import Phrases, as_language
+from ..phrases import Phrases, as_language, phrases_of
 from ..select import primary_analysis
 from ..view import typed
 from .device import TRAINING_DATA
@@ -25,8 +25,8 @@ class Limits:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """One line for each limit that a fact of the record triggers."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = phrases_of(full, language)
         rows = [
             (domain, key, facts)
             for domain, key, find in _LIMITS

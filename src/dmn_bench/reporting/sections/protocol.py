@@ -9,7 +9,7 @@ from ...hookspecs import hookimpl
 from ...record import Record
 from ...vocabulary import CAUSED_BY, STATUSES, Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
-from ..phrases import Phrases, as_language
+from ..phrases import Phrases, phrases_of
 from ..planned import PLAN_KEYS, made_by_the_planner, planned_and_obtained
 from ..select import finding_title
 from ..view import typed
@@ -27,8 +27,8 @@ class ProtocolAsRun:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """The protocol in words; what it leaves open is said to be open."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = phrases_of(full, language)
         content = full.protocol.content
         return [
             Heading(text=phrases("report_frame.protocol_title"), anchor="protocol"),

@@ -10,7 +10,7 @@ from ...record import AgreementRow, CompositionRow, Record
 from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..beside_readers import rule_name
-from ..phrases import Phrases, as_language
+from ..phrases import Phrases, phrases_of
 from ..select import finding_title
 from ..view import typed
 from .cover import incorporation, set_title
@@ -28,8 +28,8 @@ class ReferenceSetSection:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """Facts of the card, then how many cases, patients and reference values each level holds."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = phrases_of(full, language)
         return [
             Heading(text=phrases("report_frame.set_title"), anchor="reference-set"),
             Facts(items=_card(full, phrases)),
@@ -47,8 +47,8 @@ class ReferenceStandardSection:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """What the card says of the reference standard, with the banners it calls for."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = phrases_of(full, language)
         standard: Mapping[str, Any] = full.reference_set.card.get("reference_standard") or {}
         missing = phrases("report.not_recorded")
         readers, blinded = standard.get("readers"), standard.get("blinded_to_device")

@@ -11,7 +11,7 @@ from ...vocabulary import Block, Figure, Grid, Heading, Language, Paragraph
 from ...wordings import numbers
 from ..drawings.forest import ForestPlot, ForestRow, forest_plot
 from ..forest_rows import forest_row
-from ..phrases import RELATIVE, Phrases, as_language, limit_text, scale_of
+from ..phrases import RELATIVE, Phrases, limit_text, phrases_of, scale_of
 from ..select import (
     LAST,
     STRUCTURE,
@@ -21,7 +21,6 @@ from ..select import (
     is_by_statement_only,
     is_of_statement,
     is_of_structure,
-    lesion_measures,
     metric_key,
     metrics_in,
     overall,
@@ -56,7 +55,7 @@ class Strata:
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """Forest plots, tables and heterogeneity for each endpoint; () when no strata were planned."""
         full = typed(record)
-        phrases = Phrases(as_language(language), lesion_measures(full))
+        phrases = phrases_of(full, language)
         analysis = primary_analysis(full)
         blocks: list[Block] = []
         for endpoint in endpoints(full):

@@ -9,7 +9,7 @@ from ...hookspecs import hookimpl
 from ...record import EstimateRow, Record
 from ...vocabulary import SEVERAL_VALUES, Block, Heading, Paragraph
 from ..declared import product_name, the_candidate
-from ..phrases import Phrases, as_language
+from ..phrases import Phrases, phrases_of
 from ..plain_figures import natural_frequencies, plain_lines
 from ..select import (
     LAST,
@@ -19,7 +19,6 @@ from ..select import (
     flow_rows,
     is_by_statement_only,
     is_of_statement,
-    lesion_measures,
     overall,
     pooled_first,
     primary_analysis,
@@ -44,7 +43,7 @@ class Summary:
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """Sentences of the wording bank, filled with numbers of the record."""
         full = typed(record)
-        phrases = Phrases(as_language(language), lesion_measures(full))
+        phrases = phrases_of(full, language)
         product = product_name(the_candidate(full, candidate), candidate)
         refset = full.reference_set
         sentences = [

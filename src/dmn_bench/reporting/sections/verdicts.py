@@ -9,7 +9,7 @@ from ...hookspecs import hookimpl
 from ...record import AcceptanceRow
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ...wordings import numbers
-from ..phrases import RELATIVE, Phrases, as_language, beside, limit_text, scale_of
+from ..phrases import RELATIVE, Phrases, beside, limit_text, phrases_of, scale_of
 from ..view import typed
 
 EXACT_METHODS = ("clopper-pearson", "korn-graubard", "disjoint-pairs")
@@ -23,8 +23,8 @@ class Verdicts:
 
     def blocks(self, record: Mapping[str, object], candidate: str, language: str) -> Sequence[Block]:
         """One line for each rule, then a table with the exact intervals."""
-        phrases = Phrases(as_language(language))
         full = typed(record)
+        phrases = phrases_of(full, language)
         rows = full.results.acceptance
         blocks: list[Block] = [Heading(text=phrases("report_results.verdicts_title"), anchor="verdicts")]
         if not rows:

@@ -201,6 +201,14 @@ WORDS: dict[str, str] = {
         "a stratum has either a column of cases.csv or a DICOM keyword. Write one of “column” and “dicom”."
     ),
     "refset.stratum_edges_and_levels": "a stratum has either edges or levels. Delete one of the two.",
+    "refset.stratum_unit": (
+        "the stratum has the unit {found} and no edges: values that are no numbers have no unit. Remove the unit, or add "
+        "edges."
+    ),
+    "refset.stratum_level_title": (
+        "a title is given for {found}, which is no level of this stratum. Its levels are {known}. Correct the key under "
+        "level_titles, or remove it."
+    ),
     "refset.stratum_edges_ascend": "the edges must ascend, each number above the one before. Sort them.",
     "refset.data_protection_decided": (
         "the route “{found}” needs the name of who decided and the date. Fill in decided_by and date."

@@ -234,6 +234,14 @@ WORDS: dict[str, str] = {
     "refset.stratum_edges_and_levels": (
         "une strate a soit des bornes (edges), soit des niveaux (levels). Supprimez l’un des deux."
     ),
+    "refset.stratum_unit": (
+        "la strate a l’unité {found} et pas d’edges : des valeurs qui ne sont pas des nombres n’ont pas d’unité. Retirez "
+        "l’unité, ou ajoutez edges."
+    ),
+    "refset.stratum_level_title": (
+        "un titre est donné à {found}, qui n’est pas un niveau de cette strate. Ses niveaux sont {known}. Corrigez la clé "
+        "sous level_titles, ou retirez-la."
+    ),
     "refset.stratum_edges_ascend": (
         "les bornes (edges) doivent être croissantes, chaque nombre au-dessus du précédent. Triez-les."
     ),
