@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from dmn_bench.adapters.answer_reading import read_answer
-from dmn_bench.adapters.onnx_description import Boxes, ImageInput, Output, SignalInput
+from dmn_bench.adapters.onnx_description import Boxes, ImageInput, Masks, Output, SignalInput
 from dmn_bench.adapters.prediction_ids import ID_KINDS
 from dmn_bench.adapters.prediction_layout import BOX_COLUMNS, COLUMNS
 from dmn_bench.catalogue import build_catalogue, manifests
@@ -79,7 +79,7 @@ def test_every_key_and_part_of_a_protocol_is_documented():
 def test_every_key_of_a_candidate_is_documented():
     models = (*(vars(manifests)[name] for name in ("CandidateFile", "Device", "Identity", "IntendedUse")),)
     models = (*models, manifests.Claim, manifests.TrainingData, manifests.Needs, manifests.Point)
-    adapters = options_of("adapter") | fields(ImageInput, SignalInput, Output, Boxes)
+    adapters = options_of("adapter") | fields(ImageInput, SignalInput, Output, Boxes, Masks)
     columns = {*COLUMNS, *ID_KINDS, *(name for names in BOX_COLUMNS.values() for name in names)}
     known = words_in_code("candidates") | {"training_data"}
     assert (fields(*models) | adapters | set(parts("adapter")) | columns | set(STATUSES)) - known == set()

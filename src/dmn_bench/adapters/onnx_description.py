@@ -28,7 +28,8 @@ class ImageInput:
     std: float | tuple[float, ...] = 1.0
     layout: Literal["nhwc", "nchw"] = "nhwc"
     dtype: Literal["float32", "float16", "float64", "uint8"] = "float32"
-    several: Literal["refuse", "highest"] = "refuse"  # images or frames in a request: highest score of any
+    several: Literal["refuse", "highest"] = "refuse"  # images or frames in a request: each by itself, highest score
+    volume: bool = False  # all frames of one image at once: a further axis of planes before the rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,40 +54,55 @@ class SignalInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Boxes:
-    """Where boxes are in the outputs: after the model's own suppression of doubles, none is done here."""
+    """Where boxes are in the outputs. Doubles are the model's own affair, unless ``overlap_at_most`` is given."""
 
     boxes: str | None = None  # name of an output [n, 4]; null: the first output has ``columns``
-    scores: str | None = None  # name of an output [n]
+    scores: str | None = None  # name of an output [n], or [n, classes]: the best of those that have a finding
     classes: str | None = None  # name of an output [n] of class numbers
-    columns: tuple[Literal["box1", "box2", "box3", "box4", "score", "class"], ...] = (
+    columns: tuple[Literal["box1", "box2", "box3", "box4", "score", "class", "classes"], ...] = (
         "box1",
         "box2",
         "box3",
         "box4",
         "score",
         "class",
-    )
+    )  # classes: all that are left, a score for each class; beside score the two are multiplied
+    layout: Literal["rows", "columns"] = "rows"  # of that output: a box is a row, or a column
     form: Literal["xyxy", "xywh", "cxcywh"] = "xyxy"
     unit: Literal["px", "normalised"] = "px"  # of the model's input
     findings: Mapping[int, str] = field(default_factory=dict)  # class number -> finding; others are left out
     score_at_least: float = 0.0  # marks below are left out
+    overlap_at_most: float | None = None  # IoU; of two marks of a finding that overlap more the lower score goes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masks:
+    """Which structures an output delineates: classes of every pixel, on the model's input or a whole fraction of it."""
+
+    structures: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)  # structure -> class number(s)
+    background: tuple[int, ...] | None = None  # classes of no structure; null: 0, unless a structure has it
+    layout: Literal["channels_first", "channels_last"] = "channels_first"  # where the axis of the classes is
+    score_at_least: float | None = None  # inside from here on, several classes are summed; null: by ``pick``
+    back: Literal["linear", "nearest"] | None = None  # to the pixels of the image; null: scores linear, numbers nearest
 
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
     """What one output of the model means."""
 
-    kind: Literal["score", "scores", "label", "grade", "marks"]
+    kind: Literal["score", "scores", "label", "grade", "marks", "masks"]
     name: str | None = None  # of the ONNX output; null: the first
     finding: str | None = None  # kinds score, label, grade (the name of the grade), marks of one class
-    activation: Literal["none", "sigmoid", "softmax"] = "none"  # applied to the whole output first
+    activation: Literal["none", "sigmoid", "softmax"] = "none"  # applied to the whole output first; of marks to the
+    # scores, of masks to the classes of a pixel
     index: int | tuple[int, ...] | None = None  # kind score: element, several are summed; null: it has one
     findings: Mapping[str, int | tuple[int, ...]] | tuple[str, ...] = field(default_factory=dict)  # kind scores:
     # finding -> element, or the names of all elements in their order
     labels: Mapping[Literal["positive", "negative", "indeterminate"], tuple[int, ...]] = field(default_factory=dict)
-    pick: Literal["argmax", "value"] = "argmax"  # kinds label, grade: the largest element, or the number itself
+    pick: Literal["argmax", "value"] = "argmax"  # kinds label, grade, masks: the largest element, or the number itself
     grades: tuple[int, ...] = ()  # kind grade: of each element or class number, mildest first; left out: 0, 1, 2 …
     boxes: Boxes | None = None  # kind marks
+    masks: Masks | None = None  # kind masks
 
 
 @dataclass(frozen=True, kw_only=True)

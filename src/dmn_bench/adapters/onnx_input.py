@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,14 +18,19 @@ LUMA = (19595, 38470, 7471)  # ITU-R 601 weights in 1/65536, as Pillow rounds th
 
 
 class Plane(NamedTuple):
-    """One image or frame prepared: input = original * stretch + offset, for x (columns) and y (rows) in px."""
+    """One image, frame or volume prepared: input = original * stretch + offset, for x (columns) and y (rows) in px.
+
+    The centre of the first pixel lies at 0.5, 0.5 on both sides; planes of a volume are put to the model as they are.
+    """
 
     tensor: NDArray[Any]
     image: str
-    frame: int | None  # from 1; None for an image of one frame
+    frame: int | None  # from 1; None for an image of one frame, and for a volume
     stretch: tuple[float, float]  # x, y
     offset: tuple[float, float]  # x, y
     size: tuple[int, int]  # of the tensor: columns, rows
+    original: tuple[int, int]  # of the image: columns, rows
+    n_planes: int | None = None  # of a volume; None: one image
 
 
 def image_planes(request: Mapping[str, Any], described: ImageInput) -> list[Plane]:
@@ -33,6 +39,10 @@ def image_planes(request: Mapping[str, Any], described: ImageInput) -> list[Plan
     frames = [(image, frame) for image in images for frame in _frames(image)]
     if not frames:
         raise NotSuitable("the request holds no image")
+    if described.volume:
+        if len(images) > 1:
+            raise NotSuitable(f"the request holds {len(images)} images, the model takes one volume")
+        return [_volume(images[0], described)]
     if len(frames) > 1 and described.several == "refuse":
         raise NotSuitable(f"the request holds {len(frames)} images or frames, the model takes one")
     return [_plane(image, number, pixels, described) for image, (number, pixels) in frames]
@@ -56,7 +66,18 @@ def _plane(image: Mapping[str, Any], frame: int | None, pixels: NDArray[Any], de
         stretch=(stretch[1] / columns, stretch[0] / rows),
         offset=offset,
         size=(values.shape[1], values.shape[0]),
+        original=(columns, rows),
     )
+
+
+def _volume(image: Mapping[str, Any], described: ImageInput) -> Plane:
+    """All frames of one image with an axis of their own before the rows; of one image, a volume of one plane."""
+    pixels = levelled(np.asarray(image["pixels"]), image.get("bits_stored"), described)
+    n_planes = int(image.get("n_frames", 1))
+    levels = replace(described, levels="as_is")
+    planes = [_plane(image, None, frame, levels) for frame in (pixels if n_planes > 1 else pixels[np.newaxis])]
+    tensor = np.stack([plane.tensor[0] for plane in planes], axis=0 if described.layout == "nhwc" else 1)
+    return planes[0]._replace(tensor=tensor[np.newaxis], n_planes=n_planes)
 
 
 def _tensor(values: NDArray[Any], described: ImageInput) -> NDArray[Any]:

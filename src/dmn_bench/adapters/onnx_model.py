@@ -13,6 +13,7 @@ from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 from .numbered_grades import NumberedGrades, are_ascending
 from .onnx_along import Along, problems_along
 from .onnx_description import BeatOutput, EpisodeOutput, ImageInput, Output, SignalInput, Windows
+from .onnx_places import problems_of_places
 
 RUNNER = "dmn_bench.adapters.onnx_runner:OnnxRunner"
 SOURCE_ROOT = Path(__file__).parents[2]
@@ -80,6 +81,9 @@ class OnnxModel:
             problems.append(Problem(key="adapters.onnx_one_input", where=self.model))
         for output in self._outputs():
             problems += problems_of_output(output, self.model)
+            if self.signals is not None and output.kind in ("marks", "masks"):
+                facts = {"kind": output.kind}
+                problems.append(Problem(key="onnx_places.needs_image", where=self.model, facts=facts))
         if self.input is not None and self.input.size is not None and min(self.input.size) < 1:
             problems.append(Problem(key="adapters.onnx_size", where=self.model, facts={"found": str(self.input.size)}))
         along = Along(
@@ -102,6 +106,7 @@ def problems_of_output(output: Output, where: str) -> list[Problem]:
         "scores": () if output.findings else ("findings",),
         "label": tuple(name for name, value in (("finding", output.finding), ("labels", output.labels)) if not value),
         "marks": () if output.boxes else ("boxes",),
+        "masks": () if output.masks else ("masks",),
     }[output.kind]
     problems = [
         Problem(key="adapters.onnx_output_needs", where=where, facts={"kind": output.kind, "option": option})
@@ -113,7 +118,7 @@ def problems_of_output(output: Output, where: str) -> list[Problem]:
     if output.grades and (output.kind != "grade" or not are_ascending(output.grades)):
         facts = {"kind": output.kind, "found": ", ".join(str(grade) for grade in output.grades)}
         problems.append(Problem(key="adapters.onnx_grades", where=where, facts=facts))
-    return problems
+    return [*problems, *problems_of_places(output, where)]
 
 
 def numbered_grades_of(outputs: Sequence[Output]) -> Sequence[NumberedGrades]:

@@ -8,19 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .onnx_description import Boxes, Output, Windows
+from .onnx_description import Output, Windows
 from .onnx_input import Plane
+from .onnx_marks import marks_of
+from .onnx_masks import masks_of, without_needless
+from .onnx_values import Outputs as Outputs
+from .onnx_values import activated as activated
+from .onnx_values import named as named
 
-Outputs = Mapping[str, NDArray[Any]]
 LABELS_BY_GRAVITY = ("negative", "indeterminate", "positive")
 
 
 def read_outputs(outputs: Outputs, described: Sequence[Output], plane: Plane | None) -> dict[str, Any]:
-    """One run of the model as {"findings", "grades", "marks"}; raises ValueError where an output is not as declared."""
+    """One run of the model as {"findings", "grades", "marks", "masks"}.
+
+    Raises ValueError where an output is not as declared.
+    """
     answer: dict[str, Any] = {}
     for output in described:
         if output.kind == "marks":
-            answer.setdefault("marks", []).extend(_marks(outputs, output, plane))
+            answer.setdefault("marks", []).extend(marks_of(outputs, output, plane))
+        elif output.kind == "masks":
+            answer.setdefault("masks", []).extend(masks_of(outputs, output, plane))
         elif output.kind == "grade":
             answer.setdefault("grades", {})[output.finding] = _grade(_values(outputs, output), output)
         else:
@@ -29,15 +38,18 @@ def read_outputs(outputs: Outputs, described: Sequence[Output], plane: Plane | N
 
 
 def combined(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Answers for several images or frames as one: highest score, gravest label, highest grade, all marks."""
+    """Answers for several images or frames as one: highest score, gravest label, highest grade, all marks and masks."""
     whole: dict[str, Any] = {key: value for key, value in answers[0].items()}
     for other in answers[1:]:
         for name, finding in other.get("findings", {}).items():
             whole["findings"][name] = max(whole["findings"][name], finding, key=_gravity)
         for name, grade in other.get("grades", {}).items():
             whole["grades"][name] = max(whole["grades"][name], grade, key=lambda each: each["grade"])
-        if "marks" in other:
-            whole["marks"] = [*whole["marks"], *other["marks"]]
+        for key in ("marks", "masks"):
+            if key in other:
+                whole[key] = [*whole[key], *other[key]]
+    if "masks" in whole:
+        whole["masks"] = without_needless(whole["masks"])
     return whole
 
 
@@ -82,25 +94,6 @@ def _gravity(finding: Mapping[str, Any]) -> float:
 def _values(outputs: Outputs, described: Output) -> NDArray[np.float64]:
     values = np.asarray(named(outputs, described.name), dtype=np.float64).reshape(-1)
     return activated(values, described.activation)
-
-
-def activated(values: NDArray[np.float64], activation: str) -> NDArray[np.float64]:
-    """Values after ``none``, ``sigmoid`` or ``softmax`` over the last axis."""
-    if activation == "sigmoid":
-        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * values)))  # no overflow at either end
-    if activation == "softmax":
-        powers = np.exp(values - values.max(axis=-1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-    return values
-
-
-def named(outputs: Outputs, name: str | None) -> NDArray[Any]:
-    """An output by its name, the first by none. Raises ValueError where there is no such output."""
-    if name is None:
-        return next(iter(outputs.values()))
-    if name not in outputs:
-        raise ValueError(f"the model has no output {name!r}, it has {', '.join(outputs)}")
-    return outputs[name]
 
 
 def _findings(values: NDArray[np.float64], described: Output) -> dict[str, dict[str, Any]]:
@@ -159,57 +152,3 @@ def _grade(values: NDArray[np.float64], described: Output) -> dict[str, Any]:
     if described.pick == "argmax":
         grade["scores"] = [float(each) for each in values]
     return grade
-
-
-def _marks(outputs: Outputs, described: Output, plane: Plane | None) -> list[dict[str, Any]]:
-    if plane is None or described.boxes is None:
-        raise ValueError("marks need an image")
-    boxes, scores, classes = _rows(outputs, described, described.boxes)
-    marks = []
-    for box, score, number in zip(boxes, scores, classes, strict=True):
-        finding = described.boxes.findings.get(int(number), None) if described.boxes.findings else described.finding
-        if finding is None or score < described.boxes.score_at_least:
-            continue
-        mark = {"finding": finding, "image": plane.image, "score": float(score), **_place(box, described.boxes, plane)}
-        marks.append(mark if plane.frame is None else {**mark, "frame": plane.frame})
-    return marks
-
-
-def _rows(
-    outputs: Outputs, described: Output, boxes: Boxes
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Boxes [n, 4], scores [n] and class numbers [n]."""
-    if boxes.boxes is not None:
-        found = np.asarray(named(outputs, boxes.boxes), dtype=np.float64).reshape(-1, 4)
-        scores = np.ones(len(found)) if boxes.scores is None else _column(outputs, boxes.scores)
-        classes = np.zeros(len(found)) if boxes.classes is None else _column(outputs, boxes.classes)
-        return found, scores, classes
-    table = np.asarray(named(outputs, described.name), dtype=np.float64).reshape(-1, len(boxes.columns))
-    places = {name: place for place, name in enumerate(boxes.columns)}
-    found = table[:, [places[name] for name in ("box1", "box2", "box3", "box4")]]
-    scores = table[:, places["score"]] if "score" in places else np.ones(len(table))
-    classes = table[:, places["class"]] if "class" in places else np.zeros(len(table))
-    return found, scores, classes
-
-
-def _column(outputs: Outputs, name: str) -> NDArray[np.float64]:
-    return np.asarray(named(outputs, name), dtype=np.float64).reshape(-1)
-
-
-def _place(box: NDArray[np.float64], described: Boxes, plane: Plane) -> dict[str, float]:
-    """A box of the model's input as x, y, width, height in px of the original image."""
-    a, b, c, d = (float(each) for each in box)
-    if described.unit == "normalised":
-        a, b, c, d = a * plane.size[0], b * plane.size[1], c * plane.size[0], d * plane.size[1]
-    if described.form == "xyxy":
-        x, y, width, height = a, b, c - a, d - b
-    elif described.form == "cxcywh":
-        x, y, width, height = a - c / 2, b - d / 2, c, d
-    else:
-        x, y, width, height = a, b, c, d
-    return {
-        "x": (x - plane.offset[0]) / plane.stretch[0],
-        "y": (y - plane.offset[1]) / plane.stretch[1],
-        "width": width / plane.stretch[0],
-        "height": height / plane.stretch[1],
-    }

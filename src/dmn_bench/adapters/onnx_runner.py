@@ -14,6 +14,7 @@ from .onnx_description import (
     Boxes,
     EpisodeOutput,
     ImageInput,
+    Masks,
     NotSuitable,
     Output,
     SignalInput,
@@ -164,11 +165,11 @@ def _input_name(declared: str | None, found: list[str]) -> str:
 
 def _output(described: Mapping[str, Any]) -> Output:
     fields = _tupled(described)
-    boxes = fields.pop("boxes")
+    boxes, masks = fields.pop("boxes"), fields.pop("masks")
     if boxes is not None:
         numbered = {int(number): finding for number, finding in boxes["findings"].items()}
         boxes = Boxes(**_tupled({**boxes, "findings": numbered}))
-    return Output(**fields, boxes=boxes)
+    return Output(**fields, boxes=boxes, masks=None if masks is None else Masks(**_tupled(masks)))
 
 
 def _tupled(fields: Mapping[str, Any]) -> dict[str, Any]:

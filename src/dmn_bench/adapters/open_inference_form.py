@@ -239,7 +239,8 @@ def _expected(described: ImageInput | SignalInput) -> tuple[int | None, ...]:
         return (leads, in_time) if described.layout == "leads_samples" else (in_time, leads)
     rows, columns = described.size or (None, None)
     channels = 1 if described.channels == "grey" else 3
-    return (rows, columns, channels) if described.layout == "nhwc" else (channels, rows, columns)
+    of_image = (None, rows, columns) if described.volume else (rows, columns)
+    return (*of_image, channels) if described.layout == "nhwc" else (channels, *of_image)
 
 
 def _check_outputs(metadata: Metadata, asked: Sequence[str]) -> None:

@@ -38,6 +38,7 @@ ROOMS = (
     "lesions",
     "masks",
     "objects",
+    "onnx_places",
     "network",
     "pacs",
     "pacs_import",

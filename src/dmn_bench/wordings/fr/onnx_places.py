@@ -1,0 +1,31 @@
+"""French sentences of the room `onnx_places`: boxes and masks in the outputs of a model."""
+
+WORDS: dict[str, str] = {
+    "onnx_places.classes_need_findings": (
+        "des scores de plusieurs classes par boîte demandent boxes.findings : à quelle anomalie correspond chaque "
+        "numéro de classe. Ajoutez-le."
+    ),
+    "onnx_places.columns": (
+        "boxes.columns nomme box1, box2, box3 et box4, une fois chacune, et au plus l’une de class et classes ; trouvé "
+        "{found}. Corrigez l’option."
+    ),
+    "onnx_places.finite": "{option} doit être un nombre. Corrigez l’option.",
+    "onnx_places.needs_image": (
+        "une sortie de type {kind} concerne une image, et la description a signals. Déclarez input, ou un autre type."
+    ),
+    "onnx_places.no_structure": (
+        "une sortie de type masks demande masks.structures : quelles classes forment chaque structure. Ajoutez-le."
+    ),
+    "onnx_places.numbers_only": (
+        "pick : value dit que la sortie contient des numéros de classe, que rien ne pondère ni n’interpole. Retirez "
+        "{option}."
+    ),
+    "onnx_places.other_kind": (
+        "{option} va avec une sortie de type {kind}, trouvé avec le type {found}. Retirez cette option."
+    ),
+    "onnx_places.share": "{option} : attendu un nombre de 0 à 1, trouvé {found}. Corrigez l’option.",
+    "onnx_places.structure_classes": (
+        "masks.structures : les classes de {structure} sont des entiers à partir de 0 qui ne sont pas le fond ; trouvé "
+        "{found}. Corrigez l’option."
+    ),
+}
