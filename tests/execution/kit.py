@@ -1,23 +1,28 @@
 """Small cases, requests and runs for the tests of this room."""
 
+import contextlib
 import os
 import sys
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
+from dmn_bench.execution import supervisor
 from dmn_bench.execution.asking import ask
 from dmn_bench.execution.crew import LocalCrew
 from dmn_bench.execution.isolation import MOST_TIER
 from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.ledger import Ledger
 from dmn_bench.execution.questions import Questions
+from dmn_bench.execution.worker import Child
 from dmn_bench.hookspecs import ChildProgram
 from dmn_bench.vocabulary import Case, Image, Origin, Request
 
 ZOO = Path(__file__).parent / "zoo"
+PATIENT_SECONDS = 60.0  # for whatever must succeed, on a machine that has other things to do
 
 
 def a_case(case_id="c0", *, files=("a.png",)):
@@ -42,6 +47,35 @@ def grey_request(case, folder):
     )
     origin = Origin(case_id=case.case_id, images={"image-1": "a.png"}, sop_instance_uids={}, decoders=("raster 1.0",))
     return request, origin
+
+
+def until(happened, seconds=PATIENT_SECONDS):
+    """Wait until something holds; whether it does at last."""
+    deadline = time.monotonic() + seconds
+    while not (held := happened()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return held
+
+
+@contextlib.contextmanager
+def short_for(*numbers):
+    """The limits of time of a run hold where one of these cases of ``grey_request`` is asked, which is meant to pass
+    them; all others have as much time as they need."""
+    meant = {f"r-{number}" for number in numbers}
+
+    class Patient(Child):
+        def ask_together(self, requests):
+            settings, quiet = self._settings, self._quiet_seconds
+            if not any(request.request_id in meant for request in requests):
+                self._settings = replace(settings, seconds_per_case=PATIENT_SECONDS)
+                self._quiet_seconds = None
+            try:
+                return super().ask_together(requests)
+            finally:
+                self._settings, self._quiet_seconds = settings, quiet
+
+    with mock.patch.object(supervisor, "Child", Patient):
+        yield
 
 
 @dataclass
@@ -69,7 +103,7 @@ class Run:
         return ChildProgram(entry=entry, import_paths=(ZOO,), options=options, batch=self.batch)
 
     def ask(self):
-        settings = ExecutionSettings(**{"seconds_per_case": 20, **self.settings})
+        settings = ExecutionSettings(**{"seconds_per_case": PATIENT_SECONDS, **self.settings})
         questions = Questions(program=self.program(), load=self.load, settings=settings)
         with (
             mock.patch.dict(os.environ, {MOST_TIER: str(self.most_tier)}),

@@ -11,12 +11,12 @@ from dmn_bench.errors import CandidateError, InputFileError, Interrupted, Proble
 from dmn_bench.execution import asking
 from dmn_bench.vocabulary import Origin, Request
 
-from .kit import Run, a_case, grey_request
+from .kit import Run, a_case, grey_request, short_for, until
 
 BAD_MANNERS = {  # candidate of the zoo -> what the reason of its failed case begins with
     "Segfaults": "died with signal 11",
-    "Hangs": "timed out after 1 s",
-    "HangsBusy": "timed out after 1 s",
+    "Hangs": "timed out after 0.5 s",
+    "HangsBusy": "timed out after 0.5 s",
     "Exits": "raised SystemExit: 3",
     "ExitsHard": "exited with code 7",
     "Raises": "raised RuntimeError: the model is unhappy",
@@ -42,8 +42,9 @@ def in_order(monkeypatch):
 
 @pytest.mark.parametrize(("name", "reason"), BAD_MANNERS.items())
 def test_bad_manners_cost_exactly_one_case(tmp_path, name, reason):
-    run = Run(tmp_path, name, settings={"seconds_per_case": 1 if "timed out" in reason else 20})
-    run.ask()
+    run = Run(tmp_path, name, settings={"seconds_per_case": 0.5} if "timed out" in reason else {})
+    with short_for(3):
+        run.ask()
     assert run.statuses() == ["answered"] * 3 + ["failed"] + ["answered"] * 2
     assert run.answers["c3"].answer.reason.startswith(reason)
     assert run.answers["c3"].attempt == 2
@@ -91,10 +92,7 @@ def test_nothing_the_candidate_started_outlives_it(tmp_path):
     run.ask()
     pids = [int(line) for line in (tmp_path / "pids").read_text().split()]
     assert len(pids) == 2
-    deadline = time.monotonic() + 5
-    while any(_is_running(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(_is_running(pid) for pid in pids)
+    assert until(lambda: not any(_is_running(pid) for pid in pids))
 
 
 @pytest.mark.parametrize(
@@ -102,13 +100,13 @@ def test_nothing_the_candidate_started_outlives_it(tmp_path):
     [
         ("LeavesDaemons", ""),
         ("LeavesDaemonsAndDies", "exited with code 7 without an answer"),
-        ("LeavesDaemonsAndHangs", "timed out after 1 s"),
+        ("LeavesDaemonsAndHangs", "timed out after 0.5 s"),
         ("KillsItsWarden", "died with signal 9"),
         ("StopsItsWarden", ""),
     ],
 )
 def test_no_daemon_of_a_candidate_outlives_it(tmp_path, name, reason):
-    run = Run(tmp_path, name, n=2, settings={"attempts": 1, "seconds_per_case": 1 if "timed" in reason else 20})
+    run = Run(tmp_path, name, n=2, settings={"attempts": 1, **({"seconds_per_case": 0.5} if "timed" in reason else {})})
     run.ask()
     pids = [int(line) for line in (tmp_path / "pids").read_text().split()]
     assert len(pids) == 2
@@ -322,26 +320,24 @@ def test_memory_over_the_limit_fails_the_case(tmp_path):
 
 
 def test_an_interruption_ends_the_children_and_keeps_the_answers(tmp_path, in_order):
-    started = threading.Event()
-
-    def load(case, folder):
-        if case.case_id == "c5":
-            started.set()
-        return grey_request(case, folder)
+    over = threading.Event()
 
     def interrupt():
-        started.wait(30)
-        time.sleep(1.0)
-        os.kill(os.getpid(), signal.SIGINT)
+        if until(lambda: over.is_set() or (tmp_path / "counter").exists()) and not over.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
 
-    run = Run(tmp_path, "Hangs", load=load, options={"at": 4}, workers=1, settings={"seconds_per_case": 300})
+    options = {"at": 4, "times": 9}  # it notes when it hangs
+    run = Run(tmp_path, "Hangs", options=options, workers=1, settings={"seconds_per_case": 300})
     thread = threading.Thread(target=interrupt)
     thread.start()
     begin = time.monotonic()
-    with pytest.raises(Interrupted) as caught:
-        run.ask()
-    thread.join()
-    assert time.monotonic() - begin < 20
+    try:
+        with pytest.raises(Interrupted) as caught:
+            run.ask()
+    finally:
+        over.set()
+        thread.join()
+    assert time.monotonic() - begin < 200
     assert caught.value.problems[0].facts == {"answered": 4, "all": 6}
     again = Run(tmp_path, "Good")
     assert again.ask().n_kept == 4

@@ -60,12 +60,6 @@ class TogetherGivesNonsense(Together):
         return "positive"
 
 
-class Slow(Good):
-    def answer(self, request):
-        time.sleep(0.6)
-        return self.scored(request)
-
-
 class SpoilsItsCopies(Good):
     """Writes over its copies and dies, the first time."""
 

@@ -228,9 +228,14 @@ class LeavesDaemonsAndDies(LeavesDaemons):
         os._exit(7)
 
 
-class LeavesDaemonsAndHangs(LeavesDaemons):
+class LeavesDaemonsAndHangs(Good):
+    """Leaves it while it loads, for which there is time, whatever a case has."""
+
+    def __init__(self, options):
+        super().__init__(options)
+        leave_a_daemon(options["pids"])
+
     def answer(self, request):
-        super().answer(request)
         time.sleep(600)
 
 
