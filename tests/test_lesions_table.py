@@ -153,7 +153,7 @@ def test_lesions_are_cut_into_levels_as_the_card_says(tmp_path):
     ]
     assert list(counts.values()) == [4, 1, 1, 1, 1, 2, 1, 1]
     for language in ("en", "fr"):
-        assert len(lesion_grid(lesion_counts(loaded), language).rows) == 8
+        assert len(lesion_grid(lesion_counts(loaded), loaded.card, language).rows) == 8
 
 
 def test_columns_without_a_key_stay_levels_and_numbers_of_a_column_are_cut(tmp_path):

@@ -199,6 +199,12 @@ def test_a_flood_of_problems_is_counted_not_listed(tmp_path):
     [
         ({"strata": "{sex: {column: gender}}"}, "reference_set.yaml: sex", "refset.stratum_column_unknown"),
         ({"strata": "{sex: {column: sex, levels: [M]}}"}, "cases.csv:2", "refset.stratum_value_unknown"),
+        ({"strata": "{sex: {column: sex, unit: kg}}"}, "reference_set.yaml:11", "refset.stratum_unit"),
+        (
+            {"strata": "{sex: {column: sex, levels: [F, M], level_titles: {X: {en: other}}}}"},
+            "reference_set.yaml:11",
+            "refset.stratum_level_title",
+        ),
         ({"strata": "{sex: {column: sex, dicom: PatientSex}}"}, "reference_set.yaml:11", "refset.stratum_source"),
         (
             {"strata": "{age: {column: age_years, edges: [5, 2]}}"},

@@ -79,9 +79,10 @@ def test_grades_are_told_from_their_counts_and_no_empty_table_is_shown(tmp_path)
         "case_id,patient_id,exam_id,laterality,files,sex,age_years",
         *(f"c{i},p{i},e{i},L,,F,40" for i in (1, 2, 3)),
     )
-    found = describe(load(a_set(tmp_path, cases=whole, truth=truth)))
-    assert grids(found, "fr")[1].rows[0][2] == "2\u202f:\xa02, 10\u202f:\xa01"
-    assert all(grid.rows for grid in grids(found, "en"))
+    loaded = load(a_set(tmp_path, cases=whole, truth=truth))
+    found = describe(loaded)
+    assert grids(found, loaded.card, "fr")[1].rows[0][2] == "2\u202f:\xa02, 10\u202f:\xa01"
+    assert all(grid.rows for grid in grids(found, loaded.card, "en"))
 
 
 def test_the_rows_are_what_the_record_keeps(tmp_path):
@@ -90,12 +91,27 @@ def test_the_rows_are_what_the_record_keeps(tmp_path):
 
 
 def test_the_tables_are_worded_in_both_languages(tmp_path):
-    found = describe(load(a_set(tmp_path, cases=CASES, truth=TRUTH)))
-    english, french = grids(found, "en"), grids(found, "fr")
+    loaded = load(a_set(tmp_path, cases=CASES, truth=TRUTH))
+    english, french = (grids(describe(loaded), loaded.card, language) for language in ("en", "fr"))
     assert english[0].rows == (("5", "4", "4", "1"),)
     assert french[1].rows[0][:3] == ("fracture", "examen", "positifs 1, négatifs 1, indéterminés 1, manquants 1")
     for grid in (*english, *french):
         assert all(len(row) == len(grid.header) for row in grid.rows)
+
+
+def test_titles_of_the_card_stand_before_the_names_that_a_protocol_needs(tmp_path):
+    strata = (
+        "{sex: {column: sex, title: {fr: Sexe du patient}, level_titles: {F: {fr: femmes}}}, "
+        'age: {column: age_years, edges: [18], unit: ans, level_titles: {"<18": {fr: enfants}}}}'
+    )
+    findings = "[{name: fracture, title: {fr: Fracture récente}}]"
+    loaded = load(a_set(tmp_path / "set", card=card_with(findings=findings, strata=strata), cases=CASES, truth=TRUTH))
+    _, finding, levels, *_ = grids(describe(loaded), loaded.card, "fr")
+    assert finding.rows[0][0] == levels.header[4] == "Fracture récente (fracture)"
+    named = [row[:2] for row in levels.rows]
+    assert ("Sexe du patient (sex)", "femmes (F)") in named
+    assert ("ans (age)", "enfants (<18)") in named or ("ans (age)", ">=18") in named
+    assert grids(describe(loaded), loaded.card, "en")[1].rows[0][0] == "fracture"
 
 
 def test_numbers_of_a_finding_with_a_unit_are_counted_together(tmp_path):

@@ -59,9 +59,9 @@ def add_to(app: typer.Typer, language: Language) -> None:
         from .showing import show_grid
 
         loaded = load_set(folder, build_catalogue())
-        for grid in grids(describe_set(loaded), language):
+        for grid in grids(describe_set(loaded), loaded.card, language):
             show_grid(grid)
-        lesions = lesion_grid(lesion_counts(loaded), language)
+        lesions = lesion_grid(lesion_counts(loaded), loaded.card, language)
         if lesions is not None:
             show_grid(lesions)
 

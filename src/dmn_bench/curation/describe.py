@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reference_set import MaskRow, ReferenceSet, units
-from ..reference_set.card import as_number
+from ..reference_set.card import Card, as_number
 from ..statistics.proportions import proportion_interval
 from ..vocabulary import NOT_RECORDED, Grid, Interval, Language, NotEstimable
 from ..wordings import say
@@ -103,8 +103,8 @@ def composition_rows(composition: Composition) -> list[dict[str, object]]:
     ]
 
 
-def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
-    """The composition as worded tables: totals, findings, strata, missing values."""
+def grids(composition: Composition, card: Card, language: Language) -> tuple[Grid, ...]:
+    """The composition as worded tables, with titles of the card: totals, findings, strata, missing values."""
 
     def words(*names: str) -> tuple[str, ...]:
         return tuple(say(f"refset.describe_{name}", language) for name in names)
@@ -116,7 +116,7 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
     n_several = sum(n for many, n in composition.units_per_patient["case"].items() if many > 1)
     finding_rows = tuple(
         (
-            each.finding,
+            card.called(each.finding, language),
             say(f"refset.describe_unit_{each.unit}", language),
             _counts_in_words(each.references, language),
             "—" if isinstance(each.prevalence, NotEstimable) else percent(each.prevalence, language),
@@ -126,8 +126,8 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
     )
     level_rows = tuple(
         (
-            level.field,
-            say("refset.describe_not_recorded", language) if level.level == NOT_RECORDED else level.level,
+            card.called(level.field, language),
+            level_called(card, level.field, level.level, language),
             count(level.n_cases),
             count(level.n_patients),
             *(_counts_in_words(counts, language) for counts in level.references.values()),
@@ -135,7 +135,7 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
         for level in composition.levels
         if level.field
     )
-    findings = tuple(each.finding for each in composition.findings)
+    findings = tuple(card.called(each.finding, language) for each in composition.findings)
     missing_rows = tuple((column, count(n)) for column, n in composition.missing.items() if n)
     return (
         Grid(
@@ -150,11 +150,18 @@ def grids(composition: Composition, language: Language) -> tuple[Grid, ...]:
             numeric=(False, False, True, True),
         ),
         *([Grid(header=words("column", "empty"), rows=missing_rows, numeric=(False, True))] if missing_rows else []),
-        *_structure_grids(composition, language),
+        *_structure_grids(composition, card, language),
     )
 
 
-def _structure_grids(composition: Composition, language: Language) -> Iterator[Grid]:
+def level_called(card: Card, field: str, level: str, language: Language) -> str:
+    """A level of a stratum of cases or lesions by its title, or in words where none is recorded."""
+    if level == NOT_RECORDED and card.level_called(field, level, language) == level:
+        return say("refset.describe_not_recorded", language)
+    return card.level_called(field, level, language)
+
+
+def _structure_grids(composition: Composition, card: Card, language: Language) -> Iterator[Grid]:
     if composition.structures:
         yield Grid(
             header=tuple(
@@ -162,7 +169,7 @@ def _structure_grids(composition: Composition, language: Language) -> Iterator[G
             ),
             rows=tuple(
                 (
-                    each.structure,
+                    card.called(each.structure, language),
                     whole(each.n_cases, language),
                     whole(each.n_masks, language),
                     ", ".join(reader or "—" for reader in each.readers),

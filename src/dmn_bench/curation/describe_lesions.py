@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from ..errors import Problem
 from ..reference_set import ReferenceSet
+from ..reference_set.card import Card
 from ..reference_set.lesions_table import in_printed_order
 from ..vocabulary import NOT_RECORDED, Grid, Language, Lesion
 from ..wordings import say
 from ..wordings.numbers import whole
+from .describe import level_called
 from .lesion_pictures import with_mask
 
 
@@ -61,16 +63,16 @@ def lesion_counts(reference_set: ReferenceSet) -> tuple[LesionCounts, ...]:
     return tuple(found)
 
 
-def lesion_grid(counts: Sequence[LesionCounts], language: Language) -> Grid | None:
+def lesion_grid(counts: Sequence[LesionCounts], card: Card, language: Language) -> Grid | None:
     """The counts as a worded table; None where the set has no lesions."""
     if not counts:
         return None
     names = ("finding", "field", "level", "lesions", "ignored", "cases", "patients")
     rows = tuple(
         (
-            each.finding,
-            each.field or say("lesions.describe_all", language),
-            say("refset.describe_not_recorded", language) if each.level == NOT_RECORDED else each.level,
+            card.called(each.finding, language),
+            card.called(each.field, language) if each.field else say("lesions.describe_all", language),
+            level_called(card, each.field, each.level, language),
             *(whole(n, language) for n in (each.n_lesions, each.n_ignored, each.n_cases, each.n_patients)),
         )
         for each in counts

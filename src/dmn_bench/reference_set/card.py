@@ -138,7 +138,7 @@ class _Levels(_Part):
         if self.unit is not None and self.edges is None:
             raise PydanticCustomError("refset.stratum_unit", "edges", {"found": self.unit})
         known = self.ordered_levels()
-        unknown = [level for level in self.level_titles if known and level not in known]
+        unknown = [level for level in self.level_titles if known and level not in (*known, NOT_RECORDED)]
         if unknown:
             facts = {"found": ", ".join(unknown), "known": ", ".join(known)}
             raise PydanticCustomError("refset.stratum_level_title", "a level", facts)
@@ -270,6 +270,7 @@ class Card(_Part):
     reference_standard: ReferenceStandard
     strata: dict[Text, Stratum] = {}
     lesion_strata: dict[Text, LesionStratum] = {}
+    structure_titles: dict[Text, dict[Language, Text]] = {}
     public: bool = False
     data_protection: DataProtection
     reidentification_review: ReidentificationReview | None = None
@@ -297,6 +298,22 @@ class Card(_Part):
         if both:
             raise PydanticCustomError("lesions.stratum_twice", "strata or lesion_strata", {"found": both})
         return self
+
+    def called(self, name: str, language: Language) -> str:
+        """The title of a finding or structure, or of a stratum with its unit, and its name: "Weight, kg (weight)"."""
+        finding = {one.name: one.title for one in self.findings}
+        stratum: Stratum | LesionStratum | None = self.strata.get(name) or self.lesion_strata.get(name)
+        of_kind = (self.structure_titles.get(name), finding.get(name), None if stratum is None else stratum.title)
+        title = next((titles[language] for titles in of_kind if titles and language in titles), "")
+        title = "" if title.casefold() == name.casefold() else title
+        pieces = [piece for piece in (title, "" if stratum is None else stratum.unit or "") if piece]
+        return f"{', '.join(pieces)} ({name})" if pieces else name
+
+    def level_called(self, field: str, level: str, language: Language) -> str:
+        """The title of a level of a stratum and the level itself: "without (0)"."""
+        stratum: Stratum | LesionStratum | None = self.strata.get(field) or self.lesion_strata.get(field)
+        title = "" if stratum is None else stratum.level_titles.get(level, {}).get(language, "")
+        return f"{title} ({level})" if title else level
 
     @property
     def finding_names(self) -> tuple[str, ...]:

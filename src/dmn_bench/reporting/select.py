@@ -38,9 +38,12 @@ def endpoint_plan(record: Record, endpoint: str) -> dict[str, Any]:
 
 
 def finding_title(record: Record, name: str | None, language: str) -> str:
-    """The title of a finding: on the card of the set, else of the table of statements, else its name; "–" for none."""
+    """The title of a finding or structure: on the card, else of the table of statements, else its name; "–" for none."""
     if not name:
         return "–"
+    structures = record.reference_set.card.get("structure_titles") or {}
+    if (structures.get(name) or {}).get(language):
+        return str(structures[name][language])
     for one in record.reference_set.card.get("findings") or ():
         if one.get("name") == name and (one.get("title") or {}).get(language):
             return str(one["title"][language])
