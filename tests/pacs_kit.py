@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from .patience import PATIENCE
+
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
-SECONDS_TO_START = 20.0
+SECONDS_TO_START = 120.0
 FORWARD = """
 function OnStoredInstance(instanceId, tags, metadata)
   if tags['Modality'] ~= 'SR' then SendToModality(instanceId, 'VENDORAI') end
@@ -26,10 +28,19 @@ end
 """What makes Orthanc send every image on to a device."""
 
 
+_HELD: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody else is given as long as this process lives; whoever is told of it may listen there.
+
+    It stays bound here without listening: who connects is refused, and a server that reuses addresses may take it.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    _HELD.append(held)
+    return int(held.getsockname()[1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +57,16 @@ class Archive:
     def clear(self) -> None:
         for study in self._get("/studies"):
             request = urllib.request.Request(f"{self.rest}/studies/{study}", method="DELETE")
-            urllib.request.urlopen(request, timeout=5).read()
+            urllib.request.urlopen(request, timeout=PATIENCE).read()
 
     def knows(self, ae_title: str, port: int) -> None:
         """Enter a node to which C-MOVE may send."""
         body = json.dumps([ae_title, "127.0.0.1", port]).encode()
         request = urllib.request.Request(f"{self.rest}/modalities/{ae_title}", data=body, method="PUT")
-        urllib.request.urlopen(request, timeout=5).read()
+        urllib.request.urlopen(request, timeout=PATIENCE).read()
 
     def _get(self, path: str) -> list[str]:
-        with urllib.request.urlopen(self.rest + path, timeout=5) as answer:
+        with urllib.request.urlopen(self.rest + path, timeout=PATIENCE) as answer:
             return json.load(answer)
 
 
@@ -119,23 +130,29 @@ class CuttingLine:
         self._open: list[socket.socket] = []
 
     def __enter__(self) -> CuttingLine:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._listener.close()
+        _end(self._listener)
+        self._threads[0].join()
         for line in self._open:
-            line.close()
+            _end(line)
+        for thread in self._threads:
+            thread.join()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self._open.append(near)
                 far = socket.create_connection(("127.0.0.1", self._target))
-                self._open += [near, far]
-                threading.Thread(target=self._carry, args=(near, far, self._after), daemon=True).start()
-                threading.Thread(target=self._carry, args=(far, near, None), daemon=True).start()
+                self._open.append(far)
+                for source, target, most in ((near, far, self._after), (far, near, None)):
+                    self._threads.append(threading.Thread(target=self._carry, args=(source, target, most)))
+                    self._threads[-1].start()
 
     def _carry(self, source: socket.socket, target: socket.socket, most: int | None) -> None:
         carried = 0
@@ -144,13 +161,18 @@ class CuttingLine:
                 carried += len(data)
                 if most is not None and carried > most:
                     if self._stalls:
-                        self._ended.wait(60)
+                        self._ended.wait()
                     break
                 target.sendall(data)
         for line in (source, target):  # closed too, else what still comes is swallowed and nobody hears of the cut
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-            line.close()
+            _end(line)
+
+
+def _end(line: socket.socket) -> None:
+    """Close a socket so that whoever waits at it, in whichever thread, is woken."""
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()
 
 
 def keys_of(raised: pytest.ExceptionInfo[Exception]) -> Sequence[str]:

@@ -6,8 +6,8 @@ Its model: the mean of the pixels over 255. ``quirk`` is how it misbehaves, and 
 from __future__ import annotations
 
 import contextlib
+import socketserver
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
+
+from .patience import PATIENCE
 
 MANUFACTURER = "Vendor AI"
 CLASSES = ("1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.88.34")
@@ -66,17 +68,20 @@ def a_report(image: Dataset, score: float) -> Dataset:
 
 @dataclass(kw_only=True)
 class VendorNode:
-    """An SCP "VENDORAI" at ``port``; results go to ``to`` = (host, port, AE title), by default to nobody."""
+    """An SCP "VENDORAI" at ``port``, which the system chooses; results go to ``to`` = (host, port, AE title), if any."""
 
     to: tuple[str, int, str] | None = None
     answer: Callable[[VendorNode, Dataset, int], None] | None = None  # instead of the plain answer
     status: Callable[[int], int] = lambda n: 0  # DIMSE status of the nth image
     accepts: Sequence[str] | None = None  # transfer syntaxes
     title: str = "VENDORAI"
-    hangs: float = 0.0  # seconds before each response
+    hangs: bool = False  # it responds to no image until it is shut down
+    at_once: bool = False  # its results have come before it says that it has the image
     received: list[Dataset] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    port: int = 0
+    port: int = field(default=0, init=False)
+    _is_over: threading.Event = field(default_factory=threading.Event)
+    _works: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> VendorNode:
         import pynetdicom
@@ -87,24 +92,37 @@ class VendorNode:
         for sop_class in CLASSES:
             entity.add_supported_context(sop_class, self.accepts or pynetdicom.ALL_TRANSFER_SYNTAXES)
         entity.add_supported_context("1.2.840.10008.1.1")
-        self._server: Any = entity.start_server(
-            ("127.0.0.1", self.port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._take)]
-        )
+        self._server: Any = entity.make_server(("127.0.0.1", 0), evt_handlers=[(evt.EVT_C_STORE, self._take)])
         self.port = self._server.server_address[1]
+        self._serving = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._serving.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
+        """End when all that was begun is done, so that nothing of it falls into what comes next."""
+        self._is_over.set()
+        for work in self._works:
+            work.join(PATIENCE)
+        socketserver.BaseServer.shutdown(self._server)
+        self._server.server_close()
+        self._serving.join()
+        for association in self._server.active_associations:
+            association.abort()
 
     def _take(self, event: Any) -> int:
-        time.sleep(self.hangs)
+        if self.hangs:
+            self._is_over.wait(PATIENCE)
         dataset = event.dataset
         dataset.file_meta = event.file_meta
         self.received.append(dataset)
         n = len(self.received)
         code = self.status(n)
         if code & 0xF000 in (0, 0xB000):
-            threading.Thread(target=self._work, args=(dataset, n), daemon=True).start()
+            work = threading.Thread(target=self._work, args=(dataset, n), daemon=True)
+            self._works.append(work)
+            work.start()
+            if self.at_once:
+                work.join(PATIENCE)
         return code
 
     def _work(self, dataset: Dataset, n: int) -> None:
@@ -129,7 +147,7 @@ class VendorNode:
             raise ValueError("to whom?")
         host, port, title = self.to
         entity = pynetdicom.AE(ae_title=our_title or self.title)
-        entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = 5
+        entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = PATIENCE
         for sop_class in {each.SOPClassUID for each in objects}:
             entity.add_requested_context(sop_class, syntax)
         association = entity.associate(host, port, ae_title=title)
@@ -148,7 +166,7 @@ class VendorNode:
 
 def close(association: Any) -> None:
     """Close the line of an association that has ended: the library leaves it open where the peer has gone."""
-    association.join(5)
+    association.join(PATIENCE)
     line = association.dul.socket
     if line is not None and line.socket is not None:
         line.socket.close()

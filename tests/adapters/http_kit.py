@@ -16,8 +16,6 @@ from dmn_bench.catalogue.options import build
 
 TRITON = {"FP16": np.float16, "FP32": np.float32, "FP64": np.float64, "UINT8": np.uint8, "INT32": np.int32}
 TRITON |= {"INT64": np.int64, "BOOL": np.bool_, "BF16": np.uint16}
-PATIENCE = 60.0  # seconds for what must succeed: a busy machine needs long
-SHORT = 0.2  # for what is never answered
 TOO_LATE = ("no whole reply within", "no time is left for a further message")  # either, where a machine stood still
 
 

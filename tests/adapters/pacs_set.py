@@ -11,6 +11,7 @@ from dmn_bench import reference_set
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.harness import RunOptions, evaluate
 from tests.inputs.factories import an_image, saved
+from tests.patience import PATIENCE
 from tests.set_factory import a_set
 
 LEVELS = tuple(range(10, 220, 20))
@@ -79,7 +80,7 @@ def asked(
             }
         ],
         "statistics": {"resamples": 200, "seed": 1},
-        "execution": {"seconds_per_case": 20, "attempts": 1, "network": network, **execution},
+        "execution": {"seconds_per_case": PATIENCE, "attempts": 1, "network": network, **execution},
     }
     path = folder / "network.yaml"
     path.write_text(json.dumps(protocol))  # JSON is YAML

@@ -1,12 +1,14 @@
 """One connection for each question: what a server says twice is heard once."""
 
+import contextlib
 import json
 import socket
 import threading
-import time
 
 import numpy as np
 import pytest
+
+from tests.patience import PATIENCE
 
 from . import http_kit
 from .http_kit import a_request, a_runner, an_image, served
@@ -16,6 +18,7 @@ SCORES = (0.11, 0.22, 0.33)
 
 def test_a_reply_that_arrives_twice_is_not_taken_for_the_answer_to_the_next_case(monkeypatch):
     asked = iter(range(10))
+    is_asked_again, has_come_late = threading.Event(), threading.Event()
 
     def talk(handler):
         handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
@@ -27,18 +30,15 @@ def test_a_reply_that_arrives_twice_is_not_taken_for_the_answer_to_the_next_case
             handler.wfile.write(head.encode() + body)
             handler.wfile.flush()
 
-        def late():
-            time.sleep(0.03)
-            try:
-                reply()
-            except OSError:  # nobody listens any more
-                return
-
         if number:
-            time.sleep(0.1)  # the late one arrives while this one is asked
+            is_asked_again.set()
+            has_come_late.wait(PATIENCE)  # the late one arrives while this one is asked
         reply()
         if not number:
-            threading.Thread(target=late, daemon=True).start()
+            is_asked_again.wait(PATIENCE)
+            with contextlib.suppress(OSError):  # nobody listens any more
+                reply()
+            has_come_late.set()
 
     monkeypatch.setattr(http_kit._Handler, "do_POST", talk)
     with served(None) as server:
@@ -51,10 +51,10 @@ def test_a_reply_that_arrives_twice_is_not_taken_for_the_answer_to_the_next_case
 
 
 def test_a_server_that_is_off_does_not_load_and_says_where_nobody_answers():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     said = {"findings": {"fracture": {"score": "/p"}}, "score_unit": "fraction"}
     request = {"path": "/a", "body": {"image": "$image.base64_png"}}
-    with pytest.raises(RuntimeError, match=f"nobody answers at 127.0.0.1:{port}"):
-        a_runner(url=f"http://127.0.0.1:{port}", form="json", request=request, response=said, seconds_to_be_ready=0.1)
+    with socket.socket() as off:
+        off.bind(("127.0.0.1", 0))  # and nobody listens there, nor may
+        at = f"127.0.0.1:{off.getsockname()[1]}"
+        with pytest.raises(RuntimeError, match=f"nobody answers at {at}"):
+            a_runner(url=f"http://{at}", form="json", request=request, response=said, seconds_to_be_ready=0.1)

@@ -14,19 +14,9 @@ import pytest
 import trustme
 
 from dmn_bench.adapters.http_secret import reply_without, without
+from tests.patience import PATIENCE, SHORT, until
 
-from .http_kit import (
-    PATIENCE,
-    SHORT,
-    TOO_LATE,
-    a_request,
-    a_runner,
-    an_image,
-    as_json,
-    hang,
-    served,
-    server_context,
-)
+from .http_kit import TOO_LATE, a_request, a_runner, an_image, as_json, hang, served, server_context
 
 OPTIONS = {
     "form": "json",
@@ -361,7 +351,5 @@ def test_a_time_out_leaves_no_thread_behind(start):
             return [t.name for t in set(threading.enumerate()) - before if "process_request" not in t.name]
 
         assert runner.answer(CASE)["status"] == "failed"
-        end = time.monotonic() + PATIENCE
-        while left() and time.monotonic() < end:
-            time.sleep(0.01)
+        until(lambda: not left())
         assert left() == []

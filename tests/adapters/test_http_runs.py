@@ -13,8 +13,9 @@ from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.harness import RunOptions, evaluate
 from tests.harness import small_run
+from tests.patience import PATIENCE, SHORT
 
-from .http_kit import PATIENCE, SHORT, TOO_LATE, OpenInferenceServer, hang, served, server_context
+from .http_kit import TOO_LATE, OpenInferenceServer, hang, served, server_context
 from .kit import problem_keys
 
 TOKEN = "s3cret-T0ken-of-the-vendor"
@@ -175,16 +176,16 @@ class Silence:
 
 
 @pytest.mark.parametrize(
-    ("more", "most"), [({}, 1), ({"batch": 4}, 1), ({"batch": 4, "resend_after_timeout": True}, 3)]
+    ("more", "most"), [({}, 1), ({"batch": 2}, 1), ({"batch": 2, "resend_after_timeout": True}, 3)]
 )
 def test_what_is_never_answered_is_lost_and_sent_again_only_where_the_vendor_allows_it(
     tmp_path, monkeypatch, more, most
 ):
-    monkeypatch.setattr(small_run, "N_PATIENTS", 2)
+    monkeypatch.setattr(small_run, "N_PATIENTS", 1)
     with served(Silence()) as server:
         record = run(protocol(tmp_path, server, seconds_to_answer=SHORT, **more))
     answers = answers_in(tmp_path / "run")
-    assert len(answers) == 4
+    assert len(answers) == 2
     assert {answer["status"] for answer in answers.values()} == {"failed"}
     assert all(any(why in answer["reason"] for why in TOO_LATE) for answer in answers.values())
     asked = Counter(case for asked in server.asked if asked.path.endswith("/infer") for case in cases_of(asked))

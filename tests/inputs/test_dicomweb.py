@@ -191,7 +191,7 @@ def test_no_redirection_is_followed(monkeypatch):
 )
 def test_what_is_no_answer_is_told_in_words(reply, key):
     with Server(reply) as server, refused(key):
-        DicomWeb(url=server.url, seconds=0.5).find_studies({})
+        DicomWeb(url=server.url).find_studies({})
 
 
 def test_nobody_there_is_told():

@@ -124,16 +124,17 @@ class Collector:
     def _collect(self, wait: _Wait, deadline: float | None) -> None:
         n_failed = 0
         while not wait.is_complete(time.monotonic()):
-            if deadline is not None and time.monotonic() >= deadline:
-                raise ResultError(f"no complete result within {self.seconds:g} s; {wait.found}")
-            try:
-                for each in self.source.next(wait.patience(time.monotonic())):
+            is_over = deadline is not None and time.monotonic() >= deadline
+            try:  # when it is over a last time, without waiting: the reason says what has come
+                for each in self.source.next(0.0 if is_over else wait.patience(time.monotonic())):
                     wait.take(each)
                 n_failed = 0
             except MachineError:
                 n_failed += 1
                 if n_failed >= POLLS_FAILED_AT_MOST:
                     raise
+            if is_over:
+                raise ResultError(f"no complete result within {self.seconds:g} s; {wait.found}")
 
 
 @dataclass(kw_only=True)
