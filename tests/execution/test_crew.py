@@ -10,14 +10,14 @@ from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.questions import Questions
 from dmn_bench.vocabulary import Image, Origin, Request
 
-from .kit import Run, cases, grey_request
+from .kit import Run, cases, grey_request, until
 
 MIB = 1 << 20
 
 
 def a_crew(tmp_path, *, workers=None, load=grey_request, name="Good", options=None, **settings):
     program = Run(tmp_path, name, options=options or {}).program()
-    settings = ExecutionSettings(**{"seconds_per_case": 20, **settings})
+    settings = ExecutionSettings(**{"seconds_per_case": 60, **settings})
     return LocalCrew(Questions(program=program, load=load, settings=settings), workers)
 
 
@@ -31,7 +31,15 @@ def all_of(crew, n):
 def test_without_a_number_one_child_answers_first_and_then_as_many_work_as_there_are_processors(tmp_path, monkeypatch):
     monkeypatch.setattr(crew_module, "processors", lambda: 3)
     monkeypatch.setattr(crew_module, "available_memory_mb", lambda: float("inf"))
-    crew = a_crew(tmp_path)
+
+    def load(case, folder):
+        """After the first, only when everybody is there to take one."""
+        assert case.case_id == "c0" or until(lambda: len(at_work) == 3)
+        return grey_request(case, folder)
+
+    crew, at_work = a_crew(tmp_path, load=load), set()
+    take = crew._take
+    monkeypatch.setattr(crew, "_take", lambda: at_work.add(threading.get_ident()) or take())
     outcomes = crew.outcomes(cases(60))
     try:
         first = next(batch for batch in outcomes if batch)
@@ -73,7 +81,7 @@ def test_a_number_that_was_asked_for_is_kept_to(tmp_path, monkeypatch):
 def test_large_requests_wait_in_bounded_memory(tmp_path, monkeypatch):
     """Of requests of 8 MiB each, no more wait than fit into the bytes allowed, however slow the candidate is."""
     monkeypatch.setattr(crew_module, "AHEAD_BYTES", 16 * MIB)
-    alive, most, lock = set(), [0], threading.Lock()
+    alive, most, lock = set(), [0], threading.RLock()  # one may go while another is counted
 
     class Counted(np.ndarray):
         def __del__(self):
@@ -104,12 +112,15 @@ def test_children_wait_when_nobody_takes_their_answers(tmp_path, monkeypatch):
 
     crew = a_crew(tmp_path, workers=1, load=load)
     outcomes = crew.outcomes(cases(200))
-    first = next(batch for batch in outcomes if batch)
-    time.sleep(1.5)
-    n_loaded = len(loaded)  # handed over, waiting to be taken, at the child, ahead of it
-    assert n_loaded <= len(first) + 4 + 1 + 1 + 2
-    rest = [outcome for batch in outcomes for outcome in batch]
-    crew.call_off()
+    try:
+        first = next(batch for batch in outcomes if batch)
+        assert until(crew._done.full)
+        time.sleep(0.5)  # to go on, if it did
+        n_loaded = len(loaded)  # handed over, waiting to be taken, at the child, ahead of it
+        assert n_loaded <= len(first) + 4 + 1 + 1 + 2
+        rest = [outcome for batch in outcomes for outcome in batch]
+    finally:
+        crew.call_off()
     assert len(first) + len(rest) == 200
 
 
@@ -118,8 +129,10 @@ def test_what_was_answered_while_being_called_off_is_not_lost(tmp_path, monkeypa
     crew = a_crew(tmp_path, workers=2)
     outcomes = crew.outcomes(cases(100))
     taken = [o.asked.answer.case_id for o in next(batch for batch in outcomes if batch)]
-    time.sleep(1.0)
-    left = [o.asked.answer.case_id for o in crew.call_off()]
+    try:
+        assert until(crew._done.full)
+    finally:
+        left = [o.asked.answer.case_id for o in crew.call_off()]
     assert len(left) >= 4  # those in the queue, and those that the children held
     assert len(set(taken) | set(left)) == len(taken) + len(left)
 

@@ -2,12 +2,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from dmn_bench.execution.ledger import Ledger
 
-from .kit import Run
+from .kit import Run, until
 
 PARENT = """
 import sys
@@ -28,18 +27,15 @@ run.ask()
 def test_a_run_killed_outright_goes_on_where_it_stopped(tmp_path):
     root = str(Path(__file__).parents[2])
     script = PARENT.format(root=root, folder=str(tmp_path))
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    heard = [parent.stdout.readline().strip() for _ in range(100)]
-    children = _children_of(parent.pid)
-    os.kill(parent.pid, signal.SIGKILL)
-    heard += parent.stdout.read().split()
-    parent.stdout.close()
-    parent.wait()
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            heard = [parent.stdout.readline().strip() for _ in range(100)]
+            children = _children_of(parent.pid)
+        finally:
+            os.kill(parent.pid, signal.SIGKILL)
+        heard += parent.stdout.read().split()
     assert children
-    deadline = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() for pid in children) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+    assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
     with Ledger(tmp_path / "ledger.sqlite", "asked") as ledger:
         kept = set(ledger.statuses())
         ledger.seal()

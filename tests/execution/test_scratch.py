@@ -50,17 +50,19 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_that_of_a_living_one_
         subprocess.Popen([sys.executable, "-c", HOLDER], env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    living, killed = (Path(holder.stdout.readline().strip()) for holder in holders)
-    holders[1].send_signal(signal.SIGKILL)
-    holders[1].wait()
-    assert killed.exists()
-    with scratch_folder():
-        assert not killed.exists()
-        assert (living / "image-1.dcm").exists()
-    holders[0].kill()
-    for holder in holders:
-        holder.wait()
-        holder.stdout.close()
+    try:
+        living, killed = (Path(holder.stdout.readline().strip()) for holder in holders)
+        holders[1].send_signal(signal.SIGKILL)
+        holders[1].wait()
+        assert killed.exists()
+        with scratch_folder():
+            assert not killed.exists()
+            assert (living / "image-1.dcm").exists()
+    finally:
+        for holder in holders:
+            holder.kill()
+            holder.wait()
+            holder.stdout.close()
 
 
 def test_what_looks_alike_and_has_no_lock_is_left_alone(temporary):

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from dmn_bench.execution import sealed_start
 from dmn_bench.execution.launcher import SEALED_START
+
+from .kit import PATIENT_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -48,7 +49,7 @@ def start(script, **limits):
 )
 def test_a_warden_ends_as_its_vendor_did(script, code):
     with start(script) as process:
-        assert process.wait(timeout=20) == code
+        assert process.wait(timeout=PATIENT_SECONDS) == code
 
 
 def test_a_vendor_leads_a_session_without_blocked_signals_and_within_its_limits():
@@ -65,7 +66,7 @@ print("NoNewPrivs:\\t1" in open("/proc/self/status").read())
 def test_a_vendor_that_cannot_be_started_is_told_where_the_supervisor_reads():
     order = {"supervisor": os.getpid(), "limits": {}, "command": ["/nonexistent/python"]}
     command = [sys.executable, "-I", "-S", str(SEALED_START), json.dumps(order)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENT_SECONDS)
     assert found.returncode == 1
     assert "FileNotFoundError" in found.stderr
 
@@ -73,7 +74,7 @@ def test_a_vendor_that_cannot_be_started_is_told_where_the_supervisor_reads():
 def test_a_warden_whose_supervisor_is_another_starts_nothing():
     order = {"supervisor": 1, "limits": {}, "command": [sys.executable, "-c", "print('started')"]}
     command = [sys.executable, "-I", "-S", str(SEALED_START), json.dumps(order)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENT_SECONDS)
     assert (found.returncode, found.stdout) == (1, "")
 
 
@@ -85,7 +86,7 @@ def test_a_warden_is_deaf_to_every_signal_but_one(sent):
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == -signal.SIGKILL
+        assert process.wait(timeout=PATIENT_SECONDS) == -signal.SIGKILL
 
 
 def test_a_warden_that_is_killed_takes_its_vendor_along():
@@ -109,9 +110,10 @@ def test_nothing_is_left_of_a_run_that_was_killed(tmp_path):
     script = DAEMONS.format(root=str(ROOT), folder=str(tmp_path), name="LeavesDaemonsAndHangs")
     with subprocess.Popen([sys.executable, "-c", script]) as parent:
         daemons = written(tmp_path / "pids")
+        # warden, vendor, daemon; for a moment also the process between these two
+        assert until(lambda: len(sealed_start.descendants({parent.pid}) | daemons) == 3)
         everything = sealed_start.descendants({parent.pid}) | daemons
         parent.kill()
-    assert len(everything) == 3  # warden, vendor, daemon
     assert ended(everything)
 
 
@@ -141,19 +143,10 @@ def test_an_ordinary_user_leaves_nothing_behind_either(name):
 
 def written(path):
     """The process ids in a file, once there are any."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text().endswith("\n"):
-            return {int(line) for line in path.read_text().split()}
-        time.sleep(0.02)
-    raise TimeoutError(path)
+    assert until(lambda: path.exists() and path.read_text().endswith("\n")), path
+    return {int(line) for line in path.read_text().split()}
 
 
 def ended(processes):
-    """Whether all end within a few seconds."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{process}").exists() for process in processes):
-            return True
-        time.sleep(0.02)
-    return False
+    """Whether all end."""
+    return until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes))

@@ -13,6 +13,8 @@ import pytest
 from dmn_bench.execution.wire import ChildError, Line, StoppedError, request_message
 from dmn_bench.vocabulary import Image, Request, Signals
 
+from .kit import PATIENT_SECONDS, until
+
 
 @pytest.fixture
 def line_to():
@@ -47,7 +49,7 @@ def framed(header, buffers=b""):
 
 
 def soon():
-    return time.monotonic() + 5
+    return time.monotonic() + PATIENT_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -103,8 +105,9 @@ def test_an_error_of_a_child_is_fit_to_be_kept_and_shown(text):
 
 def test_what_a_child_prints_is_fit_to_be_kept(line_to):
     line = line_to("import os, time; os.write(2, b'\\xff\\x1b[1m 10%\\r100%\\n'); os.write(1, b'0'); time.sleep(600)")
+    assert until(lambda: line.stderr_tail().endswith("100%\n"))
     with pytest.raises(TimeoutError):
-        line.receive(time.monotonic() + 1.0)
+        line.receive(time.monotonic() + 0.3)
     assert line.stderr_tail() == "��[1m 10%\n100%\n"
 
 
@@ -125,7 +128,7 @@ def test_waiting_can_be_called_off(line_to):
     line = line_to("import time; time.sleep(600)", stop)
     threading.Timer(0.3, stop.set).start()
     with pytest.raises(StoppedError):
-        line.receive(time.monotonic() + 60)
+        line.receive(soon())
 
 
 def test_a_flood_on_standard_error_blocks_nothing_and_its_end_is_kept(line_to):
@@ -151,7 +154,7 @@ def test_a_dead_child_is_told_by_its_signal(line_to):
 
 def test_an_answer_sent_just_before_death_is_heard(line_to):
     line = line_to(f"import os; os.write(1, {framed({'message': 'answer'})!r}); os._exit(0)")
-    time.sleep(0.5)
+    line._process.wait(PATIENT_SECONDS)
     assert line.receive(soon()) == {"message": "answer"}
 
 

@@ -43,10 +43,11 @@ def needs(tier):
 class World:
     """Everything worth reaching, on the machine of the harness."""
 
-    def __init__(self, folder, *, most=8):
+    def __init__(self, folder, *, most=8, patience=2.0):
         self.folder = folder
         self.scratch = folder / "scratch"
         self.mark = f"dmn-bench-mark-{os.getpid()}-{time.monotonic_ns()}"
+        self.name = f"d{os.getpid()}-{time.monotonic_ns() % 10**6}"  # of a process: 15 characters at most
         self.open = []
         names = {
             "truth": "set/truth.csv",
@@ -75,7 +76,8 @@ class World:
             listener.listen()
             self.open.append(listener)
             threading.Thread(target=answering, args=(listener,), daemon=True).start()
-        self.free_port = a_free_port()
+        self.kept, self.free_port = a_kept_port()
+        self.open.append(self.kept)
         self.segment = 0x5EC0 + os.getpid() % 60_000
         self.options = {
             **{name: str(folder / path) for name, path in names.items()},
@@ -86,6 +88,8 @@ class World:
             "free_port": self.free_port,
             "outside": str(folder / "outside"),
             "mark": self.mark,
+            "name": self.name,
+            "patience": patience,
             "segment": self.segment,
             "harness": os.getpid(),
             "harness_code": str(ROOT / "src/dmn_bench/errors.py"),
@@ -111,7 +115,7 @@ class World:
 
     def child(self, **settings):
         self.scratch.mkdir(exist_ok=True)
-        settings = ExecutionSettings(**{"seconds_per_case": 20, **settings})
+        settings = ExecutionSettings(**{"seconds_per_case": 120, **settings})
         child = Child(self.program(), settings, folder=self.scratch, stop=Event())
         child.load()
         return child
@@ -130,7 +134,7 @@ def answering(listener):
         except OSError:
             return
         with line, contextlib.suppress(OSError):
-            line.settimeout(2)
+            line.settimeout(60)
             line.sendall(b"secret")
             line.recv(10)  # to hang up on somebody about to speak would look like a refusal
 
@@ -144,17 +148,19 @@ def echoing(listener):
             return
 
 
-def a_free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+def a_kept_port():
+    """A socket that keeps a port for whoever asks for it by number and shares: nobody else is given it; and the port."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    return kept, kept.getsockname()[1]
 
 
 def calling(port, stop):
     """Try to connect until told to stop."""
     while not stop.wait(0.05):
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=0.5) as line:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
                 line.sendall(b"hello")
         except OSError:
             continue
@@ -166,10 +172,11 @@ def outcomes(tier):
         tempfile.TemporaryDirectory(dir=Path.cwd()) as made,
         mock.patch.dict(os.environ, {MOST_TIER: str(tier), VARIABLE: "secret"}),
     ):
-        world = World(Path(made).resolve())
+        world = World(Path(made).resolve(), patience=60.0 if tier == 0 else 2.0)  # where nobody may answer, it runs out
         segment = ctypes.CDLL(None).shmget(world.segment, 4096, 0o1666)
         stop = Event()
-        threading.Thread(target=calling, args=(world.free_port, stop), daemon=True).start()
+        caller = threading.Thread(target=calling, args=(world.free_port, stop))
+        caller.start()
         previous = signal.signal(signal.SIGWINCH, signal.SIG_IGN)
         child = world.child()
         try:
@@ -186,6 +193,7 @@ def outcomes(tier):
             return found
         finally:
             stop.set()
+            caller.join()
             child.close()
             signal.signal(signal.SIGWINCH, previous)
             ctypes.CDLL(None).shmctl(segment, 0, None)
@@ -244,12 +252,12 @@ def test_what_takes_everything_is_stopped(tier, name, world, monkeypatch):
     assert HOLDS[name](answer, world) == blocked, answer
 
 
-def has_ended(mark):
+def has_ended(name):
     """Whether no process has this name."""
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
             try:
-                if (process / "comm").read_text().strip() == mark[:15]:
+                if (process / "comm").read_text().strip() == name:
                     return False
             except OSError:
                 continue
@@ -262,7 +270,7 @@ HOLDS = {
     "flood": lambda answer, world: answer.get("got") == "flooded",  # all of it went by, and nothing grew
     "huge_file": lambda answer, world: "got" not in answer,
     "fill_folder": lambda answer, world: f"signal {int(signal.SIGXFSZ)}" in answer.get("died", ""),
-    "leave_daemon": lambda answer, world: answer.get("got") == "left" and has_ended(world.mark),
+    "leave_daemon": lambda answer, world: answer.get("got") == "left" and has_ended(world.name),
     "foreign_call": lambda answer, world: f"signal {int(signal.SIGSYS)}" in answer.get("died", ""),
 }
 

@@ -52,9 +52,10 @@ class Hostile:
 
     def listen(self):
         with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(("127.0.0.1", self.to["free_port"]))
             listener.listen()
-            listener.settimeout(1.5)
+            listener.settimeout(self.to["patience"])
             with listener.accept()[0] as caller:
                 return caller.recv(10)
 
@@ -64,7 +65,7 @@ class Hostile:
 
     def multipath_tcp(self):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262) as line:
-            line.settimeout(2)
+            line.settimeout(self.to["patience"])
             line.connect(("127.0.0.1", self.to["tcp"]))
             return line.recv(10) or 1 / 0
 
@@ -81,7 +82,7 @@ class Hostile:
 
     def said(self, family, kind, address, word=b"hello"):
         with socket.socket(family, kind) as line:
-            line.settimeout(2)
+            line.settimeout(self.to["patience"])
             line.connect(address)
             line.send(word)
             return line.recv(100) or 1 / 0
@@ -302,7 +303,7 @@ class Hostile:
             while len(children) < most:
                 child = os.fork()
                 if child == 0:
-                    time.sleep(60)
+                    time.sleep(600)
                     os._exit(0)
                 children.append(child)
             return len(children)
@@ -333,19 +334,22 @@ class Hostile:
         return "filled"
 
     def leave_daemon(self):
+        named, until_named = os.pipe()
         if os.fork():
+            os.close(until_named)
             os.wait()
+            os.read(named, 1)  # the end, once the daemon has closed everything
+            os.close(named)
         else:
             os.setsid()
             if os.fork():
                 os._exit(0)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            ctypes.CDLL(None).prctl(15, self.to["mark"].encode()[:15], 0, 0, 0)
+            ctypes.CDLL(None).prctl(15, self.to["name"].encode(), 0, 0, 0)
             os.chdir("/")
             os.closerange(0, 4096)
             while True:
-                time.sleep(60)
-        time.sleep(0.2)
+                time.sleep(600)
         return "left"
 
     def foreign_call(self):
