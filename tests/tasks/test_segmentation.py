@@ -255,9 +255,21 @@ def test_errors_are_missed_and_invented_structures_and_the_tenth_with_least_over
 
 def test_a_structure_that_an_answer_leaves_out_is_listed_as_unanswered():
     task = Segmentation()
-    found, *_ = judged(task, {"a-case": [a_pair(a_block(), a_block()), a_pair(a_block(), None, "lung")]})
-    (error,) = task.errors(found)
-    assert (error.unit_id, error.kind, error.reference, error.reason) == ("a", "unanswered", "region", "lung")
+    bent = a_block(planes=(1, 2)) | a_block(last=6, planes=(2, 4))
+    pairs = [a_pair(a_block(), a_block()), a_pair(bent, None, "lung"), a_pair(nothing(), None, "cord")]
+    found, units, answers, around = judged(task, {"a-case": pairs})
+    cord, lung = task.errors(found)
+    assert (lung.unit_id, lung.kind, lung.reference, lung.reason) == ("a", "unanswered", "region", "lung")
+    assert (cord.reference, cord.reason) == ("empty_region", "cord")
+    (place,) = task.places(units, answers, around)  # nothing to show where the reference has nothing
+    assert (place.case_id, place.kind, place.about) == ("a-case", "unanswered", "lung")
+    assert (place.frame, place.box) == (2, (2.0, 2.0, 6.0, 6.0))  # the plane that shows most of it
+
+
+def test_a_case_without_an_answer_has_no_place_for_each_of_its_structures():
+    task, silent = Segmentation(), by_case(unanswered("a-case", "failed"))
+    _, units, answers, around = judged(task, {"a-case": [a_pair(a_block(), None)]}, answers=silent)
+    assert task.places(units, answers, around) == []
 
 
 def test_the_spread_holds_the_quantiles_of_every_case():

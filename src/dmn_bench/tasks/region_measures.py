@@ -24,11 +24,11 @@ def measures(pair: RegionPair, sides: Sequence[float] | None, tolerance: float |
     ``sides``: spacing between planes, rows and columns in the unit of the distances; None: not known, then there are
     no distances. ``tolerance`` (in the same unit): without it there is no ``nsd``.
 
-    Always: ``is_answered`` and ``has_spacing`` (1 or 0), ``reference_voxels``. Of an answered region also
-    ``answered_voxels``, ``both_voxels``, and where it differs from the reference ``worst_plane`` (from 1, where there
+    Always: ``is_answered`` and ``has_spacing`` (1 or 0), ``reference_voxels``. Where the region differs from that of
+    the reference, as one that was not given differs from any that is not empty, ``worst_plane`` (from 1, where there
     are several) with the box ``worst_x``, ``worst_y``, ``worst_width``, ``worst_height`` (px) of what differs in the
-    plane where most does. With a spacing ``reference_volume`` and ``answered_volume`` (areas, of one plane),
-    ``DISTANCES`` and ``nsd``.
+    plane where most does. Of an answered region also ``answered_voxels``, ``both_voxels``. With a spacing
+    ``reference_volume`` and ``answered_volume`` (areas, of one plane), ``DISTANCES`` and ``nsd``.
     """
     found = {
         "is_answered": float(pair.answered is not None),
@@ -39,7 +39,8 @@ def measures(pair: RegionPair, sides: Sequence[float] | None, tolerance: float |
     if sides is not None:
         found["reference_volume"] = found["reference_voxels"] * size
     if pair.answered is None:
-        return found
+        shown = _worst_plane(pair.reference, np.zeros_like(pair.reference)) if pair.reference.any() else {}
+        return {**found, **shown}
     shared = surfaces.overlap(pair.reference, pair.answered)
     found["answered_voxels"], found["both_voxels"] = float(shared.answered), float(shared.both)
     if not shared.reference == shared.answered == shared.both:

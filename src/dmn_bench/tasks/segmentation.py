@@ -48,6 +48,7 @@ Measured = Mapping[str, float]
 
 NO_REGIONS = "no masks or contours"
 NO_STRUCTURE = "no region for the structure"
+UNANSWERED = "unanswered"  # kind of an error: nothing was given
 DELINEATED = "delineated"
 """Reference of a unit in which the reference delineates some structure."""
 TOLERANCES = ("tolerance_mm", "tolerance_px")
@@ -184,14 +185,13 @@ class Segmentation:
         units = judgements.units
         lines = [
             ErrorRow(
-                unit_id=units.unit_ids[unit],
-                kind="unanswered",
+                unit_id=units.unit_ids[judgements.row_units[row]],
+                kind=UNANSWERED,
                 reference="region" if judgements.columns["reference"][row] else "empty_region",
                 answer="failed",
                 reason=judgements.row_strata["structure"][row],
             )
-            for row, unit in enumerate(judgements.row_units.tolist())
-            if judgements.columns["unanswered"][row] and units.statuses[unit] == "answered"
+            for row in _left_out(judgements)
         ]
         for kind, row in worst_rows(judgements):
             dice, structure = float(judgements.columns["dice"][row]), judgements.row_strata["structure"][row]
@@ -212,11 +212,13 @@ class Segmentation:
     ) -> Sequence[ErrorPlace]:
         """Of each missed, invented or worst structure the plane where most pixels differ, with the box round them.
 
-        ``frame`` is the plane's number in the grid of the case, None where that has one.
+        Of one that an answered case leaves out ("unanswered") the plane that shows most of it. ``frame`` is the plane's
+        number in the grid of the case, None where that has one.
         """
         judgements = self.judge(units, answers, context)
+        left_out = [(UNANSWERED, row) for row in _left_out(judgements) if judgements.columns["reference"][row]]
         places = []
-        for kind, row in worst_rows(judgements):
+        for kind, row in [*worst_rows(judgements), *left_out]:
             case_id, structure = (judgements.row_strata[field][row] for field in ("case_id", "structure"))
             unit = units[judgements.row_units[row]]
             case = next(one for one in unit.cases if one.case_id == case_id)
@@ -300,6 +302,15 @@ class Segmentation:
             *(volume, numbers.get("answered_volume", 0.0)),
             *(is_far and has_reference, is_far and not has_reference, not shared.reference and not shared.answered),
         )
+
+
+def _left_out(judgements: Judgements) -> list[int]:
+    """The rows of structures that an answered case says nothing of."""
+    return [
+        row
+        for row, unit in enumerate(judgements.row_units.tolist())
+        if judgements.columns["unanswered"][row] and judgements.units.statuses[unit] == "answered"
+    ]
 
 
 def _compared(context: JudgingContext) -> Callable[[Case], Mapping[str, Measured]]:

@@ -12,6 +12,7 @@ from ...wordings import numbers
 from ..phrases import Phrases, as_language
 from ..reasons import worded_reason
 from ..select import endpoints
+from ..structure_errors import is_of_structure, structure_errors
 from ..view import typed
 
 GRADE_OFF = "grade_off_by_"
@@ -62,7 +63,9 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
         return [Paragraph(text=phrases("report_results.errors_none"))]
     blocks: list[Block] = [Paragraph(text=_count(rows, endpoint, phrases))]
     placed = [row for row in rows if row.place is not None]
-    others = sorted((row for row in rows if row.place is None), key=_worst_first)
+    delineated = [row for row in rows if is_of_structure(row)]
+    others = sorted((row for row in rows if row.place is None and row not in delineated), key=_worst_first)
+    blocks += [structure_errors(delineated, record, phrases)] if delineated else []
     blocks += [_placed(placed, phrases)] if placed else []
     blocks += [_table(others, record, phrases)] if others else []
     if left_out:

@@ -25,6 +25,7 @@ MISSED = "missed_lesion"  # said of a lesion, which it names
 SIZED = (MISSED, "false_positive_mark")  # whose size is said to be that of a lesion, of a mark
 _SCORE = re.compile(r">D (-?[0-9]+)\.([0-9]+)<")  # the label of a mark
 COMPARED = ("poor_overlap",)  # of which the answer is the Dice coefficient
+NOT_GIVEN = "unanswered"  # of a structure, in a case that was answered
 _DICE = re.compile(r"[01]\.\d{1,9}")
 STATES = ("missing", "altered", "left_out")
 REASONS = ("image_unreadable", "image_burned_in", "no_image", "image_size", *STATES)
@@ -154,6 +155,8 @@ def _why(error: PicturedError, phrases: Phrases) -> list[str]:
 def _said(error: PicturedError, phrases: Phrases) -> list[str]:
     if error.kind in COMPARED and _DICE.fullmatch(error.answer):
         return [phrases("report_pictures.dice", dice=numbers.number(float(error.answer), phrases.language, 3))]
+    if error.kind == NOT_GIVEN and error.about:
+        return [phrases("report_pictures.not_given")]
     if not error.reference or not error.answer:
         return []
     reference = phrases.named("report.reference", error.reference)
