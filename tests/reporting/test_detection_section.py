@@ -1,8 +1,12 @@
 """The section on detection: counts first, rules in words, no area under FROC, technical figures elsewhere."""
 
+import itertools
+import re
+
 import pytest
 
 from dmn_bench.record import CurveRow, TableRow
+from dmn_bench.reporting.drawings.curve import CurvePlot, curve_plot
 from dmn_bench.reporting.sections.annex import Annex
 from dmn_bench.reporting.sections.curves import Curves
 from dmn_bench.reporting.sections.detection import DetectionSection
@@ -217,6 +221,38 @@ def test_a_rate_beyond_the_last_mark_is_said_and_drawn_as_one_that_is_never_reac
     assert ('stroke-dasharray="2 3"' in drawn.svg) is is_said
     if end == 0.6:
         assert "never gives more than 0.6 false marks per image: what stands at 1 is" in drawn.caption
+
+
+RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+def froc_of(rates, x=(0.0, 0.05, 0.5, 12.0)):
+    curve = CurveRow(candidate=A, endpoint="lesion", name="froc", x=list(x), y=[0, 0.4, 0.7, 0.95])
+    found = shown(curves=[curve], estimates=[at(rate, 0.7, **OF_LESIONS) for rate in rates])
+    return next(block for block in found if isinstance(block, Figure))
+
+
+def test_rates_that_double_have_a_logarithmic_axis_with_a_tick_at_each():
+    drawn = froc_of(RATES)
+    assert re.findall(r">(⅛|¼|½|1|2|4|8)</text>", drawn.svg)[:7] == ["⅛", "¼", "½", "1", "2", "4", "8"]
+    discs = [float(x) for x in re.findall(r'<circle cx="([0-9.]+)"', drawn.svg)]
+    gaps = [round(right - left, 1) for left, right in itertools.pairwise(discs)]
+    assert gaps == [60.0] * 6  # of 360 px
+    assert "logarithmic" in drawn.caption
+
+
+@pytest.mark.parametrize("rates", [(0.5, 1.0), (0.1, 0.2, 0.4, 0.8), (0.125, 0.25, 0.5)])
+def test_other_rates_keep_a_plain_axis(rates):
+    assert "logarithmic" not in froc_of(rates).caption
+
+
+def test_a_straight_line_of_the_curve_is_bent_where_the_axis_is_logarithmic():
+    plot = CurvePlot(title="t", description="d", x=(0, 8), y=(0, 1), x_label="x", y_label="y", x_tick=str, y_tick=str,
+                     x_least=0.125, x_most=8.0)  # fmt: skip
+    [line] = re.findall(r'<polyline points="([^"]+)"', curve_plot(plot))
+    points = [tuple(map(float, point.split(","))) for point in line.split()]
+    middle = min(points, key=lambda point: abs(point[0] - (70 + 180)))  # a rate of 1, half way of ⅛ to 8
+    assert middle[1] == pytest.approx(16 + 360 * (1 - 1 / 8), abs=0.2)
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Lesion size (area of the region, px²)"), ("fr", "px²)")])

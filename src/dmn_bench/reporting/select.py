@@ -38,7 +38,7 @@ def endpoint_plan(record: Record, endpoint: str) -> dict[str, Any]:
 
 
 def finding_title(record: Record, name: str | None, language: str) -> str:
-    """The title of a finding or structure: on the card, else of the table of statements, else its name; "–" for none."""
+    """The title of a finding or structure: on the card, else in the table of statements, else its name; "–": none."""
     if not name:
         return "–"
     structures = record.reference_set.card.get("structure_titles") or {}

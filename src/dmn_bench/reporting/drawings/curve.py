@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from . import svg
 
 SIDE = 360.0
 LEFT, TOP = 70.0, 16.0
+STEPS_OF_DOUBLING = 16  # a straight line between points far apart is bent on a logarithmic axis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,10 @@ class MarkedPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class CurvePlot:
-    """What a curve shows. y runs from 0 to 1, x from 0 to ``x_most``."""
+    """What a curve shows. y runs from 0 to 1, x from 0 to ``x_most``.
+
+    ``x_least`` above 0: the axis is logarithmic, starts there and has a tick at each doubling up to ``x_most``.
+    """
 
     title: str
     description: str
@@ -36,6 +41,7 @@ class CurvePlot:
     x_tick: Callable[[float], str]
     y_tick: Callable[[float], str]
     x_most: float = 1.0
+    x_least: float = 0.0
     diagonal: bool = False
     points: Sequence[MarkedPoint] = ()
     low: Sequence[float] = ()
@@ -44,39 +50,67 @@ class CurvePlot:
 
 
 def curve_plot(plot: CurvePlot) -> str:
-    """The curve as SVG; points beyond ``x_most`` are cut off."""
+    """The curve as SVG; points beyond the axis are cut off."""
 
     def place(x: float, y: float) -> tuple[float, float]:
-        return LEFT + SIDE * min(x / plot.x_most, 1.0), TOP + SIDE * (1 - y)
+        return LEFT + SIDE * min(_share(plot, x), 1.0), TOP + SIDE * (1 - y)
 
     parts = _frame(plot, place)
-    seen = [index for index, x in enumerate(plot.x) if x <= plot.x_most]
     if plot.low and plot.high:
-        upper = [place(plot.x[index], plot.high[index]) for index in seen]
-        lower = [place(plot.x[index], plot.low[index]) for index in reversed(seen)]
-        parts.append(svg.polygon(upper + lower, fill="#dbe7f3"))
-    parts.append(svg.polyline([place(plot.x[index], plot.y[index]) for index in seen]))
+        upper, lower = ([place(*point) for point in _seen(plot, edge)] for edge in (plot.high, plot.low))
+        parts.append(svg.polygon(upper + lower[::-1], fill="#dbe7f3"))
+    seen = list(_seen(plot, plot.y))
+    parts.append(svg.polyline([place(*point) for point in seen]))
     if plot.prolonged and seen:
-        end, level = plot.x[seen[-1]], plot.y[seen[-1]]
+        end, level = seen[-1]
         parts.append(svg.line(*place(end, level), *place(plot.x_most, level), colour=svg.MUTED, dashes="2 3"))
     for point in plot.points:
         parts.extend(_marked(point, place, plot.x_most))
     return svg.drawing(LEFT + SIDE + 40, TOP + SIDE + 60, parts, title=plot.title, description=plot.description)
 
 
+def _share(plot: CurvePlot, x: float) -> float:
+    """How far along the axis x lies: 0 at its start, 1 at its end."""
+    if not plot.x_least:
+        return x / plot.x_most
+    return math.log2(max(x, plot.x_least) / plot.x_least) / math.log2(plot.x_most / plot.x_least)
+
+
+def _seen(plot: CurvePlot, heights: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """The points of a line that lie on the axis; on a logarithmic one also those that bend what is straight between."""
+    points = list(zip(plot.x, heights, strict=True))
+    if not plot.x_least:
+        yield from (point for point in points if point[0] <= plot.x_most)
+        return
+    doublings = round(math.log2(plot.x_most / plot.x_least))
+    steps = [plot.x_least * 2 ** (step / STEPS_OF_DOUBLING) for step in range(doublings * STEPS_OF_DOUBLING + 1)]
+    for at, (x, y) in enumerate(points):
+        if plot.x_least <= x <= plot.x_most:
+            yield x, y
+        if at + 1 < len(points):
+            right, height = points[at + 1]
+            yield from ((step, y + (height - y) * (step - x) / (right - x)) for step in steps if x < step < right)
+
+
+def _ticks(plot: CurvePlot) -> list[float]:
+    if not plot.x_least:
+        return [plot.x_most * index / 5 for index in range(6)]
+    return [plot.x_least * 2**step for step in range(round(math.log2(plot.x_most / plot.x_least)) + 1)]
+
+
 def _frame(plot: CurvePlot, place: Callable[[float, float], tuple[float, float]]) -> list[str]:
     parts = [svg.box(LEFT, TOP, SIDE, SIDE, stroke=svg.SOFT)]
-    for index in range(6):
-        share = index / 5
-        x, bottom = place(share * plot.x_most, 0.0)
-        left, y = place(0.0, share)
-        if 0 < index < 5:
+    ticks = _ticks(plot)
+    for index, tick in enumerate(ticks):
+        x, bottom = place(tick, 0.0)
+        if 0 < index < len(ticks) - 1:
             parts.append(svg.line(x, TOP, x, TOP + SIDE, colour="#e6eaee"))
+        parts.append(svg.text(x, bottom + 18, plot.x_tick(tick), size=11, colour=svg.SOFT, anchor="middle"))
+    for index in range(6):
+        left, y = place(ticks[0], index / 5)
+        if 0 < index < 5:
             parts.append(svg.line(LEFT, y, LEFT + SIDE, y, colour="#e6eaee"))
-        parts.append(
-            svg.text(x, bottom + 18, plot.x_tick(share * plot.x_most), size=11, colour=svg.SOFT, anchor="middle")
-        )
-        parts.append(svg.text(left - 8, y + 4, plot.y_tick(share), size=11, colour=svg.SOFT, anchor="end"))
+        parts.append(svg.text(left - 8, y + 4, plot.y_tick(index / 5), size=11, colour=svg.SOFT, anchor="end"))
     if plot.diagonal:
         parts.append(svg.line(*place(0, 0), *place(plot.x_most, 1), colour=svg.MUTED, dashes="4 4"))
     parts.append(svg.text(LEFT + SIDE / 2, TOP + SIDE + 44, plot.x_label, size=12.5, anchor="middle"))

@@ -27,6 +27,10 @@ OF_MARKS = (SENSITIVITY, FALSE_POSITIVES, "false_positives_per_normal_image", "c
 AREAS = ("afroc", "wafroc")
 AT_FALSE_POSITIVES = "at_false_positives_per_image"
 FALSE_POSITIVES_SHOWN = 8.0  # the FROC axis ends here, or earlier where the curve does
+DOUBLING_FROM = 4  # rates such as ⅛, ¼, ½, 1 from which on their axis is logarithmic
+SMALLEST_DOUBLING = -7  # 2**-7: an operating point below it lies on the edge of that axis
+FRACTIONS: Mapping[float, str] = {0.0078125: "1/128", 0.015625: "1/64", 0.03125: "1/32", 0.0625: "1/16",
+                                  0.125: "⅛", 0.25: "¼", 0.5: "½"}  # fmt: skip
 AXIS_ENDS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
 HIT_RULES = ("iou_at_least", "centre_in_region", "distance_mm_at_most", "distance_px_at_most", "luna16")
 CHOICES: Mapping[str, str] = {
@@ -208,7 +212,9 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], n_silent: float, phrases
     )
     point = _operating_point(rows, phrases)
     title = phrases("report_detection.froc_title", endpoint=curve.endpoint)
+    least, most = _axis(curve, rates, point)
     said = ["report_detection.froc_description"]
+    said += ["report_detection.froc_doubling"] if least else []
     said += ["report_detection.froc_point"] if point else []
     said += ["report_detection.froc_rates"] if rates else []
     beyond = [mark.x for mark in rates if mark.x > max(curve.x)]
@@ -218,7 +224,6 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], n_silent: float, phrases
     description = " ".join(
         phrases(key, **facts) if key == "report_detection.froc_beyond" else phrases(key) for key in said
     )
-    wanted = max((mark.x for mark in (*rates, *point)), default=0.0)
     plot = CurvePlot(
         title=title,
         description=description,
@@ -228,13 +233,25 @@ def _froc(curve: CurveRow, rows: Sequence[EstimateRow], n_silent: float, phrases
         high=curve.high,
         x_label=phrases("report.metric.false_positives_per_image"),
         y_label=phrases("report.metric.lesion_sensitivity"),
-        x_tick=lambda value: numbers.plain(value, phrases.language, 2),
+        x_tick=lambda value: (FRACTIONS.get(value) if least else "") or numbers.plain(value, phrases.language, 2),
         y_tick=lambda value: numbers.plain(value, phrases.language),
-        x_most=_rounded(min(max(max(curve.x), wanted), max(FALSE_POSITIVES_SHOWN, wanted))),
+        x_least=least,
+        x_most=most,
         points=(*rates, *point),
         prolonged=bool(beyond),
     )
     return Figure(svg=curve_plot(plot), title=title, description=description, caption=description)
+
+
+def _axis(curve: CurveRow, rates: Sequence[MarkedPoint], point: Sequence[MarkedPoint]) -> tuple[float, float]:
+    """Where the axis starts and ends: at 0 and a round number, or, of rates that double, at powers of two."""
+    shown = [mark.x for mark in (*rates, *point)]
+    doubling = {mark.x for mark in rates}
+    if len(doubling) >= DOUBLING_FROM and min(shown) > 0 and all(math.frexp(rate)[0] == 0.5 for rate in doubling):
+        least, most = (math.log2(edge(shown)) for edge in (min, max))
+        return 2.0 ** max(math.floor(least), SMALLEST_DOUBLING), 2.0 ** math.ceil(most)
+    wanted = max(shown, default=0.0)
+    return 0.0, _rounded(min(max(max(curve.x), wanted), max(FALSE_POSITIVES_SHOWN, wanted)))
 
 
 def _rounded(most: float) -> float:

@@ -52,6 +52,7 @@ WORDS: dict[str, str] = {
     "report_detection.froc_description": (
         "Share of the lesions found against false positive marks per image, over all thresholds of the score."
     ),
+    "report_detection.froc_doubling": "The axis of false positives is logarithmic: each tick is twice the one before.",
     "report_detection.froc_point": "Square: the operating point of the protocol.",
     "report_detection.froc_rates": "Discs: the rates of the protocol. Bars: confidence intervals.",
     "report_detection.froc_beyond": (

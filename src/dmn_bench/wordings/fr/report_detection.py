@@ -61,6 +61,7 @@ _WORDS: dict[str, str] = {
     "report_detection.froc_description": (
         "Part des lésions retrouvées en fonction des marques faussement positives par image, sur tous les seuils du score."
     ),
+    "report_detection.froc_doubling": "L’axe des faux positifs est logarithmique : chaque graduation vaut le double de la précédente.",
     "report_detection.froc_point": "Carré : le point de fonctionnement du protocole.",
     "report_detection.froc_rates": "Disques : les taux du protocole. Barres : intervalles de confiance.",
     "report_detection.froc_beyond": (
