@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from .answer_masks import masks_of
 
 if TYPE_CHECKING:
     from ..inputs.mask_files import MaskFile
+    from ..inputs.result_content import ResultObject
     from ..vocabulary import BoolArray
 
 
@@ -43,12 +44,21 @@ class Naming:
             raise UnnamedError(word)
         return word
 
+    def all_of(self, word: str) -> tuple[str, ...]:
+        """What a file holds whose path names ``word``; () where only the file itself could tell."""
+        if word:
+            return (self.ours(word),)
+        if self.only:
+            return (self.only,)
+        return tuple(dict.fromkeys((*self.values.values(), *self.structures.values())))
+
 
 def drawn_in(
     file: MaskFile, word: str, grid: VoxelGrid, keys: CaseKeys, naming: Naming
 ) -> tuple[list[Mask], list[Contour]]:
-    """The masks and contours of a file, by the set's names. ``word``: the structure that its path names, or "".
+    """The masks and contours of a file on one image, by the set's names. ``word``: the structure its path names, or "".
 
+    Of an object about several images of a case those on the image of ``grid``.
     A structure without a voxel has one mask with nothing inside: it was looked for and not found.
     Raises InputFileError where it lies on other voxels than those of ``grid``, UnnamedError for what has no name.
     """
@@ -68,11 +78,11 @@ def drawn_in(
 def _of_object(
     file: MaskFile, word: str, grid: VoxelGrid, keys: CaseKeys, naming: Naming
 ) -> tuple[list[Mask], list[Contour]]:
-    from ..inputs.mask_objects import outlines_of, structure_of, structures_of
+    from ..inputs.mask_objects import on_this_image, outlines_of, structure_of, structures_of
 
     if file.result is None:
         return [], []
-    named = as_vendor_names(grid, keys.instances, [image.uid for image in file.result.images])
+    elsewhere, named = _on_other_images(grid, keys), _as_named_by(file.result, grid, keys)
     masks: list[Mask] = []
     contours: list[Contour] = []
     found = structures_of(file.result, file.where)
@@ -84,14 +94,16 @@ def _of_object(
         if not word and len(found) == 1 and naming.only and not naming.structures:
             name = naming.only
         if file.result.kind == "segmentation":
-            region = _region(file, each.name, named, at_least=naming.at_least)
+            region = _region(file, each.name, named, at_least=naming.at_least, elsewhere=elsewhere)
             masks += masks_of(region, grid, name)
             continue
+        if elsewhere:
+            one = on_this_image(one, named, file.result, elsewhere, file.where)
         outlines_of(one, named, file.where)  # every line lies on a slice of the case
         if not one.planes:
             masks += masks_of(np.zeros(grid.shape, dtype=bool), grid, name)
-        for plane, points_mm in _on_planes(one.planes, named, grid, file.where):
-            contours.append(replace(plane, structure=name, points_mm=points_mm))
+        on_planes = _on_planes(one.planes, named, grid, file.where)
+        contours += [replace(plane, structure=name, points_mm=points_mm) for plane, points_mm in on_planes]
     return masks, contours
 
 
@@ -110,15 +122,43 @@ def _on_planes(
     return found
 
 
+def is_on(file: MaskFile, grid: VoxelGrid, keys: CaseKeys) -> bool:
+    """Whether a file is about one image of a case of several: an object where it names it, any other by its path."""
+    from ..inputs.mask_objects import is_about
+
+    return file.result is None or is_about(file.result, _as_named_by(file.result, grid, keys))
+
+
+def _as_named_by(result: ResultObject, grid: VoxelGrid, keys: CaseKeys) -> VoxelGrid:
+    known = keys.instances
+    if len(keys.case.files) > 1:
+        known = tuple(one for one in known if one.name == grid.image)
+    return as_vendor_names(grid, known, [image.uid for image in result.images])
+
+
+def _on_other_images(grid: VoxelGrid, keys: CaseKeys) -> frozenset[str]:
+    """The SOP Instance UIDs of the other images of a case of several, by any name."""
+    if len(keys.case.files) < 2:
+        return frozenset()
+    uids = {uid for uid, path in keys.sop_instance_uids.items() if path != grid.image}
+    return frozenset(uids | {one.sop_instance_uid for one in keys.instances if one.name != grid.image})
+
+
 def _region(
-    file: MaskFile, name: str, grid: VoxelGrid, *, value: int | None = None, at_least: float | None = None
+    file: MaskFile,
+    name: str,
+    grid: VoxelGrid,
+    *,
+    value: int | None = None,
+    at_least: float | None = None,
+    elsewhere: Collection[str] = (),
 ) -> BoolArray:
     from ..inputs.mask_files import Inside
 
     def no_contours(outline: Sequence[tuple[float, float]], rows: int, columns: int) -> BoolArray:
         raise UnnamedError(name)  # contours never come here
 
-    return file.region(name, grid, Inside(value=value, at_least=at_least), no_contours)
+    return file.region(name, grid, Inside(value=value, at_least=at_least), no_contours, elsewhere)
 
 
 def as_vendor_names(grid: VoxelGrid, known: Sequence[KnownImage], used: Sequence[str]) -> VoxelGrid:

@@ -1,27 +1,21 @@
-"""Adapter ``mask-files``: answers from a folder of mask files, one for each case, or for each case and structure."""
+"""Adapter ``mask-files``: answers from a folder of mask files, for each case, image or structure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
-from ..errors import InputFileError, Problem
-from ..files import MAX_REASON, plain_text, sha256_of
+from ..files import sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
-from ..vocabulary import Answer, AskedAnswer, Contour, Mask, Status
-from ..wordings import say_problem
+from ..vocabulary import AskedAnswer
 from .delivered_folder import files_in
-from .mask_file_answers import Naming, UnnamedError, drawn_in
-from .mask_file_names import Pattern, sorted_files
+from .mask_file_answers import Naming
+from .mask_file_cases import CaseReader
+from .mask_file_names import Pattern, Target, sorted_files
 from .prediction_tables import Faults
 from .record_files import listed, record_name
-
-if TYPE_CHECKING:
-    from ..hookspecs import VoxelGrid
-
-NO_OUTPUT = "no output"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +25,7 @@ class MaskFiles:
     name: ClassVar[str] = "mask-files"
 
     folder: str  # from the folder of the protocol or candidate; searched with its subfolders
-    pattern: str = "{case_id}.nii.gz"  # of the path in it: {case_id} or {file_name}, with or without {structure}
+    pattern: str = "{case_id}.nii.gz"  # of the path in it: {case_id} or {file_name}, {image}, {structure}
     structure: str = ""  # what a file holds where neither its path nor anything in it names a structure
     structures: Mapping[str, str] = field(default_factory=dict)  # the vendor's word -> the set's; {} if they are one
     ignore_structures: tuple[str, ...] = ()  # the vendor's words for what the set does not ask for
@@ -52,23 +46,27 @@ class MaskFiles:
     def answers(self, cases: Sequence[CaseKeys], base: Path) -> Iterable[AskedAnswer]:
         """The regions of every case, one case at a time; see ``FileAdapter.answers``."""
         faults, pattern = Faults(), Pattern(self.pattern)
-        named = {self._name(keys, pattern): keys.case.case_id for keys in cases}
-        if len(named) < len(cases):
-            faults.add("masks.names_doubled", self.folder, n=len(cases) - len(named), pattern=self.pattern)
+        wanted = [target for keys in cases for target in _targets(keys, pattern)]
+        if len(set(wanted)) < len(wanted):
+            key = "images_doubled" if pattern.names_image else "names_doubled"
+            faults.add(f"masks.{key}", self.folder, n=len(wanted) - len(set(wanted)), pattern=self.pattern)
         paths = dict(self._files(base))
         words = (*self.structures, *self.ignore_structures) if self.structures else ()
-        found = sorted_files(list(paths), pattern, named, words)
+        found = sorted_files(list(paths), pattern, set(wanted), words)
         for key, names in (("files_unknown", found.unknown), ("files_unclear", found.unclear)):
             if names:
                 faults.add(f"masks.{key}", self.folder, n=len(names), found=listed(names), pattern=self.pattern)
         faults.stop_if_any()
-        expected = list(dict.fromkeys(word for of_case in found.of_case.values() for word in sorted(of_case)))
+        expected = list(dict.fromkeys(word for of_one in found.of.values() for word in sorted(of_one)))
         expected = [word for word in expected if word not in self.ignore_structures]
+        reader = CaseReader(
+            folder=self.folder, pattern=self.pattern, naming=self.naming, expected=expected, faults=faults
+        )
         asked = []
         for keys in cases:
-            files = found.of_case.get(self._name(keys, pattern), {})
-            of_case = {word: paths[files[word]] for word in expected if word in files}
-            asked.append(AskedAnswer(answer=self._answer(keys, of_case, expected, faults)))
+            files = [found.of.get(target, {}) for target in _targets(keys, pattern)]
+            of_images = [{word: paths[each[word]] for word in expected if word in each} for each in files]
+            asked.append(AskedAnswer(answer=reader.answer(keys, of_images)))
         faults.stop_if_any()
         return asked
 
@@ -87,65 +85,20 @@ class MaskFiles:
             at_least=self.at_least,
         )
 
-    def _answer(self, keys: CaseKeys, files: Mapping[str, Path], expected: Sequence[str], faults: Faults) -> Answer:
-        case_id = keys.case.case_id
-        if not files:
-            return Answer(case_id=case_id, status="failed", reason=NO_OUTPUT)
-        try:
-            grid = self._grid(keys)
-        except InputFileError as error:
-            return Answer(case_id=case_id, status="unreadable", reason=_in_words(error))
-        masks: list[Mask] = []
-        contours: list[Contour] = []
-        failed = {word: NO_OUTPUT for word in expected if word not in files}
-        for word, path in files.items():
-            where = f"{self.folder}/{path.name}"
-            try:
-                one = self._drawn(path, where, word, grid, keys)
-                masks, contours = [*masks, *one[0]], [*contours, *one[1]]
-            except UnnamedError as error:
-                faults.add("masks.unnamed", where, found=str(error) or "-")
-            except InputFileError as error:
-                failed[word] = f"invalid output: {_in_words(error)}"
-        if len(failed) == len(expected):
-            return Answer(case_id=case_id, status="failed", reason=plain_text("; ".join(failed.values()), MAX_REASON))
-        names = self.naming
-        statuses: dict[str, Status] = {names.ours(word): "failed" for word in failed}
-        reason = "; ".join(f"{names.ours(word)}: {why}" for word, why in failed.items())
-        return Answer(
-            case_id=case_id,
-            status="answered",
-            reason=plain_text(reason, MAX_REASON),
-            masks=tuple(masks),
-            contours=tuple(contours) or None,
-            finding_statuses=statuses,
-        )
-
-    def _drawn(
-        self, path: Path, where: str, word: str, grid: VoxelGrid, keys: CaseKeys
-    ) -> tuple[list[Mask], list[Contour]]:
-        from ..inputs.mask_files import open_mask
-
-        file = open_mask(path, where)
-        if file.kind != "object" and not word and not self.values and not self.structure:
-            raise UnnamedError("")
-        return drawn_in(file, word, grid, keys, self.naming)
-
-    def _grid(self, keys: CaseKeys) -> VoxelGrid:
-        if keys.grid is None:
-            raise InputFileError(Problem(key="masks.size_unknown", where=keys.case.case_id))
-        return keys.grid()
-
-    def _name(self, keys: CaseKeys, pattern: Pattern) -> str:
-        name = record_name(keys, "file_name" if pattern.by_file_name else "case_id")
-        return name.removesuffix(".nii") if pattern.by_file_name else name  # of .nii.gz
-
     def _files(self, base: Path) -> list[tuple[str, Path]]:
         return files_in(base, self.folder, self.ignore_files, no_folder="masks.no_folder")
 
 
-def _in_words(error: InputFileError) -> str:
-    return " ".join(dict.fromkeys(say_problem(problem, "en") for problem in error.problems))
+def _targets(keys: CaseKeys, pattern: Pattern) -> list[Target]:
+    """What the files of a case are called: once, or for each of its images where the pattern names them."""
+    case = ""
+    if pattern.names_case:
+        case = record_name(keys, "file_name" if pattern.by_file_name else "case_id")
+    if pattern.by_file_name:
+        case = case.removesuffix(".nii")  # of .nii.gz
+    if not pattern.names_image:
+        return [(case, "")]
+    return [(case, PurePosixPath(file).stem.removesuffix(".nii")) for file in keys.case.files]
 
 
 @hookimpl

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import DmnBenchError, InputFileError, MachineError, Problem, ReferenceSetError
 from ..hookspecs import Reader, VoxelGrid
 from ..inputs.mask_files import Inside, MaskFile, open_mask
 from ..inputs.voxel_grids import case_grid
+from ..reference_set.case_images import images_of
 from ..reference_set.rows import MaskRow, Tables
 from ..tasks.outlines import filled
 from ..vocabulary import Case
@@ -35,9 +36,9 @@ class OpenedMasks:
         empty, usable = Counter[str](), Counter[str]()
         for case in tables.cases:
             of_case = sorted(rows.get(case.case_id, ()), key=lambda row: row.file)  # stable: each file is read once
-            grid = self._grid(case, of_case) if of_case else None
+            grids = self._grids(case, of_case)
             for row in of_case:
-                is_empty = self._look_at(row, grid)
+                is_empty = self._look_at(row, grids)
                 if is_empty is not None:
                     usable[row.structure] += 1
                     empty[row.structure] += is_empty
@@ -47,18 +48,30 @@ class OpenedMasks:
             if n:
                 self._notes.warnings.add("masks.empty", "masks.csv", structure=structure, n=n, total=usable[structure])
 
+    def _grids(self, case: Case, rows: Sequence[MaskRow]) -> dict[str, VoxelGrid]:
+        """The voxels of every image of a case that can be had, by its path, "" in a case of one."""
+        found = {}
+        for one in images_of(case) if rows else ():
+            image = "" if one is case else one.files[0]
+            of_image = [row for row in rows if row.image == image]
+            grid = self._grid(one, of_image)
+            if grid is not None:
+                found[image] = grid
+        return found
+
     def _grid(self, case: Case, rows: Sequence[MaskRow]) -> VoxelGrid | None:
+        """The voxels of an image; None, and noted where masks lie on it, if it has none."""
         try:
             grid = case_grid(case, self._root, self._readers)
         except (ReferenceSetError, MachineError, OSError) as error:
-            if isinstance(error, DmnBenchError) and error.problems[0].key.startswith("masks."):
+            if rows and isinstance(error, DmnBenchError) and error.problems[0].key.startswith("masks."):
                 self._note(error, rows[0])  # what else is wrong with an image is noted where the image is opened
             return None
-        if grid.spacing_mm is None:
+        if rows and grid.spacing_mm is None:
             self._without_spacing.setdefault(grid.why_no_spacing, []).append(case.case_id)
         return grid
 
-    def _look_at(self, row: MaskRow, grid: VoxelGrid | None) -> bool | None:
+    def _look_at(self, row: MaskRow, grids: Mapping[str, VoxelGrid]) -> bool | None:
         """Whether a mask is empty; None, and noted, where it cannot be used."""
         if not (self._root / row.file).is_file():
             self._notes.errors.add("refset.mask_file_missing", f"masks.csv:{row.line}", found=row.file)
@@ -67,10 +80,13 @@ class OpenedMasks:
         if isinstance(file, DmnBenchError):
             self._note(file, row)
             return None
+        grid = grids.get(row.image)
         if grid is None:
             return None
+        others = {plane.instance for image, other in grids.items() if image != row.image for plane in other.planes}
+        inside = Inside(value=row.value, at_least=row.at_least)
         try:
-            region = file.region(row.structure, grid, Inside(value=row.value, at_least=row.at_least), filled)
+            region = file.region(row.structure, grid, inside, filled, others - {""})
         except InputFileError as error:
             self._note(error, row)
             return None

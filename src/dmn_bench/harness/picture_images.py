@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -207,18 +208,21 @@ class _OfCase:
         at = (target.frame or 1) - 1
         return [
             ImageMark(side=side, outlines=tuple(edges(region[at])), label=label(side, None), is_fine=True)
-            for side, region in zip(SIDES, self._regions(regions, place.about), strict=True)
+            for side, region in zip(SIDES, self._regions(regions, place), strict=True)
             if region is not None and at < len(region) and region[at].any()
         ]
 
-    def _regions(self, regions: Regions, structure: str) -> Iterator[BoolArray | None]:
+    def _regions(self, regions: Regions, place: ErrorPlace) -> Iterator[BoolArray | None]:
         """The region of the reference and that of the device, None where there is none.
 
         Raises ReferenceSetError and MachineError where that of the reference cannot be read.
         """
-        yield regions.reference_region(self._case, structure)
+        case, structure = self._case, place.about
+        if place.image is not None:  # of a case of several
+            case = dataclasses.replace(case, files=(place.image,))
+        yield regions.reference_region(case, structure)
         try:
-            yield regions.answered_region(self._case, self._artist.answers[self._case.case_id], structure)
+            yield regions.answered_region(case, self._artist.answers[case.case_id], structure)
         except RegionError:  # it has failed for that, and the picture shows that nothing is there
             yield None
 

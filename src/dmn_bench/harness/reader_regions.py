@@ -9,6 +9,7 @@ from functools import cache
 from ..errors import InputFileError, ReferenceSetError
 from ..hookspecs import ComparingTask
 from ..reference_set import ConsensusRule, ReferenceSet
+from ..reference_set.case_images import images_of
 from ..vocabulary import Answer, Case, RegionPair
 from .other_reference import Compared
 from .planning import PlannedEndpoint, Prepared
@@ -23,8 +24,8 @@ def reader_comparison(prepared: Prepared, others: ReferenceSet, task: ComparingT
     own, theirs = (Regions(one, prepared.readers, prepared.compared.opened) for one in (prepared.reference_set, others))
 
     @cache
-    def of_structure(case_id: str, structure: str) -> Mapping[str, float] | None:
-        case = cases[case_id]
+    def of_structure(case_id: str, files: tuple[str, ...], structure: str) -> Mapping[str, float] | None:
+        case = dataclasses.replace(cases[case_id], files=files)
         if reader not in own.readers_of(case, structure):
             return None
         reference = theirs.reference_region(case, structure)
@@ -44,9 +45,10 @@ def reader_comparison(prepared: Prepared, others: ReferenceSet, task: ComparingT
     cases = {case.case_id: case for case in prepared.reference_set.cases}
 
     def compared(case: Case) -> Mapping[str, Mapping[str, float]]:
-        wanted = task.compared_structures or own.structures(case)
+        known = own.structures(case)
+        wanted = [name for name in task.compared_structures or known if name in known]
         try:
-            found = {name: of_structure(case.case_id, name) for name in wanted if name in own.structures(case)}
+            found = {name: of_structure(case.case_id, case.files, name) for name in wanted}
         except InputFileError as error:
             raise ReferenceSetError(*error.problems) from error
         return {name: numbers for name, numbers in found.items() if numbers is not None}
@@ -59,7 +61,9 @@ def delineated_by(
 ) -> tuple[PlannedEndpoint, dict[str, Answer]]:
     """The endpoint with those units alone in which both sides say something of the structure, and the answers there."""
     units = tuple(
-        unit for unit in endpoint.units if unit.cases and all(structure in compared(case) for case in unit.cases)
+        unit
+        for unit in endpoint.units
+        if unit.cases and all(any(structure in compared(one) for one in images_of(case)) for case in unit.cases)
     )
     answers = {
         case.case_id: Answer(case_id=case.case_id, status="answered", masks=()) for unit in units for case in unit.cases

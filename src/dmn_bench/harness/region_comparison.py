@@ -1,4 +1,4 @@
-"""Regions compared once for each case, structure and answer, however often they are judged afterwards."""
+"""Regions compared once for each image, structure and answer, however often they are judged afterwards."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..errors import InputFileError, Problem, ReferenceSetError, collect
 from ..files import MAX_REASON, plain_text
 from ..hookspecs import ComparingTask, Reader
 from ..reference_set import ReferenceSet
+from ..reference_set.case_images import images_of, on_image
 from ..vocabulary import Answer, Case, Status
 from .kept_regions import KeptRegions
 from .regions import Regions
@@ -23,7 +24,7 @@ _FAILED: Status = "failed"
 
 
 class Found(NamedTuple):
-    """What was measured in one case, and why structures of its answer could not be placed."""
+    """What was measured in one image, and why structures of its answer could not be placed."""
 
     answer: Answer | None  # kept so that no other answer takes its identity
     measured: Measured
@@ -57,20 +58,24 @@ class RegionComparison:
     def of_case(self, case: Case) -> Measured:
         """For each structure that the reference delineates in the case, what the task measures; {} of others.
 
+        A case of several images is asked for image by image, see ``images_of``.
         Raises ReferenceSetError if a file of the reference cannot be read or lies on other voxels.
         """
         return self._found(case).measured
 
     def placed_answers(self, cases: Iterable[Case]) -> Mapping[str, Answer]:
-        """The answers; a structure that cannot be placed on the voxels of its case is ``failed``, with the reason."""
+        """The answers; a structure that cannot be placed on the voxels of its image is ``failed``, with the reason."""
         placed = dict(self.answers)
         for case in cases:
-            found = self._found(case)
-            if found.answer is not None and found.failed:
-                statuses: dict[str, Status] = {**found.answer.finding_statuses, **dict.fromkeys(found.failed, _FAILED)}
-                reason = "; ".join(filter(None, (found.answer.reason, *found.failed.values())))
+            answer, failed = self.answers.get(case.case_id), dict[str, str]()
+            for one in images_of(case):
+                image = self._regions().image(one)
+                failed |= {on_image(name, image): reason for name, reason in self._found(one).failed.items()}
+            if answer is not None and failed:
+                statuses: dict[str, Status] = {**answer.finding_statuses, **dict.fromkeys(failed, _FAILED)}
+                reason = "; ".join(dict.fromkeys(filter(None, (answer.reason, *failed.values()))))
                 placed[case.case_id] = dataclasses.replace(
-                    found.answer, finding_statuses=statuses, reason=plain_text(reason, MAX_REASON)
+                    answer, finding_statuses=statuses, reason=plain_text(reason, MAX_REASON)
                 )
         return placed
 
@@ -81,16 +86,17 @@ class RegionComparison:
         """
         problems: list[Problem] = []
         for done, case in enumerate(cases, start=1):
-            try:
-                self._found(case)
-            except ReferenceSetError as error:
-                problems.extend(error.problems)
+            for one in images_of(case):
+                try:
+                    self._found(one)
+                except ReferenceSetError as error:
+                    problems.extend(error.problems)
             on_done(done, len(cases))
         collect(problems, ReferenceSetError)
 
     def _found(self, case: Case) -> Found:
         answer = self.answers.get(case.case_id)
-        key = (self.depends_on, repr(self.task), case.case_id, id(answer))
+        key = (self.depends_on, repr(self.task), case.case_id, case.files, id(answer))
         if key not in self.kept.found:
             self.kept.found[key] = self._compared(case, answer)
         return self.kept.found[key]
@@ -147,16 +153,18 @@ def check_regions(
     Raises ReferenceSetError with everything that is wrong, MachineError if a package is missing that the rule needs.
     """
     regions, problems = Regions(reference_set, readers, opened), list[Problem]()
-    cases = [case for case in reference_set.cases if regions.structures(case)]
+    delineated = {row.case_id for row in reference_set.masks}
+    cases = [case for case in reference_set.cases if case.case_id in delineated]
     for done, case in enumerate(cases, start=1):
-        for structure in regions.structures(case):
-            if structures and structure not in structures:
-                continue
-            try:
-                for reader in regions.readers_of(case, structure):
-                    regions.reader_region(case, structure, reader)
-                regions.reference_region(case, structure)
-            except InputFileError as error:
-                problems.extend(problem for problem in error.problems if problem not in problems)
+        for one in images_of(case):
+            for structure in regions.structures(one):
+                if structures and structure not in structures:
+                    continue
+                try:
+                    for reader in regions.readers_of(one, structure):
+                        regions.reader_region(one, structure, reader)
+                    regions.reference_region(one, structure)
+                except InputFileError as error:
+                    problems.extend(problem for problem in error.problems if problem not in problems)
         on_done(done, len(cases))
     collect(problems, ReferenceSetError)

@@ -1,13 +1,15 @@
-"""The regions of both sides on the voxels of a case, one structure of one case at a time.
+"""The regions of both sides on the voxels of a case, one structure of one image at a time.
 
-A structure that an answer delineates and that cannot be placed there has failed, with a reason: it is never left out.
+A case of several images is asked for image by image, each as ``reference_set.case_images.images_of`` gives it. A
+structure that an answer delineates and that cannot be placed there has failed, with a reason: it is never left out.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,22 +47,30 @@ class Regions:
     def __init__(self, reference_set: ReferenceSet, readers: Sequence[Reader], kept: KeptRegions | None = None) -> None:
         self._set, self._readers = reference_set, readers
         self._kept = KeptRegions() if kept is None else kept
-        self._rows: dict[str, dict[str, dict[str, MaskRow]]] = defaultdict(lambda: defaultdict(dict))
+        self._files = {case.case_id: case.files for case in reference_set.cases}
+        self._rows: dict[tuple[str, str], dict[str, dict[str, MaskRow]]] = defaultdict(lambda: defaultdict(dict))
         for row in reference_set.masks:
-            self._rows[row.case_id][row.structure][row.reader] = row
+            self._rows[row.case_id, row.image][row.structure][row.reader] = row
 
     def structures(self, case: Case) -> tuple[str, ...]:
-        """Those that masks.csv names for a case, by any reader."""
-        return tuple(self._rows[case.case_id]) if case.case_id in self._rows else ()
+        """Those that masks.csv names for an image, by any reader."""
+        return tuple(self._rows_of(case))
 
     def readers_of(self, case: Case, structure: str) -> tuple[str, ...]:
-        """Who delineated a structure of a case, as in masks.csv, "" where it does not say."""
-        return tuple(self._rows[case.case_id][structure]) if structure in self.structures(case) else ()
+        """Who delineated a structure of an image, as in masks.csv, "" where it does not say."""
+        return tuple(self._rows_of(case).get(structure, ()))
+
+    def image(self, case: Case) -> str:
+        """Which of the images of its case this is; "" where that has one."""
+        return case.files[0] if len(self._files.get(case.case_id, ())) > 1 and len(case.files) == 1 else ""
+
+    def _rows_of(self, case: Case) -> Mapping[str, Mapping[str, MaskRow]]:
+        return self._rows.get((case.case_id, self.image(case)), {})
 
     def grid(self, case: Case) -> VoxelGrid:
-        """The voxels of a case. Raises InputFileError if it has not one image, or that cannot be read."""
+        """The voxels of an image. Raises InputFileError if it is not one image, or cannot be read."""
         root = self._set.root
-        return self._kept.grid((root, case.case_id), lambda: case_grid(case, root, self._readers))
+        return self._kept.grid((root, case.case_id, case.files), lambda: case_grid(case, root, self._readers))
 
     def reader_region(self, case: Case, structure: str, reader: str) -> BoolArray | None:
         """What one reader delineated, [planes, rows, columns]; None where masks.csv has no such row.
@@ -69,25 +79,35 @@ class Regions:
         """
         if reader not in self.readers_of(case, structure):
             return None
-        row = self._rows[case.case_id][structure][reader]
+        row = self._rows_of(case)[structure][reader]
         found = self._kept.region(self._key(row))
         return self._opened(case, row) if found is None else found
 
     def _key(self, row: MaskRow) -> tuple[object, ...]:
-        return (self._set.root, row.case_id, row.structure, row.file, row.value, row.at_least)
+        return (self._set.root, row.case_id, row.image, row.structure, row.file, row.value, row.at_least)
 
     def _opened(self, case: Case, wanted: MaskRow) -> BoolArray:
         """The region of one row; those of other rows in the same file are kept for when they are asked for."""
         where, path = f"masks.csv:{wanted.line}: {wanted.file}", self._set.root / wanted.file
         opened, grid = open_mask(path, where), self.grid(case)
-        region = _region(opened, wanted, grid)
+        elsewhere = self._elsewhere(case) if opened.kind == "object" else ()
+        region = _region(opened, wanted, grid, elsewhere)
         self._kept.put(self._key(wanted), region)
-        for of_structure in self._rows[case.case_id].values():
+        for of_structure in self._rows_of(case).values():
             for row in of_structure.values():
                 if row.file == wanted.file and row is not wanted:
                     with contextlib.suppress(InputFileError):  # raised when that row is asked for
-                        self._kept.put(self._key(row), _region(opened, row, grid))
+                        self._kept.put(self._key(row), _region(opened, row, grid, elsewhere))
         return region
+
+    def _elsewhere(self, case: Case) -> frozenset[str]:
+        """The instances of the other images of a case; of those that cannot be read none is known."""
+        found: set[str] = set()
+        for file in self._files.get(case.case_id, ()) if self.image(case) else ():
+            with contextlib.suppress(InputFileError):  # said where that image is asked for
+                other = self.grid(dataclasses.replace(case, files=(file,)))
+                found.update(plane.instance for plane in other.planes if file != case.files[0])
+        return frozenset(found - {""})
 
     def reference_region(self, case: Case, structure: str, rule: ConsensusRule | None = None) -> BoolArray | None:
         """The reference by ``rule``, that of the card without one; None where it says nothing of the structure.
@@ -102,14 +122,14 @@ class Regions:
         return consensus_region({reader: one for reader, one in found.items() if one is not None}, rule)
 
     def answered_region(self, case: Case, answer: Answer, structure: str) -> BoolArray | None:
-        """What an answer delineates, [planes, rows, columns]; None where it says nothing of the structure.
+        """What an answer delineates, [planes, rows, columns]; None where it says nothing of the structure on the image.
 
         An answer with an empty list of masks or contours, and no other, looked for everything and found nothing. Names
         are the same in small and capital letters. Several masks of a structure on one plane count together.
         Raises RegionError if it cannot be placed, InputFileError if the image of the case cannot be read.
         """
-        masks = [mask for mask in answer.masks or () if _is_same(mask.structure, structure)]
-        contours = [contour for contour in answer.contours or () if _is_same(contour.structure, structure)]
+        masks = [mask for mask in answer.masks or () if self._is_of(mask, structure, case)]
+        contours = [contour for contour in answer.contours or () if self._is_of(contour, structure, case)]
         if masks and contours:
             raise RegionError(f"{structure}: both masks and contours")
         is_empty = not answer.masks and not answer.contours and (answer.masks, answer.contours) != (None, None)
@@ -124,12 +144,37 @@ class Regions:
             said = " ".join(say_problem(problem, "en") for problem in error.problems)
             raise RegionError(f"{structure}: {said}") from error
 
+    def _is_of(self, drawn: Mask | Contour, structure: str, case: Case) -> bool:
+        """Whether a mask or contour is one of the structure on this image; see ``_is_on_image`` for what is raised."""
+        if not _is_same(drawn.structure, structure):
+            return False
+        image = self.image(case)
+        return not image or self._is_on_image(drawn, image, case)
+
+    def _is_on_image(self, drawn: Mask | Contour, image: str, case: Case) -> bool:
+        """Whether something drawn lies on one of the several images of a case.
+
+        Raises RegionError if it names none, or one that is none of them.
+        """
+        files = self._files[case.case_id]
+        if drawn.image is not None:
+            if drawn.image not in files:
+                raise RegionError(f"{drawn.structure}: on the image {drawn.image}, which is none of the case")
+            return drawn.image == image
+        if drawn.instance is None:
+            raise RegionError(f"{drawn.structure}: it does not say on which of {len(files)} images it lies")
+        if any(plane.instance == drawn.instance for plane in self.grid(case).planes):
+            return True
+        if drawn.instance not in self._elsewhere(case):
+            raise RegionError(f"{drawn.structure}: it names an instance that is none of the images")
+        return False
+
     def pairs(
         self, case: Case, answer: Answer | None, structures: Iterable[str], failed: dict[str, str] | None = None
     ) -> Iterator[RegionPair]:
         """Both sides of each of these structures that the reference says something of, one after the other.
 
-        ``failed`` takes the reason of each that the answer gives and that cannot be placed; it has no region then.
+        ``failed`` takes the reason of each that the answer gives and that cannot be placed, which is no empty one.
         Raises InputFileError as ``reference_region`` does.
         """
         for structure in structures:
@@ -152,8 +197,9 @@ class Regions:
             )
 
 
-def _region(opened: MaskFile, row: MaskRow, grid: VoxelGrid) -> BoolArray:
-    return opened.region(row.structure, grid, Inside(value=row.value, at_least=row.at_least), filled)
+def _region(opened: MaskFile, row: MaskRow, grid: VoxelGrid, elsewhere: Collection[str]) -> BoolArray:
+    inside = Inside(value=row.value, at_least=row.at_least)
+    return opened.region(row.structure, grid, inside, filled, elsewhere)
 
 
 def _is_same(theirs: str, ours: str) -> bool:

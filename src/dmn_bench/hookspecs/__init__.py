@@ -148,7 +148,8 @@ class JudgingContext:
     ``references``: of any finding of the set, what is stated for each unit of the endpoint, by unit_id.
     ``operating_points``: all of the candidate's, by finding. ``findings``: all of the set, for tasks that judge
     several. ``compared``: structure -> what a ``ComparingTask`` measured in a case, for each structure that the
-    reference delineates there; of a case without an answer as of one that says nothing of any structure.
+    reference delineates there; of a case without an answer as of one that says nothing of any structure. A case of
+    several images is asked for image by image, see ``reference_set.case_images``.
     """
 
     analysis: Analysis

@@ -81,5 +81,5 @@ class CaseKeys:
     image_sizes: Mapping[str, tuple[int, int]] | None = None  # path -> (columns, rows) in px, for normalised boxes
     instances: tuple[KnownImage, ...] = ()  # every DICOM instance of its files
     picture_turns: Mapping[str, int] | None = None  # path -> orientation mark of a picture that is not stored upright
-    # of its image, for masks; raises InputFileError where it has none
-    grid: Callable[[], VoxelGrid] | None = field(default=None, compare=False, repr=False)
+    # of its image, for masks: grid() of a case of one, grid(path) of one of several; raises InputFileError without
+    grid: Callable[..., VoxelGrid] | None = field(default=None, compare=False, repr=False)

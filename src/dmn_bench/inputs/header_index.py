@@ -97,9 +97,9 @@ class HeaderIndex:
         headers = [(written, each.header) for written, entries in found.items() for each in entries or ()]
         return keys_of_headers(case, headers)
 
-    def grid_of_case(self, case: Case) -> VoxelGrid:
-        """The voxels of a case; opened anew each time. Raises InputFileError if it has no grid."""
-        return case_grid(case, self._root, self._readers)
+    def grid_of_case(self, case: Case, image: str | None = None) -> VoxelGrid:
+        """The voxels of a case, or of one of its images; opened anew each time. Raises InputFileError without any."""
+        return case_grid(case, self._root, self._readers, image)
 
     def keys_of_cases(self, cases: Sequence[Case]) -> tuple[CaseKeys, ...]:
         """The names of every case, looked up when somebody looks at them: before that no file is opened.
@@ -206,8 +206,8 @@ class _Everyone:
         self._is_filled = False
         self._last: CaseKeys | None = None  # who looks at one name of a case often looks at another
 
-    def grid_of(self, case: Case) -> VoxelGrid:
-        return self._index.grid_of_case(case)
+    def grid_of(self, case: Case, image: str | None = None) -> VoxelGrid:
+        return self._index.grid_of_case(case, image)
 
     def keys_of(self, case: Case) -> CaseKeys:
         if self._last is not None and self._last.case is case:
@@ -269,7 +269,7 @@ class KeysOnDemand(CaseKeys):
         return self._everyone.keys_of(self._of).instances
 
     @property
-    def grid(self) -> Callable[[], VoxelGrid]:
+    def grid(self) -> Callable[..., VoxelGrid]:
         """As in CaseKeys."""
         return partial(self._everyone.grid_of, self._of)
 

@@ -6,6 +6,7 @@ store the same lattice with its axes in another order or direction: it is turned
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..hookspecs import VoxelGrid
 from .contour_regions import Fill
 from .dicom_file import is_dicom
 from .faults import fault
-from .mask_objects import reaching, region_of_contours, region_of_segment, structure_of, structures_of
+from .mask_objects import on_this_image, reaching, region_of_contours, region_of_segment, structure_of, structures_of
 from .nifti_file import SAME_PLACE, NiftiVolume, corners_of, is_nifti, open_nifti
 from .raster import RasterReader, stored_values
 from .result_objects import read_result
@@ -88,14 +89,19 @@ class MaskFile:
         if self.volume is not None:
             _axes_on(self.volume, grid, self.where)
 
-    def region(self, structure: str, grid: VoxelGrid, inside: Inside, fill: Fill) -> BoolArray:
-        """A structure on the grid of its case: [planes, rows, columns].
+    def region(
+        self, structure: str, grid: VoxelGrid, inside: Inside, fill: Fill, elsewhere: Collection[str] = ()
+    ) -> BoolArray:
+        """A structure on the grid of its image: [planes, rows, columns].
 
+        ``elsewhere``: SOP Instance UIDs of the other images of the case, on which an object may delineate it too.
         Raises InputFileError if the mask lies on other voxels than the grid, or the structure cannot be told.
         """
         if self.result is not None:
             found = structures_of(self.result, self.where)
             chosen = structure_of(found, structure, self.where, number=inside.value)
+            if elsewhere:
+                chosen = on_this_image(chosen, grid, self.result, elsewhere, self.where)
             if self.result.kind == "contours":
                 return region_of_contours(chosen, grid, self.where, fill)
             return region_of_segment(chosen, grid, self.where, inside.at_least)

@@ -6,7 +6,8 @@ Reference: DICOM PS3.3 C.8.20, C.8.8.6.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,25 @@ def structure_of(found: Sequence[Structure], wanted: str, where: Path | str, *, 
     if chosen[0].problem:
         raise refused(where, "structure_unusable", structure=wanted, found=chosen[0].problem)
     return chosen[0]
+
+
+def on_this_image(
+    structure: Structure, grid: VoxelGrid, result: ResultObject, elsewhere: Collection[str], where: Path | str
+) -> Structure:
+    """The structure of an object without its planes on other images of the case.
+
+    ``elsewhere``: the SOP Instance UIDs of those. Raises InputFileError if it is drawn on others alone and the object
+    does not name this one: nobody says that it was looked for here.
+    """
+    planes = tuple(plane for plane in structure.planes if plane.image is None or plane.image.uid not in elsewhere)
+    if structure.planes and not planes and not is_about(result, grid):
+        raise refused(where, "other_image", structure=structure.name, found=grid.image)
+    return replace(structure, planes=planes, points_mm=() if structure.planes else structure.points_mm)
+
+
+def is_about(result: ResultObject, grid: VoxelGrid) -> bool:
+    """Whether an object names an image of the grid among those that it is about."""
+    return not {plane.instance for plane in grid.planes}.isdisjoint(image.uid for image in result.images)
 
 
 def region_of_segment(structure: Structure, grid: VoxelGrid, where: Path | str, at_least: float | None) -> BoolArray:

@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 _MEASURES = ("PixelMeasuresSequence", "PixelSpacing")
 
 
-def case_grid(case: Case, root: Path, readers: Sequence[Reader]) -> VoxelGrid:
-    """The grid of the one image or series of a case.
+def case_grid(case: Case, root: Path, readers: Sequence[Reader], image: str | None = None) -> VoxelGrid:
+    """The grid of the one image or series of a case; ``image``: of that one of its files.
 
-    Raises InputFileError if the case has no image, or several, or its image cannot be read.
+    Raises InputFileError if the case has no image, or several and none is named, or its image cannot be read.
     """
+    if image is not None:
+        case = replace(case, files=tuple(file for file in case.files if file == image))
     images = [file for file in case_files(case, root, readers) if file.reader.gives == "images"]
     if len(images) != 1:
         raise refused(case.case_id, "not_one_image", found=len(images))

@@ -35,7 +35,7 @@ SHAPES: Mapping[str, Shape] = {
         extra=True,
     ),
     "readings.csv": Shape(required=("case_id", "reader_id", "finding", "value"), optional=("read_at",)),
-    "masks.csv": Shape(required=("case_id", "structure", "file"), optional=("reader", "value", "at_least")),
+    "masks.csv": Shape(required=("case_id", "structure", "file"), optional=("image", "reader", "value", "at_least")),
     "sampling.csv": Shape(
         required=("unit_id", "status"), optional=("patient_id", "reason", "stratum", "sampling_weight")
     ),
@@ -81,8 +81,9 @@ class Reading:
 class MaskRow:
     """One reference mask: ``file`` is relative to the folder of the set.
 
-    ``value``: the only one that is inside, or the number of the segment; ``at_least``: from which share on a voxel is
-    inside. None of them: all that is not 0, or the structure of that name.
+    ``image``: path as in ``Case.files``, "" where the case has one file. ``value``: the only one that is inside, or the
+    number of the segment; ``at_least``: from which share on a voxel is inside. Neither: all that is not 0, or the
+    structure of that name.
     """
 
     case_id: str
@@ -92,6 +93,7 @@ class MaskRow:
     line: int
     value: int | None = None
     at_least: float | None = None
+    image: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

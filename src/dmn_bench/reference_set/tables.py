@@ -141,32 +141,46 @@ class _ReadingReader:
 class _MaskReader:
     def __init__(self, tables: Tables, problems: Problems) -> None:
         self.tables, self.problems = tables, problems
-        self.seen: dict[tuple[str, str, str], int] = {}
+        self.seen: dict[tuple[str, ...], int] = {}
         self.spelled: dict[str, str] = {}  # a structure in small letters -> as it was written first
-        self.images = {file for case in tables.cases for file in case.files}
+        self.files_of = {case.case_id: case.files for case in tables.cases}
+        self.images = {file for files in self.files_of.values() for file in files}
 
     def __call__(self, row: Mapping[str, str], line: int, where: str) -> None:
         case_id, structure, file, reader = row["case_id"], row["structure"], row["file"], row.get("reader", "")
         required = {"case_id": case_id, "structure": structure, "file": file}
         if not ids_sound(self.problems, where, required, (reader,)):
             return
-        first = self.seen.setdefault((case_id, structure, reader), line)
-        spelled = self.spelled.setdefault(structure.casefold(), structure)
         if case_id not in self.tables.case_lines:
             self.problems.add("refset.mask_without_case", where, found=case_id)
-        elif not path_stays_inside(file):
+            return
+        image = self._image(case_id, row.get("image", ""), where)
+        first = self.seen.setdefault((case_id, image or "", structure, reader), line)
+        spelled = self.spelled.setdefault(structure.casefold(), structure)
+        if not path_stays_inside(file):
             self.problems.add("refset.path_outside", where, found=file)
         elif file in self.images:
             self.problems.add("masks.is_an_image", where, found=file)
-        elif first != line:
+        elif image is not None and first != line:
             whose = reader or "-"
             self.problems.add("masks.doubled_row", where, structure=structure, case=case_id, reader=whose, line=first)
         elif spelled != structure:
             self.problems.add("masks.spelled_twice", where, found=structure, other=spelled)
-        else:
-            self._take(row, line, where)
+        elif image is not None:
+            self._take(row, image, line, where)
 
-    def _take(self, row: Mapping[str, str], line: int, where: str) -> None:
+    def _image(self, case_id: str, image: str, where: str) -> str | None:
+        """The image that a mask is of, "" the only one of its case; None, and noted, where that is not known."""
+        files = self.files_of.get(case_id, ())
+        if image and image not in files:
+            self.problems.note(unknown_name("masks.image_unknown", image, files, where))
+            return None
+        if not image and len(files) > 1:
+            self.problems.add("masks.needs_image", where, case=case_id, n=len(files), known=", ".join(files))
+            return None
+        return image if len(files) > 1 else ""
+
+    def _take(self, row: Mapping[str, str], image: str, line: int, where: str) -> None:
         value, at_least = (as_number(row.get(name, "") or "nan") for name in ("value", "at_least"))
         for name, number in (("value", value), ("at_least", at_least)):
             if row.get(name) and (number is None or (name == "value" and number != int(number))):
@@ -184,6 +198,7 @@ class _MaskReader:
                 line=line,
                 value=None if value is None else int(value),
                 at_least=at_least,
+                image=image,
             )
         )
 

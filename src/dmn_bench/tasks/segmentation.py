@@ -1,7 +1,8 @@
 """Segmentation: for each structure of a case how well the device's region agrees with that of the reference.
 
 Columns of its judgements, one row for each case and structure that the reference delineates there (an empty region is
-one, too: looked and found none), and that the analysis does not set apart:
+one, too: looked and found none), and that the analysis does not set apart; a case of several images has a row for each
+image and structure, as if each image were a case:
 
 ``reference``       1 where the reference's region has a voxel
 ``unanswered``      1 where the device gave no region, which an empty one is
@@ -34,6 +35,7 @@ import numpy as np
 
 from ..errors import Problem, ProtocolError, collect
 from ..hookspecs import JudgingContext, Task, hookimpl
+from ..reference_set.case_images import images_of, on_image
 from ..statistics.surfaces import Overlap
 from ..vocabulary import Case, Curve, ErrorPlace, ErrorRow, Judgements, Status, Table
 from .binary import unanswered
@@ -65,10 +67,11 @@ class _State(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """One structure of one case."""
+    """One structure of one case, or of one of its several images."""
 
     unit: int
     case: Case
+    image: str  # "" of a case of one
     structure: str
     state: _State
     measured: Measured
@@ -143,7 +146,8 @@ class Segmentation:
         values = np.array([self._row(one) for one in rows], dtype=np.float64).reshape(len(rows), len(OF_ROWS))
         columns = {name: values[:, at] for at, name in enumerate(OF_ROWS)}
         n_cases = sum(len(unit.cases) for unit in units if unit.reference not in NOT_COUNTED_REFERENCES)
-        delineated, out = Counter(one.structure for one in found), Counter(one.structure for one in left_out)
+        delineated = Counter(name for name, _ in {(one.structure, one.case.case_id) for one in found})
+        out = Counter(one.structure for one in left_out)
         columns["missing_cases"] = np.array([n_cases - delineated[one.structure] for one in rows], dtype=np.float64)
         columns["left_out_cases"] = np.array([out[one.structure] for one in rows], dtype=np.float64)
         table = unit_table(
@@ -160,6 +164,7 @@ class Segmentation:
             row_strata={
                 "structure": tuple(one.structure for one in rows),
                 "case_id": tuple(one.case.case_id for one in rows),
+                "image": tuple(one.image for one in rows),
             },
             unit=self.distances_in,
             questions="structure",
@@ -219,12 +224,19 @@ class Segmentation:
         left_out = [(UNANSWERED, row) for row in _left_out(judgements) if judgements.columns["reference"][row]]
         places = []
         for kind, row in [*worst_rows(judgements), *left_out]:
-            case_id, structure = (judgements.row_strata[field][row] for field in ("case_id", "structure"))
+            case_id, structure, image = (judgements.row_strata[name][row] for name in ("case_id", "structure", "image"))
             unit = units[judgements.row_units[row]]
             case = next(one for one in unit.cases if one.case_id == case_id)
+            case = dataclasses.replace(case, files=(image,)) if image else case
             dice = float(judgements.columns["dice"][row])
             place = ErrorPlace(
-                case_id=case_id, kind=kind, in_case=1 - dice, here=1 - dice, about=structure, answer=f"{dice:.3f}"
+                case_id=case_id,
+                kind=kind,
+                in_case=1 - dice,
+                here=1 - dice,
+                image=image or None,
+                about=structure,
+                answer=f"{dice:.3f}",
             )
             numbers = _compared(context)(case)[structure]
             if "worst_x" in numbers:
@@ -255,13 +267,15 @@ class Segmentation:
         found, states = [], []
         for index, unit in enumerate(units):
             of_cases = []
+            is_counted = unit.reference not in NOT_COUNTED_REFERENCES
             for case in unit.cases:
-                is_counted = unit.reference not in NOT_COUNTED_REFERENCES
-                measured = self._chosen(compared(case)) if is_counted else {}
-                answer = answers.get(case.case_id)
-                each = {name: _state(answer, name, numbers) for name, numbers in measured.items()}
-                found += [_Judged(index, case, name, each[name], numbers) for name, numbers in measured.items()]
-                of_cases.append(_together(list(each.values()) or [_state(answer, "", {"is_answered": 1.0})]))
+                answer, each = answers.get(case.case_id), list[_State]()
+                for one in images_of(case) if is_counted else ():
+                    image = "" if one is case else one.files[0]
+                    for name, numbers in self._chosen(compared(one)).items():
+                        each.append(_state(answer, name, image, numbers))
+                        found.append(_Judged(index, case, image, name, each[-1], numbers))
+                of_cases.append(_together(each or [_state(answer, "", "", {"is_answered": 1.0})]))
             worst_status = worst(state.status for state in of_cases)
             states.append(next((s for s in of_cases if s.status == worst_status), _State("unreadable", NO_CASES)))
         return found, states
@@ -323,12 +337,13 @@ def _is_counted(status: Status, context: JudgingContext) -> bool:
     return status == "answered" or context.analysis.treatment[status] == "wrong"
 
 
-def _state(answer: Answer | None, structure: str, numbers: Measured) -> _State:
-    """What became of one structure of a case."""
+def _state(answer: Answer | None, structure: str, image: str, numbers: Measured) -> _State:
+    """What became of one structure of a case, or of one of its several images."""
     if answer is None:
         return _State("failed", NO_OUTPUT)
     statuses = {name.casefold(): status for name, status in answer.finding_statuses.items()}
     status = statuses.get(structure.casefold(), answer.status)
+    status = statuses.get(on_image(structure, image).casefold(), status)
     if status != "answered":
         return _State(status, answer.reason)
     if answer.masks is None and answer.contours is None:

@@ -1,7 +1,7 @@
 """English sentences of the room `masks`: delineated structures, and the voxels that they lie on."""
 
 WORDS: dict[str, str] = {
-    "masks.not_one_image": "a mask lies on the voxels of one image or series; the case has {found}. Give each image that is delineated a case of its own, and group them by exam_id.",
+    "masks.not_one_image": "a mask lies on the voxels of one image or series; found here: {found}. Name in masks.csv, in the column image, the image that the mask is of.",
     "masks.size_unknown": "the image does not say how many rows and columns it has, so no mask can be compared with it. Export it again.",
     "masks.file_missing": "the file does not exist. Restore it or correct its path.",
     "masks.no_format": "a mask is a PNG, a TIFF, a NIfTI file (.nii, .nii.gz), a DICOM segmentation or an RT structure set; this file is none of them. Convert it.",
@@ -28,6 +28,10 @@ WORDS: dict[str, str] = {
     "masks.lines_too_long": "the lines of a structure in one plane run over {found} pixels, or lie over each other so often; at most {most} are read in a plane of its size. No outline of a structure is so long: export it again, or deliver a mask.",
     # masks.csv
     "masks.is_an_image": "the file {found} is an image of a case, and would be shown to the devices with the truth in it. Name the file of the mask.",
+    "masks.image_unknown": "{found!r} is no image of the case. Write in the column image one of its files, as cases.csv has it: {known}.",
+    "masks.image_unknown_nearest": "{found!r} is no image of the case. Write in the column image one of its files, as cases.csv has it: {known}. Did you mean {nearest!r}?",
+    "masks.needs_image": "the case {case} has {n} files, and the row does not say which of them the mask is of. Write one of them in the column image: {known}.",
+    "masks.other_image": "the structure {structure} is drawn on other images of the case, and the file does not say that it is about {found}. Name the file of this image, or remove the row.",
     "masks.doubled_row": "the structure {structure} of the case {case} has a mask by the reader {reader} already, in line {line}. Remove one, or give each reader a name.",
     "masks.spelled_twice": "the structure {found} is written {other} in another row. Structures are told apart without regard to capital letters: write it one way.",
     "masks.not_a_value": "{column} must be a number, value a whole one; found {found}. Correct it or leave it empty.",
@@ -41,6 +45,8 @@ WORDS: dict[str, str] = {
     "masks.files_unknown": "{n} files follow the pattern {pattern} for no case of the set, or name a structure that is not declared: {found}. Correct the pattern, declare the structures, or name the files in ignore_files.",
     "masks.files_unclear": "{n} files may be about several cases or structures by the pattern {pattern}: {found}. Declare the vendor's words in structures, or have the files named with another separator.",
     "masks.names_doubled": "the pattern {pattern} gives {n} cases the name of another case. Use {{case_id}} in the pattern.",
+    "masks.images_doubled": "the pattern {pattern} gives {n} images the name of another image. Put {{case_id}} beside {{image}}, or give the images of a case files with different names.",
+    "masks.pattern_without_image": "the case {case} has several images, and nothing says which of them this file is of. Put {{image}} in the pattern, now {pattern}: the name of the image's file without its ending.",
     "masks.unnamed": "the file holds a structure or value that has no name here: {found}. Declare it: values for a label map, structures (or ignore_structures) for words of the vendor, structure for files that hold one, or {{structure}} in the pattern.",
     # check of a set
     "masks.empty": "{n} of {total} masks of the structure {structure} are empty: looked for, and not found. If a structure was not looked for, remove its row.",

@@ -1,7 +1,7 @@
 """French sentences of the room `masks`: delineated structures, and the voxels that they lie on."""
 
 WORDS: dict[str, str] = {
-    "masks.not_one_image": "un masque se pose sur les voxels d’une seule image ou série ; le cas en a {found}. Donnez à chaque image délimitée son propre cas, et groupez-les par exam_id.",
+    "masks.not_one_image": "un masque se pose sur les voxels d’une seule image ou série ; trouvé ici : {found}. Nommez dans masks.csv, dans la colonne image, l’image sur laquelle est le masque.",
     "masks.size_unknown": "l’image ne dit pas combien de lignes et de colonnes elle a : aucun masque ne peut lui être comparé. Exportez-la de nouveau.",
     "masks.file_missing": "le fichier n’existe pas. Restaurez-le ou corrigez son chemin.",
     "masks.no_format": "un masque est un PNG, un TIFF, un fichier NIfTI (.nii, .nii.gz), une segmentation DICOM ou un RT Structure Set ; ce fichier n’en est pas un. Convertissez-le.",
@@ -28,6 +28,10 @@ WORDS: dict[str, str] = {
     "masks.lines_too_long": "les lignes d’une structure dans une coupe parcourent {found} pixels, ou se recouvrent autant de fois ; {most} au plus sont lus dans une coupe de cette taille. Aucun contour de structure n’est si long : exportez-le de nouveau, ou livrez un masque.",
     # masks.csv
     "masks.is_an_image": "le fichier {found} est une image d’un cas, et serait montré aux dispositifs avec la vérité dedans. Nommez le fichier du masque.",
+    "masks.image_unknown": "{found!r} n’est aucune image du cas. Écrivez dans la colonne image l’un de ses fichiers, comme dans cases.csv : {known}.",
+    "masks.image_unknown_nearest": "{found!r} n’est aucune image du cas. Écrivez dans la colonne image l’un de ses fichiers, comme dans cases.csv : {known}. Vouliez-vous dire {nearest!r} ?",
+    "masks.needs_image": "le cas {case} a {n} fichiers, et la ligne ne dit pas duquel est le masque. Écrivez l’un d’eux dans la colonne image : {known}.",
+    "masks.other_image": "la structure {structure} est tracée sur d’autres images du cas, et le fichier ne dit pas qu’il porte sur {found}. Nommez le fichier de cette image, ou retirez la ligne.",
     "masks.doubled_row": "la structure {structure} du cas {case} a déjà un masque du relecteur {reader}, ligne {line}. Retirez l’un des deux, ou donnez un nom à chaque relecteur.",
     "masks.spelled_twice": "la structure {found} s’écrit {other} dans une autre ligne. Les structures se distinguent sans égard aux majuscules : écrivez-la d’une seule façon.",
     "masks.not_a_value": "{column} doit être un nombre, value un nombre entier ; trouvé : {found}. Corrigez-le ou laissez-le vide.",
@@ -41,6 +45,8 @@ WORDS: dict[str, str] = {
     "masks.files_unknown": "{n} fichiers ne correspondent par le motif {pattern} à aucun cas du jeu, ou nomment une structure qui n’est pas déclarée : {found}. Corrigez le motif, déclarez les structures, ou nommez ces fichiers dans ignore_files.",
     "masks.files_unclear": "{n} fichiers peuvent concerner plusieurs cas ou structures d’après le motif {pattern} : {found}. Déclarez les mots du fournisseur dans structures, ou faites nommer les fichiers avec un autre séparateur.",
     "masks.names_doubled": "le motif {pattern} donne à {n} cas le nom d’un autre cas. Utilisez {{case_id}} dans le motif.",
+    "masks.images_doubled": "le motif {pattern} donne à {n} images le nom d’une autre image. Mettez {{case_id}} à côté de {{image}}, ou donnez aux images d’un cas des fichiers de noms différents.",
+    "masks.pattern_without_image": "le cas {case} a plusieurs images, et rien ne dit de laquelle est ce fichier. Mettez {{image}} dans le motif, à présent {pattern} : le nom du fichier de l’image, sans sa terminaison.",
     "masks.unnamed": "le fichier contient une structure ou une valeur sans nom ici : {found}. Déclarez-la : values pour une carte d’étiquettes, structures (ou ignore_structures) pour les mots du fournisseur, structure pour les fichiers qui n’en contiennent qu’une, ou {{structure}} dans le motif.",
     # check of a set
     "masks.empty": "{n} masques sur {total} de la structure {structure} sont vides : cherchée, et non trouvée. Si une structure n’a pas été cherchée, retirez sa ligne.",
