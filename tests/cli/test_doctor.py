@@ -129,3 +129,13 @@ def test_units_and_decoders_are_worded(capsys, required, monkeypatch):
     assert found["machine", "memory"]["found"] == "22,0 Gio"
     assert found["decoders", "1.2.840.10008.1.2.5"]["what"] == "RLE Lossless (1.2.840.10008.1.2.5)"
     assert found["folder", "ledger"]["found"] == "oui (mode wal)"
+
+
+def test_graphics_processors_are_listed_or_said_to_be_absent(capsys, required, monkeypatch):
+    from dmn_bench.execution import gpu
+
+    for found, status in ((("nvidia0", "nvidia1"), "ok"), ((), "missing")):
+        monkeypatch.setattr(gpu, "gpu_devices", lambda found=found: found)
+        row = rows(capsys)["machine", "gpu"]
+        assert (row["status"], row["found"]) == (status, ", ".join(found) or "-")
+        assert ("needs.gpu" in row["mend"]) == (status == "missing")

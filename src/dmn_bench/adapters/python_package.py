@@ -32,6 +32,7 @@ class PythonPackage:
     options: Mapping[str, object] = field(default_factory=dict)  # JSON, given to the class as it is
     batch: int = 1  # cases put to it together, at least 1
     hosts: tuple[str, ...] = ()  # "host:port" it must reach, granted by the protocol; of a package: device.yaml
+    gpu: bool = False  # whether it gets the devices of a GPU; of a package: device.yaml
 
     def __post_init__(self) -> None:
         if self.batch < 1:
@@ -59,6 +60,7 @@ class PythonPackage:
             readable=(folder,),
             batch=self.batch,
             hosts=self.hosts,
+            gpu=self.gpu,
         )
 
     def identity(self, base: Path) -> Mapping[str, str]:

@@ -242,6 +242,7 @@ def adapter_options(manifest: Manifest, fields: Collection[str]) -> dict[str, ob
     names = ("entry", "python", "command", "batch", "receives", "labels", "findings")
     beside = {name: getattr(manifest, name) for name in names if name in fields or name in ALWAYS_GIVEN}
     beside["hosts"] = declared_hosts(manifest, fields, options)
+    beside["gpu"] = declared_gpu(manifest, fields, options)
     return {**options, **{name: value for name, value in beside.items() if value}}
 
 
@@ -249,6 +250,11 @@ def declared_hosts(manifest: Manifest, fields: Collection[str], options: Mapping
     """The addresses of device.yaml, for an adapter that has the option ``hosts`` and was not given it."""
     needed = manifest.device.needs.hosts or ()
     return tuple(host.address for host in needed) if "hosts" in fields and "hosts" not in options else ()
+
+
+def declared_gpu(manifest: Manifest, fields: Collection[str], options: Mapping[str, object]) -> bool:
+    """Whether device.yaml needs a graphics processor, for an adapter with an option ``gpu`` that was not given it."""
+    return manifest.device.needs.gpu is True and "gpu" in fields and "gpu" not in options
 
 
 def _device(folder: Path, name: str | None) -> Device:

@@ -160,9 +160,12 @@ def _failure_of(engine: str) -> str:
 
 
 def _machine() -> Iterator[Finding]:
+    from ..execution.gpu import gpu_devices
     from ..execution.resources import available_memory_mb, processors
 
     yield _row("machine", "processors", "ok", str(processors()))
+    devices = gpu_devices()
+    yield _row("machine", "gpu", "ok" if devices else "missing", ", ".join(devices) or "-")
     memory = int(available_memory_mb() * (1 << 20))
     yield Finding(group="machine", key="memory", status="ok", found="", free_bytes=memory)
     temporary = Path(tempfile.gettempdir())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..catalogue.packages import unseen
 from ..hookspecs import ChildProgram
+from .gpu import device_files
 
 PACKAGE = Path(__file__).parents[1]
 SHIM = PACKAGE / "candidate_shim.py"
@@ -49,7 +50,6 @@ PROC = tuple(
     )
 )
 DEVICES = tuple(Path("/dev") / name for name in ("null", "zero", "full", "random", "urandom"))
-GPU_DEVICES = ("dri", "kfd", "nvidia*")
 OF_GPU = tuple(
     Path(name)
     for name in (
@@ -97,7 +97,7 @@ def files_for(program: ChildProgram, folder: Path, *, hidden: Sequence[Path] = (
     devices = list(DEVICES)
     if program.gpu:
         wanted += OF_GPU
-        devices += [path for name in GPU_DEVICES for path in Path("/dev").glob(name)]
+        devices += device_files(program)
     ours = SHIPPED if is_ours(program) else PACKAGE
     never = [path.resolve() for path in hidden] + _unseen(program)
     shipped = [path for path in (*own, SHIM) if _lies_in(path, ours) and not any(_lies_in(path, n) for n in never)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import MachineError, Problem
 from ..hookspecs import ChildProgram
+from .gpu import lacks_gpu
 from .isolation import is_exempt, machine, tier_for
 from .isolation_files import SHIM, prefix_parts, warden_python
 from .isolation_order import Means, order_for, words_for
@@ -102,12 +103,15 @@ def start_child(program: ChildProgram, folder: Path, settings: ExecutionSettings
 
     ``folder`` becomes its working, home and temporary folder; of what lies beside it, it sees the folder ``requests``.
     The child is killed when the calling *thread* ends, so the thread that starts a child must be the one that
-    supervises it. Raises MachineError if this machine isolates less than ``settings.least_tier``.
+    supervises it. Raises MachineError if this machine isolates less than ``settings.least_tier``, or has no graphics
+    processor for a program that needs one.
     """
     means = _means(program)
     if means.tier < settings.least_tier and not is_exempt(program):
         facts = {"found": means.tier, "asked": settings.least_tier}
         raise MachineError(Problem(key="execution.isolation_too_weak", where=program.entry, facts=facts))
+    if lacks_gpu(program):
+        raise MachineError(Problem(key="gpu_needs.none_here", facts={"candidate": program.entry}))
     order = order_for(
         program,
         folder.resolve(),

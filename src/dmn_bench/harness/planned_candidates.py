@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..catalogue import Device, Manifest
-from ..catalogue.manifests import ALWAYS_GIVEN, declared_hosts
+from ..catalogue.manifests import ALWAYS_GIVEN, declared_gpu, declared_hosts
 from ..errors import CandidateError, InputFileError, Problem
 from ..files import sha256_of_json
 from ..hookspecs import FileAdapter, LiveAdapter, Reader
@@ -20,6 +20,7 @@ from ..inputs.recordings import recording_info
 from ..protocol import CandidateEntry, Protocol
 from ..reference_set import ReferenceSet
 from ..vocabulary import OperatingPoint, SignalForm
+from .gpu_needs import gpu_problems
 from .planned_parts import PartMaker, field_names
 from .set_loading import format_readers
 
@@ -122,7 +123,7 @@ class CandidatePlanner(PartMaker):
             return None
         typed = cast("LiveAdapter | FileAdapter", adapter)
         if hasattr(typed, "program"):
-            self._check_live(entry, cast("LiveAdapter", typed), base, location)
+            self._check_live(entry, manifest, cast("LiveAdapter", typed), base, location)
         if "labels" not in fields and (entry.labels or (manifest is not None and manifest.labels)):
             where = self.where(*location)
             self.problems.append(Problem(key="protocol.labels_unused", where=where, facts={"found": name or ""}))
@@ -143,14 +144,23 @@ class CandidatePlanner(PartMaker):
         )
 
     def _check_live(
-        self, entry: CandidateEntry, adapter: LiveAdapter, base: Path, location: tuple[str | int, ...]
+        self,
+        entry: CandidateEntry,
+        manifest: Manifest | None,
+        adapter: LiveAdapter,
+        base: Path,
+        location: tuple[str | int, ...],
     ) -> None:
         """Note what a candidate that is asked now needs and does not get."""
         if not all(case.files for case in self.reference_set.cases):
             where = self.where(*location)
             self.problems.append(Problem(key="protocol.no_files_to_send", where=where, facts={"found": entry.id}))
         granted = self.protocol.execution.network
-        for host in adapter.program(base, {}).hosts:
+        program = adapter.program(base, {})
+        needs_gpu = None if manifest is None else manifest.device.needs.gpu
+        name = str(getattr(adapter, "name", ""))
+        self.problems += gpu_problems(program, needs_gpu, name, str(base))
+        for host in program.hosts:
             if host not in granted:
                 facts = {"found": host, "candidate": entry.id, "known": ", ".join(granted) or "[]"}
                 where = self.where("execution", "network") if granted else self.where(*location)
@@ -238,6 +248,7 @@ def adapter_options(entry: CandidateEntry, manifest: Manifest | None, fields: Se
         beside = {name: getattr(manifest, name) for name in ("entry", "python", "command", "batch")}
         beside["receives"] = dict(manifest.receives)
         beside["hosts"] = declared_hosts(manifest, fields, options)
+        beside["gpu"] = declared_gpu(manifest, fields, options)
     beside["labels"] = {**(dict(manifest.labels) if manifest else {}), **entry.labels}
     beside["findings"] = {**(dict(manifest.findings) if manifest else {}), **entry.findings}
     known = (*fields, *ALWAYS_GIVEN)

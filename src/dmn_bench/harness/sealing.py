@@ -1,10 +1,11 @@
-"""Whether this machine isolates candidates as a protocol wants, asked before any of them is."""
+"""Whether this machine isolates candidates as a protocol wants, and has what they need, asked before any of them is."""
 
 from __future__ import annotations
 
 from typing import cast
 
 from ..errors import Fact, Problem, ProtocolError, collect
+from ..execution.gpu import lacks_gpu
 from ..execution.isolation import is_exempt, is_place, machine, missing_for, tier_for
 from ..files import read_yaml
 from ..hookspecs import LiveAdapter
@@ -15,6 +16,8 @@ OF_CONTAINERS = 3  # the tier that container engines give, and nothing else
 
 def check_isolation(prepared: Prepared) -> None:
     """That this machine isolates each candidate that is asked now as the protocol wants, and the network is readable.
+
+    Nor does a candidate begin that needs a graphics processor where there is none.
 
     Raises ProtocolError. A candidate that runs elsewhere, or whose answers are files, needs no isolation here.
     """
@@ -30,6 +33,10 @@ def check_isolation(prepared: Prepared) -> None:
         if not candidate.is_live:
             continue
         program = cast("LiveAdapter", candidate.adapter).program(candidate.base, {})
+        if lacks_gpu(program):
+            place = locate(("candidates", prepared.protocol.candidates.index(candidate.entry)))
+            facts = {"candidate": candidate.id}
+            problems.append(Problem(key="gpu_needs.none_here", where=place, facts=facts))
         tier = tier_for(program, machine())
         if tier < asked and not is_exempt(program):
             where = locate(("execution", "isolation"))

@@ -11,11 +11,12 @@ from typing import Any, cast
 
 from ..catalogue import Catalogue, Manifest
 from ..catalogue.manifests import adapter_options
-from ..errors import CandidateError, InputFileError, Problem, ReferenceSetError
+from ..errors import CandidateError, InputFileError, Problem, ReferenceSetError, collect
 from ..execution.loading import loader
 from ..execution.questions import Load
 from ..files import sha256_of, sha256_of_json
 from ..harness import load_set
+from ..harness.gpu_needs import gpu_problems
 from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, Reader
 from ..inputs.requests import files_of, find_reader
 from ..reference_set import verified
@@ -75,6 +76,8 @@ def open_package(manifest: Manifest, catalogue: Catalogue) -> Package:
     program = None
     if hasattr(adapter, "program"):
         program = cast("LiveAdapter", adapter).program(manifest.folder, {})
+        device = str(manifest.folder / "device.yaml")
+        collect(gpu_problems(program, manifest.device.needs.gpu, manifest.adapter, device), CandidateError)
     return Package(manifest=manifest, adapter=adapter, program=program, identity=adapter.identity(manifest.folder))
 
 

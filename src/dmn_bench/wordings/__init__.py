@@ -32,6 +32,7 @@ ROOMS = (
     "ecg_import",
     "execution",
     "files",
+    "gpu_needs",
     "harness",
     "http_device",
     "inputs",

@@ -52,6 +52,8 @@ WORDS: dict[str, str] = {
     "doctor.free_in": "{place}: {free}",
     "doctor.ledger.ok": "yes (mode {found})",
     "doctor.processors": "processors",
+    "doctor.gpu": "graphics processors (devices)",
+    "doctor.gpu.mend": "None is seen. Needed only by candidates whose device.yaml says needs.gpu: true: their runs do not begin here.",
     "doctor.memory": "memory available",
     "doctor.temporary": "temporary folder, free",
     "doctor.temporary.mend": "{found}: make room or set TMPDIR to a folder that can be written; copies of images go there while a candidate is asked.",

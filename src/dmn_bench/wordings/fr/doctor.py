@@ -54,6 +54,8 @@ _WORDS: dict[str, str] = {
     "doctor.free_in": "{place} : {free}",
     "doctor.ledger.ok": "oui (mode {found})",
     "doctor.processors": "processeurs",
+    "doctor.gpu": "processeurs graphiques (périphériques)",
+    "doctor.gpu.mend": "Aucun n’est vu. Nécessaires aux seuls candidats dont device.yaml dit needs.gpu : true : leurs exécutions ne commencent pas ici.",
     "doctor.memory": "mémoire disponible",
     "doctor.temporary": "dossier temporaire, libre",
     "doctor.temporary.mend": "{found} : faites de la place ou donnez à TMPDIR un dossier où l’on peut écrire ; les copies d’images y vont pendant qu’un candidat est interrogé.",
