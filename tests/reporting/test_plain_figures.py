@@ -9,7 +9,7 @@ from dmn_bench.reporting.sections.curves import Curves
 from dmn_bench.reporting.sections.summary import Summary
 from dmn_bench.vocabulary import Figure, Paragraph
 
-from .records import ITD, A, a_record, share
+from .records import ITD, A, a_record, figure, share
 from .test_detection_section import OF_LESIONS, at
 from .test_grading_section import ENDPOINTS, graded, row
 
@@ -95,6 +95,40 @@ def test_lesions_and_false_marks_are_counted_in_words():
     assert lines[0].startswith("Le dispositif a montré 39 des 75 lésions\u202f; 36 n’ont pas été montrées")
     assert lines[1].startswith("Fausses marques\u202f: 20 sur 129 images")
     assert all("Wilson" not in line for line in lines)
+
+
+def test_the_mean_of_seven_rates_is_said_where_it_is_asked_for_with_the_rate_nearest_to_one():
+    parameters = {"interpolation": "linear"}
+    mean = figure("cpm_luna16", 0.858, 0.824, 0.882, scale="share", parameters=parameters, **OF_LESIONS)
+    estimates = [*(at(rate, value, **OF_LESIONS) for rate, value in ((0.125, 0.7), (1.0, 0.89), (8.0, 0.95))), mean]
+    lines = [line.replace("\u202f", " ").replace("\xa0", " ") for line in
+             plain_lines(a_record(estimates=estimates), "lesion", ITD, Phrases("fr"))]  # fmt: skip
+    assert [line.partition(" : ")[0] for line in lines] == [
+        "Sensibilité moyenne à sept taux (LUNA16) (segments de droite entre les seuils)",
+        "Sensibilité par lésion (à 1 faux positif par image)",
+    ]
+    assert lines[0].endswith("85,8 % (IC 95 % [82,4 ; 88,2])")
+
+
+def test_one_is_singular():
+    record = a_record(estimates=[share("lesion_sensitivity", 74, 75, **OF_LESIONS)])
+    [line] = plain_lines(record, "lesion", ITD, Phrases("fr"))
+    assert "1 n’a pas été montrée (" in line
+
+
+@pytest.mark.parametrize(
+    ("rate", "language", "said"),
+    [
+        (0.125, "fr", "à 0,125 faux positif par image"),
+        (1, "fr", "à 1 faux positif par image"),
+        (1.5, "fr", "à 1,5 faux positif par image"),
+        (2, "fr", "à 2 faux positifs par image"),
+        (0.5, "en", "at 0.5 false positives per image"),
+        (1, "en", "at 1 false positive per image"),
+    ],
+)
+def test_rates_agree_with_their_number(rate, language, said):
+    assert Phrases(language).metric("lesion_sensitivity", {"at_false_positives_per_image": rate}).endswith(f"({said})")
 
 
 def test_units_of_several_levels_and_what_more_cases_would_not_help_are_not_called_unknown():

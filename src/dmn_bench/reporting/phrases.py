@@ -17,6 +17,7 @@ SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anyth
 FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
 STRATA = ("strata", "lesion_strata")  # of the card
 PERCENT = "%"
+SEVERAL = 2  # a list is plural
 DECIMALS = {"score": 3, "relative": 1}  # of a scale; two of all else
 FINE = "score"  # of challenges, whose official figures have more decimals, and of overlaps
 _FINE_METRICS = ("cinc20", "cpsc20", "macro_a", "dice", "nsd", "iou")
@@ -61,8 +62,9 @@ class Phrases:
         room = words("report", self.language)
         if (worded := room.get(f"report.parameter.{key}.{value}")) is not None:
             return worded
-        known = room.get(f"report.parameter.{key}")
-        return known.format(value=text) if known else f"{key} = {text}"
+        if f"report.parameter.{key}" not in room:
+            return f"{key} = {text}"
+        return self(f"report.parameter.{key}", value=text, number=value if _is_number(value) else SEVERAL)
 
     def option(self, value: Any) -> str:
         """The value of an option: numbers as written here, lists one after the other, statements by their titles."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from .select import endpoint_plan, finding_title, overall, shown_estimates, valu
 
 PER = 1000
 OF_A_CUT = ("sensitivity", "specificity", "exact_agreement")
+MEAN_OF_RATES, RATE = "cpm_luna16", "at_false_positives_per_image"
 OF_MARKS = ("lesion_sensitivity", "false_positives_per_image", "false_positives_per_normal_image")
 
 
@@ -70,14 +72,32 @@ def plain_lines(record: Record, endpoint: str, analysis: str, phrases: Phrases) 
     """What an endpoint of grades, of referral or of marks observed, a line each; [] for another, or without any."""
     plan = endpoint_plan(record, endpoint)
     task = plan.get("task")
-    rows = [row for row in overall(shown_estimates(record, endpoint, analysis)) if not row.parameters]
+    shown = overall(shown_estimates(record, endpoint, analysis))
+    rows = [row for row in shown if not row.parameters]
     if task == "detection":
-        return [_counted(row, "lesion", phrases) for row in _among(rows, OF_MARKS)]
+        return [*(_counted(row, "lesion", phrases) for row in _among(rows, OF_MARKS)), *_at_rates(shown, phrases)]
     if task not in ("grading", "referral"):
         return []
     unit = str(plan.get("unit") or "case")
     lines = [_counted(row, unit, phrases) for row in _among(rows, OF_A_CUT)]
     return [_cut(record, plan, phrases), *lines] if lines else []
+
+
+def _at_rates(rows: Sequence[EstimateRow], phrases: Phrases) -> list[str]:
+    """The mean sensitivity at seven rates where the protocol asks for it, and the sensitivity at the rate nearest 1."""
+    means = [row for row in rows if row.metric == MEAN_OF_RATES]
+    rates = [row for row in rows if row.metric == OF_MARKS[0] and isinstance(row.parameters.get(RATE), int | float)]
+    nearest = sorted(rates, key=lambda row: abs(math.log(row.parameters[RATE])))[:1] if means else []
+    return [_valued(row, phrases) for row in (*means[:1], *nearest)]
+
+
+def _valued(row: EstimateRow, phrases: Phrases) -> str:
+    """One estimate that counts nothing, with its interval; without a value by the reason."""
+    name = f"{phrases.metric(row.metric, row.parameters)}{phrases('report.colon')}"
+    if row.value is None:
+        return f"{name}{phrases.estimate(row)}"
+    level, interval = phrases.confidence(row.confidence), phrases.interval(row)
+    return name + phrases("report_plain.value", value=phrases.estimate(row), level=level, interval=interval)
 
 
 def _among(rows: Sequence[EstimateRow], metrics: Sequence[str]) -> list[EstimateRow]:
@@ -93,6 +113,8 @@ def _counted(row: EstimateRow, unit: str, phrases: Phrases) -> str:
         x=phrases.whole(row.numerator),
         n=phrases.whole(row.denominator),
         missed=phrases.whole(row.denominator - row.numerator),
+        n_x=row.numerator,
+        n_missed=row.denominator - row.numerator,
         unit=phrases.named("report.unit", unit),
         value=phrases.estimate(row),
         level=phrases.confidence(row.confidence),

@@ -108,9 +108,17 @@ def _counts(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
             lines += _counted(table, phrases)
     if not lines:
         return []
-    header = tuple(phrases(f"report_detection.{key}") for key in ("what", "in_all", "at_the_point"))
+    columns = 3 if _has_point(record, endpoint) else 2  # what is at a point that nobody declared is said by nobody
+    header = tuple(phrases(f"report_detection.{key}") for key in ("what", "in_all", "at_the_point")[:columns])
+    rows = tuple(line[:columns] for line in lines)
     caption = phrases("report_detection.counts_table")
-    return [Grid(header=header, rows=tuple(lines), caption=caption, numeric=(False, True, True))]
+    return [Grid(header=header, rows=rows, caption=caption, numeric=(False, True, True)[:columns])]
+
+
+def _has_point(record: Record, endpoint: str) -> bool:
+    """Whether an operating point is declared for what the endpoint looks for."""
+    finding = endpoint_plan(record, endpoint).get("finding")
+    return any(finding in one.operating_points for one in record.candidates)
 
 
 def _counted(table: TableRow, phrases: Phrases) -> list[tuple[str, str, str]]:
@@ -377,7 +385,7 @@ def _stratum_grid(field: str, rows: Sequence[EstimateRow], phrases: Phrases) -> 
 def _rate_title(rate: float | None, phrases: Phrases) -> str:
     if rate is None:
         return phrases("report_results.operating_point")
-    return phrases("report.parameter.at_false_positives_per_image", value=phrases.option(rate))
+    return phrases(f"report.parameter.{AT_FALSE_POSITIVES}", value=phrases.option(rate), number=rate)
 
 
 @hookimpl

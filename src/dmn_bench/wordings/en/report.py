@@ -233,7 +233,7 @@ WORDS: dict[str, str] = {
     "report.parameter.at.all_beats": "at all beats",
     "report.parameter.at.paired_beats": "at paired beats",
     "report.metric.seconds_per_case": "Time per case",
-    "report.parameter.at_false_positives_per_image": "at {value} false positives per image",
+    "report.parameter.at_false_positives_per_image": "at {value} {number:#false positive|false positives} per image",
     "report.parameter.interpolation.step": "at the threshold below",
     "report.parameter.interpolation.linear": "straight lines between thresholds",
     "report.parameter.interpolation.coco": "at 101 recalls, as COCO",

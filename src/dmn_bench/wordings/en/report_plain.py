@@ -18,22 +18,23 @@ WORDS: dict[str, str] = {
         "observed figures would mean among 1,000 of these is therefore not said."
     ),
     "report_plain.or": " or ",
+    "report_plain.value": "{value} ({level} CI {interval})",
     "report_plain.cut": "Cut: positive from grade {grade} on",
     "report_plain.any_cut": "Cut: positive with {cuts}",
     "report_plain.named_grade": "{grade} ({title})",
     "report_plain.sensitivity": (
-        "Of the {unit} that are positive by the reference, {x} of {n} were flagged and {missed} were not flagged or not "
+        "Of the {unit} that are positive by the reference, {x} of {n} {n_x:#was|were} flagged and {missed} {n_missed:#was|were} not flagged or not "
         "answered (sensitivity {value}; {level} CI {interval})"
     ),
     "report_plain.specificity": (
-        "Of the {unit} that are negative by the reference, {x} of {n} were not flagged and {missed} were flagged wrongly or "
+        "Of the {unit} that are negative by the reference, {x} of {n} {n_x:#was|were} not flagged and {missed} {n_missed:#was|were} flagged wrongly or "
         "not answered (specificity {value}; {level} CI {interval})"
     ),
     "report_plain.exact_agreement": (
         "Exactly the grade of the reference was given to {x} of {n} {unit} ({value}; {level} CI {interval})"
     ),
     "report_plain.lesion_sensitivity": (
-        "The device showed {x} of the {n} {unit}; {missed} were not shown (sensitivity by lesion {value}; {level} CI "
+        "The device showed {x} of the {n} {unit}; {missed} {n_missed:#was|were} not shown (sensitivity by lesion {value}; {level} CI "
         "{interval})"
     ),
     "report_plain.false_positives_per_image": (

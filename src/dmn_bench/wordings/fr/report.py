@@ -235,7 +235,7 @@ _WORDS: dict[str, str] = {
     "report.parameter.at.all_beats": "à tous les battements",
     "report.parameter.at.paired_beats": "aux battements appariés",
     "report.metric.seconds_per_case": "Temps par cas",
-    "report.parameter.at_false_positives_per_image": "à {value} faux positif par image",
+    "report.parameter.at_false_positives_per_image": "à {value} {number:#faux positif|faux positifs} par image",
     "report.parameter.interpolation.step": "au seuil inférieur",
     "report.parameter.interpolation.linear": "segments de droite entre les seuils",
     "report.parameter.interpolation.coco": "à 101 rappels, comme COCO",

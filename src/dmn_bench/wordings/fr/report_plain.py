@@ -20,22 +20,23 @@ _WORDS: dict[str, str] = {
         "les chiffres observés voudraient dire sur 1 000 d’entre elles n’est donc pas dit."
     ),
     "report_plain.or": " ou ",
+    "report_plain.value": "{value} (IC {level} {interval})",
     "report_plain.cut": "Seuil : positif à partir du grade {grade}",
     "report_plain.any_cut": "Seuil : positif avec {cuts}",
     "report_plain.named_grade": "{grade} ({title})",
     "report_plain.sensitivity": (
-        "Référence positive : {x} {unit} sur {n} signalés, {missed} non signalés ou sans réponse (sensibilité {value} ; IC "
-        "{level} {interval})"
+        "Référence positive : sur {n} {unit}, {x} {n_x:#signalé|signalés}, {missed} "
+        "{n_missed:#non signalé|non signalés} ou sans réponse (sensibilité {value} ; IC {level} {interval})"
     ),
     "report_plain.specificity": (
-        "Référence négative : {x} {unit} sur {n} non signalés, {missed} signalés à tort ou sans réponse (spécificité {value} ; "
-        "IC {level} {interval})"
+        "Référence négative : sur {n} {unit}, {x} {n_x:#non signalé|non signalés}, {missed} "
+        "{n_missed:#signalé|signalés} à tort ou sans réponse (spécificité {value} ; IC {level} {interval})"
     ),
     "report_plain.exact_agreement": (
-        "{x} {unit} sur {n} ont reçu exactement le grade de la référence ({value} ; IC {level} {interval})"
+        "Sur {n} {unit}, {x} {n_x:#a|ont} reçu exactement le grade de la référence ({value} ; IC {level} {interval})"
     ),
     "report_plain.lesion_sensitivity": (
-        "Le dispositif a montré {x} des {n} {unit} ; {missed} n’ont pas été montrées (sensibilité par lésion {value} ; IC "
+        "Le dispositif a montré {x} des {n} {unit} ; {missed} {n_missed:#n’a pas été montrée|n’ont pas été montrées} (sensibilité par lésion {value} ; IC "
         "{level} {interval})"
     ),
     "report_plain.false_positives_per_image": (
