@@ -1,14 +1,22 @@
 """Grades that a device tells by their place alone: listed, or refused before anybody is asked."""
 
+import dataclasses
 import json
 
 import pytest
 
 from dmn_bench import reference_set
+from dmn_bench.adapters.numbered_grades import NumberedGrades
+from dmn_bench.adapters.onnx_shapes import output_shapes
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.errors import CandidateError, ProtocolError
 from dmn_bench.harness import RunOptions, evaluate
+from dmn_bench.harness.planned_grades import on_its_scales
 from dmn_bench.harness.planning import prepare
+from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.reporting.reasons import own_reason
+from dmn_bench.vocabulary import Answer, GradeAnswer
+from dmn_bench.wordings import LANGUAGES, say_problem
 
 from ..recount.tiny import as_csv
 
@@ -150,3 +158,91 @@ def test_the_devices_word_for_a_finding_is_translated(tmp_path, own, keys):
         prepare(path, catalogue=build_catalogue())
     found = [problem.key for problem in caught.value.problems if problem.key != "protocol.no_files_to_send"]
     assert found == keys
+
+
+def an_onnx_file(path, *shapes):
+    """A model with one output of each shape, whatever it gives: it is never run."""
+    onnx = pytest.importorskip("onnx")
+    outputs = [
+        onnx.helper.make_tensor_value_info(f"y{n}", onnx.TensorProto.FLOAT, shape) for n, shape in enumerate(shapes)
+    ]
+    asked = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 3, None, None])
+    nodes = [onnx.helper.make_node("Identity", ["x"], [each.name]) for each in outputs]
+    graph = onnx.helper.make_graph(nodes, "toy", [asked], outputs)
+    onnx.save(onnx.helper.make_model(graph), path)
+
+
+def of_onnx(folder, shapes, output, **scale):
+    """The problems of an ONNX candidate whose outputs have these shapes."""
+    path = protocol_in(folder, [endpoint(**scale)])
+    an_onnx_file(folder / "m.onnx", *shapes)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    described = {"kind": "grade", "finding": "birads", **output}
+    options = {"model": "m.onnx", "input": {}, "output": described}
+    content["candidates"] = [{"id": "model", "adapter": "onnx", "options": options}]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises((CandidateError, ProtocolError)) as caught:
+        prepare(path, catalogue=build_catalogue())
+    keys = {problem.key for problem in caught.value.problems}
+    assert "protocol.no_files_to_send" in keys  # the set of these tests has no pictures
+    return [problem for problem in caught.value.problems if problem.key != "protocol.no_files_to_send"]
+
+
+FIVE = {"grades": [0, 1, 2, 3, 4], "positive_when": ">= 2"}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "output", "found"),
+    [
+        ([("n", 5)], {}, None),
+        ([(1, 3)], {}, 3),
+        ([("n", 3)], {}, 3),
+        ([(3,)], {}, 3),
+        ([(1, 1, 6)], {}, 6),
+        ([("n", 5), ("n", 3)], {"name": "y1"}, 3),
+        ([("n", "k")], {}, None),
+        ([None], {}, None),
+        ([("n", 1)], {"pick": "value"}, None),
+    ],
+)
+def test_the_values_of_an_output_are_counted_in_the_onnx_file(tmp_path, shapes, output, found):
+    problems = of_onnx(tmp_path, shapes, output, **FIVE)
+    assert [(p.key, p.facts["n"], p.facts["most"]) for p in problems] == (
+        [] if found is None else [("planned.grades_of_output", found, 5)]
+    )
+
+
+@pytest.mark.parametrize(("listed", "keys"), [([1, 2, 3], []), ([1, 2, 3, 4], ["planned.listed_grades_of_output"])])
+def test_listed_grades_are_counted_too(tmp_path, listed, keys):
+    problems = of_onnx(tmp_path, [("n", 3)], {"grades": listed})
+    assert [problem.key for problem in problems] == keys
+    assert all(say_problem(problem, language) for problem in problems for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7, 40])
+def test_a_damaged_onnx_file_declares_nothing(tmp_path, cut):
+    an_onnx_file(tmp_path / "m.onnx", ("n", 5))
+    whole = (tmp_path / "m.onnx").read_bytes()
+    assert output_shapes(tmp_path / "m.onnx") == {"y0": (None, 5)}
+    (tmp_path / "m.onnx").write_bytes(whole[:cut])
+    assert output_shapes(tmp_path / "m.onnx") == {}
+    (tmp_path / "m.onnx").write_bytes(bytes([*whole[:cut], 0xFF, *whole[cut:]]))
+    assert len(output_shapes(tmp_path / "m.onnx")) <= 1
+
+
+def test_another_number_of_values_than_grades_is_a_failure_with_its_reason(tmp_path):
+    """Where the shape is dynamic: what comes tells, and the place of the highest value is no grade."""
+    path = protocol_in(tmp_path, [endpoint(**FIVE)])
+    prepared = prepare(path, catalogue=build_catalogue())
+    numbered = type("Numbered", (), {"numbered_grades": (NumberedGrades("output.grades", "birads"),)})()
+    candidate = dataclasses.replace(prepared.candidates[0], adapter=numbered)
+    short = Answer(case_id="c0", status="answered", grades={"birads": GradeAnswer(grade=2, scores=(0.1, 0.2, 0.7))})
+    found = on_its_scales(short, candidate, prepared.endpoints)
+    assert (found.status, found.reason) == ("failed", "3 values for 5 grades")
+    assert own_reason(found.reason, Phrases("fr")) == "le modèle donne 3 valeurs, et l’échelle compte 5 grades"
+    whole = dataclasses.replace(short, grades={"birads": GradeAnswer(grade=2, scores=(0, 0, 1, 0, 0))})
+    listed = dataclasses.replace(
+        candidate, adapter=type("Listed", (), {"numbered_grades": (NumberedGrades("grades", "birads", (1, 2, 3)),)})()
+    )
+    assert on_its_scales(whole, candidate, prepared.endpoints) == whole
+    assert on_its_scales(short, listed, prepared.endpoints) == short

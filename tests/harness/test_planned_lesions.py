@@ -32,9 +32,12 @@ MARKS = {
 installed = cache(build_catalogue)
 
 
-def protocol_in(folder, *, lesions="box", marks=None, drawn=(("c1", "l1"), ("c2", "l2"), ("c3", "l3")), **options):
-    """Three lesions in three cases of two exams, and a file with one mark of each case."""
+def protocol_in(
+    folder, *, lesions="box", marks=None, cut="", drawn=(("c1", "l1"), ("c2", "l2"), ("c3", "l3")), **options
+):
+    """Three lesions in three cases of two exams, and a file with one mark of each case. ``cut``: a field of lesions."""
     columns, place = PLACES[lesions]
+    columns, place = (f"{columns},{cut}", f"{place},large") if cut else (columns, place)
     rows = [f"{case},{lesion},fracture,{place}" for case, lesion in drawn]
     card = "\n".join(line for line in CARD.splitlines() if not line.startswith("strata"))
     root = a_set(folder / "set", card=card, cases=CASES, lesions=[f"case_id,lesion_id,finding,{columns}", *rows])

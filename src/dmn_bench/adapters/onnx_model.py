@@ -14,6 +14,7 @@ from .numbered_grades import NumberedGrades, are_ascending
 from .onnx_along import Along, problems_along
 from .onnx_description import BeatOutput, EpisodeOutput, ImageInput, Output, SignalInput, Windows
 from .onnx_places import problems_of_places
+from .onnx_shapes import output_shapes, values_of
 
 RUNNER = "dmn_bench.adapters.onnx_runner:OnnxRunner"
 SOURCE_ROOT = Path(__file__).parents[2]
@@ -69,6 +70,21 @@ class OnnxModel:
     def numbered_grades(self) -> Sequence[NumberedGrades]:
         """The grades that the elements of its outputs stand for."""
         return numbered_grades_of(self._outputs())
+
+    def grade_places(self, base: Path) -> Mapping[str, int]:
+        """How many values the file declares for each output of grades, by finding; without those that only a run tells.
+
+        ``base``: as in ``program``.
+        """
+        described = [o for o in self._outputs() if o.kind == "grade" and o.finding and o.pick == "argmax"]
+        shapes = output_shapes(base / self.model) if described else {}
+        found = {}
+        for output in described:
+            shape = shapes.get(output.name) if output.name else next(iter(shapes.values()), None)
+            n = values_of(shape, by_window=self.window is not None)
+            if n is not None:
+                found[str(output.finding)] = n
+        return found
 
     def _outputs(self) -> Sequence[Output]:
         return (self.output,) if isinstance(self.output, Output) else self.output

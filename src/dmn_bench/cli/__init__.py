@@ -136,10 +136,11 @@ def _language_first(arguments: list[str]) -> list[str]:
 def _show(error: DmnBenchError, language: Language) -> int:
     from typer import echo
 
-    for problem in error.problems:
-        echo(say_problem(problem, language), err=True)
-    if len(error.problems) > 1:
-        echo(say("cli.n_problems", language, n=len(error.problems)), err=True)
+    lines = dict.fromkeys(say_problem(problem, language) for problem in error.problems)
+    for line in lines:
+        echo(line, err=True)
+    if len(lines) > 1:
+        echo(say("cli.n_problems", language, n=len(lines)), err=True)
     for note in getattr(error, "__notes__", ()):
         echo(note, err=True)
     return error.exit_code

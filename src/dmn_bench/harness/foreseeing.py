@@ -175,7 +175,7 @@ def _questions(path: Path, protocol: Protocol, reference_set: ReferenceSet, cata
     )
     endpoints = [planner.endpoint(index, entry) for index, entry in enumerate(protocol.endpoints)]
     rules = [planner.rule(index, rule) for index, rule in enumerate(protocol.acceptance)]
-    planner.check_strata()
+    planner.check_whole(endpoints, rules)
     collect(planner.problems, ProtocolError)
     return Prepared(
         path=path,

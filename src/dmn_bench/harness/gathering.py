@@ -21,6 +21,7 @@ from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
 from .options import Progress, RunOptions
 from .planned_candidates import Candidate
+from .planned_grades import on_its_scales
 from .planning import Prepared
 from .timing import Asking
 
@@ -51,7 +52,11 @@ def gather(
     declared = {case_id: Answer(case_id=case_id, status="not_sent", reason=why) for case_id, why in not_sent.items()}
     answers = {
         case.case_id: declared.get(case.case_id)
-        or in_words_of_the_set(on_its_side(gathered.answers[case.case_id], case), candidate.findings)
+        or on_its_scales(
+            in_words_of_the_set(on_its_side(gathered.answers[case.case_id], case), candidate.findings),
+            candidate,
+            prepared.endpoints,
+        )
         for case in prepared.reference_set.cases
     }
     lines = (f"{canonical_json(answer_to_json(answer))}\n" for answer in answers.values())

@@ -27,11 +27,20 @@ class PartMaker:
         return locate(location)
 
     def _make(self, kind: str, name: str, options: Mapping[str, Any], location: tuple[str | int, ...]) -> object | None:
+        """The part; None with its problems noted, each at the option that it is about."""
         try:
             return self.catalogue.make_at(self.where(*location), kind, name, options)
         except ProtocolError as error:
-            self.problems += error.problems
+            self.problems += [self._placed(problem, name, location) for problem in error.problems]
             return None
+
+    def _placed(self, problem: Problem, part: str, location: tuple[str | int, ...]) -> Problem:
+        """A problem of options at their place in the protocol; what a part says of its own options has none yet."""
+        option = str(problem.facts.get("option") or problem.where).replace("[", ".").replace("]", "").split(".")
+        inside = tuple(int(each) if each.isdigit() else each for each in option)
+        place = self.where(*location, "options", *inside)
+        of_option = ("", part, *option, self.where(*location))
+        return dataclasses.replace(problem, where=place if problem.where in of_option else f"{place}: {problem.where}")
 
     def _fields(self, kind: str, name: str, location: tuple[str | int, ...]) -> tuple[str, ...]:
         try:

@@ -28,21 +28,21 @@ from ..reference_set import ReferenceSet, load, verified
 from ..reference_set.prevalence import prevalence_for
 from ..reference_set.watch import Watch
 from ..strata import UnitLevels
-from ..tasks.measured_units import factor, is_known
 from ..vocabulary import NotEstimable, ReferenceValue, Unit
 from .estimating import PlannedMetric
 from .lesion_masks import drawn_in
 from .planned_annotations import AnnotationPlanner
 from .planned_candidates import Candidate, CandidatePlanner
+from .planned_endpoints import GRADE, asked_grade_problems, unit_problems
 from .planned_grades import grade_problems
 from .planned_lesions import lesion_problems
 from .planned_parts import PartMaker
 from .planned_structures import structure_problems
+from .planned_verdicts import verdict_problems
 from .region_comparison import ComparedRegions
 from .set_loading import OnWork, dicom_strata, format_readers, load_set
 from .unit_references import references_of, units_of
 
-GRADE = "grade"  # the option of metrics of one grade of the scale
 OBSERVED_METRICS = ("seconds_per_case",)  # reported in ``observed`` for every candidate, never judged
 OF_PREVALENCE = ("ppv", "npv", "accuracy", "f1")  # mean nothing as observed where the prevalence was chosen
 
@@ -138,7 +138,7 @@ def prepare(
     endpoints = tuple(planner.endpoint(i, entry) for i, entry in enumerate(protocol.endpoints))
     rules = tuple(planner.rule(i, rule) for i, rule in enumerate(protocol.acceptance))
     comparisons = tuple(planner.comparison(i, entry) for i, entry in enumerate(protocol.comparisons))
-    planner.check_strata()
+    planner.check_whole(endpoints, rules)
     candidates = candidate_planner.every_candidate()
     made = [endpoint for endpoint in endpoints if endpoint is not None]
     candidate_planner.of_candidates += grade_problems(candidates, made, candidate_planner.place_of)
@@ -186,39 +186,55 @@ class Planner(PartMaker):
     def endpoint(self, index: int, entry: Endpoint) -> PlannedEndpoint | None:
         """The endpoint made; None with its problems noted."""
         known = self.reference_set.card.finding_names
-        if entry.finding is not None and entry.finding not in known:
+        is_unknown = entry.finding is not None and entry.finding not in known
+        if is_unknown:
             where = self.where("endpoints", index, "finding")
-            self.problems.append(unknown_name("protocol.unknown_finding", entry.finding, known, where))
-            return None
+            self.problems.append(unknown_name("protocol.unknown_finding", str(entry.finding), known, where))
         task = self._make("task", entry.task, entry.task_options, ("endpoints", index))
-        if task is None:
+        self.row_fields.update(self._row_fields(entry.task, index) if task is None else getattr(task, "row_fields", ()))
+        metrics = self._metrics(index, entry)
+        if task is None or is_unknown:
             return None
         for name in getattr(task, "findings", ()):
             if name not in known:
                 self.problems.append(
                     unknown_name("protocol.unknown_finding", name, known, self.where("endpoints", index))
                 )
-        self._check_unit(task, index, entry)
-        self.problems += structure_problems(task, self.reference_set, self.where("endpoints", index))
-        self._check_grades(task, index, entry)
-        self.row_fields.update(getattr(task, "row_fields", ()))
-        metrics = [
+        at = partial(self.where, "endpoints", index)
+        self.problems += [
+            *unit_problems(task, self.reference_set, entry, at),
+            *structure_problems(task, self.reference_set, at()),
+            *asked_grade_problems(task, self.protocol, entry, self.where),
+        ]
+        everybody = tuple(c.id for c in self.protocol.candidates)
+        units = self._units(entry)
+        self.problems += lesion_problems(task, entry, units, at)
+        return PlannedEndpoint(
+            entry=entry,
+            task=cast("Task", task),
+            metrics=metrics,
+            units=units,
+            candidates=everybody if entry.candidates is None else tuple(c for c in everybody if c in entry.candidates),
+            references=references_of(self.reference_set, entry),
+        )
+
+    def _row_fields(self, task: str, index: int) -> tuple[str, ...]:
+        """The fields of the judgements of a task whose options are wrong: they are no slip in the strata."""
+        try:
+            part = self.catalogue.part("task", task, where=self.where("endpoints", index))
+        except ProtocolError:  # there is no such task, which is noted
+            return ()
+        found: tuple[str, ...] = getattr(part.cls, "row_fields", ())
+        return found
+
+    def _metrics(self, index: int, entry: Endpoint) -> tuple[PlannedMetric, ...]:
+        found = [
             self.metric(metric, entry, ("endpoints", index, "metrics", m))
             for m, listed in enumerate(entry.metrics)
             for metric in _one_by_one(listed)
             if metric.name not in OBSERVED_METRICS
         ]
-        everybody = tuple(c.id for c in self.protocol.candidates)
-        units = self._units(entry)
-        self.problems += lesion_problems(task, entry, units, partial(self.where, "endpoints", index))
-        return PlannedEndpoint(
-            entry=entry,
-            task=cast("Task", task),
-            metrics=tuple(m for m in metrics if m is not None),
-            units=units,
-            candidates=everybody if entry.candidates is None else tuple(c for c in everybody if c in entry.candidates),
-            references=references_of(self.reference_set, entry),
-        )
+        return tuple(metric for metric in found if metric is not None)
 
     def metric(self, asked: MetricEntry, endpoint: Endpoint, location: tuple[str | int, ...]) -> PlannedMetric | None:
         """The metric made with its options and, where it takes one, the local prevalence of the finding."""
@@ -301,6 +317,13 @@ class Planner(PartMaker):
             self.problems.append(Problem(key="compare.margin_too_wide", where=where, facts={"found": asked.margin}))
         return PlannedComparison(comparison=asked, plan=plan)
 
+    def check_whole(self, endpoints: Sequence[PlannedEndpoint | None], rules: Sequence[PlannedRule | None]) -> None:
+        """Note the planned fields that the set does not have, and the rules that nothing can decide."""
+        self.check_strata()
+        made = [endpoint for endpoint in endpoints if endpoint is not None]
+        known = [rule for rule in rules if rule is not None]
+        self.problems += verdict_problems(self.protocol, made, known, self.reference_set, self.where)
+
     def check_strata(self) -> None:
         """Note every planned field that the set does not have."""
         known = (
@@ -313,35 +336,6 @@ class Planner(PartMaker):
                 if name not in known:
                     where = self.where("strata", index)
                     self.problems.append(unknown_name("protocol.unknown_stratum", name, known, where))
-
-    def _check_unit(self, task: object, index: int, entry: Endpoint) -> None:
-        """Note a unit of measured values that is not the card's: the stated values are never converted."""
-        asked = getattr(task, "unit_of_values", None)
-        stated = next((f.unit for f in self.reference_set.card.findings if f.name == entry.finding), None)
-        if asked is None or stated is None or factor(asked, stated) == 1.0:  # one unit, in two spellings perhaps
-            return
-        key = "protocol.unit_of_other_kind" if factor(asked, stated) is None else "protocol.unit_unlike_the_card"
-        if not is_known(asked) and is_known(stated):
-            key = "protocol.unit_unknown"
-        facts = {"found": str(asked), "expected": stated, "finding": str(entry.finding)}
-        where = self.where("endpoints", index, "unit_of_values")
-        self.problems.append(Problem(key=key, where=where, facts=facts))
-
-    def _check_grades(self, task: object, index: int, entry: Endpoint) -> None:
-        """Note every grade that a metric of the endpoint, or of a rule on it, asks for and its scale has not."""
-        known = getattr(task, "known_grades", None)
-        if known is None:
-            return
-        asked = [(self.where("endpoints", index, "metrics", m), metric) for m, metric in enumerate(entry.metrics)]
-        for r, rule in enumerate(self.protocol.acceptance):
-            if rule.endpoint == entry.name:
-                asked.append((self.where("acceptance", r, "metric"), rule.metric))
-        for where, metric in asked:
-            listed = metric.options.get(GRADE)
-            for grade in listed if isinstance(listed, list) else [listed]:
-                if isinstance(grade, int) and grade not in known:
-                    facts: dict[str, str | int] = {"found": grade, "known": ", ".join(str(one) for one in known)}
-                    self.problems.append(Problem(key="tasks.grade_unknown", where=where, facts=facts))
 
     def _units(self, entry: Endpoint) -> tuple[Unit, ...]:
         found = units_of(self.reference_set, entry, self.headers)

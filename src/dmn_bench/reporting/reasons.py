@@ -39,6 +39,7 @@ _WITH_FACTS = (
     (re.compile(r"statements without a finding: (?P<listed>.+)", re.DOTALL), "report_why.unmapped"),
     (re.compile(r"episode labelled (?P<label>.+), which is no code such as AFIB or ST"), "report_why.label"),
     (re.compile(r"no heartbeat for (?P<seconds>[0-9.e+]+) s"), "report_why.no_heartbeat"),
+    (re.compile(r"(?P<n>[0-9]+) values for (?P<most>[0-9]+) grades"), "report_why.values_for_grades"),
     (re.compile(r"its worker died (?P<n>[0-9]+) times"), "report_why.worker_died"),
     (re.compile(r"laterality (?P<said>[LR]) of a case that is (?P<own>[LR])(?: \(.+\))?"), "report_why.other_side"),
     (re.compile(r"raised (?P<error>[A-Z].*)", re.DOTALL), "report_why.raised"),

@@ -75,7 +75,7 @@ class BeatByBeat:
         options = {"learning_seconds": self.learning_seconds >= 0, "window_ms": self.window_ms > 0}
         collect(
             [
-                Problem(key="tasks.beat_option_out_of_range", where=name, facts={"found": getattr(self, name)})
+                Problem(key="tasks.beat_option_out_of_range", facts={"option": name, "found": getattr(self, name)})
                 for name, is_right in options.items()
                 if not (is_right and math.isfinite(getattr(self, name)))
             ],

@@ -40,4 +40,60 @@ WORDS: dict[str, str] = {
         "missed and every mark false. Choose a rule that fits both, or have the places delivered in the terms of the "
         "lesions."
     ),
+    "planned.no_tolerance": (
+        "{metrics} of the endpoint {endpoint} needs the tolerance of each structure, and none is stated of: {structures}. "
+        "Add {option} to the endpoint: a number in {unit} for all, or one by structure such as {example}."
+    ),
+    "planned.no_limit": (
+        "{metric} of the endpoint {endpoint} needs {option}, which the endpoint does not state. Add it, or leave the "
+        "metric out."
+    ),
+    "planned.rule_over_structures": (
+        "the rule {rule} can never be decided: {metric} has a figure of each structure ({questions}) and none over all. "
+        "Add each_level_of: {field} to the rule, and {field} to strata."
+    ),
+    "planned.rule_over_statements": (
+        "the rule {rule} can never be decided: {metric} has a figure of each statement ({questions}) and none over all. "
+        "Add each_level_of: {field} to the rule and {field} to strata, or name an average such as macro_sensitivity."
+    ),
+    "planned.rule_of_one_question": (
+        "the rule {rule} can never be decided: {metric} is an average over the levels of {field}, and has no figure at one "
+        "of them. Leave each_level_of: {field} out, or name a metric of one level."
+    ),
+    "planned.rule_of_whole_units": (
+        "the rule {rule} can never be decided: {metric} counts whole units, which have no level of {field}. Leave "
+        "each_level_of out, or name a field of the cases."
+    ),
+    "planned.rule_of_no_lesion": (
+        "the rule {rule} can never be decided: {metric} counts false marks, which are on no lesion and have no level of "
+        "{field}. Leave each_level_of out, or name a field of the cases."
+    ),
+    "planned.rule_enriched_set": (
+        "the rule {rule} can never be decided: {metric} depends on how many cases are positive, and in this set they were "
+        "chosen (sampling: enriched). Name a metric that does not, such as sensitivity or ppv_local."
+    ),
+    "planned.rule_no_local_prevalence": (
+        "the rule {rule} can never be decided: {metric} needs the prevalence where the device will be used, and the card "
+        "states none for the endpoint {endpoint}. Add local_prevalence to the card and lock the set anew, or name another "
+        "metric."
+    ),
+    "planned.rule_prevalence_of_other_cut": (
+        "the rule {rule} can never be decided: the local_prevalence of the card is that of another cut than "
+        "positive_when of the endpoint {endpoint}, so that {metric} has no value. Add the prevalence of this cut to the "
+        "card and lock the set anew, or name another metric."
+    ),
+    "planned.rule_prevalence_of_other_unit": (
+        "the rule {rule} can never be decided: the local_prevalence of the card is counted in another unit than the "
+        "endpoint {endpoint}, so that {metric} has no value. Add the prevalence in this unit to the card and lock the set "
+        "anew, or name another metric."
+    ),
+    "planned.grades_of_output": (
+        "candidate {candidate}: the output for {finding} has {n} values, which count as grades from 0, and the scale of "
+        "endpoint {endpoint} has {most} grades ({scale}). List in its option {option} the grade of each value, mildest "
+        "first, or have the endpoint judge the scale that the device has (answer_scale)."
+    ),
+    "planned.listed_grades_of_output": (
+        "candidate {candidate}: the option {option} lists {most} grades ({listed}), and the output for {finding} has {n} "
+        "values. List one grade for each value."
+    ),
 }

@@ -31,4 +31,5 @@ WORDS: dict[str, str] = {
     "report_why.expected": "expected",
     "report_why.found": "found",
     "report_why.other_side": "says side {said}, and the case is of side {own}",
+    "report_why.values_for_grades": "the model gives {n} values, and the scale has {most} grades",
 }

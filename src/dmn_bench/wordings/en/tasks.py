@@ -62,7 +62,7 @@ WORDS: dict[str, str] = {
         "Write the path in the column image of lesions.csv."
     ),
     "tasks.beat_option_out_of_range": (
-        "{where} of a beats endpoint is {found}. learning_seconds is a number from 0, window_ms one above 0."
+        "{option} of a beats endpoint is {found}. learning_seconds is a number from 0, window_ms one above 0."
     ),
     "tasks.reference_beats_not_in_order": (
         "The reference annotations of {where} are not in order of time. Restore or repair the annotation file."

@@ -41,4 +41,61 @@ WORDS: dict[str, str] = {
         "Toute lésion serait manquée et toute marque fausse. Choisissez une règle qui convienne aux deux, ou faites "
         "livrer les places dans les termes des lésions."
     ),
+    "planned.no_tolerance": (
+        "{metrics} du critère {endpoint} exige une tolérance pour chaque structure, et aucune n’est indiquée pour : "
+        "{structures}. Ajoutez {option} au critère : un nombre en {unit} pour toutes, ou un par structure, par exemple "
+        "{example}."
+    ),
+    "planned.no_limit": (
+        "{metric} du critère {endpoint} exige {option}, que le critère n’indique pas. Ajoutez-le, ou retirez la mesure."
+    ),
+    "planned.rule_over_structures": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} a une valeur pour chaque structure ({questions}) et "
+        "aucune pour l’ensemble. Ajoutez each_level_of: {field} à la règle, et {field} à strata."
+    ),
+    "planned.rule_over_statements": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} a une valeur pour chaque énoncé ({questions}) et "
+        "aucune pour l’ensemble. Ajoutez each_level_of: {field} à la règle et {field} à strata, ou nommez une moyenne "
+        "comme macro_sensitivity."
+    ),
+    "planned.rule_of_one_question": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} est une moyenne sur les niveaux de {field}, et n’a pas "
+        "de valeur pour l’un d’eux. Retirez each_level_of: {field}, ou nommez une mesure d’un seul niveau."
+    ),
+    "planned.rule_of_whole_units": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} compte des unités entières, qui n’ont pas de niveau de "
+        "{field}. Retirez each_level_of, ou nommez un champ des cas."
+    ),
+    "planned.rule_of_no_lesion": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} compte les fausses marques, qui ne sont sur aucune "
+        "lésion et n’ont pas de niveau de {field}. Retirez each_level_of, ou nommez un champ des cas."
+    ),
+    "planned.rule_enriched_set": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} dépend de la part de cas positifs, et dans ce jeu ils "
+        "ont été choisis (sampling: enriched). Nommez une mesure qui n’en dépend pas, comme sensitivity ou ppv_local."
+    ),
+    "planned.rule_no_local_prevalence": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} exige la prévalence du lieu d’utilisation, et la fiche "
+        "n’en donne aucune pour le critère {endpoint}. Ajoutez local_prevalence à la fiche et verrouillez le jeu de "
+        "nouveau, ou nommez une autre mesure."
+    ),
+    "planned.rule_prevalence_of_other_cut": (
+        "la règle {rule} ne pourra jamais être tranchée : la local_prevalence de la fiche est celle d’un autre seuil que "
+        "positive_when du critère {endpoint}, de sorte que {metric} n’a pas de valeur. Ajoutez à la fiche la prévalence "
+        "de ce seuil et verrouillez le jeu de nouveau, ou nommez une autre mesure."
+    ),
+    "planned.rule_prevalence_of_other_unit": (
+        "la règle {rule} ne pourra jamais être tranchée : la local_prevalence de la fiche est comptée dans une autre unité "
+        "que le critère {endpoint}, de sorte que {metric} n’a pas de valeur. Ajoutez à la fiche la prévalence dans cette "
+        "unité et verrouillez le jeu de nouveau, ou nommez une autre mesure."
+    ),
+    "planned.grades_of_output": (
+        "candidat {candidate} : la sortie pour {finding} a {n} valeurs, comptées comme grades à partir de 0, et l’échelle "
+        "du critère {endpoint} a {most} grades ({scale}). Listez dans son option {option} le grade de chaque valeur, du "
+        "plus léger au plus grave, ou indiquez au critère l’échelle du dispositif (answer_scale)."
+    ),
+    "planned.listed_grades_of_output": (
+        "candidat {candidate} : l’option {option} liste {most} grades ({listed}), et la sortie pour {finding} a {n} "
+        "valeurs. Listez un grade pour chaque valeur."
+    ),
 }

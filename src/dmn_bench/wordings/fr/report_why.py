@@ -33,5 +33,6 @@ _WORDS: dict[str, str] = {
     "report_why.expected": "attendu",
     "report_why.found": "trouvé",
     "report_why.other_side": "indique le côté {said}, alors que le cas est du côté {own}",
+    "report_why.values_for_grades": "le modèle donne {n} valeurs, et l’échelle compte {most} grades",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

@@ -71,7 +71,7 @@ WORDS: dict[str, str] = {
         "Indiquez son chemin dans la colonne image de lesions.csv."
     ),
     "tasks.beat_option_out_of_range": (
-        "{where} d’un critère sur les battements vaut {found}. learning_seconds est un nombre à partir de 0, "
+        "{option} d’un critère sur les battements vaut {found}. learning_seconds est un nombre à partir de 0, "
         "window_ms un nombre supérieur à 0."
     ),
     "tasks.reference_beats_not_in_order": (
