@@ -19,19 +19,19 @@ def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     return found
 
 
-def limit_only(monkeypatch: Any, is_to_hang: Callable[[Any], bool]) -> None:
-    """Let only requests that are to hang feel the limit of a run of this process; all others have time enough."""
+def limit_only(monkeypatch: Any, is_to_hang: Callable[[Any], bool], *, seconds: float) -> None:
+    """Give requests that are to hang so many seconds each in a run of this process, whatever all others have."""
     from dmn_bench.execution.worker import Child
 
     asked = Child.ask_together
 
     def ask_together(self: Any, requests: Any) -> Any:
-        limited = self._settings
-        if not any(is_to_hang(request) for request in requests):
-            self._settings = replace(limited, seconds_per_case=max(limited.seconds_per_case, PATIENCE))
+        usual = self._settings
+        if any(is_to_hang(request) for request in requests):
+            self._settings = replace(usual, seconds_per_case=seconds)
         try:
             return asked(self, requests)
         finally:
-            self._settings = limited
+            self._settings = usual
 
     monkeypatch.setattr(Child, "ask_together", ask_together)

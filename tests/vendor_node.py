@@ -68,7 +68,7 @@ def a_report(image: Dataset, score: float) -> Dataset:
 
 @dataclass(kw_only=True)
 class VendorNode:
-    """An SCP "VENDORAI" at ``port``, which the system chooses; results go to ``to`` = (host, port, AE title), if any."""
+    """An SCP "VENDORAI" at ``port``, which the system chooses; results go ``to`` (host, port, AE title), if any."""
 
     to: tuple[str, int, str] | None = None
     answer: Callable[[VendorNode, Dataset, int], None] | None = None  # instead of the plain answer

@@ -172,6 +172,8 @@ class Service:
             )
             self.containers[own] = (process, label)
         code = process.wait()
+        while descriptors:
+            os.close(descriptors.pop())  # so that its channels have ended when it is no longer listed
         with self.turn:
             self.containers.pop(own, None)
         return 128 - code if code < 0 else code

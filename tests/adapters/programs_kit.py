@@ -13,10 +13,18 @@ from dmn_bench.execution.launcher import ExecutionSettings
 from dmn_bench.execution.ledger import Ledger
 from dmn_bench.execution.questions import Questions
 from dmn_bench.vocabulary import Case, Image, Origin, Request
+from tests.patience import PATIENCE
 
 SQUARE = Path(__file__).with_name("programs") / "square.py"
-LEVELS = (200, 50, 13, 100)  # the brightest pixel of each case; 13 is where a program shows its behaviour
-ODD = "c2"
+LEVELS = (200, 13, 50)  # the brightest pixel of each case; 13 is where a program shows its behaviour
+ODD = "c1"
+ALL = {f"c{i}": level for i, level in enumerate(LEVELS)}
+WITHOUT_ODD = {name: level for name, level in ALL.items() if name != ODD}
+
+
+def is_odd(request):
+    """Whether a request is about the case in which a program shows its behaviour."""
+    return request.request_id == f"r-{ODD}"
 
 
 def a_request(request_id="r1", *, level=200, files=()):
@@ -65,7 +73,7 @@ def load(case, folder):
 
 @dataclass
 class Run:
-    """One candidate asked about the four cases."""
+    """One candidate asked about the cases, in their order: after the odd one comes another."""
 
     folder: Path
     adapter: object
@@ -76,7 +84,7 @@ class Run:
 
     def ask(self):
         base = a_package(self.folder / "package")
-        settings = ExecutionSettings(**{"seconds_per_case": 20, "attempts": 1, **self.settings})
+        settings = ExecutionSettings(**{"seconds_per_case": PATIENCE, "attempts": 1, **self.settings})
         put = load_files(self.files) if self.files else load
         questions = Questions(program=self.adapter.program(base, {}), load=put, settings=settings)
         cases = [
@@ -84,7 +92,8 @@ class Run:
             for i in range(self.n)
         ]
         with Ledger(self.folder / "ledger.sqlite", "asked") as ledger:
-            ask(cases, engine=LocalCrew(questions, self.workers), ledger=ledger, on_answer=lambda _: None)
+            crew = LocalCrew(questions, self.workers)
+            ask(cases, engine=crew, ledger=ledger, on_answer=lambda _: None, in_given_order=True)
             self.asked = tuple(ledger.answers().values())
             self.answers = {name: asked.answer for name, asked in ledger.answers().items()}
             self.failed_attempts = ledger.failed_attempts()

@@ -89,9 +89,9 @@ def many_files(target, *_):
 
 def leave_processes(target, answer, _):
     write(target, answer)
-    code = "import os, sys, time; os.setsid(); time.sleep(600)"
-    subprocess.Popen([sys.executable, "-c", code, "dmn-bench-left-behind"])
-    time.sleep(0.3)
+    code = "import os, time; os.setsid(); print(flush=True); time.sleep(600)"
+    left = subprocess.Popen([sys.executable, "-c", code, f"left-behind-by {sys.argv[0]}"], stdout=subprocess.PIPE)
+    left.stdout.readline()  # until it is in a session of its own
 
 
 def disk_full(target, *_):
