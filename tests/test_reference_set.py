@@ -374,7 +374,7 @@ def test_progress_is_told_in_bytes_and_ends_with_all_of_them(tmp_path):
 def test_hashing_ends_at_once_when_it_is_called_off(tmp_path):
     root = a_set(tmp_path)
     with (root / "large").open("wb") as stream:
-        stream.truncate(40 << 30)  # holes: a minute of hashing
+        stream.truncate(400 << 30)  # holes: many minutes of hashing
 
     def called_off(_done, _total):
         raise KeyboardInterrupt
@@ -382,7 +382,7 @@ def test_hashing_ends_at_once_when_it_is_called_off(tmp_path):
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         compute_lock(root, on_bytes=called_off)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 100
 
 
 def test_some_files_can_be_verified_alone_with_the_tables(tmp_path):

@@ -10,6 +10,7 @@ from dmn_bench import cli
 from dmn_bench.execution.isolation import MOST_TIER
 from dmn_bench.wordings import LANGUAGES
 
+from ..execution.kit import until
 from ..harness import small_run
 
 
@@ -175,25 +176,22 @@ def test_every_schema_is_json_schema(capsys, name):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    import os
     import signal
-    import time
 
     monkeypatch.setenv(MOST_TIER, "0")
     calls = tmp_path / "calls"
     path = small_run.write(tmp_path, calls=calls)
-    code = tmp_path / "candidate" / "squares_live.py"
-    code.write_text(
-        code.read_text().replace("        level =", "        __import__('time').sleep(0.15)\n        level =")
-    )
+    path.write_text(path.read_text().replace("seconds_per_case: 20", "seconds_per_case: 600"))
+    hold = small_run.held(tmp_path)
     command = [sys.executable, "-m", "dmn_bench", "run", str(path), "--out", str(tmp_path / "run"), "--lang", "en"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    for _ in range(200):
-        if calls.exists() and len(calls.read_text().splitlines()) >= 8:
-            break
-        time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert until(lambda: calls.exists() and len(calls.read_text().splitlines()) >= 8)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    hold.unlink()
     assert process.returncode == 4
     assert "--resume" in err
     asked = len(calls.read_text().splitlines())

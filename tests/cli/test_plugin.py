@@ -84,12 +84,14 @@ def test_a_fresh_package_of_a_server_passes_the_check_while_it_runs(tmp_path, ca
     with ThreadingHTTPServer(("127.0.0.1", 0), product["Handler"]) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        for name in ("candidate.yaml", "device.yaml"):
-            text = (folder / name).read_text(encoding="utf-8").replace(":8000", f":{server.server_port}")
-            (folder / name).write_text(text, encoding="utf-8")
-        code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
-        server.shutdown()
-        thread.join()
+        try:
+            for name in ("candidate.yaml", "device.yaml"):
+                text = (folder / name).read_text(encoding="utf-8").replace(":8000", f":{server.server_port}")
+                (folder / name).write_text(text, encoding="utf-8")
+            code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
+        finally:
+            server.shutdown()
+            thread.join()
     assert code == 0, out
     assert "declared; images left the machine: no." in out  # it is on this machine
 
@@ -97,16 +99,16 @@ def test_a_fresh_package_of_a_server_passes_the_check_while_it_runs(tmp_path, ca
 @LINUX
 def test_a_server_that_is_not_there_fails_to_load_and_proves_nothing(tmp_path, capsys):
     folder = a_package(capsys, tmp_path / "product", "http")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    for name in ("candidate.yaml", "device.yaml"):
-        text = (folder / name).read_text(encoding="utf-8").replace(":8000", f":{port}")
-        (folder / name).write_text(text, encoding="utf-8")
-    path = folder / "candidate.yaml"
-    text = path.read_text(encoding="utf-8").replace("form: json", "form: json\n  retries: 0")
-    path.write_text(text, encoding="utf-8")
-    code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
+    with socket.socket() as silent:  # bound, so that nobody else is given its port, and not listening
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        for name in ("candidate.yaml", "device.yaml"):
+            text = (folder / name).read_text(encoding="utf-8").replace(":8000", f":{port}")
+            (folder / name).write_text(text, encoding="utf-8")
+        path = folder / "candidate.yaml"
+        text = path.read_text(encoding="utf-8").replace("form: json", "form: json\n  retries: 0")
+        path.write_text(text, encoding="utf-8")
+        code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
     assert code == 3
     assert "To mend it" in out
     outcomes = {check.id: check.outcome for check in read_plugin_check(folder / "plugin-check.json").checks}

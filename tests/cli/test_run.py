@@ -4,19 +4,14 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from dmn_bench.cli import call
 from dmn_bench.execution.isolation import MOST_TIER
+from tests.execution.kit import until
 from tests.harness import small_run
-
-SLOW_CANDIDATE = small_run.CANDIDATE.replace(
-    'level = float(request["images"][0]["pixels"].max()) / 255',
-    'level = float(request["images"][0]["pixels"].max()) / 255\n        import time\n        time.sleep(0.1)',
-)
 
 
 def said(capsys, *words):
@@ -64,9 +59,12 @@ def test_parts_are_asked_apart_and_nothing_is_scored(tmp_path, capsys):
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(("language", "words"), [("en", "To go on: "), ("fr", "Pour continuer : ")])
-def test_a_run_that_is_stopped_says_how_to_go_on_and_the_command_does(tmp_path, sent, language, words):
+def test_a_run_that_is_stopped_says_how_to_go_on_and_the_command_does(tmp_path, monkeypatch, sent, language, words):
+    monkeypatch.setenv(MOST_TIER, "0")  # a sealed candidate would not see whether it is to wait
     path = small_run.write(tmp_path)
-    (tmp_path / "candidate" / "squares_live.py").write_text(SLOW_CANDIDATE)
+    small_run.unsealed(path)
+    path.write_text(path.read_text().replace("seconds_per_case: 20", "seconds_per_case: 600"))
+    hold = small_run.held(tmp_path)
     out = tmp_path / "run"
     command = [sys.executable, "-m", "dmn_bench", "--lang", language, "run", str(path), "--out", str(out)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -76,6 +74,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_the_command_does(tmp_path, 
             _, err = process.communicate(timeout=60)
         finally:
             process.kill()
+    hold.unlink()
     assert process.returncode == 4, err
     (line,) = [line for line in err.splitlines() if line.startswith(words)]
     again = line.removeprefix(words).split()
@@ -85,16 +84,10 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_the_command_does(tmp_path, 
     assert (out / "record.json").exists()
 
 
-def wait_for_an_answer(folder, seconds=60):
+def wait_for_an_answer(folder):
     from dmn_bench.execution.ledger_view import read_ledger
 
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for ledger in folder.glob("*.sqlite"):
-            if read_ledger(ledger).n_done > 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("no answer within a minute")
+    assert until(lambda: any(read_ledger(ledger).n_done for ledger in folder.glob("*.sqlite")))
 
 
 def test_the_note_of_a_run_tells_where_the_answers_go(tmp_path, capsys):

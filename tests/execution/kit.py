@@ -57,16 +57,19 @@ def until(happened, seconds=PATIENT_SECONDS):
     return held
 
 
+def short_for(number):
+    """The limits of time of a run hold where this case of ``grey_request`` is asked, and for no other alone."""
+    return short_where(lambda request: request.request_id == f"r-{number}")
+
+
 @contextlib.contextmanager
-def short_for(*numbers):
-    """The limits of time of a run hold where one of these cases of ``grey_request`` is asked, which is meant to pass
-    them; all others have as much time as they need."""
-    meant = {f"r-{number}" for number in numbers}
+def short_where(is_meant):
+    """The limits of time hold where a request is asked that is meant to pass them; all others have time enough."""
 
     class Patient(Child):
         def ask_together(self, requests):
             settings, quiet = self._settings, self._quiet_seconds
-            if not any(request.request_id in meant for request in requests):
+            if not any(is_meant(request) for request in requests):
                 self._settings = replace(settings, seconds_per_case=PATIENT_SECONDS)
                 self._quiet_seconds = None
             try:

@@ -64,6 +64,21 @@ class Candidate:
 """
 
 
+def held(folder):
+    """Have every child of the candidate wait in its eighth case, as long as there is the file whose path this returns.
+
+    Only a candidate that is not sealed sees it.
+    """
+    hold, code = folder / "hold", folder / "candidate" / "squares_live.py"
+    hold.touch()
+    waits = (
+        f"        self.n = getattr(self, 'n', 0) + 1\n        while self.n > 7 and os.path.exists({str(hold)!r}):\n"
+        "            __import__('time').sleep(0.05)\n        level ="
+    )
+    code.write_text(code.read_text(encoding="utf-8").replace("        level =", waits), encoding="utf-8")
+    return hold
+
+
 def is_positive(patient):
     return patient % 2 == 0
 

@@ -2,9 +2,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = {"numpy", "scipy", "sklearn", "pandas", "wfdb", "pydicom", "onnxruntime", "matplotlib", "pydantic"}
 HELP = ("-m", "dmn_bench", "--help")
-CPU_SECONDS_AT_MOST = 0.3
+CPU_SECONDS_AT_MOST = 0.3  # where the bare interpreter takes 0.015 or less, and in that proportion elsewhere
+TIMES_BARE_AT_MOST = 20
 
 
 def cpu_seconds(*words):
@@ -17,9 +20,13 @@ def cpu_seconds(*words):
 
 
 def test_help_costs_little_beyond_the_bare_interpreter():
-    bare = min(cpu_seconds("-c", "pass") for _ in range(5))
-    with_help = min(cpu_seconds(*HELP) for _ in range(5))
-    assert with_help - bare < CPU_SECONDS_AT_MOST
+    found = []
+    for _ in range(5):  # the machine may have had other things to do
+        bare, with_help = cpu_seconds("-c", "pass"), cpu_seconds(*HELP)
+        found.append((bare, with_help))
+        if with_help - bare < max(CPU_SECONDS_AT_MOST, TIMES_BARE_AT_MOST * bare):
+            return
+    pytest.fail(f"seconds of the bare interpreter, and with help: {found}")
 
 
 def test_help_imports_nothing_heavy():

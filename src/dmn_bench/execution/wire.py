@@ -25,7 +25,7 @@ STDERR_TAIL_BYTES = 20_000
 MAX_DRAIN_BYTES = 4 * 1024 * 1024
 PIPE_BYTES = 1024 * 1024  # what any user may have; in a pipe of the usual 64 KiB an image goes in fifty pieces
 VIEWS_AT_ONCE = 64  # given to one call of writev; a system takes at least 16, Linux 1024
-SECONDS_TO_DIE = 2.0  # from the end of a channel to the end of its process
+SECONDS_TO_DIE = 10.0  # from the end of a channel to that of its warden, which first ends whatever else there is
 ITEM_TYPES = frozenset(("|b1", "|u1", "|i1", *(f"<{kind}{size}" for kind in "uif" for size in (2, 4, 8))))
 LOOK_EVERY_SECONDS = 0.1  # how soon a death is seen when a grandchild keeps the pipe open
 

@@ -149,7 +149,7 @@ def echoing(listener):
 
 
 def a_kept_port():
-    """A socket that keeps a port for whoever asks for it by number and shares: nobody else is given it; and the port."""
+    """A socket that keeps a port for whoever is told its number, and that number: nobody else is given it."""
     kept = socket.socket()
     kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     kept.bind(("127.0.0.1", 0))
