@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dmn_bench.adapters.challenge_csv import ChallengeCsv
 from dmn_bench.errors import CandidateError
+from dmn_bench.wordings import LANGUAGES, say_problem
 
 from .kit import keys, problem_keys
 
@@ -171,3 +172,66 @@ def test_the_identity_is_that_of_every_file(tmp_path):
     after = ChallengeCsv(folder="out").identity(tmp_path)
     assert set(before) == {"out/r1.csv"} == set(after)
     assert before != after
+
+
+# ---------------------------------------------------------------------------------------------- other names
+
+
+def named_in(base, text):
+    (base / "names.csv").write_text(text, encoding="utf-8")
+    return {"table": "names.csv"}
+
+
+def test_a_table_may_say_which_file_is_whose(tmp_path):
+    write(tmp_path, "export-17")
+    table = named_in(tmp_path, "case_id,file\nr1,export-17.csv\n")
+    one, none = answers(tmp_path, record("r1"), record("r2"), **table)
+    assert (one.status, none.status, none.reason) == ("answered", "failed", "no output")
+
+
+IDENTITY = """\
+case_id,hospital_patient_id,source_folder,source_file
+r1,7,a,E0017.xml
+r2,8,a,E0018.xml
+r9,9,b,E0018.xml
+"""
+
+
+def test_files_named_after_the_hospitals_find_their_cases_by_the_identity_table(tmp_path):
+    """Of cases that are not in the set the table may speak; they make no name doubtful."""
+    write(tmp_path, "E0018", (AF,), (1,), (0.75,))
+    none, two = answers(tmp_path, record("r1"), record("r2"), **named_in(tmp_path, IDENTITY))
+    assert (none.status, none.reason) == ("failed", "no output")
+    assert spoken(two) == {"atrial_fibrillation": ("positive", 0.75)}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (IDENTITY.replace("E0018", "E0019"), "statements.files_unknown"),
+        (IDENTITY.replace("r9", "r3"), "statements.source_of_several"),
+        (IDENTITY + "r2,8,a,E0030.xml\n", "statements.files_doubled"),
+        ("case_id,file\nr2,E0018.csv\nr2,E0018.csv\n", "statements.files_doubled"),
+        ("case_id,file\nr2,../names.csv\n", "statements.files_absent"),
+        ("case_id,source\nr2,E0018.xml\n", "statements.table_unreadable"),
+        ("", "statements.table_unreadable"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_refused(tmp_path, text, key):
+    write(tmp_path, "E0018")
+    if "E0030" in text:
+        write(tmp_path, "E0030")
+    table = named_in(tmp_path, text)
+    with pytest.raises(CandidateError) as caught:
+        answers(tmp_path, record("r1"), record("r2"), record("r3"), **table)
+    assert problem_keys(caught) == {key}
+    assert all(say_problem(problem, language) for problem in caught.value.problems for language in LANGUAGES)
+
+
+def test_the_table_is_part_of_what_was_read(tmp_path):
+    write(tmp_path, "E0018")
+    adapter = ChallengeCsv(folder="out", **named_in(tmp_path, IDENTITY))
+    before = adapter.identity(tmp_path)
+    assert set(before) == {"out/E0018.csv", "names.csv"}
+    named_in(tmp_path, IDENTITY + "r3,1,a,E0020.xml\n")
+    assert adapter.identity(tmp_path) != before

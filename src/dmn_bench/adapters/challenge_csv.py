@@ -17,7 +17,7 @@ from ..errors import CandidateError, Problem
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..inputs.ecg_statements import code_names, table
 from ..vocabulary import Answer, AskedAnswer, FindingAnswer, Status
-from .record_files import NamedAfter, files_of_cases, identity_of, listed
+from .record_files import NamedAfter, files_of_cases, identity_of, identity_of_table, in_table, listed
 
 SUFFIXES = (".csv",)
 MOST_BYTES = 1_000_000
@@ -38,7 +38,7 @@ class _OutputError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ChallengeCsv:
-    """Reads ``folder/RECORD.csv`` for every case; a case without one is ``failed: no output``.
+    """Reads one file for every case, ``folder/RECORD.csv`` or as ``table`` says; without one it is ``failed``.
 
     ``strict`` takes a file at its word: a class without a column was not answered, and one whose label or score cannot
     be read has failed. ``challenge`` reads as the scoring programs do: an unreadable label is 0, a score that is not
@@ -50,13 +50,18 @@ class ChallengeCsv:
 
     folder: str  # where the files are, from the folder of the protocol or candidate
     record: NamedAfter = "file_name"  # RECORD: the case's file without extension, or its id
+    table: str = ""  # CSV with the columns case_id and file, or identity.csv, where the files are called otherwise
     reading: Literal["strict", "challenge"] = "strict"  # see above
     findings: Mapping[str, str] = field(default_factory=dict)  # the file's class -> the set's finding, before the table
     ignore_findings: tuple[str, ...] = ()  # classes of the files that are left out
 
     def answers(self, cases: Sequence[CaseKeys], base: Path) -> Iterable[AskedAnswer]:
         """The answer on every case; see ``FileAdapter.answers``. A file that is not of the form has failed."""
-        paths = files_of_cases(cases, base / self.folder, self.folder, named_after=self.record, suffixes=SUFFIXES)
+        folder = base / self.folder
+        if self.table:
+            paths = in_table(cases, folder, base / self.table, self.table, suffixes=SUFFIXES)
+        else:
+            paths = files_of_cases(cases, folder, self.folder, named_after=self.record, suffixes=SUFFIXES)
         read = {case_id: self._columns(path) for case_id, path in paths.items()}
         self._refuse_unknown([columns for columns in read.values() if not isinstance(columns, str)])
         found = [self._answer(case_id, columns) for case_id, columns in read.items()]
@@ -66,8 +71,8 @@ class ChallengeCsv:
         return [AskedAnswer(answer=answer) for answer in found]
 
     def identity(self, base: Path) -> Mapping[str, str]:
-        """sha256 of every file."""
-        return identity_of(base / self.folder, self.folder, SUFFIXES)
+        """sha256 of every file, and of the table."""
+        return {**identity_of(base / self.folder, self.folder, SUFFIXES), **identity_of_table(base, self.table)}
 
     def _columns(self, path: Path | None) -> list[tuple[str, _Cell]] | str:
         """The columns of a file, or why there are none."""

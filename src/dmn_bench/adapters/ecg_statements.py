@@ -13,11 +13,10 @@ from typing import ClassVar, Literal, cast
 
 from ..catalogue import build_catalogue
 from ..errors import InputFileError
-from ..files import sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, Reader, ReportingReader, hookimpl
 from ..inputs.ecg_statements import all_understood, is_known_code, is_known_text
 from ..vocabulary import Answer, AskedAnswer, EcgReport, EcgStatement, FindingAnswer, Label
-from .record_files import NamedAfter, files_of_cases, identity_of, in_table
+from .record_files import NamedAfter, files_of_cases, identity_of, identity_of_table, in_table
 
 MOST_SHOWN = 10
 """Statements without a plain finding that the reason of an answer lists."""
@@ -42,7 +41,7 @@ class EcgStatements:
 
     folder: str  # where the files are, from the folder of the protocol or candidate
     record: NamedAfter = "file_name"  # files are called after the case's own file, or after its id
-    table: str = ""  # CSV with the columns case_id and file, where the files are called otherwise
+    table: str = ""  # CSV with the columns case_id and file, or identity.csv, where the files are called otherwise
     statements_of: Literal["machine", "confirmed", "all"] = "machine"  # all: whoever made them
     findings: Mapping[str, str] = field(default_factory=dict)  # a code or text of the device -> the set's finding
 
@@ -57,8 +56,7 @@ class EcgStatements:
 
     def identity(self, base: Path) -> Mapping[str, str]:
         """sha256 of every file, and of the table."""
-        table = {self.table: sha256_of(base / self.table)} if self.table and (base / self.table).is_file() else {}
-        return {**identity_of(base / self.folder, self.folder, ()), **table}
+        return {**identity_of(base / self.folder, self.folder, ()), **identity_of_table(base, self.table)}
 
     def _answer(self, case_id: str, path: Path | None, readers: Sequence[Reader]) -> Answer:
         if path is None:

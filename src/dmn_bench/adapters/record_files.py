@@ -61,6 +61,11 @@ def identity_of(folder: Path, shown: str, suffixes: Sequence[str]) -> Mapping[st
     }
 
 
+def identity_of_table(base: Path, table: str) -> Mapping[str, str]:
+    """sha256 of a table by its path as the protocol writes it; empty without one, or where it is missing."""
+    return {table: sha256_of(base / table)} if table and (base / table).is_file() else {}
+
+
 def record_name(keys: CaseKeys, named_after: NamedAfter) -> str:
     """What a case's record is called: its first file without extension, or its id."""
     if named_after == "case_id" or not keys.case.files:
@@ -78,17 +83,25 @@ def _named(key: str, where: str, names: Sequence[str]) -> list[Problem]:
     return [Problem(key=key, where=where, facts={"n": len(names), "found": listed(names)})] if names else []
 
 
-def in_table(cases: Sequence[CaseKeys], folder: Path, table: Path, shown: str) -> Mapping[str, Path | None]:
+def in_table(
+    cases: Sequence[CaseKeys], folder: Path, table: Path, shown: str, *, suffixes: Sequence[str] = ()
+) -> Mapping[str, Path | None]:
     """The file of each case that a CSV names (columns ``case_id`` and ``file``), None where it names none.
 
+    Of a CSV with ``source_file`` in place of ``file``, which is the set's own identity.csv, the files are named after
+    the hospital's: they have its name, with whatever ending. ``suffixes``: as ``files_of_cases`` has them.
     Raises CandidateError for a table that is missing or lacks a column, cases that the set does not hold or that stand
-    twice, and files that are not there or lie outside the folder.
+    twice, and files that are not there or lie outside the folder; for identity.csv as ``files_of_cases`` does, and for
+    a file whose name several cases have.
     """
     try:
         rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error):
         raise CandidateError(Problem(key="statements.table_unreadable", where=shown)) from None
-    if not rows or not {"case_id", "file"} <= set(rows[0]):
+    columns = set(rows[0]) if rows else set()
+    if {"case_id", "source_file"} <= columns and "file" not in columns:
+        return _named_by_hospital(cases, delivered(folder, folder.name, suffixes), rows, shown)
+    if not {"case_id", "file"} <= columns:
         raise CandidateError(Problem(key="statements.table_unreadable", where=shown))
     known = {keys.case.case_id for keys in cases}
     named: dict[str, list[str]] = {}
@@ -109,3 +122,30 @@ def in_table(cases: Sequence[CaseKeys], folder: Path, table: Path, shown: str) -
     if problems:
         raise CandidateError(*problems)
     return {keys.case.case_id: paths.get(keys.case.case_id) for keys in cases}
+
+
+def _named_by_hospital(
+    cases: Sequence[CaseKeys], files: Sequence[Path], rows: Sequence[Mapping[str, str]], shown: str
+) -> Mapping[str, Path | None]:
+    found: dict[str, list[Path]] = {}
+    for path in files:
+        found.setdefault(path.stem, []).append(path)
+    known = {keys.case.case_id for keys in cases}
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        if row["case_id"] in known and row["source_file"]:
+            named.setdefault(PurePosixPath(row["source_file"]).stem, set()).add(row["case_id"])
+    of_case: dict[str, list[Path]] = {}
+    for name, paths in found.items():
+        for case_id in named.get(name, ()):
+            of_case.setdefault(case_id, []).extend(paths)
+    problems = [
+        *_named("statements.files_unknown", shown, sorted(set(found) - set(named))),
+        *_named(
+            "statements.files_doubled", shown, sorted(case_id for case_id, paths in of_case.items() if len(paths) > 1)
+        ),
+        *_named("statements.source_of_several", shown, sorted(name for name in found if len(named.get(name, ())) > 1)),
+    ]
+    if problems:
+        raise CandidateError(*problems)
+    return {keys.case.case_id: next(iter(of_case.get(keys.case.case_id, ())), None) for keys in cases}

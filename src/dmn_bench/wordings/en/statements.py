@@ -15,9 +15,13 @@ WORDS: dict[str, str] = {
     "statements.files_absent": (
         "{n} {n:#file is|files are} not in the folder: {found}. Put them there, or correct the table."
     ),
+    "statements.source_of_several": (
+        "{n} {n:#file name stands|file names stand} for several cases in the table: {found}. Say in a table with the "
+        "columns case_id and file which file is whose."
+    ),
     "statements.table_unreadable": (
-        "the table should be a CSV file in UTF-8 with the columns case_id and file. Correct it, or leave the option "
-        "table out."
+        "the table should be a CSV file in UTF-8 with the columns case_id and file, or the identity.csv of an import "
+        "of recordings (case_id and source_file). Correct it, or leave the option table out."
     ),
     "statements.classes_unknown": (
         "{n} {n:#class has|classes have} no finding: {found}. Name their findings in the option findings, or leave them "

@@ -19,9 +19,13 @@ _WORDS: dict[str, str] = {
     "statements.files_absent": (
         "{n} {n:#fichier n’est|fichiers ne sont} pas dans le dossier : {found}. Les y mettre, ou corriger la table."
     ),
+    "statements.source_of_several": (
+        "{n} {n:#nom de fichier désigne|noms de fichier désignent} plusieurs cas dans la table : {found}. Dire dans une "
+        "table avec les colonnes case_id et file à qui est chaque fichier."
+    ),
     "statements.table_unreadable": (
-        "la table devrait être un fichier CSV en UTF-8 avec les colonnes case_id et file. La corriger, ou omettre "
-        "l’option table."
+        "la table devrait être un fichier CSV en UTF-8 avec les colonnes case_id et file, ou le identity.csv d’un "
+        "import d’enregistrements (case_id et source_file). La corriger, ou omettre l’option table."
     ),
     "statements.classes_unknown": (
         "{n} {n:#classe est|classes sont} sans constat : {found}. Nommer leurs constats dans l’option findings, ou les "
