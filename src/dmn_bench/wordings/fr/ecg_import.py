@@ -15,10 +15,10 @@ WORDS: dict[str, str] = {
         "Dossier d’ECG à importer, avec ses sous-dossiers : chaque enregistrement y devient un cas."
     ),
     "ecg_import.help.finding": (
-        "Signe de la fiche à chercher dans les énoncés ; par défaut tous. Peut être donné plusieurs fois."
+        "Anomalie de la fiche à chercher dans les énoncés ; par défaut toutes. Peut être donnée plusieurs fois."
     ),
     "ecg_import.help.unmentioned": (
-        "Ce que vaut un signe qu’un compte rendu validé ne mentionne pas : unverified, ou negative si vous en répondez."
+        "Ce que vaut une anomalie qu’un compte rendu validé ne mentionne pas : unverified, ou negative si vous en répondez."
     ),
     "ecg_import.help.accept_unconfirmed": (
         "Tenir aussi pour vrais les énoncés des comptes rendus qu’aucun médecin n’a signés."
@@ -27,7 +27,7 @@ WORDS: dict[str, str] = {
         "CSV (text,finding,label) du sens de vos propres énoncés ; finding vide : rien de ce qui est cherché."
     ),
     "ecg_import.help.measurements": (
-        "Prendre les valeurs mesurées des comptes rendus validés pour les signes de la fiche qui ont une unité "
+        "Prendre les valeurs mesurées des comptes rendus validés pour les anomalies de la fiche qui ont une unité "
         "(pr_interval, ...)."
     ),
     "ecg_import.help.table": "Table d’une collection : ptbxl_database.csv de PTB-XL, ou metadata.csv de SPH.",
@@ -63,9 +63,9 @@ WORDS: dict[str, str] = {
     "ecg_import.not_ecg": (
         "la modalité du jeu est {found}, et les enregistrements sont des ECG. Importez dans un jeu de modalité ECG."
     ),
-    "ecg_import.finding_unknown": "la fiche n’a pas de signe « {found} » ; elle a : {known}.",
+    "ecg_import.finding_unknown": "la fiche n’a pas d’anomalie « {found} » ; elle a : {known}.",
     "ecg_import.finding_without_statements": (
-        "aucun énoncé ne correspond au signe « {found} » : sa vérité reste à écrire. La documentation donne les noms "
+        "aucun énoncé ne correspond à l’anomalie « {found} » : sa vérité reste à écrire. La documentation donne les noms "
         "auxquels des énoncés correspondent ; --statements ajoute vos propres textes."
     ),
     "ecg_import.no_annotator": (
@@ -73,7 +73,7 @@ WORDS: dict[str, str] = {
         "wfdb_annotator de reference_standard."
     ),
     "ecg_import.no_measured_finding": (
-        "aucun signe de la fiche n’a d’unité. Donnez la leur à ceux qui sont des mesures : {{name: pr_interval, unit: ms}}."
+        "aucune anomalie de la fiche n’a d’unité. Donnez la leur à celles qui sont des mesures : {{name: pr_interval, unit: ms}}."
     ),
     "ecg_import.too_few": ("{expected} enregistrements étaient à tirer, et le dossier en a {found}. Tirez-en moins."),
     "ecg_import.link": "c’est un lien, et les liens ne sont pas suivis. Copiez dans le dossier ce vers quoi il pointe.",
@@ -94,10 +94,10 @@ WORDS: dict[str, str] = {
     "ecg_import.bad_aha_code": "des codes AHA comme 50+346 étaient attendus ; trouvé : « {found} ».",
     "ecg_import.meaning_label": "la valeur est « {found} » ; positive, indeterminate ou rien étaient attendus.",
     "ecg_import.meaning_unknown": (
-        "« {found} » n’est ni un signe de la fiche, ni un nom auquel des énoncés correspondent. Corrigez-le, ou laissez "
-        "finding vide si le texte ne dit rien des signes."
+        "« {found} » n’est ni une anomalie de la fiche, ni un nom auquel des énoncés correspondent. Corrigez-le, ou laissez "
+        "finding vide si le texte ne dit rien des anomalies."
     ),
-    "ecg_import.meaning_twice": "le même texte figure à la ligne {line} avec le même signe. Gardez l’un des deux.",
+    "ecg_import.meaning_twice": "le même texte figure à la ligne {line} avec la même anomalie. Gardez l’un des deux.",
     "ecg_import.twice": "c’est le même enregistrement que {other} ({first}) ; il a été laissé de côté.",
     "ecg_import.twice_confirmed": (
         "c’est le même enregistrement que {other} ({first}), et son compte rendu passe avant celui qui y est, que personne "
@@ -118,13 +118,13 @@ WORDS: dict[str, str] = {
     # --------------------------------------------------------------------------------------------------- report table
     "ecg_import.holter_no_column": "la table de comptes rendus n’a pas de colonne « {found} » ; elle a : {known}.",
     "ecg_import.holter_no_unit": (
-        "le signe « {found} » n’a pas d’unité dans la fiche. Donnez-lui la sienne, comme {{name: longest_pause, unit: s}}, "
+        "l’anomalie « {found} » n’a pas d’unité dans la fiche. Donnez-lui la sienne, comme {{name: longest_pause, unit: s}}, "
         "ou écrivez yes_no si la colonne dit oui ou non."
     ),
     "ecg_import.holter_other_unit": (
-        "la colonne est en {found}, et la fiche exprime le signe en {expected} : cela ne va pas ensemble."
+        "la colonne est en {found}, et la fiche exprime l’anomalie en {expected} : cela ne va pas ensemble."
     ),
-    "ecg_import.holter_finding_twice": ("une colonne ci-dessus dit déjà le signe « {found} ». Gardez l’une des deux."),
+    "ecg_import.holter_finding_twice": ("une colonne ci-dessus dit déjà l’anomalie « {found} ». Gardez l’une des deux."),
     "ecg_import.holter_one_key": (
         "une colonne et une seule doit dire de quel enregistrement est une ligne. Nommez-la file (nom du fichier de "
         "l’enregistrement) ou patient (numéro de l’hôpital) dans la colonne finding."
@@ -213,7 +213,7 @@ WORDS: dict[str, str] = {
     "ecg_import.beside_readme": (
         "Écrit par l’import d’ECG ; ne fait pas partie du jeu de référence, et n’y entre jamais.\n"
         "\n"
-        "machine_statements.csv : ce que la machine elle-même a dit, par cas et par signe. Pour y comparer un dispositif,\n"
+        "machine_statements.csv : ce que la machine elle-même a dit, par cas et par anomalie. Pour y comparer un dispositif,\n"
         "nommez-le dans le protocole :\n"
         "\n"
         "  - id: cart\n"

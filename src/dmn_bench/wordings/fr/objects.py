@@ -3,14 +3,14 @@
 WORDS: dict[str, str] = {
     "objects.all_clear": (
         "un objet déclare que rien n’a été trouvé, sans dire ce qui était cherché. Énumérez sous l’option reports "
-        "les signes que le dispositif recherche."
+        "les anomalies que le dispositif recherche."
     ),
     "objects.codes_unknown": (
-        "{n} {n:#code de signe n’a|codes de signes n’ont} pas de nom ici : {found}. {n:#Associez-le|Associez-les} "
-        "à un signe sous l’option codes, ou {n:#citez-le|citez-les} sous ignore_codes."
+        "{n} {n:#code d’anomalie n’a|codes d’anomalies n’ont} pas de nom ici : {found}. {n:#Associez-le|Associez-les} "
+        "à une anomalie sous l’option codes, ou {n:#citez-le|citez-les} sous ignore_codes."
     ),
     "objects.finding_needed": (
-        "quelque chose est marqué ou affirmé sans code de signe. Dites avec l’option finding de quoi il s’agit."
+        "quelque chose est marqué ou affirmé sans code d’anomalie. Dites avec l’option finding de quoi il s’agit."
     ),
     "objects.fractional": (
         "une segmentation contient des fractions au lieu d’un intérieur et d’un extérieur. Dites avec l’option "
@@ -39,13 +39,13 @@ WORDS: dict[str, str] = {
         "sont pas des résultats."
     ),
     "objects.numbers_unnamed": (
-        "du signe {finding}, un objet n’indique que des nombres qui n’ont pas de nom ici : {found}. Nommez sous "
+        "de l’anomalie {finding}, un objet n’indique que des nombres qui n’ont pas de nom ici : {found}. Nommez sous "
         "l’option probability_codes celui qui est le score, ou sous measurements ceux qui sont des mesures."
     ),
     "objects.questions_unknown": (
         "{n} {n:#question reçoit|questions reçoivent} pour réponse un mot de présence ou d’absence, et ce que cela dit "
-        "du signe n’est pas connu : {found}. {n:#Citez-la|Citez-les} sous l’option ignore_questions si "
-        "{n:#elle demande|elles demandent} autre chose que la présence du signe ; sinon, faites poser la question au "
+        "de l’anomalie n’est pas connu : {found}. {n:#Citez-la|Citez-les} sous l’option ignore_questions si "
+        "{n:#elle demande|elles demandent} autre chose que la présence de l’anomalie ; sinon, faites poser la question au "
         "fabricant de la manière prévue par la norme."
     ),
     "objects.several_images": (
@@ -54,7 +54,7 @@ WORDS: dict[str, str] = {
     ),
     "objects.structures_unnamed": (
         "{n} {n:#structure délimitée n’a|structures délimitées n’ont} ni code ni nom connu ici : {found}. "
-        "{n:#Associez-la|Associez-les} à un signe sous l’option structures, ou {n:#citez-la|citez-les} sous "
+        "{n:#Associez-la|Associez-les} à une anomalie sous l’option structures, ou {n:#citez-la|citez-les} sous "
         "ignore_structures."
     ),
 }

@@ -363,7 +363,7 @@ WORDS: dict[str, str] = {
     ),
     "refset.template_prevalence": (
         "Part des patients porteurs de l’anomalie là où le dispositif servira (0 à 1), ses bornes et sa source ; pour une "
-        'anomalie graduée, le seuil compté, positive_when: ">= 2", et pour des yeux ou des examens unit: eye ou exam.'
+        'anomalie à grades, le seuil compté, positive_when: ">= 2", et pour des yeux ou des examens unit: eye ou exam.'
     ),
     "refset.template_standard": (
         "Comment la référence a été établie : méthode, règle de consensus, nombre de relecteurs, en aveugle du "

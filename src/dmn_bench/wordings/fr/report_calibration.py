@@ -4,16 +4,16 @@ WORDS: dict[str, str] = {
     "report_calibration.title": "Calibration et bénéfice net",
     "report_calibration.intro": (
         "Le protocole déclare que les scores de ces critères sont des probabilités. La calibration demande si elles se "
-        "vérifient : parmi les cas à 20 %, le signe est-il présent chez environ 20 sur 100 ? Le bénéfice net demande ce "
+        "vérifient : parmi les cas à 20 %, l’anomalie est-elle présente chez environ 20 sur 100 ? Le bénéfice net demande ce "
         "que vaut d’agir d’après elles."
     ),
     "report_calibration.counted": (
         "Effectif de ces nombres : {units} {n:#unité à laquelle|unités auxquelles} le dispositif a répondu par un score "
-        "({positive} avec le signe, {negative} sans), dans toutes les analyses : une unité sans réponse n’a pas de "
+        "({positive} avec l’anomalie, {negative} sans), dans toutes les analyses : une unité sans réponse n’a pas de "
         "probabilité. Le flux des cas montre les autres."
     ),
     "report_calibration.weighted": (
-        "Le jeu est enrichi : les unités avec et sans le signe sont pondérées vers la prévalence locale de {share}, avec "
+        "Le jeu est enrichi : les unités avec et sans l’anomalie sont pondérées vers la prévalence locale de {share}, avec "
         "les mêmes poids dans chaque strate ; le bénéfice net est donné à cette prévalence. Les intervalles ne "
         "comprennent pas l’incertitude de la prévalence."
     ),
@@ -69,8 +69,8 @@ WORDS: dict[str, str] = {
         "Le jeu ne contient aucun cas lu indépendamment par deux relecteurs : leur accord n’est pas connu."
     ),
     "report_calibration.agreement_how": (
-        "L’accord des relecteurs borne ce qu’un dispositif peut atteindre face à cette référence. Le kappa baisse quand le "
-        "signe est rare, quoi que fassent les relecteurs : l’accord observé et l’AC1 figurent à côté."
+        "L’accord des relecteurs borne ce qu’un dispositif peut atteindre face à cette référence. Le kappa baisse quand "
+        "l’anomalie est rare, quoi que fassent les relecteurs : l’accord observé et l’AC1 figurent à côté."
     ),
     "report_calibration.coefficient_name": "Coefficient",
     "report_calibration.coefficient_value": "Valeur",

@@ -24,7 +24,7 @@ _WORDS: dict[str, str] = {
     "report_detection.row.normal_image": "Images d’unités sans lésion",
     "report_detection.row.unit": "Unités",
     "report_detection.row.normal": "Unités sans lésion",
-    "report_detection.finding": "Anomalie cherchée",
+    "report_detection.finding": "Anomalie recherchée",
     "report_detection.hit_rule": "Une marque est sur une lésion quand",
     "report_detection.hit.iou_of_box": "l’intersection sur l’union (IoU) des boîtes est d’au moins {value}",
     "report_detection.hit.iou_of_region": "l’intersection sur l’union (IoU) des régions est d’au moins {value}",

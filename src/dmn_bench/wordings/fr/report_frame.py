@@ -59,7 +59,7 @@ _WORDS: dict[str, str] = {
     ),
     "report_frame.banner.readers_agree_little": (
         "Référence faible : les relecteurs s’accordent peu entre eux (concordance corrigée du hasard inférieure à 0,60 pour "
-        "au moins un signe recherché). Aucun dispositif ne peut être mesuré plus finement que sa référence."
+        "au moins une anomalie recherchée). Aucun dispositif ne peut être mesuré plus finement que sa référence."
     ),
     "report_frame.banner.discrepant_resolution": (
         "Seuls les cas où le relecteur et le dispositif étaient en désaccord ont été arbitrés (résolution des discordances). "
@@ -136,7 +136,7 @@ _WORDS: dict[str, str] = {
     "report_frame.no_claims": "Performance déclarée : non déclaré.",
     "report_frame.claims_table": "Performance déclarée par le fabricant, à comparer à l’observé ; sans verdict",
     "report_frame.claim_measure": "Mesure",
-    "report_frame.claim_finding": "Signe",
+    "report_frame.claim_finding": "Anomalie",
     "report_frame.claim_value": "Déclaré",
     "report_frame.claim_population": "Population",
     "report_frame.device_as_run": "Ce qui a été exécuté",
@@ -184,7 +184,7 @@ _WORDS: dict[str, str] = {
     "report_frame.endpoints_table": "Critères",
     "report_frame.endpoint_name": "Critère",
     "report_frame.endpoint_task": "Tâche",
-    "report_frame.endpoint_finding": "Signe",
+    "report_frame.endpoint_finding": "Anomalie",
     "report_frame.endpoint_unit": "Unité",
     "report_frame.endpoint_combine": "Réponses combinées par",
     "report_frame.endpoint_metrics": "Mesures",
@@ -219,7 +219,7 @@ _WORDS: dict[str, str] = {
     "report_frame.set_locked": "Verrouillé",
     "report_frame.set_public": "Jeu public",
     "report_frame.set_modality": "Modalité",
-    "report_frame.set_findings": "Signes recherchés",
+    "report_frame.set_findings": "Anomalies recherchées",
     "report_frame.set_sampling": "Échantillonnage",
     "report_frame.set_sizes": "Effectifs",
     "report_frame.set_prevalence": "Prévalence locale déclarée",

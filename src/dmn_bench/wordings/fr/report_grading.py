@@ -4,9 +4,9 @@ from ..numbers import french_spaces
 
 _WORDS: dict[str, str] = {
     "report_grading.title": "Grades",
-    "report_grading.scale": "Signe : {finding}. Unité : {unit}. Échelle : {scale} ({source}).",
+    "report_grading.scale": "Anomalie : {finding}. Unité : {unit}. Échelle : {scale} ({source}).",
     "report_grading.own_scale": (
-        "Signe : {finding}. Unité : {unit}. Échelle du protocole, du plus léger au plus grave : {grades}."
+        "Anomalie : {finding}. Unité : {unit}. Échelle du protocole, du plus léger au plus grave : {grades}."
     ),
     "report_grading.mapped": "Les grades donnés sur l’échelle « {scale} » y ont été reportés par une correspondance fixe.",
     "report_grading.same_grades": "Les grades sont ceux montrés au critère « {endpoint} » ; seul le seuil diffère.",
@@ -38,25 +38,25 @@ _WORDS: dict[str, str] = {
     "report_grading.cuts_table": "Ce que chaque seuil fait des grades, analyse principale",
     "report_grading.positive_when": "Positif si",
     "report_grading.or": " ou ",
-    "report_grading.ungradable_title": "Ce qui n’a pas pu être gradé",
-    "report_grading.ungradable_table": "Grades donnés et images non gradables, analyse principale",
-    "report_grading.ungradable_sensitivity": "Non gradables selon la référence et déclinées par le dispositif",
-    "report_grading.ungradable_specificity": "Gradables selon la référence et non déclinées par le dispositif",
+    "report_grading.ungradable_title": "Ce qui n’a pas reçu de grade",
+    "report_grading.ungradable_table": "Grades donnés et images non interprétables, analyse principale",
+    "report_grading.ungradable_sensitivity": "Non interprétables selon la référence et refusées par le dispositif",
+    "report_grading.ungradable_specificity": "Interprétables selon la référence et non refusées par le dispositif",
     "report_grading.ungradable_primary": (
-        "« Non gradable » est un résultat du dispositif et jamais une raison d’écarter une unité : dans l’analyse "
+        "« Non interprétable » est un résultat du dispositif et jamais une raison d’écarter une unité : dans l’analyse "
         "principale il compte comme faux partout où la référence a un grade."
     ),
     "report_grading.as_used_positive": (
-        "À l’usage, une unité que le dispositif refuse de grader est adressée : elle compte comme appelée positive, et "
+        "À l’usage, une unité que le dispositif refuse est adressée : elle compte comme appelée positive, et "
         "pour l’accord comme le grade positif le plus éloigné de sa référence."
     ),
     "report_grading.as_used_negative": (
-        "À l’usage, une unité que le dispositif refuse de grader n’est pas adressée : elle compte comme appelée négative, "
+        "À l’usage, une unité que le dispositif refuse n’est pas adressée : elle compte comme appelée négative, "
         "et pour l’accord comme le grade négatif le plus éloigné de sa référence."
     ),
-    "report_grading.as_used_wrong": "À l’usage, une unité que le dispositif refuse de grader compte comme fausse.",
+    "report_grading.as_used_wrong": "À l’usage, une unité que le dispositif refuse compte comme fausse.",
     "report_grading.as_used_apart": (
-        "À l’usage, une unité que le dispositif refuse de grader est mise à part : le protocole laisse ouvert ce qu’elle "
+        "À l’usage, une unité que le dispositif refuse est mise à part : le protocole laisse ouvert ce qu’elle "
         "devient."
     ),
 }

@@ -82,7 +82,7 @@ _WORDS: dict[str, str] = {
         "Performance observée dans ces conditions, sur ce jeu, avec cette version. Les effectifs viennent d’abord ; chaque "
         "estimation est accompagnée de ses effectifs, de son intervalle de confiance et de sa méthode."
     ),
-    "report_results.endpoint_described": "Tâche : {task}. Signe recherché : {finding}. Unité comptée : {unit}.",
+    "report_results.endpoint_described": "Tâche : {task}. Anomalie recherchée : {finding}. Unité comptée : {unit}.",
     "report_results.reference_by_answer": "Référence",
     "report_results.measure": "Mesure",
     "report_results.observed": "Observé",

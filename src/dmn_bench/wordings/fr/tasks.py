@@ -15,7 +15,7 @@ WORDS: dict[str, str] = {
     ),
     "tasks.scale_unknown": "« {found} » n’est pas une échelle connue. Indiquez l’une de celles-ci : {known}.",
     "tasks.scale_or_grades": (
-        "Un critère gradé demande soit scale, le nom de l’une des échelles {known}, soit grades, la liste de ses propres "
+        "Un critère de gradation demande soit scale, le nom de l’une des échelles {known}, soit grades, la liste de ses propres "
         "grades ([0, 1, 2, 3], du plus léger au plus grave). Indiquez l’un des deux."
     ),
     "tasks.grades_not_ascending": (
