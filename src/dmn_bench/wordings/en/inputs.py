@@ -49,7 +49,10 @@ WORDS: dict[str, str] = {
     "inputs.series_gap": "the distance between two neighbouring slices is much larger than between the others: a "
     "slice is probably missing. Export the series again.",
     # PNG, JPEG, TIFF
-    "inputs.raster_damaged": "the picture is cut or damaged. Restore it from its source; nothing is filled in.",
+    "inputs.raster_damaged": (
+        "the picture is cut or damaged. Restore it from its source; nothing is filled in. Where the source is cut too, take "
+        "its case out of the tables of the set and list it in sampling.csv as excluded, with the reason."
+    ),
     "inputs.raster_pages_differ": "the pages of a TIFF become the frames of one image and must agree in size and "
     "kind; these do not. Save each page as a file of its own.",
     "inputs.raster_kind_unknown": "the pixels are neither grey (8 or 16 bits) nor colours. Save the picture as grey "

@@ -49,7 +49,10 @@ WORDS: dict[str, str] = {
     "inputs.series_gap": "la distance entre deux coupes voisines est bien plus grande qu’entre les autres : une coupe "
     "manque sans doute. Exportez de nouveau la série.",
     # PNG, JPEG, TIFF
-    "inputs.raster_damaged": "l’image est tronquée ou abîmée. Restaurez-la depuis sa source ; rien n’est complété.",
+    "inputs.raster_damaged": (
+        "l’image est tronquée ou abîmée. Restaurez-la depuis sa source ; rien n’est complété. Si la source est tronquée "
+        "elle aussi, retirez le cas des tables du jeu et citez-le dans sampling.csv comme excluded, avec le motif."
+    ),
     "inputs.raster_pages_differ": "les pages d’un TIFF deviennent les images d’une même suite et doivent avoir même "
     "taille et même nature ; ce n’est pas le cas. Enregistrez chaque page dans son fichier.",
     "inputs.raster_kind_unknown": "les pixels ne sont ni gris (8 ou 16 bits) ni en couleurs. Enregistrez l’image en "
