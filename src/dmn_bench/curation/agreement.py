@@ -202,7 +202,7 @@ def _identifiers(tables: Tables, files: OpenedFiles, notes: Notes) -> None:
     repeats.tell()
 
 
-def _one_image(  # noqa: PLR0913 - one image against all that were met before
+def _one_image(
     part: Part, case: Case, where: str, seen: dict[tuple[str, str], Case], repeats: Repeats, notes: Notes
 ) -> None:
     uid = part.header.get("SOPInstanceUID", "")

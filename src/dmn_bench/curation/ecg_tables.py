@@ -18,7 +18,10 @@ from .importing import csv_text
 
 Row = dict[str, str]
 UNREADABLE = "the recording cannot be read"
-"""The one reason for which a recording is looked at again by the next import."""
+NO_PICTURE, UNUSABLE = "the picture cannot be read", "what was drawn on it cannot be used"
+UNLISTED = "no annotation file names it"
+LOOKED_AT_AGAIN = frozenset({UNREADABLE, NO_PICTURE, UNUSABLE, UNLISTED})
+"""The reasons for which a recording or picture is looked at again by the next import."""
 
 SOURCE_COLUMNS = (
     "source_folder",
@@ -152,7 +155,7 @@ class EcgTables:
         patient_id = self.patients.get(names.patient, "")  # nobody gets an id for what is not in the set
         self.identity.append({"case_id": unit, **_cells(names)})
         self.sampling[unit] = {"unit_id": unit, "patient_id": patient_id, "status": status, "reason": reason}
-        if status == "excluded" and reason != UNREADABLE:
+        if status == "excluded" and reason not in LOOKED_AT_AGAIN:
             self.done.add((names.folder, names.file))
         else:
             self.units[names.folder, names.file] = unit
@@ -234,7 +237,7 @@ class EcgTables:
             self.sources_of_cases[unit] = row
         elif unit in self.sampling:
             sampled = self.sampling[unit]
-            if sampled["status"] == "excluded" and sampled.get("reason") != UNREADABLE:
+            if sampled["status"] == "excluded" and sampled.get("reason") not in LOOKED_AT_AGAIN:
                 self.done.add(key)
             else:
                 self.units[key] = unit

@@ -49,7 +49,7 @@ def root_name(path: Path) -> str:
     return ""
 
 
-def read_xml(path: Path) -> Element:
+def read_xml(path: Path, *, attribute_characters: int = MOST_ATTRIBUTE_CHARACTERS) -> Element:
     """The root of the tree; text and attributes as written, entities other than XML's own five refused.
 
     A document type that only names a DTD is passed over, as MUSE writes one; the DTD is never fetched.
@@ -58,7 +58,7 @@ def read_xml(path: Path) -> Element:
     with reading(path, "xml_damaged", (expat.ExpatError, *LIBRARY_FAULTS)):
         if path.stat().st_size > MOST_BYTES:
             raise fault(path, "too_large")
-        building = _Building(path)
+        building = _Building(path, attribute_characters)
         with path.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 building.parser.Parse(block, False)
@@ -69,11 +69,12 @@ def read_xml(path: Path) -> Element:
 class _Building:
     """One parse: hands elements to a tree builder and refuses the rest."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, attribute_characters: int) -> None:
         from xml.etree.ElementTree import TreeBuilder
 
         self.tree = TreeBuilder()
         self._path, self._depth, self._elements = path, 0, 0
+        self._attribute_characters = attribute_characters
         parser = self.parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -92,7 +93,7 @@ class _Building:
         self._elements += 1
         if self._depth > MOST_DEPTH or self._elements > MOST_ELEMENTS or len(attributes) > MOST_ATTRIBUTES:
             raise fault(self._path, "xml_excessive")
-        if sum(len(text) for item in attributes.items() for text in item) > MOST_ATTRIBUTE_CHARACTERS:
+        if sum(len(text) for item in attributes.items() for text in item) > self._attribute_characters:
             raise fault(self._path, "xml_excessive")
         # An attribute without prefix wins over one of the same name with one: its name is the format's own.
         ordered = sorted(attributes.items(), key=lambda item: ":" not in item[0])

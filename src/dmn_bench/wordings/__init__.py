@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ROOMS = (
     "adapters",
+    "annotations",
     "answers",
     "adapters_programs",
     "catalogue",

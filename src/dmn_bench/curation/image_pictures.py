@@ -1,0 +1,203 @@
+"""The pictures of a hospital's folder: what becomes a case, whose it is, and by which names it is found again."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from ..errors import DmnBenchError, Fact, Problem, ReferenceSetError, collect
+from ..hookspecs import Reader
+from ..inputs.dicom_file import is_dicom
+from ..reference_set.csv_rows import Problems
+from .ecg_foreign import foreign_rows
+from .ecg_walk import cell, files_below, name_in_table, shown
+from .import_cases import COLUMNS, FoundCase, laterality_of, sorted_out, strata_of
+
+_KEPT = (
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "SOPInstanceUID",
+    "FrameOfReferenceUID",
+    "PatientID",
+    "AccessionNumber",
+)
+ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dcm", ".dicom", ".ima"})
+"""Endings of names of pictures: a name that ends so may mean a picture of another ending."""
+FILE, PATIENT, EXAM, SIDE = "file", "patient", "exam", "laterality"
+"""The columns of a table of pictures; further ones are strata."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A file or a series that becomes a case. ``name``: as a cell of identity.csv; ``stated``: of DICOM."""
+
+    name: str
+    case: FoundCase
+    stated: Mapping[str, str] = field(default_factory=dict)  # of _KEPT
+    strata: Mapping[str, str] = field(default_factory=dict)  # columns of cases.csv
+    patient: str = ""  # the hospital's id, as a cell
+    exam: str = ""  # likewise; "" where the picture is its own
+
+    @property
+    def path(self) -> Path:
+        """The file; of a series its first."""
+        return self.case.sources[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureTable:
+    """A table of pictures: file -> row."""
+
+    name: str
+    rows: Mapping[str, Mapping[str, str]]
+    strata: tuple[str, ...]
+
+    @classmethod
+    def read(cls, path: Path, strata: Collection[str]) -> PictureTable:
+        """A CSV with the columns file and patient; of ``strata`` those that it has. Raises ReferenceSetError."""
+        problems = Problems()
+        columns, rows = foreign_rows(path)
+        for missing in (name for name in (FILE, PATIENT) if name not in columns):
+            problems.add("refset.csv_column_missing", f"{path.name}:1", found=missing)
+        collect(problems.all(), ReferenceSetError)
+        found: dict[str, Mapping[str, str]] = {}
+        for line, row in rows:
+            if not row[FILE] or row[FILE] in found:
+                problems.add("annotations.table_file", f"{path.name}:{line}", found=cell(row[FILE])[:60])
+            elif row.get(SIDE, "") not in ("", "L", "R", "B"):
+                problems.add("annotations.table_side", f"{path.name}:{line}", found=cell(row[SIDE])[:60])
+            found[row[FILE]] = row
+        collect(problems.all(), ReferenceSetError)
+        named = tuple(name for name in columns if name in strata and name not in (FILE, PATIENT, EXAM, SIDE))
+        return cls(name=path.name, rows=found, strata=named)
+
+
+class Index:
+    """Pictures by what may name them: the path from the folder, its end, its name with or without ending, its UID."""
+
+    def __init__(self, pictures: Iterable[Picture]) -> None:
+        self._by_name: dict[str, dict[str, Picture]] = defaultdict(dict)
+        for picture in pictures:
+            for name in _names_of(picture):
+                self._by_name[name][picture.name] = picture
+
+    def find(self, written: str) -> Sequence[Picture]:
+        """The pictures that a name may mean: none, one, or several if it is ambiguous."""
+        path = PurePosixPath(written.replace("\\", "/").removeprefix("./"))
+        parts = path.parts
+        for name in ("/".join(parts[start:]) for start in range(len(parts))):
+            if found := self._by_name.get(name):
+                return tuple(found.values())
+        return tuple(self._by_name.get(path.stem, {}).values()) if path.suffix.lower() in ENDINGS else ()
+
+
+def found_in(
+    folder: Path, readers: Sequence[Reader], modality: str, *, burned_in: bool, aside: Collection[Path]
+) -> tuple[list[Picture], Counter[str], Problems]:
+    """Pictures of a folder in an order that does not depend on the disk, how many files are none, and what is wrong.
+
+    ``aside``: files that are annotations, resolved.
+    """
+    problems, left_out = Problems(), Counter[str]()
+    images = [reader for reader in readers if reader.gives == "images"]
+    found: list[Picture] = []
+    for of_folder in _by_folder(files_below(folder, problems)):
+        dicom = [path for path in of_folder if is_dicom(path) and path.resolve() not in aside]
+        if dicom:
+            sorted_cases = sorted_out(dicom, images, modality=modality, burned_in=burned_in)
+            left_out.update(sorted_cases.left_out)
+            found += [_of_dicom(case, folder) for case in sorted_cases.cases]
+        known = {*dicom}
+        for path in of_folder:
+            if path in known or path.resolve() in aside:
+                continue
+            reader = _reader_of(path, images, shown(path, folder), problems)
+            if reader is None:
+                left_out["not_an_image"] += 1
+                continue
+            case = FoundCase(sources=(path,), reader=reader, header={}, is_series=False)
+            found.append(Picture(name=name_in_table(path, folder), case=case))
+    return sorted(found, key=lambda picture: picture.name), left_out, problems
+
+
+def with_table(pictures: Sequence[Picture], table: PictureTable) -> tuple[list[Picture], list[Problem]]:
+    """The pictures with what a table says of them; names that mean none or several are problems."""
+    index, problems, said = Index(pictures), list[Problem](), dict[str, Picture]()
+    for written, row in table.rows.items():
+        found = index.find(written)
+        if len(found) != 1:
+            key = "annotations.name_ambiguous" if found else "annotations.table_no_picture"
+            facts: dict[str, Fact] = {"found": cell(written)[:120], "n": len(found)}
+            problems.append(Problem(key=key, where=table.name, facts=facts))
+            continue
+        side = {"laterality": row[SIDE]} if row.get(SIDE) else {}
+        strata = {name: cell(row[name]) for name in table.strata}
+        said[found[0].name] = Picture(
+            name=found[0].name,
+            case=found[0].case,
+            stated=found[0].stated,
+            strata={**found[0].strata, **strata, **side},
+            patient=cell(row[PATIENT]) or found[0].patient,
+            exam=cell(row.get(EXAM, "")) or found[0].exam,
+        )
+    return [said.get(picture.name, picture) for picture in pictures], problems
+
+
+def uids_of(picture: Picture) -> frozenset[str]:
+    """The SOP Instance UIDs of a picture's objects; () of a file that is none."""
+    if "SOPInstanceUID" not in picture.stated:
+        return frozenset()
+    headers = (picture.case.reader.header(path) for path in picture.case.sources)
+    return frozenset(header.get("SOPInstanceUID", "") for header in headers) - {""}
+
+
+def _of_dicom(case: FoundCase, folder: Path) -> Picture:
+    header = case.header
+    stated = {name: header.get(name, "").strip() for name in _KEPT}
+    strata = {name: value for name, value in strata_of(header).items() if name in COLUMNS}
+    return Picture(
+        name=name_in_table(case.sources[0], folder),
+        case=FoundCase(sources=case.sources, reader=case.reader, header={}, is_series=case.is_series),
+        stated=stated,
+        strata={**strata, "laterality": laterality_of(header)},
+        patient=cell(stated["PatientID"]),
+        exam=cell(stated["StudyInstanceUID"]),
+    )
+
+
+def _names_of(picture: Picture) -> Iterator[str]:
+    """Of a series neither the names of its slices nor theirs without endings: a box names a slice, not the series."""
+    path = PurePosixPath(picture.name.removeprefix("./"))
+    if not picture.case.is_series:
+        yield from dict.fromkeys((str(path), path.name, path.stem))
+        parts = path.parts
+        yield from ("/".join(parts[start:]) for start in range(1, len(parts) - 1))
+        if uid := picture.stated.get("SOPInstanceUID"):
+            yield uid
+    elif uid := picture.stated.get("SeriesInstanceUID"):
+        yield uid
+        yield path.parent.name
+
+
+def _by_folder(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    gathered: list[Path] = []
+    for path in paths:
+        if gathered and path.parent != gathered[0].parent:
+            yield gathered
+            gathered = []
+        gathered.append(path)
+    if gathered:
+        yield gathered
+
+
+def _reader_of(path: Path, readers: Sequence[Reader], where: str, problems: Problems) -> Reader | None:
+    try:
+        return next((reader for reader in readers if reader.recognises(path)), None)
+    except DmnBenchError as error:
+        for problem in error.problems:
+            problems.note(Problem(key=problem.key, where=where, facts=problem.facts))
+    except OSError as error:
+        problems.add("files.cannot_read", where, found=error.strerror or "")
+    return None

@@ -1,0 +1,154 @@
+"""The tables of a set while pictures are entered: those of every import, and lesions, masks and readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import Problem, ReferenceSetError, collect
+from ..files import write_atomically
+from ..reference_set.csv_rows import Problems, Table
+from ..reference_set.identity import ObjectNames
+from ..reference_set.rows import SHAPES
+from .ecg_foreign import foreign_rows
+from .ecg_tables import EcgTables, Hospital
+from .image_rows import OURS, Rows
+from .importing import csv_text
+
+Row = dict[str, str]
+READERS, UNMAPPED = "readers.csv", "unmapped_categories.csv"
+_BESIDE = {READERS: ("reader", "stated_as"), UNMAPPED: ("category", "drawn", "pictures")}
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "lesions.csv": ("case_id", "lesion_id", "finding"),
+    "masks.csv": ("case_id", "structure", "file", "reader"),
+    "readings.csv": ("case_id", "reader_id", "finding", "value"),
+}
+
+
+@dataclass(kw_only=True)
+class ImageTables:
+    """The rows of the tables, those that were there first. ``beside``: the folder of what is never in the set."""
+
+    base: EcgTables
+    beside: Path
+    own: dict[str, list[Row]] = field(default_factory=dict)
+    columns: dict[str, dict[str, None]] = field(default_factory=dict)
+    exams: dict[str, str] = field(default_factory=dict)  # the hospital's exam -> ours
+    cases: dict[tuple[str, str], str] = field(default_factory=dict)  # folder and file -> case_id
+    readers: dict[str, str] = field(default_factory=dict)  # as an annotation file calls a reader -> our name
+    drawn: set[tuple[str, str]] = field(default_factory=set)  # case and reader of what was entered
+    unmapped: dict[str, tuple[int, int]] = field(default_factory=dict)  # category -> things drawn, pictures
+
+    @classmethod
+    def read(cls, root: Path) -> ImageTables:
+        """What the set has. Raises ReferenceSetError with every row that cannot be read."""
+        base, resolved = EcgTables.read(root), root.resolve()
+        tables = cls(base=base, beside=resolved.with_name(f"{resolved.name}-import"))
+        problems = Problems()
+        known = {row["case_id"]: row for row in base.cases}
+        for name, needed in _OWN.items():
+            rows, columns = _rows(root / name, name, problems)
+            tables.own[name] = [row for row in rows if row["case_id"] in known]
+            tables.columns[name] = dict.fromkeys((*columns, *needed))
+        collect(problems.all(), ReferenceSetError)
+        for name, rows in tables.own.items():
+            column = "reader_id" if name == "readings.csv" else "reader"
+            tables.drawn.update((row["case_id"], row.get(column, "")) for row in rows)
+        for case_id, source in base.sources():
+            tables.cases[source.get("source_folder", ""), source.get("source_file", "")] = case_id
+            if source.get("source_record"):
+                tables.exams[source["source_record"]] = known[case_id].get("exam_id", "")
+        for said in _beside_rows(tables.beside / READERS):
+            tables.readers[said.get("stated_as", "")] = said.get("reader", "")
+        return tables
+
+    def reader(self, stated_as: str) -> str:
+        """Our name (reader1, reader2 …) of a reader of an annotation file, whose own may be a person's."""
+        if not stated_as:
+            return ""
+        return self.readers.setdefault(stated_as, f"reader{len(self.readers) + 1}")
+
+    def new_ids(self, exam: str) -> tuple[str, str]:
+        """A case, and its exam: a new one unless the hospital's is known."""
+        case_id, exam_id = self.base.new_ids()
+        return case_id, self.exams.setdefault(exam, exam_id) if exam else exam_id
+
+    def has_drawn(self, case_id: str, reader: str) -> bool:
+        """Whether something of this reader was entered for a case: it is not entered twice."""
+        return (case_id, reader) in self.drawn
+
+    def enter(self, case: Row, names: Hospital, objects: Sequence[ObjectNames]) -> None:
+        """Note one case with its identity, of DICOM one row for each object."""
+        self.base.enter(case, names, ())
+        if any(each.sop_instance_uid for each in objects):
+            row = self.base.identity.pop()
+            self.base.identity.extend({**row, **each._asdict()} for each in objects)
+        self.cases[names.folder, names.file] = case["case_id"]
+
+    def add(self, rows: Rows, case_id: str, reader: str) -> Iterable[Problem]:
+        """Take in what was drawn on a case; findings of which truth.csv says something else are problems."""
+        for name, new in (("lesions.csv", rows.lesions), ("masks.csv", rows.masks)):
+            self.own[name].extend(new)
+            self.columns[name].update(dict.fromkeys(key for row in new for key in row))
+        if rows.lesions or rows.masks or reader:
+            self.drawn.add((case_id, reader))
+        for category, n in rows.unmapped.items():
+            drawn, pictures = self.unmapped.get(category, (0, 0))
+            self.unmapped[category] = (drawn + n, pictures + 1)
+        if reader:
+            stated = {row["finding"] for row in self.own["readings.csv"] if _is_of(row, case_id, reader)}
+            for finding, (value, _) in rows.values.items():
+                if finding not in stated:
+                    row = {"case_id": case_id, "reader_id": reader, "finding": finding, "value": value}
+                    self.own["readings.csv"].append(row)
+            return ()
+        return self._truth(rows, case_id)
+
+    def _truth(self, rows: Rows, case_id: str) -> list[Problem]:
+        there = {row["finding"]: row for row in self.base.truth_of(case_id)}
+        problems: list[Problem] = []
+        for finding, (value, evidence) in rows.values.items():
+            row = there.get(finding)
+            if row is None:
+                self.base.truth.append({"case_id": case_id, "finding": finding, "value": value, "evidence": evidence})
+            elif row["value"] == "unverified" and row.get("evidence") in OURS:
+                row.update(value=value, evidence=evidence)
+            elif row["value"] != value and value != "unverified":
+                facts = {"case": case_id, "finding": finding, "found": row["value"], "expected": value}
+                problems.append(Problem(key="annotations.truth_differs", where="truth.csv", facts=facts))
+        return problems
+
+    def write(self, root: Path) -> None:
+        """Write the tables, what names cases before cases.csv; and the files beside the set."""
+        for name, rows in self.own.items():
+            if rows or (root / name).exists():
+                write_atomically(root / name, csv_text(self.columns[name], rows))
+        self.base.write(root)
+        if self.readers or self.unmapped:
+            self.beside.mkdir(exist_ok=True)
+        if self.readers:
+            readers = [{"reader": ours, "stated_as": theirs} for theirs, ours in self.readers.items()]
+            write_atomically(self.beside / READERS, csv_text(_BESIDE[READERS], readers))
+        if self.unmapped:
+            unmapped = [
+                {"category": category, "drawn": str(drawn), "pictures": str(pictures)}
+                for category, (drawn, pictures) in sorted(self.unmapped.items())
+            ]
+            write_atomically(self.beside / UNMAPPED, csv_text(_BESIDE[UNMAPPED], unmapped))
+
+
+def _is_of(row: Row, case_id: str, reader: str) -> bool:
+    return row["case_id"] == case_id and row.get("reader_id", "") == reader
+
+
+def _rows(path: Path, name: str, problems: Problems) -> tuple[list[Row], tuple[str, ...]]:
+    if not path.exists():
+        return [], ()
+    table = Table(path, SHAPES[name], problems)
+    rows = [dict(row) for _, row in table.rows()]
+    return rows, table.columns
+
+
+def _beside_rows(path: Path) -> list[Mapping[str, str]]:
+    return [row for _, row in foreign_rows(path)[1]] if path.is_file() else []
