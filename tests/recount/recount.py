@@ -65,7 +65,9 @@ class Folder:
 
     def _level(self, case, how):
         if "dicom" in how:
-            with pydicom.dcmread(self.root / case["files"].split(";")[0], stop_before_pixels=True) as header:
+            first = self.root / case["files"].split(";")[0]
+            first = min(first.iterdir()) if first.is_dir() else first  # a series is one file of a case
+            with pydicom.dcmread(first, stop_before_pixels=True) as header:
                 value = str(getattr(header, how["dicom"], "") or "")
         else:
             value = case[how["column"]]
