@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from unittest import mock
 
 from dmn_bench.catalogue import build_catalogue
+from dmn_bench.execution import cluster as engine
+from dmn_bench.execution import cluster_address
 from dmn_bench.execution.asking import ask
 from dmn_bench.execution.cluster import Assignment, DaskCluster
 from dmn_bench.execution.crew import LocalCrew
@@ -21,8 +23,10 @@ from dmn_bench.harness.planning import prepare
 from dmn_bench.reference_set import lock
 
 from ..harness import small_run
+from .kit import PATIENT_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
+CONNECT_SECONDS = cluster_address.CONNECT_SECONDS
 CANDIDATE = """\
 import os
 import signal
@@ -38,6 +42,8 @@ class Candidate:
     def answer(self, request):
         pixels = request["images"][0]["pixels"]
         time.sleep(self.options.get("seconds", 0))
+        while os.path.exists(self.options.get("hold", "")):
+            time.sleep(0.05)
         if pixels[15, 0] in self.options.get("crashes_at", []):
             os._exit(3)
         marker = self.options.get("once")
@@ -49,7 +55,7 @@ class Candidate:
             with open(f"/proc/{warden}/stat") as stream:
                 worker = int(stream.read().rpartition(")")[2].split()[1])
             os.kill(worker, signal.SIGKILL)
-            time.sleep(60)
+            time.sleep(600)
         return {"status": "answered", "findings": {"square": {"score": float(pixels.max()) / 255}}}
 """
 
@@ -68,13 +74,16 @@ class Cluster:
         self.scheduler = self.start(
             "scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0", "--scheduler-file", described
         )
-        deadline = time.monotonic() + 60
-        while not described.exists() or not described.read_text():
-            assert time.monotonic() < deadline, self.log("scheduler")
+        try:
+            until(lambda: self.scheduler.poll() is not None or (described.exists() and described.read_text()))
             assert self.scheduler.poll() is None, self.log("scheduler")
-            time.sleep(0.05)
-        self.address = json.loads(described.read_text())["address"]
-        self.workers = [self.add_worker() for _ in range(self.n_workers)]
+            self.address = json.loads(described.read_text())["address"]
+            self.workers = [self.add_worker() for _ in range(self.n_workers)]
+            if self.workers and not self.tls:
+                self.wait_for_workers(self.n_workers)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -117,7 +126,7 @@ class Cluster:
         from distributed import Client
 
         with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(n, timeout=60)
+            client.wait_for_workers(n, timeout=120)
 
     def worker_pids(self):
         """The processes that run tasks: the children of the nannies."""
@@ -174,7 +183,7 @@ class Asked:
         self.prepared = prepare(path, catalogue=build_catalogue())
         self.candidate = self.prepared.candidates[0]
         self.cases = self.prepared.reference_set.cases[:n]
-        self.settings = ExecutionSettings(seconds_per_case=20, **(settings or {}))
+        self.settings = ExecutionSettings(**{"seconds_per_case": 600, **(settings or {})})
 
     def assignment(self):
         root = self.prepared.reference_set.root
@@ -196,8 +205,13 @@ class Asked:
         return self.by(LocalCrew(Questions(program=program, load=load, settings=self.settings), 2), "local")
 
     def on(self, cluster, *, name="cluster", on_answer=lambda asked: None, **options):
+        """Patient with a scheduler that has other things to do, but where a test has said how long it is waited for."""
         self.engine = DaskCluster(cluster.address, self.assignment(), **options)
-        return self.by(self.engine, name, on_answer)
+        with contextlib.ExitStack() as patience:
+            if cluster_address.CONNECT_SECONDS == CONNECT_SECONDS:
+                patience.enter_context(mock.patch.object(cluster_address, "CONNECT_SECONDS", PATIENT_SECONDS))
+            patience.enter_context(mock.patch.object(engine, "CALL_OFF_SECONDS", PATIENT_SECONDS))
+            return self.by(self.engine, name, on_answer)
 
     def by(self, engine, name, on_answer=lambda asked: None):
         with Ledger(self.folder / f"{name}.sqlite", "asked") as ledger:
