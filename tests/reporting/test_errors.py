@@ -7,6 +7,7 @@ import pytest
 from dmn_bench.record import ErrorRowPart
 from dmn_bench.reporting.phrases import Phrases
 from dmn_bench.reporting.reasons import worded_reason
+from dmn_bench.wordings import say
 
 from .page import read_page
 from .records import A, a_record
@@ -58,7 +59,7 @@ def spaced(lines):
         ("no output", "aucune sortie"),
         ("unit bpm where /min was expected", "unité bpm au lieu de /min"),
         ("invalid output: no file with a report", "sortie non valable : aucun fichier ne contient de compte rendu"),
-        ("two answers; no beats", "deux réponses; aucun battement"),
+        ("two answers; no beats", "deux réponses ; aucun battement"),
         ("statements without a finding: a; b", "énoncés non reconnus : a; b"),
         ("atrial_fibrillation", "Fibrillation auriculaire"),
         ("the display was dark", "the display was dark"),
@@ -110,6 +111,32 @@ def test_the_calls_are_listed_worst_first_with_as_many_decimals_each():
     ]  # fmt: skip
     listed = [one.split(" | ") for one in errors(rows) if one.startswith(("a |", "b |", "c |", "d |"))]
     assert [(one[0], one[4]) for one in listed] == [("b", "0.058"), ("a", "0.410"), ("d", "0.970"), ("c", "0.600")]
+
+
+OTHER_LATTICE = say("masks.other_lattice", "en", expected="5 x 5 x 3", found="5 x 5 x 4")
+
+
+@pytest.mark.parametrize(
+    ("reason", "start"),
+    [
+        (f"masks/c2/cord.nii.gz: {OTHER_LATTICE}", "masks/c2/cord.nii.gz : les voxels du masque ne sont pas ceux"),
+        (f"cord: invalid output: {OTHER_LATTICE}", "cord : sortie non valable : les voxels du masque ne sont pas"),
+        ("heart: no output; cord: no output", "heart : aucune sortie ; cord : aucune sortie"),
+        (
+            f"cord: invalid output: {OTHER_LATTICE}; heart: no output",
+            "cord : sortie non valable : les voxels du masque",
+        ),
+        (f"c1: {say('inputs.raster_damaged', 'en')}", "c1 : l’image est tronquée ou abîmée."),
+        ("the mask is upside down", "the mask is upside down"),
+    ],
+)
+def test_a_sentence_of_ours_about_a_mask_is_said_in_the_language_of_the_report(reason, start):
+    found = worded_reason(reason, a_record(), Phrases("fr")).replace("\u202f", " ").replace("\xa0", " ")
+    assert found.startswith(start)
+    assert "voxels of the mask" not in found
+    assert worded_reason(reason, a_record(), Phrases("en")).replace("\xa0", " ") == reason
+    if "5 x 5 x 4" in reason:
+        assert "attendu 5 x 5 x 3, trouvé 5 x 5 x 4 (" in found
 
 
 def test_the_key_of_a_refused_lead_is_a_sentence_with_what_was_expected_and_found():

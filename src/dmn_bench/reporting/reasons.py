@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from ..record import Record
+from ..vocabulary import Language
 from ..wordings import ROOMS, words
 from .phrases import Phrases
 from .select import finding_title
@@ -45,6 +47,12 @@ _WITH_FACTS = (
     (re.compile(r"raised (?P<error>[A-Z].*)", re.DOTALL), "report_why.raised"),
 )
 _INVALID = "invalid output: "
+_NAMED = re.compile(r"(?P<name>[^:;]{1,64}): (?P<rest>no output|invalid output: .+)", re.DOTALL)
+_NEXT, _NEXT_NAMED = re.compile("; "), re.compile(r"; (?=[^:;]{1,64}: (?:no output|invalid output: ))")
+ENGLISH: Language = "en"  # in which records keep what our own parts wrote as a sentence
+ROOMS_OF_REASONS = ("masks", "inputs", "objects", "lesions")
+LONGEST_SENTENCE = 1000
+LEAST_LITERAL = 20  # characters of a sentence that are no facts, so that foreign words are not taken for it
 _KEYED = re.compile(r"(?P<key>[a-z_]+\.[a-z0-9_]+)(?:: (?P<rest>.*))?", re.DOTALL)
 _ALONE = frozenset({"report_why.unmapped", "report_why.raised"})  # what follows is foreign text with any sign in it
 
@@ -60,23 +68,66 @@ def worded_reason(reason: str, record: Record, phrases: Phrases) -> str:
 
 def own_reason(reason: str, phrases: Phrases) -> str:
     """As ``worded_reason``, where no record says how findings are called."""
-    whole = _worded(reason, phrases)
+    is_of_several = _NEXT_NAMED.search(reason) is not None
+    whole = None if is_of_several else _worded(reason, phrases)
     if whole is not None:
         return whole
-    return "; ".join(_worded(part, phrases) or part for part in reason.split("; "))
+    between = _NEXT_NAMED if is_of_several else _NEXT
+    return phrases.joined(_worded(part, phrases) or part for part in between.split(reason))
 
 
 def _worded(reason: str, phrases: Phrases) -> str | None:
     if reason.startswith(_INVALID):
         rest = reason.removeprefix(_INVALID)
         return phrases("report_why.invalid", why=_worded(rest, phrases) or rest)
+    if (named := _NAMED.fullmatch(reason)) is not None:
+        return f"{named['name']}{phrases('report.colon')}{_worded(named['rest'], phrases) or named['rest']}"
     if reason in _FIXED:
         return phrases(_FIXED[reason])
     for pattern, key in _WITH_FACTS:
         found = pattern.fullmatch(reason)
         if found is not None and ("; " not in reason or key in _ALONE):
             return phrases(key, **found.groupdict())
-    return _of_key(reason, phrases)
+    return _of_key(reason, phrases) or _of_sentence(reason, phrases)
+
+
+def _of_sentence(reason: str, phrases: Phrases) -> str | None:
+    """What stands in a record as the English sentence of a key, said in the language of the report."""
+    if phrases.language == ENGLISH or len(reason) > LONGEST_SENTENCE:
+        return None
+    place, _, rest = reason.partition(": ")
+    for text, where in ((reason, ""), (rest, place)):
+        for key, pattern in _sentences():
+            if (found := pattern.fullmatch(text)) is not None:
+                said = phrases(key, **{"where": where, **found.groupdict()})
+                return f"{where}{phrases('report.colon')}{said}" if where else said
+    return None
+
+
+@cache
+def _sentences() -> list[tuple[str, re.Pattern[str]]]:
+    """Every key of the rooms whose problems become reasons, with what its English sentence looks like."""
+    found = []
+    for room in ROOMS_OF_REASONS:
+        for key, sentence in words(room, ENGLISH).items():
+            pieces = list(string.Formatter().parse(sentence))
+            is_counted = any((form or "").startswith("#") for _, _, form, _ in pieces)
+            literal = sum(len(text) for text, _, _, _ in pieces)
+            if literal >= LEAST_LITERAL and not is_counted and not any(sign for *_, sign in pieces):
+                found.append((key, re.compile(_looks(pieces), re.DOTALL)))
+    return found
+
+
+def _looks(pieces: Sequence[tuple[str, str | None, str | None, str | None]]) -> str:
+    """The regular expression of a sentence: its facts are anything, one that stands twice is the same twice."""
+    seen: set[str] = set()
+    pattern = ""
+    for text, name, _, _ in pieces:
+        pattern += re.escape(text)
+        if name:
+            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            seen.add(name)
+    return pattern
 
 
 def _of_key(reason: str, phrases: Phrases) -> str | None:
