@@ -16,6 +16,8 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
+from dmn_bench.inputs.dicom_server import end_line
+
 from .patience import PATIENCE
 
 MANUFACTURER = "Vendor AI"
@@ -107,7 +109,10 @@ class VendorNode:
         self._server.server_close()
         self._serving.join()
         for association in self._server.active_associations:
-            association.abort()
+            if association.is_established:
+                association.abort()
+            else:
+                end_line(association)
 
     def _take(self, event: Any) -> int:
         if self.hangs:

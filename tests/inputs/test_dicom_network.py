@@ -294,25 +294,35 @@ def test_garbage_half_a_message_and_a_huge_length_harm_nobody_else(tmp_path, our
         assert len(ours.received) == 1
 
 
-def test_more_connections_than_are_served_are_closed_and_later_ones_served(tmp_path):
-    with (
-        StorageServer(ae_title="DMNBENCH", port=0, folder=tmp_path / "in", seconds=1.0) as server,
-        contextlib.ExitStack() as lines,
-    ):
+def test_more_connections_than_are_served_are_closed_and_later_ones_served(tmp_path, ours):
+    with contextlib.ExitStack() as lines:
 
         def crowd():
             for _ in range(40):
-                lines.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            return until(lambda: len(server._server.active_associations) >= 8, seconds=1.0)
+                lines.enter_context(socket.create_connection(("127.0.0.1", ours.port)))
+            return until(lambda: len(ours._server.active_associations) >= 8, seconds=1.0)
 
         # one that is just becoming an association is counted twice for a moment: at worst half are taken, never more
         assert until(crowd)
-        assert not until(lambda: len(server._server.active_associations) > 16, seconds=0.5)
-        lines.close()
-        assert until(lambda: not server._server.active_associations)
-        server.seconds = server._server.ae.acse_timeout = server._server.ae.network_timeout = PATIENCE
-        to(server).store([a_file(tmp_path)])
-        assert len(server.received) == 1
+        assert not until(lambda: len(ours._server.active_associations) > 16, seconds=0.5)
+    start = time.monotonic()
+    assert until(lambda: not ours._server.active_associations)
+    assert time.monotonic() - start < PATIENCE / 2  # and not when the time for a request is over
+    to(ours).store([a_file(tmp_path)])
+    assert len(ours.received) == 1
+
+
+@pytest.mark.parametrize("said", [b"", b"\x01\x00\x00\x00"])
+def test_a_server_ends_whoever_is_connected_and_has_asked_for_nothing(tmp_path, said):
+    before = set(threading.enumerate())
+    with StorageServer(ae_title="DMNBENCH", port=0, folder=tmp_path, seconds=PATIENCE) as server:
+        line = socket.create_connection(("127.0.0.1", server.port))
+        line.sendall(said)
+        until(lambda: server._server.active_associations)
+    with line:
+        line.settimeout(PATIENCE)
+        assert line.recv(1) == b""
+    assert until(lambda: not set(threading.enumerate()) - before, seconds=PATIENCE / 2)
 
 
 def test_the_port_is_free_again_at_once_and_taken_only_once(tmp_path):

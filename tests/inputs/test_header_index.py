@@ -420,8 +420,9 @@ def test_ctrl_c_ends_the_helpers_and_keeps_what_was_read(root, tmp_path):
         (many / "files").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / "files" / "a.dcm", many / "files" / f"{number}.dcm")
     program = f"""
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from dmn_bench.inputs import header_index
 from tests.inputs.test_header_index import READERS, an_index
@@ -433,13 +434,15 @@ def wait(done, total):
 index = an_index(Path({str(many)!r}), on_headers=wait)
 index.fill([(f"files/{{n}}.dcm",) for n in range(300)], first_only=False)
 """
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    first = process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, complaints = process.communicate(timeout=PATIENCE / 2)
-    assert int(first) > 0, complaints
+    ) as process:
+        try:
+            assert int(process.stdout.readline()) > 0
+            process.send_signal(signal.SIGINT)
+            _, complaints = process.communicate(timeout=PATIENCE / 2)
+        finally:
+            process.kill()
     assert process.returncode != 0
     assert complaints.rstrip().endswith("KeyboardInterrupt")
     assert 0 < len(rows(many)) < 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import socketserver
@@ -77,6 +78,7 @@ class StorageServer:
             (events.EVT_CONN_OPEN, self._on_connection),
             (events.EVT_REJECTED, self._on_rejected),
             (events.EVT_ABORTED, self._on_aborted),
+            (events.EVT_CONN_CLOSE, _end_waiting),
         ]
         try:
             self._server = entity.make_server(
@@ -98,7 +100,10 @@ class StorageServer:
         """Stop listening and cut what is still connected."""
         self._server.shutdown()
         for association in self._server.active_associations:
-            association.abort()
+            if association.is_established:
+                association.abort()
+            else:  # the library may abort nothing else
+                end_line(association)
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -157,6 +162,19 @@ def keep_event(event: Event, intake: Intake, peer: str) -> int:
     except RefusedError as refused:
         return refused.status
     return 0
+
+
+def end_line(association: Association) -> None:
+    """Cut a connection, so that whoever waits for its peer is woken."""
+    line = association.dul.socket
+    with contextlib.suppress(OSError, AttributeError):  # it has just ended by itself
+        line.socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+
+def _end_waiting(event: Event) -> None:
+    """End the wait for a request of a peer that has gone: the library's own keeps its place until the time is over."""
+    if event.assoc.requestor.primitive is None:
+        event.assoc.dul.to_user_queue.put(None)  # type: ignore[arg-type]
 
 
 def is_address(text: str) -> bool:
