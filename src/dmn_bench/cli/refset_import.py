@@ -1,16 +1,17 @@
-"""`dmn-bench refset import`: studies of a PACS, or recordings of a folder, become cases of a reference set."""
+"""`dmn-bench refset import`: studies of a PACS, recordings or pictures of a folder, become cases of a set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import typer
 
 from ..errors import Problem, ReferenceSetError
 from ..vocabulary import Language
 from ..wordings import say, say_problem
+from . import refset_import_pictures as of_pictures
 from .refset_import_files import Asked, import_files
 from .showing import progress_display
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 def add_to(group: typer.Typer, language: Language) -> None:
     """Add the command to the group of reference sets."""
+    format_help = say("annotations.help.format", language, known=", ".join(get_args(of_pictures.Form)))
 
     @group.command("import", help=say("pacs_import.help.import", language))
     def import_(  # noqa: PLR0913 - one parameter for each option of the command
@@ -52,13 +54,27 @@ def add_to(group: typer.Typer, language: Language) -> None:
         measurements: bool = typer.Option(False, "--measurements", help=say("ecg_import.help.measurements", language)),
         table: Path | None = typer.Option(None, metavar="CSV", help=say("ecg_import.help.table", language)),
         likelihood_at_least: float = typer.Option(50, min=0, max=100, help=say("ecg_import.help.likelihood", language)),
-        annotations: str = typer.Option("", metavar="ENDING", help=say("ecg_import.help.annotations", language)),
+        annotations: str = typer.Option(
+            "", metavar="FILE|DIR|ENDING", help=say("annotations.help.annotations", language)
+        ),
         hospitals: bool = typer.Option(False, "--hospitals", help=say("ecg_import.help.hospitals", language)),
         holter_table: Path | None = typer.Option(
             None, metavar="CSV", help=say("ecg_import.help.holter_table", language)
         ),
         holter_columns: Path | None = typer.Option(
             None, metavar="CSV", help=say("ecg_import.help.holter_columns", language)
+        ),
+        form: of_pictures.Form | None = typer.Option(None, "--format", help=format_help),
+        categories: Path | None = typer.Option(None, metavar="CSV", help=say("annotations.help.categories", language)),
+        pictures: Literal["stored", "upright"] | None = typer.Option(
+            None, help=say("annotations.help.pictures", language)
+        ),
+        corners: of_pictures.Corners | None = typer.Option(None, help=say("annotations.help.corners", language)),
+        columns: Path | None = typer.Option(None, metavar="CSV", help=say("annotations.help.columns", language)),
+        names: Path | None = typer.Option(None, metavar="FILE", help=say("annotations.help.names", language)),
+        reader: str = typer.Option("", metavar="NAME", help=say("annotations.help.reader", language)),
+        unlisted: Literal["unverified", "negative", "left-out"] | None = typer.Option(
+            None, help=say("annotations.help.unlisted", language)
         ),
     ) -> int:
         asked = Asked(
@@ -77,10 +93,20 @@ def add_to(group: typer.Typer, language: Language) -> None:
             draw=draw,
             seed=seed,
         )
-        if asked.is_anything:
+        on_pictures = of_pictures.Asked(
+            format=form,
+            categories=categories,
+            pictures=pictures,
+            corners=corners,
+            columns=columns,
+            names=names,
+            reader=reader,
+            unlisted=unlisted,
+        )
+        if asked.is_anything or on_pictures.given():
             if dicomweb or dicom_node or listed is not None or query:
                 raise ReferenceSetError(Problem(key="ecg_import.files_or_archive", where="--files"))
-            return import_files(folder, asked, language)
+            return import_files(folder, asked, on_pictures, language, burned_in=burned_in)
         from ..catalogue import build_catalogue
         from ..curation import importing, selecting
 

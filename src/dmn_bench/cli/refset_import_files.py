@@ -11,6 +11,7 @@ import typer
 from ..errors import Problem, ReferenceSetError
 from ..vocabulary import Language
 from ..wordings import say, say_problem
+from . import refset_import_pictures as of_pictures
 from .showing import progress_display
 
 if TYPE_CHECKING:
@@ -57,19 +58,36 @@ class Asked:
         }
         return tuple(name for name, value in given.items() if value)
 
+    def of_recordings(self) -> tuple[str, ...]:
+        """The options given that are about recordings and not about pictures."""
+        shared = ("--finding", "--unmentioned", "--table", "--annotations")
+        holter = {"--holter-table": self.holter_table, "--holter-columns": self.holter_columns}
+        given = (*self.needing_files(), *(name for name, value in holter.items() if value is not None))
+        return tuple(dict.fromkeys(name for name in given if name not in shared))
 
-def import_files(folder: Path, asked: Asked, language: Language) -> int:
-    """Enter the recordings, print what became of them; the exit code, 2 if some could not be entered."""
+
+def import_files(
+    folder: Path, asked: Asked, on_pictures: of_pictures.Asked, language: Language, *, burned_in: bool = False
+) -> int:
+    """Enter the recordings or pictures, print what became of them; the exit code, 2 if some could not be entered."""
     from ..catalogue import build_catalogue
     from ..curation.ecg_import import import_recordings
     from ..reference_set import read_card
 
-    if asked.files is None and asked.needing_files():
-        facts = {"found": ", ".join(asked.needing_files())}
+    needing = (*asked.needing_files(), *on_pictures.given())
+    if asked.files is None and needing:
+        facts = {"found": ", ".join(needing)}
         raise ReferenceSetError(Problem(key="ecg_import.needs_files", where="--files", facts=facts))
     if (asked.holter_table is None) != (asked.holter_columns is None):
         raise ReferenceSetError(Problem(key="ecg_import.holter_needs_both", where="--holter-table, --holter-columns"))
-    options = _options(asked, read_card(folder), language)
+    card = read_card(folder)
+    if card.modality != "ECG" and asked.files is not None:
+        of_pictures.refuse_for_images(asked.of_recordings(), card.modality)
+        return of_pictures.import_pictures_of(
+            folder, asked.files, on_pictures, _shared(asked, burned_in=burned_in), language
+        )
+    of_pictures.refuse_for_ecg(on_pictures)
+    options = _options(asked, card, language)
     readers = build_catalogue().make_all("reader")
     with progress_display(language) as display:
         summary = import_recordings(
@@ -81,6 +99,18 @@ def import_files(folder: Path, asked: Asked, language: Language) -> int:
         )
     _show(summary, folder, asked, language)
     return 2 if summary.problems else 0
+
+
+def _shared(asked: Asked, *, burned_in: bool) -> of_pictures.Shared:
+    return of_pictures.Shared(
+        annotations=asked.annotations,
+        findings=asked.findings,
+        negative_if_unmentioned=asked.negative_if_unmentioned,
+        table=asked.table,
+        draw=asked.draw,
+        seed=asked.seed,
+        burned_in=burned_in,
+    )
 
 
 def _options(asked: Asked, card: Card, language: Language) -> EcgOptions:

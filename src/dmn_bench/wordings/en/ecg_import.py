@@ -11,12 +11,13 @@ WORDS: dict[str, str] = {
         "({share}) as it printed them. How far that machine agrees with them is not its performance."
     ),
     # ---------------------------------------------------------------------------------------------------- options
-    "ecg_import.help.files": "Folder of ECGs to import, with its subfolders: what in it is a recording becomes a case.",
-    "ecg_import.help.finding": (
-        "Finding of the card to look for in statements; by default all of them. May be given several times."
+    "ecg_import.help.files": (
+        "Folder of ECGs or pictures to import, with its subfolders: what in it is of the set's modality becomes a case."
     ),
+    "ecg_import.help.finding": ("Finding of the card to import; by default all of them. May be given several times."),
     "ecg_import.help.unmentioned": (
-        "What a finding is that a confirmed report does not mention: unverified, or negative if you vouch for it."
+        "What a finding is that a confirmed report does not mention, or that is not drawn on an annotated picture: "
+        "unverified, or negative if you vouch for it."
     ),
     "ecg_import.help.accept_unconfirmed": "Take the statements of reports that no physician has signed for true as well.",
     "ecg_import.help.statements": (
@@ -25,21 +26,21 @@ WORDS: dict[str, str] = {
     "ecg_import.help.measurements": (
         "Take the measured values of confirmed reports for findings of the card that have a unit (pr_interval, ...)."
     ),
-    "ecg_import.help.table": "Table of a collection: ptbxl_database.csv of PTB-XL, or metadata.csv of SPH.",
-    "ecg_import.help.likelihood": "From which likelihood on (0 to 100) a statement of PTB-XL is certain; below, doubtful.",
-    "ecg_import.help.annotations": (
-        "Ending of the annotation files beside the recordings (ann: of ISHNE, edf: within EDF+); by default the card's."
+    "ecg_import.help.table": (
+        "Table of a collection: ptbxl_database.csv of PTB-XL, or metadata.csv of SPH. Of pictures: CSV (file,patient,exam, "
+        "laterality and columns of strata)."
     ),
+    "ecg_import.help.likelihood": "From which likelihood on (0 to 100) a statement of PTB-XL is certain; below, doubtful.",
     "ecg_import.help.hospitals": "The folders directly below --files are hospitals, each with patient ids of its own.",
     "ecg_import.help.holter_table": "CSV of Holter reports, one row for each recording, where no beat is annotated.",
     "ecg_import.help.holter_columns": "CSV (column,finding,unit) of what the columns of --holter-table state.",
     "ecg_import.files_or_archive": "--files imports from a folder; take the options of an archive away, or --files.",
-    "ecg_import.needs_files": "{found} says how recordings of a folder are imported. Name the folder: --files.",
+    "ecg_import.needs_files": "{found} says how a folder is imported. Name the folder: --files.",
     "ecg_import.holter_needs_both": "a report table and the meaning of its columns belong together. Give both.",
     # ------------------------------------------------------------------------------------------------- what is wrong
-    "ecg_import.no_folder": "there is no such folder. Name the folder of the recordings.",
+    "ecg_import.no_folder": "there is no such folder. Name the folder of the recordings or pictures.",
     "ecg_import.folder_in_set": (
-        "the folder of the recordings and that of the set lie in each other. Keep the set elsewhere: it holds copies "
+        "the folder of the files and that of the set lie in each other. Keep the set elsewhere: it holds copies "
         "without identity, and the folder does not."
     ),
     "ecg_import.not_ecg": "the modality of the set is {found}, and recordings are ECG. Import into a set of modality ECG.",

@@ -2,7 +2,7 @@
 
 WORDS: dict[str, str] = {
     "pacs_import.help.import": (
-        "Enter ECG files of a folder (--files), or studies fetched from a PACS (--dicomweb, --dicom-node), into a "
+        "Enter ECGs or pictures of a folder (--files), or studies fetched from a PACS (--dicomweb, --dicom-node), into a "
         "reference set as minimal copies, without identifiers."
     ),
     "pacs_import.help.dicomweb": "Address of the DICOMweb service of the archive.",
@@ -39,7 +39,7 @@ WORDS: dict[str, str] = {
     ),
     "pacs_import.again": "The same command asks again for what could not be fetched; the rest is not fetched twice.",
     "pacs_import.what_from_where": (
-        "say where the cases come from: a folder of ECG files, --files; or a PACS, --dicomweb or --dicom-node, and which "
+        "say where the cases come from: a folder of ECGs or pictures, --files; or a PACS, --dicomweb or --dicom-node, and which "
         "studies of it, --list or --query: one of each."
     ),
     "pacs_import.bad_node": "expected AETITLE@host:port, found “{found}”.",

@@ -12,13 +12,14 @@ WORDS: dict[str, str] = {
     ),
     # ---------------------------------------------------------------------------------------------------- options
     "ecg_import.help.files": (
-        "Dossier d’ECG à importer, avec ses sous-dossiers : chaque enregistrement y devient un cas."
+        "Dossier d’ECG ou d’images à importer, avec ses sous-dossiers : ce qui est de la modalité du jeu devient un cas."
     ),
     "ecg_import.help.finding": (
-        "Anomalie de la fiche à chercher dans les énoncés ; par défaut toutes. Peut être donnée plusieurs fois."
+        "Anomalie de la fiche à importer ; par défaut toutes. Peut être donnée plusieurs fois."
     ),
     "ecg_import.help.unmentioned": (
-        "Ce que vaut une anomalie qu’un compte rendu validé ne mentionne pas : unverified, ou negative si vous en répondez."
+        "Ce que vaut une anomalie qu’un compte rendu validé ne mentionne pas, ou qui n’est pas dessinée sur une image "
+        "annotée : unverified, ou negative si vous en répondez."
     ),
     "ecg_import.help.accept_unconfirmed": (
         "Tenir aussi pour vrais les énoncés des comptes rendus qu’aucun médecin n’a signés."
@@ -30,13 +31,12 @@ WORDS: dict[str, str] = {
         "Prendre les valeurs mesurées des comptes rendus validés pour les anomalies de la fiche qui ont une unité "
         "(pr_interval, ...)."
     ),
-    "ecg_import.help.table": "Table d’une collection : ptbxl_database.csv de PTB-XL, ou metadata.csv de SPH.",
+    "ecg_import.help.table": (
+        "Table d’une collection : ptbxl_database.csv de PTB-XL, ou metadata.csv de SPH. Pour des images : CSV "
+        "(file,patient,exam, laterality et colonnes de strates)."
+    ),
     "ecg_import.help.likelihood": (
         "À partir de quelle vraisemblance (0 à 100) un énoncé de PTB-XL est certain ; en dessous, douteux."
-    ),
-    "ecg_import.help.annotations": (
-        "Extension des fichiers d’annotations à côté des enregistrements (ann : d’ISHNE, edf : dans EDF+) ; par défaut "
-        "celle de la fiche."
     ),
     "ecg_import.help.hospitals": (
         "Les dossiers situés directement sous --files sont des hôpitaux, chacun avec ses propres numéros de patients."
@@ -48,9 +48,7 @@ WORDS: dict[str, str] = {
     "ecg_import.files_or_archive": (
         "--files importe depuis un dossier ; retirez les options d’une archive, ou bien --files."
     ),
-    "ecg_import.needs_files": (
-        "{found} dit comment importer les enregistrements d’un dossier. Nommez le dossier : --files."
-    ),
+    "ecg_import.needs_files": ("{found} dit comment importer un dossier. Nommez le dossier : --files."),
     "ecg_import.holter_needs_both": (
         "une table de comptes rendus et le sens de ses colonnes vont ensemble. Donnez les deux."
     ),
@@ -124,7 +122,9 @@ WORDS: dict[str, str] = {
     "ecg_import.holter_other_unit": (
         "la colonne est en {found}, et la fiche exprime l’anomalie en {expected} : cela ne va pas ensemble."
     ),
-    "ecg_import.holter_finding_twice": ("une colonne ci-dessus dit déjà l’anomalie « {found} ». Gardez l’une des deux."),
+    "ecg_import.holter_finding_twice": (
+        "une colonne ci-dessus dit déjà l’anomalie « {found} ». Gardez l’une des deux."
+    ),
     "ecg_import.holter_one_key": (
         "une colonne et une seule doit dire de quel enregistrement est une ligne. Nommez-la file (nom du fichier de "
         "l’enregistrement) ou patient (numéro de l’hôpital) dans la colonne finding."

@@ -4,7 +4,7 @@ from ..numbers import french_spaces
 
 _WORDS: dict[str, str] = {
     "pacs_import.help.import": (
-        "Inscrire les fichiers ECG d’un dossier (--files), ou des examens cherchés dans un PACS (--dicomweb, "
+        "Inscrire les ECG ou images d’un dossier (--files), ou des examens cherchés dans un PACS (--dicomweb, "
         "--dicom-node), dans un jeu de référence en copies minimales, sans identifiant."
     ),
     "pacs_import.help.dicomweb": "Adresse du service DICOMweb de l’archive.",
@@ -49,7 +49,7 @@ _WORDS: dict[str, str] = {
         "La même commande redemande ce qui n’a pas pu être récupéré ; le reste n’est pas récupéré deux fois."
     ),
     "pacs_import.what_from_where": (
-        "dites d’où viennent les cas : d’un dossier de fichiers ECG, --files ; ou d’un PACS, --dicomweb ou --dicom-node, et "
+        "dites d’où viennent les cas : d’un dossier d’ECG ou d’images, --files ; ou d’un PACS, --dicomweb ou --dicom-node, et "
         "lesquels de ses examens, --list ou --query : un de chaque."
     ),
     "pacs_import.bad_node": "attendu : AETITLE@hôte:port ; trouvé : « {found} ».",
