@@ -11,7 +11,9 @@ from PIL import Image
 from dmn_bench import reference_set
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.cli import call
-from dmn_bench.cli.questions import METRICS, RULED
+from dmn_bench.cli.asking import SUFFIXES
+from dmn_bench.cli.candidate_questions import KINDS
+from dmn_bench.cli.questions import HIT_RULES, METRICS, RULED
 from dmn_bench.harness.foreseeing import Assumptions, foresee
 from dmn_bench.wordings import say
 from tests.inputs.factories import a_record
@@ -150,7 +152,7 @@ def typed(folder, monkeypatch, **said):
     return yaml.safe_load((folder / "new.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("kind", ["file", "annotations", "masks", "package"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_enter_where_a_path_is_needed_is_asked_again(tmp_path, monkeypatch, capsys, kind):
     a_set(tmp_path / "set")
     said = {"reference_set": ["", "set"], "candidate_kind": [kind], kind: ["", " ", "theirs"], "unit": ["case"]}
@@ -177,6 +179,106 @@ def test_without_a_tolerance_nothing_is_asked_about_it(tmp_path, monkeypatch):
     assert "within_tolerance" not in content["endpoints"][0]["metrics"]
     assert "acceptance" not in content
     assert call(["protocol", "check", "new.yaml"]) == 0
+
+
+RADIOGRAPHS = """\
+format: dmn-bench/reference-set/1
+id: radiographs
+version: 1.0.0
+title: {en: Radiographs}
+modality: DX
+findings: [{name: fracture}]
+sampling: consecutive
+reference_standard: {method: made up, readers: 1}
+data_protection: {route: not_applicable}
+"""
+
+
+def a_set_of_radiographs(root):
+    """Two pictures, a box drawn on one of them."""
+    root.mkdir()
+    for name in ("r0", "r1"):
+        Image.fromarray(np.full((8, 8), ord(name[1]), dtype=np.uint8)).save(root / f"{name}.png")
+    tables = {
+        "cases": "case_id,patient_id,files\nr0,p0,r0.png\nr1,p1,r1.png\n",
+        "truth": "case_id,finding,value\nr0,fracture,positive\nr1,fracture,negative\n",
+        "lesions": "case_id,lesion_id,finding,x,y,width,height\nr0,1,fracture,1,1,4,4\n",
+    }
+    for name, text in tables.items():
+        (root / f"{name}.csv").write_text(text, encoding="utf-8")
+    (root / "reference_set.yaml").write_text(RADIOGRAPHS, encoding="utf-8")
+    reference_set.lock(root)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "options"),
+    [
+        ("coco", {}, {"path": "boxes.json", "categories": {"1": "fracture"}}),
+        (
+            "coco",
+            {"coco_images": "images.json", "class_number": "7"},
+            {"path": "boxes.json", "categories": {"7": "fracture"}, "images": "images.json", "no_marks": "negative"},
+        ),
+        ("yolo", {}, {"path": "texts", "classes": {"0": "fracture"}}),
+        ("dicom", {"task": "detection"}, {"folder": "objects", "dicom": {"finding": "fracture"}}),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_results_of_detectors_give_a_protocol_that_passes_its_check(
+    tmp_path, monkeypatch, capsys, kind, said, options, language
+):
+    a_set_of_radiographs(tmp_path / "set")
+    (tmp_path / "images.json").write_text('{"images": [{"id": 5, "file_name": "r0.png"}]}', encoding="utf-8")
+    (tmp_path / "boxes.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "r0.txt").write_text("0 0.4 0.4 0.5 0.5 0.9\n", encoding="utf-8")
+    (tmp_path / "objects").mkdir()
+    path = answered(
+        tmp_path,
+        monkeypatch,
+        language=language,
+        reference_set="set",
+        candidate_kind=kind,
+        coco="boxes.json",
+        yolo="texts",
+        dicom="objects",
+        **said,
+    )
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert content["candidates"][0]["options"] == options
+    assert content["endpoints"][0]["hit_rule"] == {"iou_at_least": 0.2}
+    code = call(["protocol", "check", "new.yaml", "--lang", language])
+    heard = capsys.readouterr().err
+    assert code == (3 if kind == "dicom" else 0), heard
+    assert kind != "dicom" or heard.startswith("objects: ")  # a folder without objects is said, and nothing else
+
+
+@pytest.mark.parametrize("rule", HIT_RULES)
+def test_every_hit_rule_can_be_chosen_with_its_limit(tmp_path, monkeypatch, capsys, rule):
+    a_set_of_radiographs(tmp_path / "set")
+    limits = ["1.5", "0.4"] if rule == "iou_at_least" else ["", "0"] if HIT_RULES[rule] else []
+    said = {"reference_set": ["set"], "candidate_kind": ["coco"], "coco": ["boxes.json"], "hit_rule": [rule]}
+    content = typed(tmp_path, monkeypatch, **said, hit_limit=limits)
+    usual = HIT_RULES[rule]
+    expected = 0.4 if rule == "iou_at_least" else usual or True
+    assert content["endpoints"][0]["hit_rule"] == {rule: expected}
+    assert ("1.5 is more than 1." in capsys.readouterr().out) == (rule == "iou_at_least")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_question_ends_as_its_language_writes_it(tmp_path, monkeypatch, language):
+    a_set_of_radiographs(tmp_path / "set")
+    suffixes = set()
+    monkeypatch.chdir(tmp_path)
+    words = {say("cli.ask.reference_set", language): "set", say("cli.ask.file", language): "said.csv"}
+
+    def prompt(text, default="", prompt_suffix="", **_):
+        suffixes.add(prompt_suffix)
+        return words.get(text, "") or default
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    assert call(["protocol", "new", "new.yaml", "--lang", language]) == 0
+    assert suffixes == {SUFFIXES[language]} == {{"en": ": ", "fr": " : "}[language]}
 
 
 def planned(folder, *, endpoint, rules):

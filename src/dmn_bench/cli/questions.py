@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,8 @@ from ..errors import Problem, ProtocolError
 from ..files import write_atomically
 from ..vocabulary import Language
 from ..wordings import say
+from .asking import Asker, flow, quoted
+from .candidate_questions import candidate_lines
 
 if TYPE_CHECKING:
     from ..reference_set import Card
@@ -72,77 +72,27 @@ METRICS = {
         "failure_rate",
     ),
 }
+ANSWERS = {"masks": "segmentation", "coco": "detection", "yolo": "detection"}
+"""What files of one kind answer alone."""
 OF_ANNOTATIONS = ("beats", "runs", "episodes", "st_episodes")
 UNITS = {"detection": "lesion", "segmentation": "case"} | dict.fromkeys(OF_ANNOTATIONS, "record")
 ONE_FINDING = ("classification", "grading", "referral", "ungradable", "detection", "measurement")
 WITH_SCORES = ("classification", "detection", "statements")
 OPTIONS = {
-    "detection": "hit_rule: {iou_at_least: 0.2}, no_marks: negative",
     "grading": 'scale: icdr, positive_when: ">= 2"',
 }
+HIT_RULES = {
+    "iou_at_least": 0.2,
+    "centre_in_region": None,
+    "distance_px_at_most": 20.0,
+    "distance_mm_at_most": 5.0,
+    "luna16": None,
+}
+"""When a mark is on a lesion, with the limit that is proposed; None: the rule takes none."""
 QUESTIONS = {"statements": "statement", "segmentation": "structure"}
 """The field that tells apart what such a task asks of a case; without it among the strata no figure is of one."""
 WITH_TOLERANCE = ("within_tolerance", "nsd")
-LABELS = ("positive", "negative", "indeterminate")
-NO_COLUMN = "-"
-ID_KINDS = ("case_id", "file_name", "sop_instance_uid", "study_instance_uid", "accession_number")
 RULED = {name: metrics[:2] for name, metrics in METRICS.items()} | {"measurement": ("within_tolerance",)}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asker:
-    """Asks in one language; an unusable answer is explained and asked again."""
-
-    language: Language
-
-    def text(self, name: str, *, default: str = "") -> str:
-        """A line of text."""
-        answer: str = typer.prompt(say(f"cli.ask.{name}", self.language), default=default, show_default=bool(default))
-        return answer.strip()
-
-    def path(self, name: str) -> Path:
-        """The path of a file or folder, whether it exists or not; asked again until there is one."""
-        while True:
-            answer = self.text(name)
-            if answer and "\0" not in answer:
-                return Path(answer)
-            typer.echo(say("cli.ask.no_path", self.language))
-
-    def choice(self, name: str, among: Sequence[str]) -> str:
-        """One of some words."""
-        while True:
-            answer = self.text(name, default=among[0])
-            if answer in among:
-                return answer
-            typer.echo(say("cli.ask.not_among", self.language, found=answer, known=", ".join(among)))
-
-    def share(self, name: str) -> float | None:
-        """A share between 0 and 1, with a point or a comma, or a percentage; None when left empty."""
-        while True:
-            answer = self.text(name).replace(",", ".")
-            if not answer:
-                return None
-            try:
-                value = float(answer.removesuffix("%")) / (100 if answer.endswith("%") else 1)
-            except ValueError:
-                value = -1.0
-            if 0 <= value <= 1:
-                return value
-            typer.echo(say("cli.ask.not_a_share", self.language, found=answer))
-
-    def size(self, name: str) -> float | None:
-        """A number above 0, with a point or a comma; None when left empty."""
-        while True:
-            answer = self.text(name).replace(",", ".")
-            if not answer:
-                return None
-            try:
-                value = float(answer)
-            except ValueError:
-                value = 0.0
-            if 0 < value < math.inf:
-                return value
-            typer.echo(say("cli.ask.not_a_size", self.language, found=answer))
 
 
 def ask_protocol(path: Path, language: Language) -> None:
@@ -159,7 +109,7 @@ def ask_protocol(path: Path, language: Language) -> None:
     folder = ask.path("reference_set")
     card = validate(Card, folder / "reference_set.yaml", ProtocolError)
     purpose = {name: ask.text(name) for name in PURPOSES}
-    candidate, kind = _candidate(ask, card, path)
+    candidate, kind = candidate_lines(ask, card, path)
     task = _task(ask, kind)
     lines = [
         f"# {say('cli.write.head', language)}",
@@ -167,8 +117,8 @@ def ask_protocol(path: Path, language: Language) -> None:
         f"id: {path.stem}",
         "",
         f"# {say('cli.write.purpose', language)}",
-        f"purpose: {_flow(purpose)}",
-        f"reference_set: {_quoted(os.path.relpath(folder, path.parent))}",
+        f"purpose: {flow(purpose)}",
+        f"reference_set: {quoted(os.path.relpath(folder, path.parent))}",
         *candidate,
         *_endpoint(ask, card, task),
         *_rest(ask, card, task),
@@ -177,55 +127,12 @@ def ask_protocol(path: Path, language: Language) -> None:
 
 
 def _task(ask: Asker, kind: str) -> str:
-    """What is asked; files of annotations hold beats and rhythms alone, and masks regions alone."""
+    """What is asked; of beats, masks and marks there is one thing to ask alone, or a few."""
+    if kind in ANSWERS:
+        return ANSWERS[kind]
     if kind == "annotations":
         return ask.choice("task", OF_ANNOTATIONS)
-    if kind == "masks":
-        return "segmentation"
     return ask.choice("task", tuple(METRICS))
-
-
-def _candidate(ask: Asker, card: Card, path: Path) -> tuple[list[str], str]:
-    """The lines of the candidate, and what it is."""
-    name = ask.text("candidate", default="vendor-a")
-    kind = ask.choice("candidate_kind", ("file", "annotations", "masks", "package"))
-    lines = ["", f"# {say('cli.write.candidates', ask.language)}", "candidates:", f"  - id: {name}", "    role: device"]
-    if kind == "package":
-        lines.append(f"    package: {_quoted(os.path.relpath(ask.path('package'), path.parent))}")
-    elif kind == "annotations":
-        folder = os.path.relpath(ask.path("annotations"), path.parent)
-        options = _flow({"folder": folder, "annotator": ask.text("annotator", default="qrs")})
-        lines += ["    adapter: wfdb-annotations", f"    options: {options}"]
-    elif kind == "masks":
-        folder = os.path.relpath(ask.path("masks"), path.parent)
-        options = _flow({"folder": folder, "pattern": ask.text("mask_pattern", default="{case_id}.nii.gz")})
-        lines += ["    adapter: mask-files", f"    options: {options}"]
-    else:
-        lines += ["    adapter: predictions", f"    options: {_flow(_file_options(ask, card, path))}"]
-        words = {name: ask.text(f"{name}_words", default=name).split() for name in LABELS}
-        if words != {name: [name] for name in LABELS}:
-            lines.append(f"    labels: {_flow(words)}")
-    return lines, kind
-
-
-def _file_options(ask: Asker, card: Card, path: Path) -> dict[str, object]:
-    """How an output file is read; what is as dmn-bench expects it anyway is left out."""
-    options: dict[str, object] = {
-        "path": os.path.relpath(ask.path("file"), path.parent),
-        "delimiter": ask.text("delimiter", default=","),
-        "decimal": ask.text("decimal", default="."),
-    }
-    identifier = {"column": ask.text("id_column", default="case_id"), "is": ask.choice("id_is", ID_KINDS)}
-    if identifier != {"column": "case_id", "is": "case_id"}:
-        options["id"] = identifier
-    columns = {name: ask.text(f"{name}_column", default=name) for name in ("score", "label", "finding")}
-    if columns["finding"] == NO_COLUMN:
-        del columns["finding"]
-        options["finding"] = ask.choice("finding", [f.name for f in card.findings])
-    renamed = {name: column for name, column in columns.items() if column != name}
-    if renamed:
-        options["columns"] = renamed
-    return options
 
 
 def _endpoint(ask: Asker, card: Card, task: str) -> list[str]:
@@ -234,7 +141,7 @@ def _endpoint(ask: Asker, card: Card, task: str) -> list[str]:
     point = ask.share("score_at_least") if task in WITH_SCORES else None
     lines = []
     if point is not None:
-        at_least = _flow({"score_at_least": point, "source": ask.text("point_source")})
+        at_least = flow({"score_at_least": point, "source": ask.text("point_source")})
         points = ", ".join(f"{name}: {at_least}" for name in (names if finding is None else [finding]))
         lines = [f"    # {say('cli.write.operating_point', ask.language)}", f"    operating_points: {{{points}}}"]
     unit = UNITS.get(task) or ask.choice("unit", ("exam", "eye", "patient", "case"))
@@ -259,17 +166,28 @@ def _task_options(ask: Asker, card: Card, task: str, finding: str | None) -> str
         stated = next((each.unit for each in card.findings if each.name == finding), None)
         tolerance = {"unit_of_values": stated or ask.text("unit_of_values", default="ms")}
         size = ask.size("tolerance")
-        return _flow(tolerance if size is None else {**tolerance, "tolerance": size})[1:-1]
+        return flow(tolerance if size is None else {**tolerance, "tolerance": size})[1:-1]
     if task == "episodes":
-        return f"rhythm: {_quoted(ask.choice('rhythm', ('AFIB', 'VF')))}"
+        return f"rhythm: {quoted(ask.choice('rhythm', ('AFIB', 'VF')))}"
     if task == "segmentation":
         size = ask.size("tolerance_mm")
         return "" if size is None else f"tolerance_mm: {size:g}"
+    if task == "detection":
+        return f"hit_rule: {_hit_rule(ask)}, no_marks: negative"
     if task == "referral":
         return f'positive_when: {{{finding}: ">= 2"}}, scales: {{{finding}: icdr}}'
     if task == "ungradable":
         return f"graded: {ask.choice('graded', [each.name for each in card.findings])}"
     return OPTIONS.get(task, "")
+
+
+def _hit_rule(ask: Asker) -> str:
+    """When a mark is on a lesion, as a flow mapping."""
+    name = ask.choice("hit_rule", tuple(HIT_RULES))
+    usual = HIT_RULES[name]
+    if usual is None:
+        return flow({name: True})
+    return f"{{{name}: {ask.number('hit_limit', usual, most=1.0 if name == 'iou_at_least' else math.inf):g}}}"
 
 
 def _rules(ask: Asker, task: str, metrics: Sequence[str]) -> list[str]:
@@ -312,14 +230,3 @@ def _rest(ask: Asker, card: Card, task: str) -> list[str]:
         f"# {say('cli.write.execution', ask.language)}",
         "execution: {attempts: 2, seconds_per_case: 60, threads: 1}",
     ]
-
-
-def _flow(values: Mapping[str, object]) -> str:
-    return "{" + ", ".join(f"{key}: {_quoted(value)}" for key, value in values.items()) + "}"
-
-
-def _quoted(value: object) -> str:
-    """A YAML scalar or flow mapping: JSON's double quotes are YAML's."""
-    if isinstance(value, Mapping):
-        return _flow(value)
-    return json.dumps(value, ensure_ascii=False)
