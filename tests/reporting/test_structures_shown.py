@@ -5,14 +5,15 @@ import re
 import pytest
 
 from dmn_bench.record import AcceptanceRow, HeterogeneityRow
-from dmn_bench.reporting.phrases import Phrases, limit_text
+from dmn_bench.reporting.phrases import Phrases, limit_text, phrases_of
 from dmn_bench.reporting.sections.flow import Flow
 from dmn_bench.reporting.sections.results import STRUCTURE_ROWS, MainResults
+from dmn_bench.reporting.sections.segmentation import SegmentationSection
 from dmn_bench.reporting.sections.strata import Strata
 from dmn_bench.reporting.sections.summary import Summary
 from dmn_bench.reporting.sections.verdicts import exact_interval
 from dmn_bench.reporting.terminal import STRUCTURES, summary_rows
-from dmn_bench.vocabulary import Figure, Grid, Heading, Paragraph
+from dmn_bench.vocabulary import Facts, Figure, Grid, Heading, Paragraph
 
 from .declared import ITD, A
 from .test_segmentation_section import ENDPOINT, a_segmentation, an_estimate
@@ -226,3 +227,18 @@ def test_a_rule_on_a_relative_volume_says_limit_and_interval_in_per_cent():
     )  # fmt: skip
     assert limit_text(row, Phrases("en")) == "10%"
     assert exact_interval(row, Phrases("en")) == "[2.0,\xa09.9996]"
+
+
+def test_rules_and_tolerances_call_structures_as_the_card_does(record):
+    titles = {"heart": {"fr": "Cœur", "en": "Heart"}}
+    card = {**record.reference_set.card, "structure_titles": titles}
+    of_card = record.model_copy(update={"reference_set": record.reference_set.model_copy(update={"card": card})})
+    phrases = phrases_of(of_card, "fr")
+    named_so = [
+        phrases.stratum({"structure": name}).replace("\u202f", " ").replace("\xa0", " ")
+        for name in ("heart", "cord", "lung")
+    ]
+    assert named_so == ["Structure : Cœur", "Structure : Moelle épinière", "Structure : lung"]
+    facts = next(block for block in of_endpoint(SegmentationSection, of_card, "fr") if isinstance(block, Facts))
+    assert "Cœur" in facts.items[0][1]
+    assert "Moelle épinière" in facts.items[0][1]

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from ..record import AcceptanceRow, ComparisonRow, EstimateRow, Record, Stratum
 from ..vocabulary import NOT_RECORDED, SEVERAL_VALUES, Language
 from ..wordings import numbers, say, words
-from .select import BY_STATEMENT, statement_title
+from .select import BY_STATEMENT, STRUCTURE, statement_title, title_on_card
 
 STATEMENT = "statement"  # the field of rows of several statements
 SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
@@ -80,8 +80,8 @@ class Phrases:
 
         A title on the card of the set goes before all of them.
         """
-        if title := ((self._on_card(field).get("level_titles") or {}).get(level) or {}).get(self.language):
-            return str(title)
+        if title := self._titled(level, field):
+            return title
         if field == STATEMENT:
             return statement_title(level, self.language)
         if level in (NOT_RECORDED, SEVERAL_VALUES):
@@ -95,6 +95,13 @@ class Phrases:
         if band["high"] == "+":
             return self("report.band_open", low=self._plain(band["low"]))
         return self("report.band", low=self._plain(band["low"]), high=self._plain(band["high"]))
+
+    def _titled(self, level: str, field: str) -> str:
+        """What the card of the set calls a level, or a structure; "" where it says nothing."""
+        if field == STRUCTURE:
+            return title_on_card(self.card, level, self.language)
+        titles = (self._on_card(field).get("level_titles") or {}).get(level) or {}
+        return str(titles.get(self.language) or "")
 
     def field(self, name: str) -> str:
         """A stratum field by its title, with the unit of its levels; where lesions are measured, with the measure."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..inputs.ecg_statements import titles
@@ -41,13 +41,14 @@ def finding_title(record: Record, name: str | None, language: str) -> str:
     """The title of a finding or structure: on the card, else in the table of statements, else its name; "–": none."""
     if not name:
         return "–"
-    structures = record.reference_set.card.get("structure_titles") or {}
-    if (structures.get(name) or {}).get(language):
-        return str(structures[name][language])
-    for one in record.reference_set.card.get("findings") or ():
-        if one.get("name") == name and (one.get("title") or {}).get(language):
-            return str(one["title"][language])
-    return statement_title(name, language)
+    return title_on_card(record.reference_set.card, name, language) or statement_title(name, language)
+
+
+def title_on_card(card: Mapping[str, Any], name: str, language: str) -> str:
+    """What the card of a set calls a structure or a finding; "" where it has no title for it."""
+    stated = (card.get("structure_titles") or {}).get(name) or {}
+    findings = (one.get("title") or {} for one in card.get("findings") or () if one.get("name") == name)
+    return str(next((titles[language] for titles in (stated, *findings) if titles.get(language)), ""))
 
 
 def statement_title(name: str, language: str) -> str:

@@ -87,8 +87,11 @@ def _definitions(record: Record, endpoint: str, phrases: Phrases) -> list[tuple[
         if row.endpoint == endpoint and row.metric == "hd95"
     }
     hd95 = phrases.joined([phrases(f"report_segmentation.hd95.{name}") for name in sorted(definitions)])
+    stated = plan.get(f"tolerance_{unit}")
+    if isinstance(stated, Mapping):
+        stated = {finding_title(record, name, phrases.language): value for name, value in stated.items()}
     return [
-        (phrases("report_segmentation.tolerance"), _tolerance(plan.get(f"tolerance_{unit}"), unit, phrases)),
+        (phrases("report_segmentation.tolerance"), _tolerance(stated, unit, phrases)),
         *([(phrases.metric("hd95"), hd95)] if definitions else []),
         (phrases("report_segmentation.distances"), phrases(f"report_segmentation.distances.{unit}")),
         (phrases("report_segmentation.empty"), phrases(f"report_segmentation.empty.{plan.get('both_empty') or '1'}")),
