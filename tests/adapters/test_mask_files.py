@@ -121,6 +121,13 @@ def test_a_file_that_cannot_be_used_fails_its_case_with_the_reason(at):
     assert found["c2"].reason.startswith("invalid output: ")
 
 
+def test_the_reason_names_the_file_with_its_folders(at):
+    a_nifti(at / "out/c1/heart.nii.gz", REGION[:2].astype(np.uint8))
+    a_nifti(at / "out/c2/heart.nii.gz", REGION.astype(np.uint8))
+    found = answers(at, pattern="{case_id}/{structure}.nii.gz", structures={"heart": "heart"})
+    assert "out/c1/heart.nii.gz: " in found["c1"].reason
+
+
 def test_a_file_of_no_case_and_one_of_two_cases_are_listed(at):
     a_nifti(at / "out/c9.nii.gz", REGION.astype(np.uint8))
     with pytest.raises(CandidateError) as caught:

@@ -199,4 +199,4 @@ def test_everything_is_said_in_french_too(run, protocol):
     assert code == 0
     assert "Donnez à chaque personne" in out
     titles = [cell.value for cell in openpyxl.load_workbook("s.typist-1.xlsx").worksheets[0][1]]
-    assert titles == ["cas", "fichiers", "signe", "résultat", "score", "marques", "remarque"]
+    assert titles == ["cas", "fichiers", "anomalie", "résultat", "score", "marques", "remarque"]

@@ -50,7 +50,7 @@ class _Drawn:
 class CaseReader:
     """Reads the files of one case after the other; what the buyer has to mend goes to ``faults``."""
 
-    folder: str
+    names: Mapping[Path, str]  # of every file, from the folder of all of them on
     pattern: str
     naming: Naming
     expected: Sequence[str]  # the words of structures of which some case has a file
@@ -109,7 +109,7 @@ class CaseReader:
                 drawn.fail([image], word, f"invalid output: {_in_words(error)}")
 
     def _where(self, path: Path) -> str:
-        return f"{self.folder}/{path.name}"
+        return self.names[path]
 
     def _said(self, case_id: str, images: Sequence[str], drawn: _Drawn) -> Answer:
         """The answer: failed where nothing could be used, or what could not be used has no name."""

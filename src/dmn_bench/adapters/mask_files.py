@@ -59,9 +59,8 @@ class MaskFiles:
         faults.stop_if_any()
         expected = list(dict.fromkeys(word for of_one in found.of.values() for word in sorted(of_one)))
         expected = [word for word in expected if word not in self.ignore_structures]
-        reader = CaseReader(
-            folder=self.folder, pattern=self.pattern, naming=self.naming, expected=expected, faults=faults
-        )
+        placed = {path: f"{self.folder}/{name}" for name, path in paths.items()}
+        reader = CaseReader(names=placed, pattern=self.pattern, naming=self.naming, expected=expected, faults=faults)
         asked = []
         for keys in cases:
             files = [found.of.get(target, {}) for target in _targets(keys, pattern)]
