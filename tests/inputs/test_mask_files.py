@@ -8,7 +8,6 @@ from dmn_bench.errors import InputFileError
 from dmn_bench.inputs import result_segmentation
 from dmn_bench.inputs.mask_files import NOT_ZERO, Inside, open_mask
 from dmn_bench.inputs.nifti_file import NiftiVolume
-from dmn_bench.inputs.result_segmentation import MOST_SEGMENTS
 from dmn_bench.inputs.voxel_grids import affine_of
 from dmn_bench.tasks.outlines import filled
 
@@ -310,7 +309,8 @@ def test_label_maps_and_fractional_segmentations_are_read(tmp_path, grid):
 
 
 def test_a_label_map_of_more_segments_than_any_has_is_refused_before_a_mask_is_made_of_each(tmp_path, monkeypatch):
-    labels = [a_segment(number) for number in range(1, MOST_SEGMENTS + 2)]
+    labels = [a_segment(number) for number in range(1, 52)]
+    monkeypatch.setattr(result_segmentation, "MOST_SEGMENTS", 50)
     numbers = np.arange(24, dtype=np.uint8).reshape(1, 4, 6)
     path = saved(a_segmentation(numbers, [1], [uid(0)], kind="LABELMAP", labels=labels), tmp_path / "many.dcm")
     monkeypatch.setattr(result_segmentation, "_frames", lambda *given: pytest.fail("made"))
