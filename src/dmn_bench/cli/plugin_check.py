@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from ..vocabulary import Grid, Language
+from ..vocabulary import STATUSES, Grid, Language
 from ..wordings import say, say_problem, words
 from ..wordings.numbers import plain
 
 if TYPE_CHECKING:
     from ..catalogue.plugin_check import Checked
+    from ..errors import Problem
     from ..testing.suite import Result, Suite
 
 FOUND_WRONG = 3  # the vendor must act
@@ -109,7 +111,7 @@ def _show_absent(results: tuple[Result, ...], language: Language) -> None:
     reasons: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes if result.outcome == "not_applicable" else ():
-            reasons.setdefault(say_problem(note, language), []).append(result.id)
+            reasons.setdefault(worded(note, language), []).append(result.id)
     for reason, checks in reasons.items():
         typer.echo(_line(", ".join(checks), reason, language))
 
@@ -118,13 +120,29 @@ def _show_details(result: Result, language: Language) -> None:
     """What was found and seen, and for a failed check how to mend it."""
     notes = () if result.outcome == "not_applicable" else result.notes
     for problem in (*result.problems[:SHOWN_AT_MOST], *notes[:SHOWN_AT_MOST]):
-        typer.echo(_line(result.id, say_problem(problem, language), language))
+        typer.echo(_line(result.id, worded(problem, language), language))
     more = len(result.problems) - SHOWN_AT_MOST
     if more > 0:
         typer.echo(_line(result.id, say("plugin_kit.and_more", language, n=more), language))
     if result.outcome == "failed":
         mend = say(f"plugin_kit.mend.{result.id}", language)
         typer.echo(_line(result.id, say("plugin_kit.mend", language, text=mend), language))
+
+
+def worded(problem: Problem, language: Language) -> str:
+    """A problem as a sentence, in it the state and the reason of an answer in words; a device's own words stay.
+
+    The file that is written keeps both as they are in records, in no language.
+    """
+    from ..reporting.phrases import Phrases
+    from ..reporting.reasons import own_reason
+
+    facts = dict(problem.facts)
+    if "reason" in facts:
+        facts["reason"] = own_reason(str(facts["reason"]), Phrases(language=language))
+    if facts.get("status") in STATUSES:
+        facts["status"] = say(f"answers.status_{facts['status']}", language)
+    return say_problem(replace(problem, facts=facts), language)
 
 
 def _line(check: str, text: str, language: Language) -> str:

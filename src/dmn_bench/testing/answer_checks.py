@@ -60,8 +60,8 @@ def answers(suite: Suite) -> Result:
     refused = [answer for answer in found.values() if answer.status in REFUSALS]
     n_answered = sum(answer.status == "answered" for answer in found.values())
     if not suite.cases.is_shipped and refused and 2 * n_answered < len(found):
-        example = f"{refused[0].case_id}: {refused[0].status}: {refused[0].reason or '—'}"
-        facts: dict[str, Fact] = {"answered": n_answered, "n": len(found), "refused": len(refused), "example": example}
+        facts: dict[str, Fact] = {"answered": n_answered, "n": len(found), "refused": len(refused)}
+        facts |= {"case": refused[0].case_id, "status": refused[0].status, "reason": refused[0].reason or "—"}
         problems.insert(0, Problem(key="plugin_kit.found.few_answered", facts=facts))
     made = result("answers", problems, n_cases=len(found), n_unanswered=n_unanswered)
     if suite.cases.is_shipped and not refused:

@@ -140,9 +140,9 @@ def _same(check: str, suite: Suite, pairs: Pairs) -> Result:
         unlike = differences(one, two, tolerance)
         if unlike:
             shown = "; ".join(unlike[:SHOWN_DIFFERENCES])
-            reason = f" ({two.reason})" if two.reason else ""
-            facts = {"found": f"{shown}{reason}"}
-            problems.append(Problem(key="plugin_kit.found.differs", where=name, facts=facts))
+            key = "plugin_kit.found.differs_for" if two.reason else "plugin_kit.found.differs"
+            facts = {"found": shown, **({"reason": two.reason} if two.reason else {})}
+            problems.append(Problem(key=key, where=name, facts=facts))
     if not n_pairs:
         raise NotApplicable("answer")
     return result(check, problems, n_compared=n_pairs, n_different=len(problems))

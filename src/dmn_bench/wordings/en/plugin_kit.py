@@ -162,7 +162,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.found.slow_to_load": "loading took {found} s, {declared} s are declared.",
     "plugin_kit.found.unanswered": "{status}: {reason}",
     "plugin_kit.found.few_answered": (
-        "{answered} of the {n} cases of the set {answered:#is|are} answered, {refused} {refused:#is|are} refused ({example}). A product "
+        "{answered} of the {n} cases of the set {answered:#is|are} answered, {refused} {refused:#is|are} refused ({case}: {status}: {reason}). A product "
         "that refuses most of a set cannot be judged on it: correct what the package declares (signals, receives), or take "
         "a set of the recordings or images that it is made for."
     ),
@@ -172,6 +172,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.found.undeclared_name": "the finding “{found}” is not declared; declared are: {known}.",
     "plugin_kit.found.score_off_scale": "{finding} has the score {found}, which is not within {low} to {high}.",
     "plugin_kit.found.differs": "the answers differ: {found}",
+    "plugin_kit.found.differs_for": "the answers differ: {found} ({reason})",
     "plugin_kit.found.hostile_ended": "the process died: {reason}",
     "plugin_kit.found.hostile_hung": "no answer: {reason}",
     "plugin_kit.found.hostile_protocol": "{reason}",

@@ -179,7 +179,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.found.slow_to_load": "le chargement a pris {found} s, {declared} s sont déclarées.",
     "plugin_kit.found.unanswered": "{status} : {reason}",
     "plugin_kit.found.few_answered": (
-        "{answered} des {n} cas du jeu ont une réponse, {refused} sont refusés ({example}). Un produit qui refuse la "
+        "{answered} des {n} cas du jeu ont une réponse, {refused} sont refusés ({case} : {status} : {reason}). Un produit qui refuse la "
         "plus grande part d’un jeu ne peut pas y être jugé : corrigez ce que déclare le paquet (signals, receives), ou "
         "prenez un jeu d’enregistrements ou d’images pour lesquels il est fait."
     ),
@@ -189,6 +189,7 @@ WORDS: dict[str, str] = {
     "plugin_kit.found.undeclared_name": "l’anomalie « {found} » n’est pas déclarée ; sont déclarées : {known}.",
     "plugin_kit.found.score_off_scale": "{finding} a le score {found}, hors de l’intervalle de {low} à {high}.",
     "plugin_kit.found.differs": "les réponses diffèrent : {found}",
+    "plugin_kit.found.differs_for": "les réponses diffèrent : {found} ({reason})",
     "plugin_kit.found.hostile_ended": "le processus est mort : {reason}",
     "plugin_kit.found.hostile_hung": "pas de réponse : {reason}",
     "plugin_kit.found.hostile_protocol": "{reason}",
