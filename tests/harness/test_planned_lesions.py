@@ -92,7 +92,7 @@ def test_the_lesions_are_counted_and_the_first_are_named(tmp_path):
     assert (problem.facts["n"], problem.facts["total"]) == (3, 3)
     sentence = say_problem(problem, "en")
     assert sentence.startswith("p.yaml:22:")
-    assert "needs x_mm, y_mm of every lesion, and 3 of the 3 reference lesions" in sentence
+    assert "needs x_mm, y_mm / x, y + PixelSpacing of every lesion, and 3 of the 3 reference lesions" in sentence
     assert "lesion l1 of case c1 is the first, then c2 (l2), c3 (l3)" in sentence
     assert sentence.endswith("fits: iou_at_least, centre_in_region, distance_px_at_most.")
     assert "la lésion l1 du cas c1 est la première" in say_problem(problem, "fr")

@@ -253,8 +253,16 @@ def _identity_table(root: Path, cases: Mapping[str, Case], units: Collection[str
 def _unmeasured(card: Card, lesions: Sequence[Lesion], notes: Notes) -> None:
     """Strata cut from a measure that no lesion has: in mm of boxes in px, for one."""
     for name, stratum in card.lesion_strata.items() if lesions else ():
-        if stratum.measure and all(lesion.strata.get(name, NOT_RECORDED) == NOT_RECORDED for lesion in lesions):
-            notes.warnings.add("lesions.stratum_unmeasured", f"{CARD}: lesion_strata: {name}", found=stratum.measure)
+        if not stratum.measure:
+            continue
+        where = f"{CARD}: lesion_strata: {name}"
+        without = [one for one in lesions if one.strata.get(name, NOT_RECORDED) == NOT_RECORDED]
+        if len(without) == len(lesions):
+            notes.warnings.add("lesions.stratum_unmeasured", where, found=stratum.measure)
+        elif without:
+            n, total, first = len(without), len(lesions), without[0].lesion_id
+            key, found = "lesions.stratum_not_everywhere", stratum.measure
+            notes.warnings.add(key, where, found=found, n=n, total=total, lesion=first)
 
 
 def _people(card: Card, tables: Tables, notes: Notes) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from ..errors import ReferenceSetError
 from ..hookspecs import Reader
+from ..inputs.image_spacings import spacings
 from ..reference_set import Card, ConsensusRule, read_card, reference_lesions, verify
 from ..reference_set.card import CARD
 from ..reference_set.csv_rows import Problems
+from ..reference_set.lesion_spacings import note_spacings
 from ..reference_set.lock import LOCK, read_lock
 from ..reference_set.tables import read_tables
 from .agreement import note_disagreements
@@ -32,6 +34,7 @@ def check(root: Path, readers: Sequence[Reader], *, today: date | None = None) -
     files = OpenedFiles(root, readers)
     table_problems = Problems()
     tables = read_tables(root, card or _NO_CARD, table_problems, files.header_of_case)
+    note_spacings(tables, card or _NO_CARD, spacings(root, readers))
     rule = ConsensusRule() if card is None else card.reference_standard.consensus
     lesions, _ = reference_lesions(tables, table_problems, rule)
     for problem in table_problems.all():

@@ -187,7 +187,8 @@ def in_words_of_the_set(answer: Answer, names: Mapping[str, str]) -> Answer:
         return answer
 
     def ours(name: str) -> str:
-        return names.get(name, name)
+        structure, at, image = name.partition(" @ ")  # of a structure on one of several images
+        return names.get(name) or names.get(structure, structure) + at + image
 
     for said in (answer.findings, answer.grades, answer.finding_statuses):
         if len({ours(name) for name in said}) < len(said):

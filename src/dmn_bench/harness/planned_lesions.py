@@ -97,6 +97,7 @@ def _is_more_than_a_box(lesion: Lesion) -> bool:
 
 
 def _has_views(unit: Unit) -> bool:
-    """Whether some lesion of a unit is shown by two of its cases."""
-    ids = Counter(lesion_id for of_case in unit.lesions.values() for lesion_id in {one.lesion_id for one in of_case})
+    """Whether some lesion of a unit is shown by two of its cases, or two images of a case."""
+    shown = ({(one.lesion_id, one.image) for one in of_case} for of_case in unit.lesions.values())
+    ids = Counter(lesion_id for of_case in shown for lesion_id, _ in of_case)
     return any(n > 1 for n in ids.values())

@@ -72,7 +72,8 @@ def _terms_of(rule: HitRule, item: Mark | Lesion) -> Iterable[str]:
     if rule.distance_px_at_most is not None:
         return ("px",) * has_px
     if rule.distance_mm_at_most is not None:  # along z only where both sides state it, or neither
-        return (("mm" if item.z_mm is None else "mm with z"),) * has_mm
+        by_spacing = has_px and (isinstance(item, Mark) or item.spacing_mm is not None)
+        return ("px",) * by_spacing + (("mm" if item.z_mm is None else "mm with z"),) * has_mm
     in_space = has_mm and item.z_mm is not None
     if rule.luna16:
         return ("mm",) * in_space

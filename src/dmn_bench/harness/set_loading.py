@@ -28,7 +28,8 @@ def load_set(folder: Path, catalogue: Catalogue, headers: HeaderIndex | None = N
         headers = HeaderIndex(folder, format_readers(catalogue), {})
     elif dicom_strata(folder):
         headers.fill(_listed_files(folder), first_only=True)
-    return load(folder, header=headers.header_of_case, drawn=drawn_in(folder, headers))
+    drawn = drawn_in(folder, headers)
+    return load(folder, header=headers.header_of_case, drawn=drawn, spacing=headers.spacing_of)
 
 
 def dicom_strata(folder: Path) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
 from ..inputs.header_index import HeaderIndex
 from ..protocol import Endpoint
 from ..reference_set import ReferenceSet, units
+from ..reference_set.lesion_spacings import SpacingOf, with_spacing
 from ..vocabulary import ReferenceValue, Unit
 from .lesion_images import with_image_paths
 from .lesion_masks import with_masks
@@ -20,7 +21,27 @@ def units_of(reference_set: ReferenceSet, entry: Endpoint, headers: HeaderIndex)
     found = units(reference_set, finding=finding, unit=entry.counted_unit)
     if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
         return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)
-    return with_masks(with_image_paths(found, headers), reference_set, headers)
+    found = with_masks(with_image_paths(found, headers), reference_set, headers)
+    return _with_spacings(found, headers.spacing_of) if _measures_mm(entry) else found
+
+
+def _measures_mm(entry: Endpoint) -> bool:
+    """Whether marks and lesions are compared by a distance in mm, which those in px have by the spacing of an image."""
+    rule = entry.task_options.get("hit_rule")
+    return isinstance(rule, Mapping) and rule.get("distance_mm_at_most") is not None
+
+
+def _with_spacings(units: Sequence[Unit], spacing_of: SpacingOf) -> tuple[Unit, ...]:
+    """The units; a lesion in px has the spacing of its image, where that states one."""
+    found = []
+    for unit in units:
+        cases = {case.case_id: case for case in unit.cases}
+        lesions = {
+            case_id: tuple(with_spacing(lesion, cases[case_id], spacing_of) for lesion in of_case)
+            for case_id, of_case in unit.lesions.items()
+        }
+        found.append(dataclasses.replace(unit, lesions=lesions))
+    return tuple(found)
 
 
 def references_of(reference_set: ReferenceSet, entry: Endpoint) -> Callable[[str], Mapping[str, ReferenceValue | None]]:

@@ -15,10 +15,12 @@ from typing import Self
 from ..errors import InputFileError
 from ..files import sha256_of_json
 from ..hookspecs import CaseKeys, KnownImage, Reader, VoxelGrid
+from ..reference_set.lesion_spacings import SpacingOf
 from ..vocabulary import Case
 from .dicom_image import DicomImageReader
 from .file_headers import INDEXED, FileHeader, header_from_json, headers_apart, headers_here
 from .header_store import HeaderStore
+from .image_spacings import spacings
 from .requests import KEY_KEYWORDS, READERS_BY_FORM, case_keys, file_path, find_reader, keys_of_headers
 from .voxel_grids import case_grid
 
@@ -100,6 +102,11 @@ class HeaderIndex:
     def grid_of_case(self, case: Case, image: str | None = None) -> VoxelGrid:
         """The voxels of a case, or of one of its images; opened anew each time. Raises InputFileError without any."""
         return case_grid(case, self._root, self._readers, image)
+
+    @property
+    def spacing_of(self) -> SpacingOf:
+        """How far pixels of an image are apart; each image is opened once."""
+        return spacings(self._root, self._readers)
 
     def keys_of_cases(self, cases: Sequence[Case]) -> tuple[CaseKeys, ...]:
         """The names of every case, looked up when somebody looks at them: before that no file is opened.

@@ -17,6 +17,7 @@ from .cases_table import CasesReader
 from .consensus import ConsensusRule
 from .csv_rows import Problems
 from .lesion_places import Drawn, load_pictures, note_incomparable
+from .lesion_spacings import SpacingOf, note_spacings
 from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
 from .tables import read_tables
@@ -102,18 +103,23 @@ class ReferenceSet:
         return dict(Counter(unit.reason for unit in self.sampling if unit.status == "excluded").most_common())
 
 
-def load(root: Path, *, header: Header | None = None, drawn: Drawn | None = None) -> ReferenceSet:
+def load(
+    root: Path, *, header: Header | None = None, drawn: Drawn | None = None, spacing: SpacingOf | None = None
+) -> ReferenceSet:
     """The reference set in the folder ``root``.
 
     ``header`` gives the DICOM attributes of a case's files, for strata taken from them. Without it no file of a case
     is opened and these strata are NOT_RECORDED in every case. ``drawn`` opens the pictures of lesions by single
-    readers, which a rule that compares readers needs.
+    readers, which a rule that compares readers needs. ``spacing`` says how far pixels of an image are apart, for strata
+    of lesions in mm.
     Raises ReferenceSetError with every problem of the card and the tables. Compares nothing with the lock: ``verify``.
     """
     problems = Problems()
     card = read_card(root)
     tables = read_tables(root, card, problems, header)
     rule = card.reference_standard.consensus
+    if spacing is not None:
+        note_spacings(tables, card, spacing)
     if drawn is not None:
         load_pictures(tables, card, drawn, problems)
     reference, readings = reference_lesions(tables, problems, rule)

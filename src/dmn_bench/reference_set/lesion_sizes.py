@@ -1,7 +1,7 @@
 """How large a lesion is, measured on its geometry: numbers for strata of size.
 
 In pixels a region is the mask, else the outline, else the circle, else the box of a lesion. In millimetres it is the
-sphere or the box around its centre.
+sphere or the box around its centre, else the region in pixels by the spacing of its image, where that is known.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ LesionMeasure = Literal[
 ]
 """``area_px``: of the region, in px². ``equivalent_diameter_px``: of the circle of the same area. ``box_longest_px``:
 the longer side of the box around the region. ``equivalent_diameter_mm``: of the sphere, or the one of the volume of the
-box. ``box_longest_mm``: the longest side of the box, or the diameter of the sphere."""
+box; of a region in pixels the circle of the same area. ``box_longest_mm``: the longest side of the box, or the diameter
+of the sphere."""
 
 
 def lesion_size(lesion: Lesion, measure: LesionMeasure) -> float | None:
@@ -27,6 +28,9 @@ def lesion_size(lesion: Lesion, measure: LesionMeasure) -> float | None:
     >>> box = Lesion(lesion_id="1", finding="f", image=None, frame=None, x=0, y=0, width=30, height=40)
     >>> lesion_size(box, "area_px"), lesion_size(box, "box_longest_px"), lesion_size(box, "box_longest_mm")
     (1200, 40, None)
+    >>> from dataclasses import replace
+    >>> lesion_size(replace(box, spacing_mm=(0.5, 0.75)), "box_longest_mm")
+    22.5
     """
     return _MEASURES[measure](lesion)
 
@@ -59,11 +63,21 @@ def _box_longest_px(lesion: Lesion) -> float | None:
 def _equivalent_diameter_mm(lesion: Lesion) -> float | None:
     if lesion.diameter_mm is not None:
         return lesion.diameter_mm
-    return None if lesion.size_mm is None else float((6 * math.prod(lesion.size_mm) / math.pi) ** (1 / 3))
+    if lesion.size_mm is not None:
+        return float((6 * math.prod(lesion.size_mm) / math.pi) ** (1 / 3))
+    pixels = _area_px(lesion)
+    if pixels is None or lesion.spacing_mm is None:
+        return None
+    return 2 * math.sqrt(pixels * math.prod(lesion.spacing_mm) / math.pi)
 
 
 def _box_longest_mm(lesion: Lesion) -> float | None:
-    return lesion.diameter_mm if lesion.size_mm is None else max(lesion.size_mm)
+    if lesion.size_mm is not None or lesion.diameter_mm is not None:
+        return lesion.diameter_mm if lesion.size_mm is None else max(lesion.size_mm)
+    sides = (lesion.height, lesion.width) if lesion.diameter is None else (lesion.diameter, lesion.diameter)
+    if lesion.spacing_mm is None or sides[0] is None or sides[1] is None:
+        return None
+    return max(sides[0] * lesion.spacing_mm[0], sides[1] * lesion.spacing_mm[1])
 
 
 _MEASURES: Mapping[LesionMeasure, Callable[[Lesion], float | None]] = {

@@ -23,7 +23,7 @@ class LesionReader:
 
     def __init__(self, card: Card, tables: Tables, problems: Problems, cases: Mapping[str, Case]) -> None:
         self.card, self.tables, self.problems, self.cases = card, tables, problems, cases
-        self.seen: dict[tuple[str, str, str], int] = {}
+        self.seen: dict[tuple[str, ...], int] = {}
         shape = SHAPES["lesions.csv"]
         self.own_columns = frozenset((*shape.required, *shape.optional))
 
@@ -48,7 +48,8 @@ class LesionReader:
             self.problems.add("refset.lesion_without_case", where, found=case_id)
             return
         finding_known(self.problems, finding, self.card.finding_names, where)
-        first = self.seen.setdefault((case_id, lesion_id, reader), line)
+        view = image if len(case.files) > 1 else ""  # a lesion that several images show has one id on them
+        first = self.seen.setdefault((case_id, lesion_id, reader, view), line)
         if first != line:
             self.problems.add("refset.lesion_doubled", where, found=lesion_id, case=case_id, line=first)
         self._image(case, image, where)

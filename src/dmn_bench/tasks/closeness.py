@@ -38,9 +38,10 @@ class Pairs:
     def closeness(self, rule: HitRule) -> FloatArray:
         """How near each mark is to a lesion that it hits, higher is nearer; NaN where it hits none: [p].
 
-        Pixels are compared where both sides have them, else millimetres. On a lesion to ignore is also a mark of
-        which the share asked for lies in it, however large it is, and one whose centre lies in it, however far its
-        middle is.
+        Pixels are compared where both sides have them, else millimetres; a distance in millimetres is that in pixels by
+        the spacing of the lesion's image where the lesion has one, else that in the patient. On a lesion to ignore is
+        also a mark of which the share asked for lies in it, however large it is, and one whose centre lies in it,
+        however far its middle is.
         """
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if rule.luna16:
@@ -50,11 +51,16 @@ class Pairs:
                 return np.where(found >= rule.iou_at_least, found, np.nan)
             if rule.centre_in_region:
                 return self.in_region(in_px=True, in_mm=True)
-            in_px = rule.distance_px_at_most is not None
-            distance = self._distance_px() if in_px else self._distance_mm()
+            in_px = np.full(len(self.mark), rule.distance_px_at_most is not None)
+            if rule.distance_px_at_most is not None:
+                distance = self._distance_px()
+            else:
+                in_px |= ~np.isnan(self.lesions.spacing[self.lesion, 0])
+                distance = np.where(in_px, self._distance_px_in_mm(), self._distance_mm())
             near = np.where(distance <= rule.distance_at_most, -distance, np.nan)
-            around = np.flatnonzero(self.ignored & np.isnan(near))
-            near[around] = self.some(around).in_region(in_px=in_px, in_mm=not in_px)
+            for is_px, chosen in ((True, in_px), (False, ~in_px)):
+                around = np.flatnonzero(self.ignored & np.isnan(near) & chosen)
+                near[around] = self.some(around).in_region(in_px=is_px, in_mm=not is_px)
             return near
 
     def some(self, chosen: IntArray) -> Pairs:
@@ -70,6 +76,12 @@ class Pairs:
 
     def _distance_px(self) -> FloatArray:
         apart = self.marks.px.centre[self.mark] - self.lesions.px.centre[self.lesion]
+        return np.where(self.same_picture, np.hypot(apart[:, 0], apart[:, 1]), np.nan)
+
+    def _distance_px_in_mm(self) -> FloatArray:
+        """On one image and frame by its spacing, which need not be the same along rows and columns; else NaN."""
+        apart = self.marks.px.centre[self.mark] - self.lesions.px.centre[self.lesion]
+        apart = apart * self.lesions.spacing[self.lesion]
         return np.where(self.same_picture, np.hypot(apart[:, 0], apart[:, 1]), np.nan)
 
     def _apart_mm(self) -> FloatArray:

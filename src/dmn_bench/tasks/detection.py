@@ -16,6 +16,9 @@ column             0: a reference lesion       1: a false positive mark    2: a 
 ``normal``         0                           as of its unit              1: the reference is negative and there is
                                                                            no lesion but ones to ignore
 ``ignored``        0                           0                           its lesions to ignore, each time shown
+``spacing``        from 1: place in SPACINGS   0                           0
+                   of what it is measured in
+                   mm by; 0: by none
 =================  ==========================  ==========================  ========================================
 
 3: an image left unanswered that is charged to the device, as wrong or as a positive call. It counts like one false
@@ -75,6 +78,8 @@ if TYPE_CHECKING:
 __all__ = ["CHARGED", "FALSE_POSITIVE", "LESION", "SECOND_HIT", "SILENT_IMAGE", "UNIT", "Detection"]
 
 NO_MARKS = "no marks"
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "file")
+"""What may state how far pixels of an image are apart, by which lesions in pixels are measured in mm."""
 _WORST = (MISSED, "unanswered", FALSE)  # in this order errors are listed
 
 
@@ -123,7 +128,10 @@ class Detection:
             task=self.name,
             units=dataclasses.replace(table, references=tuple(reference_of(unit) for unit in units)),
             row_units=np.array(row_units, dtype=np.int64),
-            columns={name: values[:, at] for at, name in enumerate(COLUMN_NAMES)},
+            columns={
+                **{name: values[:, at] for at, name in enumerate(COLUMN_NAMES)},
+                "spacing": np.array([_spacing(row) for row in rows], dtype=np.float64),
+            },
             row_strata=_lesion_strata(units, rows),
             row_marks=tuple(row.mark for row in rows),
         )
@@ -143,6 +151,10 @@ class Detection:
             "silent_image": ((kind == SILENT_IMAGE).sum(), 0),
             "unit": (of_units.sum(), 0),
             "normal": ((of_units & normal).sum(), 0),
+        }
+        by = columns["spacing"]
+        counts |= {
+            f"by_{name}": ((by == place).sum(), 0) for place, name in enumerate(SPACINGS, start=1) if place in by
         }
         return [
             Table(
@@ -223,9 +235,7 @@ class Detection:
         """What keeps marks from ever being on a lesion: no geometry for the rule, or an image no mark can name."""
         if is_faulty or not self.hit_rule.fits(lesion):
             yield "tasks.lesion_without_geometry", {"needs": self.hit_rule.needs}
-        in_pixels = (lesion.x is not None or bool(lesion.outline) or lesion.mask is not None) and not (
-            self.hit_rule.in_millimetres
-        )
+        in_pixels = self.hit_rule.compares_pixels(lesion)
         if in_pixels and len(case.files) > 1 and not _names_an_image(case, lesion.image):
             yield "tasks.lesion_image_unknown", {"found": lesion.image or "–", "known": ", ".join(case.files)}
 
@@ -256,6 +266,11 @@ def _unjudgeable(units: Sequence[Unit], said: Mapping[str, Said]) -> Mapping[str
             if len(sizes) == 1 and any((mask.rows, mask.columns) not in sizes for mask in masks):
                 found.setdefault(case_id, OTHER_GRID)
     return {case_id: Said("failed", (), fault) for case_id, fault in found.items()}
+
+
+def _spacing(row: Row) -> int:
+    source = None if row.lesion is None else row.lesion.spacing_source
+    return 1 + SPACINGS.index(source) if source in SPACINGS else 0
 
 
 def _names_an_image(case: Case, image: str | None) -> bool:

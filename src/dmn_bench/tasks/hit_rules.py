@@ -26,7 +26,8 @@ class HitRule:
     iou_at_least: float | None = None  # the regions' intersection over union is at least this, above 0 to 1
     iou_of: Literal["box", "region"] = "box"  # of the boxes around the regions, or of the regions themselves
     centre_in_region: bool = False  # the mark's centre lies in the lesion's region, its edge included
-    distance_mm_at_most: float | None = None  # the centres are at most this far apart, above 0
+    # the centres are at most this far apart, above 0; those in pixels by the spacing of the image that both are on
+    distance_mm_at_most: float | None = None
     distance_px_at_most: float | None = None  # likewise in pixels of the image
     luna16: bool = False  # centre strictly within the sphere, and the further rules of the LUNA16 program
 
@@ -44,8 +45,13 @@ class HitRule:
 
     @property
     def in_millimetres(self) -> bool:
-        """Whether places are compared in patient coordinates, whatever image they were marked on."""
+        """Whether places in the patient are compared where there are any, whatever image they were marked on."""
         return self.luna16 or self.distance_mm_at_most is not None
+
+    def compares_pixels(self, lesion: Lesion) -> bool:
+        """Whether it is by pixels of its image that marks are compared with a lesion."""
+        in_px = lesion.x is not None or bool(lesion.outline) or lesion.mask is not None
+        return in_px and not self.luna16 and (self.distance_mm_at_most is None or lesion.x_mm is None)
 
     @property
     def distance_at_most(self) -> float:
@@ -59,7 +65,7 @@ class HitRule:
         if self.luna16:
             return "x_mm, y_mm, z_mm, diameter_mm"
         if self.distance_mm_at_most is not None:
-            return "x_mm, y_mm"
+            return "x_mm, y_mm / x, y + PixelSpacing"
         if self.distance_px_at_most is not None:
             return "x, y"
         return "x, y, width, height / x, y, diameter / outline / mask / x_mm, y_mm, z_mm, diameter_mm"
@@ -69,7 +75,8 @@ class HitRule:
         if self.luna16:
             return None not in (lesion.x_mm, lesion.y_mm, lesion.z_mm, lesion.diameter_mm)
         if self.distance_mm_at_most is not None:
-            return None not in (lesion.x_mm, lesion.y_mm)
+            in_px = lesion.spacing_mm is not None and (_has_region_px(lesion) or None not in (lesion.x, lesion.y))
+            return in_px or None not in (lesion.x_mm, lesion.y_mm)
         if self.distance_px_at_most is not None:
             return _has_region_px(lesion) or None not in (lesion.x, lesion.y)
         return _has_region_px(lesion) or _has_region_mm(lesion)

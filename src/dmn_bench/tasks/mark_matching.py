@@ -161,7 +161,7 @@ def _hits(cases: Sequence[CaseMarks], marks: Places, lesions: Places, ignored: B
     n_marks = np.array([len(one.marks) for one in cases], dtype=np.int64)
     of_mark = np.repeat(n_lesions, n_marks)
     first = np.repeat(np.cumsum(n_lesions) - n_lesions, n_marks)
-    pictures = None if rule.in_millimetres else _Pictures(cases)
+    pictures = None if rule.luna16 else _Pictures(cases)
     found = [_Hits(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))]
     for some in _parts(of_mark):
         mark = np.repeat(np.arange(some.start, some.stop), of_mark[some])

@@ -112,6 +112,12 @@ class Places:
                 half[index] = np.array(item.size_mm) / 2
         return InMillimetres(values[:, :3], half, values[:, 3], is_box)
 
+    @cached_property
+    def spacing(self) -> FloatArray:
+        """Millimetres between columns and between rows of the image of each lesion, [n, 2]; NaN where not known."""
+        stated = [getattr(item, "spacing_mm", None) or (math.nan, math.nan) for item in self.items]
+        return np.array(stated, dtype=np.float64).reshape(-1, 2)[:, ::-1]
+
     def spans(self, index: Iterable[int]) -> dict[int, Spans]:
         """The pixels of items that have a box or a region in pixels, by their places."""
         missing = [one for one in dict.fromkeys(index) if one not in self._spans]

@@ -38,6 +38,8 @@ class Lesion:
     mask: Mask | None = None  # of ``image`` and ``frame``
     mask_file: str = ""  # the picture that ``mask`` is in, as lesions.csv names it; "" for none
     size_mm: tuple[float, float, float] | None = None  # along the axes of the patient, x, y and z
+    spacing_mm: tuple[float, float] | None = None  # between rows and columns of its image, to measure px in mm by
+    spacing_source: SpacingSource | None = None  # of ``spacing_mm``
     weight: float = 1.0  # relative weight within its case for weighted AFROC
     ignore: bool = False  # marks on it are neither hits nor false positives
     strata: Mapping[str, str] = field(default_factory=dict)

@@ -95,8 +95,12 @@ WORDS = {
     "lesions.stratum_edges": "the measure “{found}” is a number, so that edges are needed to make levels. Add edges.",
     "lesions.stratum_unmeasured": (
         "no lesion has the measure “{found}”, so that every one of them is “not recorded”: mm need places in "
-        "millimetres (x_mm …), pixels places in pixels. Cut the stratum from another measure, or state the places "
-        "so."
+        "millimetres (x_mm …) or an image that states how far its pixels are apart (PixelSpacing), pixels places in "
+        "pixels. Cut the stratum from another measure, or state the places so."
+    ),
+    "lesions.stratum_not_everywhere": (
+        "{n} of {total} lesions, the first {lesion}, do not have the measure “{found}” and are “not recorded”: their "
+        "image does not say how far its pixels are apart, or a point has no size. Nothing is assumed for them."
     ),
     "lesions.stratum_twice": "“{found}” is both a stratum of cases and one of lesions. Rename one of them.",
     "lesions.describe_caption": "Reference lesions, and those in each level of their own strata",

@@ -16,6 +16,14 @@ WORDS: dict[str, str] = {
     "report_detection.row.ignored": "Lesions to ignore: marks on them are neither hits nor false positives",
     "report_detection.row.second_hit": "Further marks on a lesion already found, not counted",
     "report_detection.row.image": "Images",
+    "report_detection.row.by_PixelSpacing": "Lesions measured in mm by the PixelSpacing of their image",
+    "report_detection.row.by_ImagerPixelSpacing": (
+        "Lesions measured in mm at the detector (ImagerPixelSpacing): in the patient they are smaller"
+    ),
+    "report_detection.row.by_NominalScannedPixelSpacing": (
+        "Lesions measured in mm on the film (NominalScannedPixelSpacing): in the patient they are smaller"
+    ),
+    "report_detection.row.by_file": "Lesions measured in mm by the spacing in the file of their image",
     "report_detection.row.silent_image": "Images without an answer, each charged with false positives",
     "report_detection.row.normal_image": "Images of units without a lesion",
     "report_detection.row.unit": "Units",

@@ -103,8 +103,12 @@ WORDS = {
     ),
     "lesions.stratum_unmeasured": (
         "aucune lésion n’a la mesure « {found} » : toutes sont « non renseigné ». Les mm demandent des places en "
-        "millimètres (x_mm …), les pixels des places en pixels. Tirez la strate d’une autre mesure, ou indiquez "
-        "les places ainsi."
+        "millimètres (x_mm …) ou une image qui dit la distance entre ses pixels (PixelSpacing), les pixels des places "
+        "en pixels. Tirez la strate d’une autre mesure, ou indiquez les places ainsi."
+    ),
+    "lesions.stratum_not_everywhere": (
+        "{n} lésions sur {total}, dont {lesion} en premier, n’ont pas la mesure « {found} » et sont « non renseigné » : "
+        "leur image ne dit pas la distance entre ses pixels, ou un point n’a pas de taille. Rien n’est supposé pour elles."
     ),
     "lesions.stratum_twice": (
         "« {found} » est à la fois une strate de cas et une strate de lésions. Renommez l’une des deux."

@@ -20,6 +20,16 @@ _WORDS: dict[str, str] = {
     ),
     "report_detection.row.second_hit": "Autres marques sur une lésion déjà retrouvée, non comptées",
     "report_detection.row.image": "Images",
+    "report_detection.row.by_PixelSpacing": "Lésions mesurées en mm d’après le PixelSpacing de leur image",
+    "report_detection.row.by_ImagerPixelSpacing": (
+        "Lésions mesurées en mm au niveau du détecteur (ImagerPixelSpacing) : elles sont plus petites dans le patient"
+    ),
+    "report_detection.row.by_NominalScannedPixelSpacing": (
+        "Lésions mesurées en mm sur le film (NominalScannedPixelSpacing) : elles sont plus petites dans le patient"
+    ),
+    "report_detection.row.by_file": (
+        "Lésions mesurées en mm d’après l’espacement inscrit dans le fichier de leur image"
+    ),
     "report_detection.row.silent_image": "Images sans réponse, comptées chacune avec des faux positifs",
     "report_detection.row.normal_image": "Images d’unités sans lésion",
     "report_detection.row.unit": "Unités",
