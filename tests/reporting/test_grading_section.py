@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmn_bench.record import EstimateRow, TableRow
+from dmn_bench.record import ErrorRowPart, EstimateRow, TableRow
 from dmn_bench.reporting.drawings.heat import SHADES, HeatCell, HeatTable, heat_table, shade
-from dmn_bench.vocabulary import Figure
+from dmn_bench.reporting.sections.errors import Errors
+from dmn_bench.reporting.sections.limits import Limits
+from dmn_bench.reporting.view import view_for
+from dmn_bench.vocabulary import Figure, Grid
 
 from .page import read_page
-from .records import A, a_record
+from .records import A, a_record, flow
 from .shelf import rendered
 
 ITD = "intention_to_diagnose"
@@ -217,3 +220,35 @@ def test_the_drawing_is_described_for_who_cannot_see_it():
 
     figures = [one for one in Grades().blocks(graded().model_dump(mode="json"), A, "en") if isinstance(one, Figure)]
     assert "grade 0, 40 of 46; grade 1, 9 of 16" in figures[0].description
+
+
+WRONG = [
+    {"unit_id": "e1", "kind": "grade_off_by_2", "reference": "0", "answer": "2"},
+    {"unit_id": "e2", "kind": "unanswered", "reference": "1", "answer": "abstained"},
+]
+
+
+def listed(other, language="en"):
+    """The sections on errors and on limits of a record whose first two endpoints differ by their cut alone."""
+    record = graded()
+    wrong = {"grade": WRONG, "severe": other}
+    rows = [ErrorRowPart(candidate=A, endpoint=name, **one) for name, ones in wrong.items() for one in ones]
+    eyes = [flow("0", endpoint=name, unit="eye", eligible=109, answered=108, abstained=1) for name in wrong]
+    results = record.results.model_copy(update={"errors": rows, "flow": eyes})
+    view = view_for(record.model_copy(update={"results": results}), A)
+    said = [block for section in (Errors(), Limits()) for block in section.blocks(view, A, language)]
+    return said, [cell for block in said if isinstance(block, Grid) for line in block.rows for cell in line]
+
+
+def test_an_endpoint_that_differs_by_its_cut_alone_does_not_repeat_the_errors_nor_count_a_refusal_twice():
+    for language, sentence in (("en", "are those listed at endpoint “grade”"), ("fr", "sont celles du critère")):
+        blocks, cells = listed(WRONG, language)
+        assert cells.count("e1") == 1
+        assert sum(sentence in getattr(block, "text", "") for block in blocks) == 1
+    _, cells = listed(WRONG)
+    assert any("1 of 109 without an evaluable result" in cell for cell in cells)
+
+
+def test_errors_that_depend_on_the_cut_are_listed_at_each():
+    _, cells = listed(WRONG[:1])
+    assert cells.count("e1") == 2

@@ -11,7 +11,7 @@ from ...vocabulary import Block, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..phrases import Phrases, as_language
 from ..reasons import worded_reason
-from ..select import endpoints
+from ..select import endpoints, first_of_question
 from ..structure_errors import is_of_structure, structure_errors
 from ..view import typed
 
@@ -61,6 +61,11 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     left_out = record.results.errors_left_out.get(f"{candidate}/{endpoint}", 0)
     if not rows and not left_out:
         return [Paragraph(text=phrases("report_results.errors_none"))]
+    first = first_of_question(record, endpoint)
+    if first != endpoint and _said_again(rows) == _said_again(
+        [one for one in record.results.errors if one.endpoint == first]
+    ):
+        return [Paragraph(text=phrases("report_results.errors_as_at", endpoint=first))]
     blocks: list[Block] = [Paragraph(text=_count(rows, endpoint, phrases))]
     placed = [row for row in rows if row.place is not None]
     delineated = [row for row in rows if is_of_structure(row)]
@@ -72,6 +77,11 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
         more = phrases("report_results.errors_left_out", n=phrases.whole(left_out), n_number=left_out)
         blocks.append(Paragraph(text=more, tone="note"))
     return blocks
+
+
+def _said_again(rows: Sequence[ErrorRowPart]) -> list[ErrorRowPart]:
+    """The rows without the name of their endpoint, to be compared with those of another."""
+    return [row.model_copy(update={"endpoint": ""}) for row in rows]
 
 
 def _count(rows: Sequence[ErrorRowPart], endpoint: str, phrases: Phrases) -> str:

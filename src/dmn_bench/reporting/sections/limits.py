@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ...hookspecs import hookimpl
-from ...record import Record
+from ...record import FlowRow, Record
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ..declared import declaration, the_candidate
 from ..phrases import Phrases, as_language, phrases_of
-from ..select import primary_analysis
+from ..select import first_of_question, primary_analysis
 from ..view import typed
 from .device import TRAINING_DATA
 
@@ -111,8 +111,13 @@ def _incorporation(record: Record, candidate: str, phrases: Phrases) -> Facts | 
 
 def _unverified(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
     weak = ("indeterminate", "unverified", "missing")
-    n = sum(row.included for row in record.results.flow if row.reference in weak)
+    n = sum(row.included for row in _flow(record) if row.reference in weak)
     return {"n": phrases.whole(n)} if n else None
+
+
+def _flow(record: Record) -> list[FlowRow]:
+    """The flow of every question once: endpoints that differ by their cut alone are about the same answers."""
+    return [row for row in record.results.flow if first_of_question(record, row.endpoint) == row.endpoint]
 
 
 def _public(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
@@ -142,14 +147,14 @@ def _lock(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
 
 
 def _non_answers(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
-    sent = sum(row.sent - row.unreadable for row in record.results.flow)
-    lost = sent - sum(row.answered for row in record.results.flow)
+    sent = sum(row.sent - row.unreadable for row in _flow(record))
+    lost = sent - sum(row.answered for row in _flow(record))
     return {"n": phrases.whole(lost), "sent": phrases.whole(sent)} if lost else None
 
 
 def _site_losses(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
-    not_sent = sum(row.not_sent for row in record.results.flow)
-    unreadable = sum(row.unreadable for row in record.results.flow)
+    not_sent = sum(row.not_sent for row in _flow(record))
+    unreadable = sum(row.unreadable for row in _flow(record))
     if not not_sent + unreadable:
         return None
     return {"not_sent": phrases.whole(not_sent), "unreadable": phrases.whole(unreadable)}

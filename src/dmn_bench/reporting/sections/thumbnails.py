@@ -15,7 +15,7 @@ from ...vocabulary import Block, Figure, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..figures import MISSING, FigureText
 from ..phrases import Phrases, as_language
-from ..select import finding_title
+from ..select import finding_title, first_of_question
 from ..text import visible
 from ..view import figures_of, typed
 from .errors import kind_name
@@ -55,8 +55,18 @@ class Thumbnails:
         for endpoint in dict.fromkeys(one.error.endpoint for one in shown if one.error is not None):
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
             same = [one for one in shown if one.error is not None and one.error.endpoint == endpoint]
-            blocks += _of_endpoint(full, same, texts, phrases)
+            first = first_of_question(full, endpoint)
+            before = [_drawn(one) for one in shown if one.error is not None and one.error.endpoint == first != endpoint]
+            new = [one for one in same if _drawn(one) not in before]
+            blocks += _of_endpoint(full, new, texts, phrases)
+            if len(new) < len(same):
+                blocks.append(Paragraph(text=phrases("report_pictures.shown_at", endpoint=first), tone="note"))
         return blocks
+
+
+def _drawn(picture: FigureFile) -> PicturedError | None:
+    """What a picture shows, whatever the endpoint."""
+    return None if picture.error is None else picture.error.model_copy(update={"endpoint": ""})
 
 
 def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases) -> list[Block]:

@@ -79,6 +79,9 @@ WORDS: dict[str, str] = {
     "report_pictures.more_marks": (
         "{n} further {number:#mark|marks} of the device in this part of the image {number:#is|are} not drawn."
     ),
+    "report_pictures.shown_at": (
+        "Pictures of endpoint “{endpoint}” are not repeated: the two endpoints differ by their cut or their measures alone."
+    ),
     "report_pictures.description": "An image with the marks of the reference and of the device. {caption}",
     "report_pictures.remark.image_unreadable": (
         "{n} {number:#picture was|pictures were} not drawn: the image, or the slice that an error is on, could not be "

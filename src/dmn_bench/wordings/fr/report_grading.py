@@ -56,8 +56,7 @@ _WORDS: dict[str, str] = {
     ),
     "report_grading.as_used_wrong": "À l’usage, une unité que le dispositif refuse compte comme fausse.",
     "report_grading.as_used_apart": (
-        "À l’usage, une unité que le dispositif refuse est mise à part : le protocole laisse ouvert ce qu’elle "
-        "devient."
+        "À l’usage, une unité que le dispositif refuse est mise à part : le protocole laisse ouvert ce qu’elle devient."
     ),
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}

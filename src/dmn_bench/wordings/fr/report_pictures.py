@@ -86,6 +86,9 @@ _WORDS: dict[str, str] = {
         "{n} {number:#autre marque|autres marques} du dispositif dans cette partie de l’image "
         "{number:#n’est pas tracée|ne sont pas tracées}."
     ),
+    "report_pictures.shown_at": (
+        "Les images du critère « {endpoint} » ne sont pas répétées : les deux critères ne diffèrent que par leur seuil ou leurs mesures."
+    ),
     "report_pictures.description": "Une image avec les marques de la référence et du dispositif. {caption}",
     "report_pictures.remark.image_unreadable": (
         "{n} {number:#image n’a pas été tracée|images n’ont pas été tracées} : l’image, ou la coupe où se trouve "
