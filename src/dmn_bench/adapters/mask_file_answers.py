@@ -130,9 +130,12 @@ def is_on(file: MaskFile, grid: VoxelGrid, keys: CaseKeys) -> bool:
 
 
 def _as_named_by(result: ResultObject, grid: VoxelGrid, keys: CaseKeys) -> VoxelGrid:
+    from ..inputs.mask_objects import uids_of
+
     known = keys.instances
     if len(keys.case.files) > 1:
         known = tuple(one for one in known if one.name == grid.image)
+        return as_vendor_names(grid, known, uids_of(result))
     return as_vendor_names(grid, known, [image.uid for image in result.images])
 
 

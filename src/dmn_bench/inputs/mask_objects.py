@@ -67,8 +67,13 @@ def on_this_image(
 
 
 def is_about(result: ResultObject, grid: VoxelGrid) -> bool:
-    """Whether an object names an image of the grid among those that it is about."""
-    return not {plane.instance for plane in grid.planes}.isdisjoint(image.uid for image in result.images)
+    """Whether an object names an image of the grid: as one that it draws on, or that it was made from."""
+    return not {plane.instance for plane in grid.planes}.isdisjoint(uids_of(result))
+
+
+def uids_of(result: ResultObject) -> tuple[str, ...]:
+    """The SOP Instance UIDs of the images that an object draws on or was made from."""
+    return tuple(dict.fromkeys(image.uid for image in (*result.images, *result.evidence)))
 
 
 def region_of_segment(structure: Structure, grid: VoxelGrid, where: Path | str, at_least: float | None) -> BoolArray:
