@@ -112,7 +112,7 @@ def _incorporation(record: Record, candidate: str, phrases: Phrases) -> Facts | 
 def _unverified(record: Record, candidate: str, phrases: Phrases) -> Facts | None:
     weak = ("indeterminate", "unverified", "missing")
     n = sum(row.included for row in _flow(record) if row.reference in weak)
-    return {"n": phrases.whole(n)} if n else None
+    return {"n": phrases.whole(n), "number": n} if n else None
 
 
 def _flow(record: Record) -> list[FlowRow]:

@@ -52,7 +52,7 @@ def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases)
     seed = (planned.get("statistics") or {}).get("seed", "–")
     blocks: list[Block] = [
         Paragraph(text=phrases("report_ecg.strips_patients"), tone="warning"),
-        Paragraph(text=phrases("report_ecg.strips_rule", n=phrases.whole(per_kind), seed=seed)),
+        Paragraph(text=phrases("report_ecg.strips_rule", n=phrases.whole(per_kind), number=per_kind, seed=seed)),
         Paragraph(text=phrases("report_ecg.strips_scale")),
     ]
     has_marks = any(one.error is not None and one.error.start_s is not None for one in shown)

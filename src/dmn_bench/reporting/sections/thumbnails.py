@@ -75,7 +75,7 @@ def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases)
     seed = (planned.get("statistics") or {}).get("seed", "–")
     blocks: list[Block] = [
         Paragraph(text=phrases("report_pictures.patients"), tone="warning"),
-        Paragraph(text=phrases("report_pictures.rule", n=phrases.whole(per_kind), seed=seed)),
+        Paragraph(text=phrases("report_pictures.rule", n=phrases.whole(per_kind), number=per_kind, seed=seed)),
     ]
     views = [one.error.view for one in shown if one.error is not None and one.error.view is not None]
     drawn = {sign for view in views for sign in view.signs}

@@ -16,7 +16,7 @@ WORDS: dict[str, str] = {
     "report.band_below": "under {high}",
     "report.band_open": "{low} and over",
     "report.level.not_recorded": "not recorded",
-    "report.level.several_values": "several values",
+    "report.level.several_values": "several values (cases differ)",
     "report.sex.F": "female",
     "report.sex.M": "male",
     "report.sex.O": "other",

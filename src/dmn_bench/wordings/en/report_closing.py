@@ -36,7 +36,7 @@ WORDS: dict[str, str] = {
     "report_closing.limit_incorporation": "Incorporation: the reference was edited from the machine's own statement, and follows it.",
     "report_closing.fact_incorporation": "Confirmed word for word as the machine had it: {unchanged} of {records} records.",
     "report_closing.limit_unverified": "Verification bias is possible: some units have no usable reference.",
-    "report_closing.fact_unverified": "{n} units with an indeterminate, unverified or missing reference, over all endpoints.",
+    "report_closing.fact_unverified": "{n} {number:#unit|units} with an indeterminate, unverified or missing reference, over all endpoints.",
     "report_closing.limit_non_answers": "Results depend on how non-answers are counted: read the analyses side by side.",
     "report_closing.fact_non_answers": "{n} of {sent} without an evaluable result, over all endpoints.",
     "report_closing.limit_site_losses": "Some cases never reached the device.",

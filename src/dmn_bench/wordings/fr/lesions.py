@@ -107,7 +107,7 @@ WORDS = {
         "en pixels. Tirez la strate d’une autre mesure, ou indiquez les places ainsi."
     ),
     "lesions.stratum_not_everywhere": (
-        "{n} lésions sur {total}, dont {lesion} en premier, n’ont pas la mesure « {found} » et sont « non renseigné » : "
+        "{n} {n:#lésion|lésions} sur {total}, dont {lesion} en premier, {n:#n’a|n’ont} pas la mesure « {found} » et {n:#est|sont} « non renseigné » : "
         "leur image ne dit pas la distance entre ses pixels, ou un point n’a pas de taille. Rien n’est supposé pour elles."
     ),
     "lesions.stratum_twice": (

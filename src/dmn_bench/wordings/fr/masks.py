@@ -42,14 +42,14 @@ WORDS: dict[str, str] = {
     "masks.structure_of_no_mask_nearest": "{found!r} n’est délimitée par aucun masque du jeu. Donnez l’une de celles-ci : {known}. Vouliez-vous dire {nearest!r} ?",
     # files of a candidate
     "masks.no_folder": "le dossier {found} n’existe pas. Corrigez l’option folder, ou placez-y les fichiers livrés.",
-    "masks.files_unknown": "{n} fichiers ne correspondent par le motif {pattern} à aucun cas du jeu, ou nomment une structure qui n’est pas déclarée : {found}. Corrigez le motif, déclarez les structures, ou nommez ces fichiers dans ignore_files.",
-    "masks.files_unclear": "{n} fichiers peuvent concerner plusieurs cas ou structures d’après le motif {pattern} : {found}. Déclarez les mots du fournisseur dans structures, ou faites nommer les fichiers avec un autre séparateur.",
+    "masks.files_unknown": "{n} {n:#fichier ne correspond|fichiers ne correspondent} par le motif {pattern} à aucun cas du jeu, ou {n:#nomme|nomment} une structure qui n’est pas déclarée : {found}. Corrigez le motif, déclarez les structures, ou nommez ces fichiers dans ignore_files.",
+    "masks.files_unclear": "{n} {n:#fichier peut|fichiers peuvent} concerner plusieurs cas ou structures d’après le motif {pattern} : {found}. Déclarez les mots du fournisseur dans structures, ou faites nommer les fichiers avec un autre séparateur.",
     "masks.names_doubled": "le motif {pattern} donne à {n} cas le nom d’un autre cas. Utilisez {{case_id}} dans le motif.",
     "masks.images_doubled": "le motif {pattern} donne à {n} images le nom d’une autre image. Mettez {{case_id}} à côté de {{image}}, ou donnez aux images d’un cas des fichiers de noms différents.",
     "masks.pattern_without_image": "le cas {case} a plusieurs images, et rien ne dit de laquelle est ce fichier. Mettez {{image}} dans le motif, à présent {pattern} : le nom du fichier de l’image, sans sa terminaison.",
     "masks.unnamed": "le fichier contient une structure ou une valeur sans nom ici : {found}. Déclarez-la : values pour une carte d’étiquettes, structures (ou ignore_structures) pour les mots du fournisseur, structure pour les fichiers qui n’en contiennent qu’une, ou {{structure}} dans le motif.",
     # check of a set
-    "masks.empty": "{n} masques sur {total} de la structure {structure} sont vides : cherchée, et non trouvée. Si une structure n’a pas été cherchée, retirez sa ligne.",
+    "masks.empty": "{n} {n:#masque|masques} sur {total} de la structure {structure} {n:#est vide|sont vides} : cherchée, et non trouvée. Si une structure n’a pas été cherchée, retirez sa ligne.",
     "masks.several_values": "le masque contient {n} valeurs autres que 0 ({found}), et toutes comptent comme dedans. Si l’une d’elles est la structure, écrivez-la dans la colonne value.",
     "masks.no_spacing_not_stated": "les images de {n} cas délimités, dont {case} en premier, ne disent pas la distance entre leurs pixels : les recouvrements s’y mesurent, les distances et volumes en mm non.",
     "masks.no_spacing_not_positive": "les images de {n} cas délimités, dont {case} en premier, donnent entre leurs pixels des distances qui ne sont pas supérieures à 0 : elles ne servent pas, et rien n’y est mesuré en mm. Exportez les images de nouveau.",

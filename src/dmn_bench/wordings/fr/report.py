@@ -18,7 +18,7 @@ _WORDS: dict[str, str] = {
     "report.band_below": "moins de {high}",
     "report.band_open": "{low} et plus",
     "report.level.not_recorded": "non renseigné",
-    "report.level.several_values": "plusieurs valeurs",
+    "report.level.several_values": "plusieurs valeurs (selon le cas)",
     "report.sex.F": "femmes",
     "report.sex.M": "hommes",
     "report.sex.O": "autre",

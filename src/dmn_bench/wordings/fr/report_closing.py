@@ -43,7 +43,7 @@ _WORDS: dict[str, str] = {
     "report_closing.fact_incorporation": "Validés mot pour mot tels que la machine les avait écrits : {unchanged} enregistrements sur {records}.",
     "report_closing.limit_unverified": "Biais de vérification possible : des unités n’ont pas de référence utilisable.",
     "report_closing.fact_unverified": (
-        "{n} unités dont la référence est indéterminée, non vérifiée ou absente, tous critères confondus."
+        "{n} {number:#unité|unités} dont la référence est indéterminée, non vérifiée ou absente, tous critères confondus."
     ),
     "report_closing.limit_non_answers": (
         "Les résultats dépendent de la façon de compter les absences de réponse : lire les analyses côte à côte."

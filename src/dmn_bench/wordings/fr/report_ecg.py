@@ -113,7 +113,7 @@ _WORDS: dict[str, str] = {
         "--without-pictures » fait un rapport sans elles."
     ),
     "report_ecg.strips_rule": (
-        "Pour chaque type d’erreur, au plus {n} enregistrements, le pire d’abord : ceux qui ont le "
+        "Pour chaque type d’erreur, au plus {n} {number:#enregistrement|enregistrements}, le pire d’abord : ceux qui ont le "
         "plus d’erreurs de ce type, et dans chacun les dix secondes qui en ont le plus. Pour une "
         "réponse fausse, tout l’enregistrement est montré (ses dix premières secondes), à commencer "
         "par les scores les plus éloignés de la bonne réponse. Un enregistrement n’est montré deux "

@@ -10,7 +10,7 @@ _WORDS: dict[str, str] = {
         "« dmn-bench report --without-pictures » fait un rapport sans elles."
     ),
     "report_pictures.rule": (
-        "Pour chaque type d’erreur, et pour chaque structure, au plus {n} images, la pire d’abord : pour les lésions manquées, la plus grande ; "
+        "Pour chaque type d’erreur, et pour chaque structure, au plus {n} {number:#image|images}, la pire d’abord : pour les lésions manquées, la plus grande ; "
         "pour les structures, le recouvrement le plus faible ; pour les réponses et les marques fausses, celles dont le "
         "dispositif était le plus certain ; pour les grades, les plus éloignés. Une image n’est montrée deux fois que "
         "s’il n’en reste pas d’autre ; les ex æquo sont ordonnés par un tirage issu de la graine {seed} du protocole. "
