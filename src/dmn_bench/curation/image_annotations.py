@@ -27,6 +27,9 @@ Form = Literal["coco", "voc", "yolo", "labelme", "cvat", "csv", "chestx-det", "l
 FORMS: tuple[str, ...] = get_args(Form)
 _ROOTS: Mapping[str, Form] = {"annotation": "voc", "annotations": "cvat", "LidcReadMessage": "lidc"}
 _OBJECTS = ("segmentation", "contours")
+ENDINGS: Mapping[str | None, str] = {"voc": ".xml", "labelme": ".json"}
+"""Of formats with a file for each picture."""
+MOST_DAMAGED = 20  # files that are named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,23 +83,38 @@ def read_annotations(where: Path, asked: Asked) -> Annotations:
 
 
 def _form_of(named: Mapping[Path, str], asked: Asked) -> tuple[Form, Sequence[Path]]:
-    """The one format of the files, and those that have it."""
+    """The one format of the files, and those that have it.
+
+    Where each picture has a file, one that is not recognised belongs to them too: reading it says what is wrong, and
+    nothing is said of its picture. Of other formats a damaged file is refused.
+    """
     by_form: dict[Form, list[Path]] = {}
+    damaged: list[InputFileError] = []
+    unknown: list[Path] = []
     for path in named:
-        form = _recognised(path, named[path])
-        if form is not None and (not asked.form or form == asked.form):
+        try:
+            form = _recognised(path, named[path])
+        except InputFileError as error:
+            form = None
+            damaged.append(error)
+        if form is None:
+            unknown.append(path)
+        elif not asked.form or form == asked.form:
             by_form.setdefault(form, []).append(path)
-    if asked.form and asked.form not in by_form:
+    one = next(iter(by_form)) if len(by_form) == 1 else None
+    if damaged and one not in ENDINGS:
+        raise InputFileError(*(problem for error in damaged[:MOST_DAMAGED] for problem in error.problems))
+    if asked.form and one is None:
         raise _refused(Path("--annotations"), "none_of_format", found=asked.form)
-    if len(by_form) != 1:
+    if one is None:
         key = "several_formats" if by_form else "no_format"
         raise _refused(Path("--annotations"), key, found=", ".join(by_form), known=", ".join(FORMS))
-    ((form, paths),) = by_form.items()
-    return form, paths
+    beside = [path for path in unknown if path.suffix.lower() == ENDINGS.get(one)]
+    return one, sorted([*by_form[one], *beside])
 
 
 def _recognised(path: Path, name: str) -> Form | None:
-    """The format of a file, None if it is none of ours."""
+    """The format of a file, None if it is none of ours. Raises InputFileError if it is called JSON and is none."""
     ending = path.suffix.lower()
     if ending == ".json":
         return _json_form(path, name)

@@ -264,8 +264,11 @@ class _Work:
 
     def _unlisted(self) -> Rows:
         """What is true of a picture that no annotation file names."""
-        value = "negative" if self.options.unlisted == "negative" else "unverified"
-        return Rows(values={finding: (value, NOT_LISTED) for finding in self.rules.targets})
+        if self.options.unlisted == "negative":
+            return Rows(values={finding: ("negative", NOT_LISTED) for finding in self.rules.targets})
+        if self.options.reader:
+            return Rows()  # this reader has not read it
+        return Rows(values={finding: ("unverified", NOT_LISTED) for finding in self.rules.targets})
 
     def _said(self, picture: Picture, found: FoundCase, scratch: Path) -> tuple[OnVolume, Volume]:
         """What was drawn on a picture, by reader, and its voxels."""

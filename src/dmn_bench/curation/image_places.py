@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Pictures = Literal["stored", "upright"]
 """Whether what was drawn is on pictures as they are stored, or as their orientation mark shows them."""
-MOST_POINTS = 3000  # of an outline in a line of lesions.csv; of more its pixels are kept
+MOST_POINTS = 2000  # of an outline in a line of lesions.csv; of more its pixels are kept
 EDGE_PX = 1.0  # what is drawn may reach so far over the edge, and is cut to it
 SAME_PX = 0.01
 

@@ -75,12 +75,12 @@ def ball(index: FloatArray, affine: FloatArray, diameter_mm: float) -> Mapping[s
 
 
 def number(value: float) -> str:
-    """A number as a cell: as short as it can be read back, never more than a billionth of a px away.
+    """A number as a cell, exactly: in as few digits as read back as the same number.
 
-    >>> number(12.0), number(0.1 + 0.2), number(-0.0)
-    ('12', '0.3', '0')
+    >>> number(12.0), number(202.60472972972974), number(-0.0)
+    ('12', '202.60472972972974', '0')
     """
-    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    text = repr(float(value)).removesuffix(".0")
     return "0" if text == "-0" else text
 
 

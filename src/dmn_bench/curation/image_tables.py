@@ -91,7 +91,7 @@ class ImageTables:
         for name, new in (("lesions.csv", rows.lesions), ("masks.csv", rows.masks)):
             self.own[name].extend(new)
             self.columns[name].update(dict.fromkeys(key for row in new for key in row))
-        if rows.lesions or rows.masks or reader:
+        if rows.lesions or rows.masks or (reader and rows.values):
             self.drawn.add((case_id, reader))
         for category, n in rows.unmapped.items():
             drawn, pictures = self.unmapped.get(category, (0, 0))
