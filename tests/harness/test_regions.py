@@ -1,10 +1,12 @@
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dmn_bench.adapters.answer_masks import masks_of, runs_of
 from dmn_bench.errors import ReferenceSetError
+from dmn_bench.harness.reader_regions import only_by, reader_comparison
 from dmn_bench.harness.region_comparison import ComparedRegions, check_regions, comparison_of
 from dmn_bench.harness.regions import RegionError, Regions
 from dmn_bench.inputs.contour_regions import MOST_LINES
@@ -203,3 +205,16 @@ def test_everything_that_is_wrong_with_the_masks_is_found_before_anybody_is_aske
 def test_an_answer_with_lines_beyond_all_measure_has_failed_with_a_reason(regions, cases):
     dots = tuple(Contour(structure="heart", points=((0, 0), (1, 0), (0, 1)), frame=1) for _ in range(MOST_LINES + 1))
     assert f"{MOST_LINES + 1} closed lines in one plane" in reason(regions, cases["c1"], answer(contours=dots))
+
+
+def test_readers_are_compared_once_whoever_asks_and_anew_against_another_reference(folder, cases):
+    task, whole = Counting(), load(folder)
+    prepared = SimpleNamespace(reference_set=whole, readers=READERS, compared=ComparedRegions())
+    found = [reader_comparison(prepared, only_by(whole, "r2"), task, "r1")(cases["c2"]) for _ in range(3)]
+    assert task.pairs == ["heart"]
+    assert found[0] == found[1] == found[2]
+    assert found[0]["heart"]["both"] == (some_region(1) & some_region(2)).sum()
+    other = reader_comparison(prepared, only_by(whole, "r3"), task, "r1")(cases["c2"])
+    assert other["heart"]["both"] == (some_region(1) & some_region(3)).sum()
+    reader_comparison(prepared, only_by(whole, "r2"), task, "r3")(cases["c2"])
+    assert task.pairs == ["heart"] * 3

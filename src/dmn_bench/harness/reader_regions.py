@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from functools import cache
 
 from ..errors import InputFileError, ReferenceSetError
 from ..hookspecs import ComparingTask
@@ -13,19 +12,27 @@ from ..reference_set.case_images import images_of
 from ..vocabulary import Answer, Case, RegionPair
 from .other_reference import Compared
 from .planning import PlannedEndpoint, Prepared
+from .region_comparison import reference_key
 from .regions import Regions
 
 
 def reader_comparison(prepared: Prepared, others: ReferenceSet, task: ComparingTask, reader: str) -> Compared:
     """What ``task`` measures of each structure that the reader delineated, against the reference of ``others``.
 
-    Compared when asked for, once for each case. Raises ReferenceSetError if a mask cannot be read.
+    Compared when asked for, once in a run for each image and structure, whoever asks. Raises ReferenceSetError if a
+    mask cannot be read.
     """
     own, theirs = (Regions(one, prepared.readers, prepared.compared.opened) for one in (prepared.reference_set, others))
 
-    @cache
-    def of_structure(case_id: str, files: tuple[str, ...], structure: str) -> Mapping[str, float] | None:
-        case = dataclasses.replace(cases[case_id], files=files)
+    kept, depends_on = prepared.compared.of_readers, (reference_key(others), repr(task), reader)
+
+    def of_structure(case: Case, structure: str) -> Mapping[str, float] | None:
+        key = (*depends_on, case.case_id, case.files, structure)
+        if key not in kept:
+            kept[key] = measured(case, structure)
+        return kept[key]
+
+    def measured(case: Case, structure: str) -> Mapping[str, float] | None:
         if reader not in own.readers_of(case, structure):
             return None
         reference = theirs.reference_region(case, structure)
@@ -42,13 +49,11 @@ def reader_comparison(prepared: Prepared, others: ReferenceSet, task: ComparingT
         )
         return dict(task.compare(pair))
 
-    cases = {case.case_id: case for case in prepared.reference_set.cases}
-
     def compared(case: Case) -> Mapping[str, Mapping[str, float]]:
         known = own.structures(case)
         wanted = [name for name in task.compared_structures or known if name in known]
         try:
-            found = {name: of_structure(case.case_id, case.files, name) for name in wanted}
+            found = {name: of_structure(case, name) for name in wanted}
         except InputFileError as error:
             raise ReferenceSetError(*error.problems) from error
         return {name: numbers for name, numbers in found.items() if numbers is not None}

@@ -37,6 +37,7 @@ class ComparedRegions:
 
     opened: KeptRegions = field(default_factory=KeptRegions)
     found: dict[tuple[object, ...], Found] = field(default_factory=dict)
+    of_readers: dict[tuple[object, ...], Mapping[str, float] | None] = field(default_factory=dict)  # by structure, too
     regions: dict[int, Regions] = field(default_factory=dict)  # by what of a set they depend on
 
 
@@ -53,7 +54,7 @@ class RegionComparison:
     task: ComparingTask
     answers: Mapping[str, Answer]
     kept: ComparedRegions
-    depends_on: int  # of the reference: see ``comparison_of``
+    depends_on: int  # of the reference: see ``reference_key``
 
     def of_case(self, case: Case) -> Measured:
         """For each structure that the reference delineates in the case, what the task measures; {} of others.
@@ -130,15 +131,20 @@ def comparison_of(
     kept: ComparedRegions,
 ) -> RegionComparison:
     """The comparison of these answers with the reference that the card's rule makes of the masks of a set."""
-    rule = reference_set.card.reference_standard.consensus
     return RegionComparison(
         reference_set=reference_set,
         readers=readers,
         task=task,
         answers=answers,
         kept=kept,
-        depends_on=hash((rule.rule, rule.at_least, reference_set.masks)),
+        depends_on=reference_key(reference_set),
     )
+
+
+def reference_key(reference_set: ReferenceSet) -> int:
+    """The same number for sets whose masks and rule make the same reference."""
+    rule = reference_set.card.reference_standard.consensus
+    return hash((rule.rule, rule.at_least, reference_set.masks))
 
 
 def check_regions(
