@@ -142,6 +142,14 @@ def test_views_as_images_of_one_case_and_as_cases_of_their_own_give_the_same_fig
     assert {row["n_patients"] for row in views if row["value"] is not None} == {N}
 
 
+def test_the_list_of_errors_says_on_which_image_they_are(both):
+    views, apart = ([row for row in found.errors if row.endpoint == "said"] for found in both)
+    assert len(views) == len(apart) > 5
+    of_views = {(f"{row.unit_id}_{list(VIEWS)[row.place.image - 1]}", row.kind, row.reason) for row in views}
+    assert of_views == {(row.unit_id, row.kind, row.reason) for row in apart}
+    assert ("p03_mlo", "unanswered", "mass") in of_views
+
+
 def dice(n, view, structure):
     if (n, view, structure) in (SILENT, OTHER_SIZE):
         return 0.0

@@ -37,7 +37,7 @@ def structure_errors(rows: Sequence[ErrorRowPart], record: Record, phrases: Phra
         ),
         rows=tuple(
             (
-                row.unit_id,
+                _unit(row, phrases),
                 finding_title(record, row.reason, phrases.language),
                 phrases(f"report_structures.error.{row.kind}"),
                 phrases.named("report.reference", row.reference),
@@ -50,6 +50,15 @@ def structure_errors(rows: Sequence[ErrorRowPart], record: Record, phrases: Phra
         caption=phrases("report_structures.errors_table"),
         numeric=(False, False, False, False, False, True, False),
     )
+
+
+def _unit(row: ErrorRowPart, phrases: Phrases) -> str:
+    """The unit; of a case of several images, which it is."""
+    if row.place is None or row.place.image is None:
+        return row.unit_id
+    case = [] if row.place.case_id == row.unit_id else [row.place.case_id]
+    image = phrases("report_detection.error_image_number", n=phrases.whole(row.place.image))
+    return ", ".join([row.unit_id, *case, image])
 
 
 def _given(row: ErrorRowPart, phrases: Phrases) -> str:

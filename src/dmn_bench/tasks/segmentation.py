@@ -195,6 +195,7 @@ class Segmentation:
                 reference="region" if judgements.columns["reference"][row] else "empty_region",
                 answer="failed",
                 reason=judgements.row_strata["structure"][row],
+                place=_image_of(judgements, row, UNANSWERED),
             )
             for row in _left_out(judgements)
         ]
@@ -208,6 +209,7 @@ class Segmentation:
                     answer="empty_region" if kind == "missed_structure" else "region",
                     score=dice,
                     reason=structure,
+                    place=_image_of(judgements, row, kind),
                 )
             )
         return [*unanswered(units).values(), *lines]
@@ -316,6 +318,12 @@ class Segmentation:
             *(volume, numbers.get("answered_volume", 0.0)),
             *(is_far and has_reference, is_far and not has_reference, not shared.reference and not shared.answered),
         )
+
+
+def _image_of(judgements: Judgements, row: int, kind: str) -> ErrorPlace | None:
+    """On which image of a case of several a structure is; None in a case of one."""
+    case_id, image = (judgements.row_strata[name][row] for name in ("case_id", "image"))
+    return ErrorPlace(case_id=case_id, kind=kind, in_case=0.0, here=0.0, image=image) if image else None
 
 
 def _left_out(judgements: Judgements) -> list[int]:
