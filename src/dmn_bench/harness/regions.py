@@ -31,6 +31,8 @@ from .consensus_masks import consensus_region
 from .kept_regions import KeptRegions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..vocabulary import BoolArray
 
 
@@ -47,6 +49,7 @@ class Regions:
     def __init__(self, reference_set: ReferenceSet, readers: Sequence[Reader], kept: KeptRegions | None = None) -> None:
         self._set, self._readers = reference_set, readers
         self._kept = KeptRegions() if kept is None else kept
+        self._shared: MaskFile | None = None
         self._files = {case.case_id: case.files for case in reference_set.cases}
         self._rows: dict[tuple[str, str], dict[str, dict[str, MaskRow]]] = defaultdict(lambda: defaultdict(dict))
         for row in reference_set.masks:
@@ -89,7 +92,7 @@ class Regions:
     def _opened(self, case: Case, wanted: MaskRow) -> BoolArray:
         """The region of one row; those of other rows in the same file are kept for when they are asked for."""
         where, path = f"masks.csv:{wanted.line}: {wanted.file}", self._set.root / wanted.file
-        opened, grid = open_mask(path, where), self.grid(case)
+        opened, grid = self._mask(path, where, case), self.grid(case)
         elsewhere = self._elsewhere(case) if opened.kind == "object" else ()
         region = _region(opened, wanted, grid, elsewhere)
         self._kept.put(self._key(wanted), region)
@@ -99,6 +102,15 @@ class Regions:
                     with contextlib.suppress(InputFileError):  # raised when that row is asked for
                         self._kept.put(self._key(row), _region(opened, row, grid, elsewhere))
         return region
+
+    def _mask(self, path: Path, where: str, case: Case) -> MaskFile:
+        """The file opened; an object about several images of a case is read once for all of them."""
+        if self._shared is not None and self._shared.path == path and self.image(case):
+            return dataclasses.replace(self._shared, where=where)
+        self._shared = None  # let go of the one before this one is read
+        opened = open_mask(path, where)
+        self._shared = opened if opened.kind == "object" and self.image(case) else None
+        return opened
 
     def _elsewhere(self, case: Case) -> frozenset[str]:
         """The instances of the other images of a case; of those that cannot be read none is known."""
