@@ -10,17 +10,27 @@ from http.server import ThreadingHTTPServer
 import pytest
 
 from dmn_bench import cli
+from dmn_bench.adapters.answer_reading import read_answer
 from dmn_bench.catalogue import Device, build_catalogue, load_manifest
 from dmn_bench.catalogue.plugin_check import Checked, read_plugin_check
 from dmn_bench.cli import plugin, plugin_check
 from dmn_bench.errors import CandidateError
+from dmn_bench.execution.answer_json import answer_to_json
 from dmn_bench.testing.candidate import run_check
+from dmn_bench.testing.package import unlike
 from dmn_bench.testing.suite import Suite
 from dmn_bench.testing.template import TASKS
 from dmn_bench.wordings import LANGUAGES, words
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="vendor code runs on Linux only")
-FIRST = [(adapter, tasks[0]) for adapter, tasks in TASKS.items() if adapter != "http"]
+RUNNING = ("http", "container", "dicom-node", "dicomweb")  # something must be running while they are checked
+FIRST = [(adapter, tasks[0]) for adapter, tasks in TASKS.items() if adapter not in RUNNING]
+IN_PROCESS = [
+    *(("python", task) for task in ("segmentation", "measurement", "beats", "statements", "episodes")),
+    ("command", "measurement"),  # the lines of the Python one
+]
+"""Templates whose code is run here, without a sealed process of its own: that costs seconds."""
+NAMELESS = ("segmentation", "measurement", "beats", "episodes")  # tasks whose answers name no finding
 CHOICES = [(adapter, task) for adapter, tasks in TASKS.items() for task in tasks]
 
 
@@ -69,12 +79,86 @@ def test_a_fresh_package_passes_the_check_as_it_is(tmp_path, capsys, adapter, ta
 @LINUX
 @pytest.mark.parametrize(
     ("adapter", "task"),
-    [choice for choice in CHOICES if choice not in FIRST and choice[0] != "http" and choice[1] != "beats"],
+    [choice for choice in CHOICES if choice not in [*FIRST, *IN_PROCESS] and choice[0] not in RUNNING],
 )
 def test_a_fresh_package_for_another_task_answers_as_it_states(tmp_path, capsys, adapter, task):
     suite = Suite(folder=a_package(capsys, tmp_path / "product", adapter, "--task", task), catalogue=build_catalogue())
-    results = [run_check(name, suite) for name in ("answers", "expected_answers", "declared_names", "refusals")]
+    names = ("answers", "expected_answers", "refusals", *(() if task in NAMELESS else ("declared_names",)))
+    results = [run_check(name, suite) for name in names]
+    assert [(result.outcome, result.problems) for result in results] == [("passed", ())] * len(names)
+
+
+@pytest.mark.parametrize("task", ["segmentation", "measurement", "statements", "episodes"])
+def test_the_code_of_a_fresh_package_answers_as_it_states(tmp_path, capsys, task):
+    suite = Suite(folder=a_package(capsys, tmp_path / "product", "python", "--task", task), catalogue=build_catalogue())
+    product = runpy.run_path(str(suite.folder / "product.py"))["Candidate"]({})
+    stated = suite.expected.answers
+    for case in suite.cases.cases:
+        request, origin = suite.cases.load(case, tmp_path)
+        asked = {"images": [{"name": each.name, "pixels": each.pixels} for each in request.images]}
+        if request.signals is not None:
+            asked = {"signals": request.signals.samples, "sampling_hz": request.signals.sampling_hz}
+        found = answer_to_json(read_answer(product.answer(asked), case.case_id, origin))
+        assert unlike(stated[case.case_id], found, suite.expected.tolerance) == []
+    kinds = {json.dumps(answer, sort_keys=True) for answer in stated.values()}
+    assert len(kinds) > 1  # a product that always says the same would be found out
+
+
+@LINUX
+def test_a_fresh_package_of_an_image_answers_as_it_states_once_the_image_is_there(tmp_path, capsys):
+    """The engine is a stand-in, whose image runs the program of the package."""
+    from ..adapters.engine_stand_in import Engine
+
+    folder = a_package(capsys, tmp_path / "product", "container")
+    assert "COPY product.py" in (folder / "Dockerfile").read_text(encoding="utf-8")
+    engine = Engine("docker")
+    try:
+        engine.start()
+        image = engine.image(sys.executable, "-B", folder / "product.py")
+        path = folder / "candidate.yaml"
+        told = f"image: {image}\n  engine: docker\n  engine_path: {engine.path}"
+        text = path.read_text(encoding="utf-8").replace("image: product:latest", told)
+        path.write_text(text.replace("  allow_tag: true\n", ""), encoding="utf-8")
+        suite = Suite(folder=folder, catalogue=build_catalogue())
+        results = [run_check(name, suite) for name in ("loads", "answers", "expected_answers", "refusals")]
+    finally:
+        engine.close()
     assert [(result.outcome, result.problems) for result in results] == [("passed", ())] * 4
+
+
+@LINUX
+def test_a_fresh_package_of_a_dicom_node_is_answered_once_the_node_runs(tmp_path, capsys):
+    pytest.importorskip("highdicom")
+    from ..pacs_kit import free_port
+    from ..vendor_node import VendorNode
+
+    folder, ours = a_package(capsys, tmp_path / "product", "dicom-node"), free_port()
+    with VendorNode(title="DEVICE", to=("127.0.0.1", ours, "DMNBENCH")) as node:
+        for name in ("candidate.yaml", "device.yaml"):
+            path = folder / name
+            text = path.read_text(encoding="utf-8").replace("11112", str(node.port)).replace("11113", str(ours))
+            text = text.replace("  our_ae_title", "  complete_when: {quiet_seconds: 0.1}\n  our_ae_title")
+            path.write_text(text, encoding="utf-8")
+        suite = Suite(folder=folder, catalogue=build_catalogue())
+        results = [run_check(name, suite) for name in ("loads", "answers", "declared_names", "declared_scores")]
+    assert [(result.outcome, result.problems) for result in results] == [("passed", ())] * 4
+    assert len({answer.findings["fracture"].score for answer in suite.answers.values()}) == 3
+    assert node.failures == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("adapter", RUNNING)
+def test_what_must_be_running_is_said_at_once_and_in_the_readme(tmp_path, capsys, adapter, language):
+    folder = tmp_path / "product"
+    code, out, _ = run(capsys, "plugin", "new", str(folder), "--adapter", adapter, "--lang", language)
+    assert (code, words("plugin_new", language)["plugin_new.must_run"] in out) == (0, True)
+    expected = {
+        "http": "python server.py",
+        "container": "docker build -t product:latest .",
+        "dicom-node": "127.0.0.1:11112",
+        "dicomweb": "http://127.0.0.1:8042/dicom-web",
+    }
+    assert expected[adapter] in (folder / "README.md").read_text(encoding="utf-8")
 
 
 @LINUX
@@ -106,7 +190,7 @@ def test_a_server_that_is_not_there_fails_to_load_and_proves_nothing(tmp_path, c
             text = (folder / name).read_text(encoding="utf-8").replace(":8000", f":{port}")
             (folder / name).write_text(text, encoding="utf-8")
         path = folder / "candidate.yaml"
-        text = path.read_text(encoding="utf-8").replace("form: json", "form: json\n  retries: 0")
+        text = path.read_text(encoding="utf-8").replace("form: json", "form: json\n  retries: 0\n  seconds_to_be_ready: 1")
         path.write_text(text, encoding="utf-8")
         code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
     assert code == 3

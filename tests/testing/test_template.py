@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dmn_bench.inputs.dicom_image import DicomImageReader
 from dmn_bench.inputs.raster import RasterReader
 from dmn_bench.inputs.wfdb_record import WfdbReader
 from dmn_bench.testing.template import COLUMNS, ROWS, SAMPLING_HZ, TEMPLATES, Wanted, new_package
@@ -37,6 +38,26 @@ def test_the_model_is_the_mean_of_a_picture_of_any_size():
     (found,) = session.run(None, {"picture": picture})
     assert found.shape == (1, 1)
     assert found[0, 0] == pytest.approx(picture.mean(), abs=1e-6)
+
+
+def test_the_radiographs_are_sound_and_hold_the_pictures(tmp_path):
+    new_package(tmp_path / "dicom", Wanted(adapter="dicom-node"))
+    new_package(tmp_path / "png", Wanted(adapter="python"))
+    uids = set()
+    for path in sorted((tmp_path / "dicom" / "cases").iterdir()):
+        assert tuple(DicomImageReader().problems(path)) == ()
+        (image,), _, _ = DicomImageReader().read(path)
+        (picture,), _, _ = RasterReader().read(tmp_path / "png" / "cases" / f"{path.stem}.png")
+        assert np.corrcoef(image.pixels.ravel(), picture.pixels.ravel())[0, 1] == pytest.approx(1.0)
+        uids.add(DicomImageReader().header(path)["SOPInstanceUID"])
+    assert len(uids) == 3
+
+
+def test_the_model_of_masks_gives_its_picture_back():
+    onnx = pytest.importorskip("onnx", reason="the package onnx is not installed")
+    model = onnx.load(TEMPLATES / "model_masks.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    assert [node.op_type for node in model.graph.node] == ["Identity"]
 
 
 def test_a_folder_that_exists_and_is_empty_is_filled(tmp_path):

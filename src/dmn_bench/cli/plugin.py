@@ -11,8 +11,14 @@ from ..vocabulary import Grid, Language
 from ..wordings import say
 
 TIERS = ("at-least-0", "at-least-1", "at-least-2", "at-least-3")
-ADAPTERS = ("python", "onnx", "command", "wire", "http", "predictions")  # that there is a template for
-TASKS = ("classification", "detection", "grading", "beats")
+ADAPTERS = (
+    *("python", "onnx", "command", "wire", "container", "http"),
+    *("dicom-node", "dicomweb", "predictions"),
+)  # that there is a template for
+TASKS = (
+    *("classification", "detection", "grading", "segmentation", "measurement"),
+    *("beats", "statements", "episodes"),
+)
 DEFAULT_TIER = "at-least-1"
 
 

@@ -10,6 +10,9 @@ import typer
 from ..vocabulary import Language
 from ..wordings import say
 
+MUST_RUN = ("http", "container", "dicom-node", "dicomweb")
+"""Adapters whose package can be checked only while something runs, which its README names."""
+
 Said = tuple[str | None, str | None, str | None]
 """Adapter, task and finding as options gave them."""
 
@@ -32,6 +35,8 @@ def make_package(folder: Path, said: Said, language: Language) -> None:
         finding = typer.prompt(say("plugin_kit.ask.finding", language), default="finding").strip()
     new_package(folder, Wanted(adapter=adapter, task=task, finding=finding or "finding", language=language))
     typer.echo(say("plugin_kit.made", language, folder=str(folder)))
+    if adapter in MUST_RUN:
+        typer.echo(say("plugin_new.must_run", language))
 
 
 def _choice(name: str, among: Sequence[str], language: Language) -> str:

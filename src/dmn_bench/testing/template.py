@@ -12,26 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..adapters.answer_masks import runs_of
 from ..adapters.picture_png import png_bytes
 from ..errors import CandidateError, Problem, collect
 from ..files import canonical_json, shipped, write_atomically
 from ..vocabulary import Language
 from ..wordings import say
 from .package import CASES, EXPECTED, EXPECTED_FORMAT, REFUSES
-from .template_yaml import candidate_yaml, device_yaml
+from .template_dicom import dicom_bytes
+from .template_yaml import ADDRESSES, ECG_TASKS, OF_DICOM, candidate_yaml, device_yaml
 
 TEMPLATES = Path(__file__).with_name("templates")
-IMAGE_TASKS = ("classification", "detection", "grading")
+IMAGE_TASKS = ("classification", "detection", "grading", "segmentation", "measurement")
 TASKS: Mapping[str, tuple[str, ...]] = {
-    "python": (*IMAGE_TASKS, "beats"),
-    "onnx": ("classification",),
+    "python": (*IMAGE_TASKS, *ECG_TASKS),
+    "onnx": ("classification", "segmentation"),
     "command": IMAGE_TASKS,
     "wire": ("classification",),
+    "container": ("classification",),
     "http": ("classification",),
+    "dicom-node": ("classification",),
+    "dicomweb": ("classification",),
     "predictions": ("classification",),
 }
 """Adapters that there is a template for -> the tasks."""
 GRADES = 5
+FAST = 70  # beats a minute, from which the example finds something
 TOLERANCE = 1e-5  # single precision, on whatever machine
 N_CASES = 3
 ROWS, COLUMNS = 40, 48
@@ -56,13 +62,14 @@ def new_package(folder: Path, wanted: Wanted) -> tuple[str, ...]:
     """
     collect(_problems(folder, wanted), CandidateError)
     asked = (wanted.adapter, wanted.task, wanted.finding, wanted.language)
+    cases = _recordings if wanted.task in ECG_TASKS else _dicom_images if wanted.adapter in OF_DICOM else _pictures
     files: dict[str, str | bytes] = {
         "candidate.yaml": candidate_yaml(_identifier(folder), *asked),
         "device.yaml": device_yaml(*asked),
         "README.md": _readme(folder, wanted),
         "tests/test_package.py": _filled("test_package.in", wanted),
         **_product(wanted),
-        **(_recordings() if wanted.task == "beats" else _pictures(wanted)),
+        **cases(wanted),
     }
     for name, content in files.items():
         write_atomically(folder / name, content)
@@ -94,15 +101,20 @@ def _identifier(folder: Path) -> str:
 def _product(wanted: Wanted) -> dict[str, str | bytes]:
     """The files that answer: to be replaced by the vendor's own."""
     if wanted.adapter == "python":
-        return {"product.py": _filled("product_beats.in" if wanted.task == "beats" else "product_python.in", wanted)}
+        return {"product.py": _filled("product_ecg.in" if wanted.task in ECG_TASKS else "product_python.in", wanted)}
     if wanted.adapter == "command":
         return {"product.py": _filled("product_command.in", wanted)}
     if wanted.adapter == "http":
         return {"server.py": _filled("server_http.in", wanted)}
-    if wanted.adapter == "wire":
-        return {"product.py": (shipped("plugins") / "example-wire-python" / "edges.py").read_bytes()}
+    if wanted.adapter in ("wire", "container"):
+        product = (shipped("plugins") / "example-wire-python" / "edges.py").read_bytes()
+        dockerfile = {"Dockerfile": _filled("Dockerfile.in", wanted)} if wanted.adapter == "container" else {}
+        return {"product.py": product, **dockerfile}
+    if wanted.adapter in OF_DICOM:
+        return {}
     if wanted.adapter == "onnx":
-        return {"model.onnx": (TEMPLATES / "model.onnx").read_bytes()}
+        name = "model_masks.onnx" if wanted.task == "segmentation" else "model.onnx"
+        return {"model.onnx": (TEMPLATES / name).read_bytes()}
     rows = [f"case-{number},{wanted.finding},{_roughness(_picture(number)):.6f}" for number in range(1, N_CASES + 1)]
     return {"results.csv": "\n".join(["case_id,finding,score", *rows]) + "\n"}
 
@@ -118,6 +130,31 @@ _ANSWERS = {
         "grade = min(int(score * {grades}), {grades} - 1)",
         'return {{"status": "answered", "grades": {{FINDING: {{"grade": grade}}}}}}',
     ),
+    "segmentation": (
+        "inside = pixels > (pixels.max() + pixels.min()) / 2",
+        'mask = {{"structure": FINDING, "array": inside.astype(np.uint8)}}',
+        'return {{"status": "answered", "masks": [mask]}}',
+    ),
+    "segmentation of command": (
+        "inside = pixels > (pixels.max() + pixels.min()) / 2",
+        'np.save(outlet / "mask.npy", inside.astype(np.uint8))',
+        'return {{"status": "answered", "masks": [{{"structure": FINDING, "file": "mask.npy"}}]}}',
+    ),
+    "measurement": (
+        'return {{"status": "answered", "measurements": {{FINDING: {{"value": 100 * score, "unit": "%"}}}}}}',
+    ),
+    "beats": ('return {{"status": "answered", "beats": [{{"sample": int(beat), "symbol": "N"}} for beat in beats]}}',),
+    "statements": (
+        'is_fast = len(beats) > 1 and 60 * request["sampling_hz"] / np.diff(beats).mean() > {fast}',
+        'return {{"status": "answered", "findings": {{FINDING: {{"label": "positive" if is_fast else "negative"}}}}}}',
+    ),
+    "episodes": (
+        'seconds = (beats / request["sampling_hz"]).tolist()',
+        "if len(beats) < 2 or 60 / np.diff(seconds).mean() <= {fast}:",
+        '    return {{"status": "answered", "episodes": []}}',
+        'episode = {{"start_s": seconds[0], "end_s": seconds[-1], "label": FINDING}}',
+        'return {{"status": "answered", "episodes": [episode]}}',
+    ),
 }
 
 
@@ -125,16 +162,24 @@ def _filled(name: str, wanted: Wanted) -> str:
     """A template with its places filled: comments in the language, the finding, and how the task is answered."""
     text = (TEMPLATES / name).read_text(encoding="utf-8")
     indent = "    " if wanted.adapter == "command" else "        "
-    lines = [indent + line.format(grades=GRADES) for line in _ANSWERS.get(wanted.task, ())]
+    told = _ANSWERS.get(f"{wanted.task} of {wanted.adapter}", _ANSWERS.get(wanted.task, ()))
+    lines = [indent + line.format(grades=GRADES, fast=FAST) for line in told]
+    if wanted.task == "beats":  # a beat has a symbol of its own
+        text = text.replace('FINDING = "@finding@"\n\n\n', "\n")
     text = text.replace("@finding@", wanted.finding).replace("@answer@", "\n".join(lines))
     return re.sub(r"@(code_\w+)@", lambda found: say(f"plugin_new.{found[1]}", wanted.language), text)
 
 
 def _readme(folder: Path, wanted: Wanted) -> str:
-    names = {"python": "product.py", "command": "product.py", "wire": "product.py"}
-    product = {**names, "onnx": "model.onnx", "http": "server.py", "predictions": "results.csv"}[wanted.adapter]
-    text = say("plugin_new.readme", wanted.language, name=_identifier(folder), product=product)
-    return text + say(f"plugin_new.readme_{wanted.adapter}", wanted.language) + "\n"
+    name = _identifier(folder)
+    if wanted.adapter in OF_DICOM:
+        adapter = wanted.adapter.replace("-", "_")
+        device = say(f"plugin_new.readme_{adapter}", wanted.language, address=ADDRESSES[wanted.adapter])
+        return say("plugin_new.readme_elsewhere", wanted.language, name=name, device=device)
+    other = {"onnx": "model.onnx", "http": "server.py", "predictions": "results.csv"}
+    product = other.get(wanted.adapter, "product.py")
+    text = say("plugin_new.readme", wanted.language, name=name, product=product)
+    return text + say(f"plugin_new.readme_{wanted.adapter}", wanted.language, name=name) + "\n"
 
 
 # ----------------------------------------------------------------------------------------------------- the cases
@@ -154,6 +199,12 @@ def _pictures(wanted: Wanted) -> dict[str, str | bytes]:
     return {**files, f"{REFUSES}/uniform.png": png_bytes(np.full((ROWS, COLUMNS), 90, np.uint8))}
 
 
+def _dicom_images(wanted: Wanted) -> dict[str, str | bytes]:
+    """The same pictures as radiographs of made-up patients; what the device answers, its vendor states."""
+    names = [f"{wanted.finding[:40]}-{number}" for number in range(1, N_CASES + 1)]
+    return {f"{CASES}/case-{i}.dcm": dicom_bytes(_picture(i), name) for i, name in enumerate(names, start=1)}
+
+
 def _picture(number: int) -> NDArray[np.uint8]:
     """A bright disc on a slope, with ``number`` dark lines across it."""
     y, x = np.mgrid[:ROWS, :COLUMNS]
@@ -164,10 +215,22 @@ def _picture(number: int) -> NDArray[np.uint8]:
 
 
 def _stated(pixels: NDArray[np.uint8], wanted: Wanted) -> dict[str, Any]:
+    if wanted.task == "segmentation":
+        return {"status": "answered", "masks": [_mask_of(pixels, wanted)]}
     score = float(pixels.mean()) / 255 if wanted.adapter == "onnx" else _roughness(pixels)
+    if wanted.task == "measurement":
+        return {"status": "answered", "measurements": {wanted.finding: {"value": round(100 * score, 6), "unit": "%"}}}
     if wanted.task == "grading":
         return {"status": "answered", "grades": {wanted.finding: {"grade": min(int(score * GRADES), GRADES - 1)}}}
     return {"status": "answered", "findings": {wanted.finding: {"score": round(score, 9)}}}
+
+
+def _mask_of(pixels: NDArray[np.uint8], wanted: Wanted) -> dict[str, Any]:
+    """What is brighter than the middle: of the grey levels for a model, of those that there are for a program."""
+    values = pixels.astype(np.float64)
+    middle = 127.5 if wanted.adapter == "onnx" else (values.max() + values.min()) / 2
+    runs = list(runs_of(values > middle))
+    return {"structure": wanted.finding, "rows": ROWS, "columns": COLUMNS, "runs": runs}
 
 
 def _roughness(pixels: NDArray[np.uint8]) -> float:
@@ -176,15 +239,26 @@ def _roughness(pixels: NDArray[np.uint8]) -> float:
     return float(np.abs(np.diff(values, axis=1)).mean() / (values.max() - values.min()))
 
 
-def _recordings() -> dict[str, str | bytes]:
+def _recordings(wanted: Wanted) -> dict[str, str | bytes]:
     """Three recordings of one lead as WFDB records, a beat each second or faster, and one too short to be used."""
     files: dict[str, str | bytes] = {}
     stated: dict[str, dict[str, Any]] = {}
     for number in range(1, N_CASES + 1):
         signal, beats = _recording(number, SECONDS)
         files |= _record(f"{CASES}/case-{number}", signal)
-        stated[f"case-{number}"] = {"status": "answered", "beats": {"samples": beats, "symbols": ["N"] * len(beats)}}
+        stated[f"case-{number}"] = {"status": "answered", **_heard(beats, wanted)}
     return {**files, f"{CASES}/{EXPECTED}": _expected(stated), **_record(f"{REFUSES}/short", _recording(1, 1)[0])}
+
+
+def _heard(beats: list[int], wanted: Wanted) -> dict[str, Any]:
+    """What the product says of a recording with these beats, which are evenly spaced."""
+    is_fast = 60 * SAMPLING_HZ / (beats[1] - beats[0]) > FAST
+    if wanted.task == "statements":
+        return {"findings": {wanted.finding: {"label": "positive" if is_fast else "negative"}}}
+    if wanted.task == "episodes":
+        start, end = (beat / SAMPLING_HZ for beat in (beats[0], beats[-1]))
+        return {"episodes": [{"start_s": start, "end_s": end, "label": wanted.finding}] if is_fast else []}
+    return {"beats": {"samples": beats, "symbols": ["N"] * len(beats)}}
 
 
 def _recording(number: int, seconds: int) -> tuple[NDArray[np.int16], list[int]]:

@@ -14,8 +14,11 @@ from ..wordings import say
 
 WIDTH = 110
 FILLED = {"gpu": "false", "hosts": "[]", "descriptive_tags": "[]"}  # what is true of the template
-SERVER = "127.0.0.1:8000"
+ADDRESSES = {"http": "127.0.0.1:8000", "dicom-node": "127.0.0.1:11112", "dicomweb": "127.0.0.1:8042"}
+OF_DICOM = ("dicom-node", "dicomweb")
 SCORED = ("classification", "detection")
+ECG_TASKS = ("beats", "statements", "episodes")
+NAMED = ("classification", "detection", "grading", "statements")  # tasks whose answers name findings
 
 
 def candidate_yaml(name: str, adapter: str, task: str, finding: str, language: Language) -> str:
@@ -25,9 +28,9 @@ def candidate_yaml(name: str, adapter: str, task: str, finding: str, language: L
         "format: dmn-bench/candidate/1",
         f"id: {json.dumps(name)}",
         "",
-        *_comment(f"candidate_{adapter}", language),
+        *_comment(f"candidate_{adapter.replace('-', '_')}", language),
         f"adapter: {adapter}",
-        *_asked(adapter, task, finding),
+        *_asked(name, adapter, task, finding),
         "",
         *_comment("candidate_points", language),
     ]
@@ -59,7 +62,7 @@ def device_yaml(adapter: str, task: str, finding: str, language: Language) -> st
             lines += [f"{group}:", *_fields(group, part, adapter, language)]
         elif group == "outputs":
             scores = "[0, 1]" if task in SCORED else "null"
-            named = "" if task == "beats" else f"{{finding: {json.dumps(finding)}, scores: {scores}}}"
+            named = f"{{finding: {json.dumps(finding)}, scores: {scores}}}" if task in NAMED else ""
             lines.append(f"outputs: [{named}]")
         else:
             lines += [f"{group}: null"]
@@ -68,15 +71,15 @@ def device_yaml(adapter: str, task: str, finding: str, language: Language) -> st
 
 def _fields(group: str, part: type[BaseModel], adapter: str, language: Language) -> Iterator[str]:
     filled = dict(FILLED)
-    if adapter == "http":
+    if adapter in ADDRESSES:
         purpose = json.dumps(say("plugin_new.host_purpose", language), ensure_ascii=False)
-        filled["hosts"] = f'[{{address: "{SERVER}", purpose: {purpose}, images: true}}]'
+        filled["hosts"] = f'[{{address: "{ADDRESSES[adapter]}", purpose: {purpose}, images: true}}]'
     for name in part.model_fields:
         yield f"  # {say(f'plugin_new.field.{group}.{name}', language)}"
         yield f"  {name}: {filled.get(name, 'null')}"
 
 
-def _asked(adapter: str, task: str, finding: str) -> list[str]:
+def _asked(name: str, adapter: str, task: str, finding: str) -> list[str]:
     """The lines that say how the product is asked, by adapter."""
     quoted = json.dumps(finding)
     return {
@@ -95,11 +98,11 @@ def _asked(adapter: str, task: str, finding: str) -> list[str]:
             "options:",
             "  model: model.onnx",
             "  input: {levels: as_is, channels: grey, scale: 0.00392156862745098, layout: nchw}",
-            f"  output: {{kind: score, name: brightness, finding: {quoted}}}",
+            _onnx_output(task, quoted),
         ],
         "http": [
             "options:",
-            f"  url: http://{SERVER}",
+            f"  url: http://{ADDRESSES['http']}",
             "  form: json",
             "  request:",
             "    path: /v1/analyse",
@@ -112,12 +115,42 @@ def _asked(adapter: str, task: str, finding: str) -> list[str]:
             "    reason: /reason",
             "    echo: /id",
         ],
+        "container": [
+            f"receives: {_receives(task)}",
+            "options:",
+            f"  image: {name}:latest",
+            "  allow_tag: true",
+            f"  class_options: {{finding: {quoted}}}",
+        ],
+        "dicom-node": [
+            "options:",
+            f"  host: {ADDRESSES['dicom-node'].partition(':')[0]}",
+            f"  port: {ADDRESSES['dicom-node'].partition(':')[2]}",
+            "  ae_title: DEVICE",
+            "  our_ae_title: DMNBENCH",
+            "  listen_port: 11113",
+            f"  dicom: {{finding: {quoted}}}",
+        ],
+        "dicomweb": [
+            "options:",
+            f"  url: http://{ADDRESSES['dicomweb']}/dicom-web",
+            "  modalities: [SR]",
+            f"  dicom: {{finding: {quoted}}}",
+        ],
         "predictions": ["options: {path: results.csv}"],
     }[adapter]
 
 
+def _onnx_output(task: str, quoted: str) -> str:
+    if task == "segmentation":
+        return (
+            f"  output: {{kind: masks, name: brightness, masks: {{structures: {{{quoted}: 0}}, score_at_least: 0.5}}}}"
+        )
+    return f"  output: {{kind: score, name: brightness, finding: {quoted}}}"
+
+
 def _receives(task: str) -> str:
-    return "{signals: array}" if task == "beats" else "{image: array}"
+    return "{signals: array}" if task in ECG_TASKS else "{image: array}"
 
 
 def _comment(name: str, language: Language) -> list[str]:

@@ -10,6 +10,7 @@ WORDS: dict[str, str] = {
     "plugin_new.code_refused": "An input that the product is not made for: say so, with a reason; never guess.",
     "plugin_new.code_server": "One address, one question, one answer.",
     "plugin_new.code_test": "The checks that the buyer makes, one by one: python -m pytest",
+    "plugin_new.must_run": "Something must be running while it is checked: README.md says exactly what, and how it is begun.",
     "plugin_new.source": "instructions for use, page …",
     "plugin_new.candidate_top": "How dmn-bench asks this product. It is read as text; nothing of yours is imported to read it.",
     "plugin_new.candidate_python": (
@@ -22,6 +23,19 @@ WORDS: dict[str, str] = {
     "plugin_new.candidate_wire": "A program started once that speaks the wire protocol: docs/wire-protocol.md.",
     "plugin_new.candidate_onnx": "An ONNX file, with what it expects and what its output means.",
     "plugin_new.candidate_http": "A server that is already running: start it with python server.py.",
+    "plugin_new.candidate_container": (
+        "An image that is on this machine: docker build -t NAME . makes it (or podman). allow_tag is for your own trials: "
+        "deliver it by its digest, which docker images --digests shows, and without allow_tag "
+        "(docs/command-and-container.md)."
+    ),
+    "plugin_new.candidate_dicom_node": (
+        "A DICOM node that is already running: where it is, what it is called, and where it sends its results. It must know "
+        "our_ae_title at this machine and listen_port. finding: of a result that names none."
+    ),
+    "plugin_new.candidate_dicomweb": (
+        "A DICOMweb service that is already running: it takes the study by STOW-RS, and its results are asked for by QIDO-RS. "
+        "modalities: of the results. finding: of a result that names none."
+    ),
     "plugin_new.candidate_predictions": "A table of results: one row for each case and finding.",
     "plugin_new.candidate_points": (
         "From which score on a case is positive, and from which on doubtful (doubt_from): as the instructions for use say."
@@ -107,5 +121,39 @@ after each step.
     ),
     "plugin_new.readme_onnx": "`model.onnx` is run by ONNX Runtime; `candidate.yaml` says how its input is prepared and what its output means.",
     "plugin_new.readme_http": "`server.py` must be running while it is checked: `python server.py`.",
+    "plugin_new.readme_container": (
+        "The image must be on this machine while it is checked, and the service of the engine must run: "
+        "`docker build -t {name}:latest .` (or `podman build`). `product.py` in it speaks the wire protocol; any other "
+        "language may stand in its place."
+    ),
+    "plugin_new.readme_dicom_node": (
+        "a DICOM node at `{address}` with the AE title `DEVICE` that answers C-ECHO, takes radiographs (DX) by C-STORE, and "
+        "sends one report (SR) about each study to the AE title `DMNBENCH` at port 11113 of this machine"
+    ),
+    "plugin_new.readme_dicomweb": (
+        "a DICOMweb service at `http://{address}/dicom-web` that takes radiographs (DX) by STOW-RS and has one report (SR) "
+        "about each study, found by QIDO-RS"
+    ),
+    "plugin_new.readme_elsewhere": """\
+# {name}
+
+A candidate package of dmn-bench for a device that is elsewhere: nothing of the device is in this folder. It says where the
+device is and how it is asked; the check begins once the device runs.
+
+| file | says |
+|---|---|
+| `candidate.yaml` | where the device is, and how it is asked |
+| `device.yaml` | what you declare: product, intended use, claims, training data, needs |
+| `cases/` | made-up radiographs that are sent to the device |
+| `tests/` | the same checks in your own pytest |
+
+1. Start the device, or correct `candidate.yaml` and `needs.hosts` of `device.yaml`. As they are written they expect {device}.
+2. `dmn-bench plugin check .` runs the checks that the buyer makes, and says how to mend what fails. While nobody answers at
+   that address the check `loads` fails and says so.
+3. Replace the cases by ones that your device is made for (no patient data: draw them, or use a phantom), state in
+   `cases/expected.json` what they are answered with, and put cases that it must refuse into `refuses/`.
+4. Fill `device.yaml`. What stays `null` is printed as “not declared” in every report.
+5. Deliver the folder with the `plugin-check.json` that the check has written.
+""",
     "plugin_new.readme_predictions": "`results.csv` holds results that were computed elsewhere; nothing of the product runs here.",
 }

@@ -14,6 +14,9 @@ _WORDS: dict[str, str] = {
     "plugin_new.code_refused": "Une entrée pour laquelle le produit n’est pas fait : le dire, avec une raison ; ne jamais deviner.",
     "plugin_new.code_server": "Une adresse, une question, une réponse.",
     "plugin_new.code_test": "Les contrôles que fait l’acheteur, un par un : python -m pytest",
+    "plugin_new.must_run": (
+        "Quelque chose doit tourner pendant le contrôle : README.md dit exactement quoi, et comment le mettre en marche."
+    ),
     "plugin_new.source": "notice d’utilisation, page …",
     "plugin_new.candidate_top": (
         "Comment dmn-bench interroge ce produit. Ce fichier est lu comme du texte ; rien de votre code n’est importé pour cela."
@@ -28,6 +31,19 @@ _WORDS: dict[str, str] = {
     "plugin_new.candidate_wire": "Un programme lancé une fois, qui parle le protocole filaire : docs/wire-protocol.md.",
     "plugin_new.candidate_onnx": "Un fichier ONNX, avec ce qu’il attend et ce que signifie sa sortie.",
     "plugin_new.candidate_http": "Un serveur déjà en marche : lancez-le par python server.py.",
+    "plugin_new.candidate_container": (
+        "Une image présente sur cette machine : docker build -t NOM . la construit (ou podman). allow_tag sert à vos propres "
+        "essais : livrez-la par son empreinte, que montre docker images --digests, et sans allow_tag "
+        "(docs/command-and-container.md)."
+    ),
+    "plugin_new.candidate_dicom_node": (
+        "Un nœud DICOM déjà en marche : où il est, comment il s’appelle, et où il envoie ses résultats. Il doit connaître "
+        "our_ae_title à cette machine et listen_port. finding : l’anomalie d’un résultat qui n’en nomme pas."
+    ),
+    "plugin_new.candidate_dicomweb": (
+        "Un service DICOMweb déjà en marche : il prend l’étude par STOW-RS, et ses résultats sont demandés par QIDO-RS. "
+        "modalities : des résultats. finding : l’anomalie d’un résultat qui n’en nomme pas."
+    ),
     "plugin_new.candidate_predictions": "Un tableau de résultats : une ligne par cas et par anomalie.",
     "plugin_new.candidate_points": (
         "À partir de quel score un cas est positif, et à partir duquel douteux (doubt_from) : comme le dit la notice."
@@ -123,6 +139,41 @@ après chaque pas.
         "sa sortie."
     ),
     "plugin_new.readme_http": "`server.py` doit être en marche pendant le contrôle : `python server.py`.",
+    "plugin_new.readme_container": (
+        "L’image doit être sur cette machine pendant le contrôle, et le service du moteur doit tourner : "
+        "`docker build -t {name}:latest .` (ou `podman build`). `product.py` y parle le protocole filaire ; tout autre langage "
+        "peut le remplacer."
+    ),
+    "plugin_new.readme_dicom_node": (
+        "un nœud DICOM à `{address}` du titre d’AE `DEVICE`, qui répond au C-ECHO, prend des radiographies (DX) par C-STORE et "
+        "envoie un compte rendu (SR) sur chaque étude au titre d’AE `DMNBENCH` au port 11113 de cette machine"
+    ),
+    "plugin_new.readme_dicomweb": (
+        "un service DICOMweb à `http://{address}/dicom-web` qui prend des radiographies (DX) par STOW-RS et a un compte rendu "
+        "(SR) sur chaque étude, trouvé par QIDO-RS"
+    ),
+    "plugin_new.readme_elsewhere": """\
+# {name}
+
+Un paquet candidat de dmn-bench pour un dispositif qui est ailleurs : rien du dispositif n’est dans ce dossier. Il dit où est
+le dispositif et comment il est interrogé ; le contrôle commence quand le dispositif est en marche.
+
+| fichier | dit |
+|---|---|
+| `candidate.yaml` | où est le dispositif, et comment il est interrogé |
+| `device.yaml` | ce que vous déclarez : produit, destination, allégations, données d’entraînement, besoins |
+| `cases/` | des radiographies inventées, qui sont envoyées au dispositif |
+| `tests/` | les mêmes contrôles dans votre pytest |
+
+1. Mettez le dispositif en marche, ou corrigez `candidate.yaml` et `needs.hosts` de `device.yaml`. Tels quels, ils attendent
+   {device}.
+2. `dmn-bench plugin check .` fait les contrôles que fait l’acheteur, et dit comment remédier à ce qui échoue. Tant que
+   personne ne répond à cette adresse, le contrôle `loads` échoue et le dit.
+3. Remplacez les cas par d’autres, pour lesquels votre dispositif est fait (aucune donnée de patient : dessinez-les, ou prenez
+   un fantôme), énoncez les réponses attendues dans `cases/expected.json`, et mettez dans `refuses/` des cas qu’il doit refuser.
+4. Remplissez `device.yaml`. Ce qui reste `null` s’imprime « non déclaré » dans chaque rapport.
+5. Livrez le dossier avec le `plugin-check.json` que le contrôle a écrit.
+""",
     "plugin_new.readme_predictions": "`results.csv` contient des résultats calculés ailleurs ; rien du produit ne s’exécute ici.",
 }
 WORDS: dict[str, str] = {key: french_spaces(text) for key, text in _WORDS.items()}
