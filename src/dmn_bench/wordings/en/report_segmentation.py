@@ -3,7 +3,8 @@
 WORDS: dict[str, str] = {
     "report_segmentation.title": "Delineation of structures",
     "report_segmentation.intro": (
-        "Each structure of each case that the reference delineates counts once. A case without an answer, and a structure "
+        "Each structure of each case that the reference delineates counts once; where a case has several images, each "
+        "image counts as a case here. A case without an answer, and a structure "
         "that is missing from an answer, count as the worst there is: overlap 0, distance infinite. Structures are never "
         "pooled: each has figures of its own."
     ),

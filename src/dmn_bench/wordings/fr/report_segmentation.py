@@ -3,7 +3,8 @@
 WORDS: dict[str, str] = {
     "report_segmentation.title": "Délimitation de structures",
     "report_segmentation.intro": (
-        "Chaque structure de chaque cas que la référence délimite compte une fois. Un cas sans réponse, et une structure "
+        "Chaque structure de chaque cas que la référence délimite compte une fois ; si un cas a plusieurs images, chaque "
+        "image compte ici pour un cas. Un cas sans réponse, et une structure "
         "absente d’une réponse, comptent comme le pire : recouvrement 0, distance infinie. Les structures ne sont jamais "
         "mises en commun : chacune a ses propres chiffres."
     ),
