@@ -190,8 +190,8 @@ def test_a_server_that_is_not_there_fails_to_load_and_proves_nothing(tmp_path, c
             text = (folder / name).read_text(encoding="utf-8").replace(":8000", f":{port}")
             (folder / name).write_text(text, encoding="utf-8")
         path = folder / "candidate.yaml"
-        text = path.read_text(encoding="utf-8").replace("form: json", "form: json\n  retries: 0\n  seconds_to_be_ready: 1")
-        path.write_text(text, encoding="utf-8")
+        patience = "form: json\n  retries: 0\n  seconds_to_be_ready: 1"
+        path.write_text(path.read_text(encoding="utf-8").replace("form: json", patience), encoding="utf-8")
         code, out, _ = run(capsys, "plugin", "check", str(folder), "--isolation", "at-least-0")
     assert code == 3
     assert "To mend it" in out
