@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..text import shortened
 from . import svg
 
+LINE = 16.0  # between two lines of a title
 WIDTH, LEFT, ROW, TOP = 900.0, 240.0, 46.0, 66.0
 WIDEST_CELL, GAP, TOTAL = 92.0, 14.0, 64.0
 LABEL_CHARACTERS, SHORT_CHARACTERS = 32, 15
@@ -68,7 +70,7 @@ def heat_table(table: HeatTable) -> str:
         parts += _column_title(name, edges[index], width, lifted=index >= table.n_agreeing and index % 2 == 1)
     for row, name in enumerate(table.rows):
         y = TOP + ROW * row
-        parts.append(svg.text(8, y + ROW / 2 + 4.5, shortened(name, LABEL_CHARACTERS)))
+        parts += _row_title(name, y)
         parts.append(svg.text(right + TOTAL - 8, y + ROW / 2 + 4.5, table.totals[row], anchor="end"))
         for column, cell in enumerate(table.cells[row]):
             parts += _cell(cell, (edges[column], y, width), is_apart=column >= table.n_agreeing)
@@ -78,6 +80,14 @@ def heat_table(table: HeatTable) -> str:
         parts.append(svg.line(x, TOP - 6, x, bottom + 6, colour=svg.LIMIT, width=2.5, dashes="7 4"))
         parts.append(svg.line(LEFT - 6, y, right + 6, y, colour=svg.LIMIT, width=2.5, dashes="7 4"))
     return svg.drawing(max(right + TOTAL, LEFT), bottom + 12, parts, title=table.title, description=table.description)
+
+
+def _row_title(name: str, top: float) -> list[str]:
+    """The title of a row on one line, or on two."""
+    first, *rest = textwrap.wrap(name, LABEL_CHARACTERS) or [name]
+    lines = [shortened(first, LABEL_CHARACTERS), *([shortened(" ".join(rest), LABEL_CHARACTERS)] if rest else [])]
+    middle = top + ROW / 2 + 4.5 - LINE * (len(lines) - 1) / 2
+    return [svg.text(8, middle + LINE * at, line) for at, line in enumerate(lines)]
 
 
 def _column_title(name: str, left: float, width: float, *, lifted: bool) -> list[str]:

@@ -71,7 +71,9 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     delineated = [row for row in rows if is_of_structure(row)]
     others = sorted((row for row in rows if row.place is None and row not in delineated), key=_worst_first)
     blocks += [structure_errors(delineated, record, phrases)] if delineated else []
-    blocks += [_placed(placed, phrases)] if placed else []
+    if placed:
+        note = Paragraph(text=phrases("report_detection.errors_note"), tone="note")
+        blocks += [_placed(placed, phrases), note]
     blocks += [_table(others, record, phrases)] if others else []
     if left_out:
         more = phrases("report_results.errors_left_out", n=phrases.whole(left_out), n_number=left_out)

@@ -104,10 +104,10 @@ WORDS: dict[str, str] = {
     "report_detection.strata_note": (
         "False marks belong to no lesion: at a rate, those of the whole set hold for every stratum of lesions."
     ),
-    "report_detection.errors_table": (
-        "Errors with their places, the worst first: missed lesions by size, the largest first, then false marks by score. "
-        "Centres in pixels count from the upper left corner of the image, to the right and down; those in millimetres are "
-        "the patient’s coordinates of DICOM (x to the left, y to the back, z to the head)"
+    "report_detection.errors_table": "Errors with their places, the worst first, with an empty column for the review",
+    "report_detection.errors_note": (
+        "Missed lesions come by size, the largest first, then false marks by score, the highest first. Centres in pixels count from the upper left corner of the image, to the right and down; those in millimetres are "
+        "the patient’s coordinates of DICOM (x to the left, y to the back, z to the head)."
     ),
     "report_detection.error_lesion": "Lesion",
     "report_detection.error_image": "Where",

@@ -11,11 +11,11 @@ WORDS: dict[str, str] = {
     "report_plain.finding_from_grade": "the finding “{finding}” of grade {grade} or above",
     "report_plain.prevalence_of_other_cut": (
         "Endpoint “{endpoint}”: the set declares a local prevalence of this finding, but not of this cut. What the "
-        "observed figures would mean among 1,000 persons is therefore not said."
+        "observed figures would mean among 1,000 units is therefore not said."
     ),
     "report_plain.prevalence_of_other_unit": (
         "Endpoint “{endpoint}”: the set declares a local prevalence of this finding, but of another unit. What the "
-        "observed figures would mean among 1,000 of these is therefore not said."
+        "observed figures would mean among 1,000 units is therefore not said."
     ),
     "report_plain.or": " or ",
     "report_plain.value": "{value} ({level} CI {interval})",

@@ -189,7 +189,7 @@ WORDS: dict[str, str] = {
     "report_results.counted_false": "{wrong} false",
     "report_results.counted_false_of": "{n} given, {wrong} of them false",
     "report_results.errors_left_out": "{n} more {n_number:#error is|errors are} counted but not listed.",
-    "report_results.errors_table": "Errors, with an empty column for the review",
+    "report_results.errors_table": "Errors, within each kind the worst first, with an empty column for the review",
     "report_results.error_unit": "Unit",
     "report_results.error_kind": "Kind",
     "report_results.error_reference": "Reference",

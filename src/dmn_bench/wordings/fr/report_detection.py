@@ -117,11 +117,12 @@ _WORDS: dict[str, str] = {
         "Les fausses marques n’appartiennent à aucune lésion : à un taux donné, celles du jeu entier valent pour chaque "
         "strate de lésions."
     ),
-    "report_detection.errors_table": (
-        "Erreurs avec leur place, la pire d’abord : les lésions manquées par taille, la plus grande d’abord, puis les "
-        "fausses marques par score. Les centres en pixels se comptent du coin supérieur gauche de l’image, vers la droite "
+    "report_detection.errors_table": "Erreurs avec leur place, la pire d’abord, et une colonne vide pour la relecture",
+    "report_detection.errors_note": (
+        "Viennent d’abord les lésions manquées par taille, la plus grande en tête, puis les fausses marques par score, le "
+        "plus élevé en tête. Les centres en pixels se comptent du coin supérieur gauche de l’image, vers la droite "
         "et vers le bas ; ceux en millimètres sont les coordonnées DICOM du patient (x vers la gauche, y vers l’arrière, "
-        "z vers la tête)"
+        "z vers la tête)."
     ),
     "report_detection.error_lesion": "Lésion",
     "report_detection.error_image": "Où",

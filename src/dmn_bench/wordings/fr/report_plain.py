@@ -13,11 +13,11 @@ _WORDS: dict[str, str] = {
     "report_plain.finding_from_grade": "l’anomalie « {finding} » de grade {grade} ou plus",
     "report_plain.prevalence_of_other_cut": (
         "Critère « {endpoint} » : le jeu déclare une prévalence locale de cette anomalie, mais pas à ce seuil. Ce que les "
-        "chiffres observés voudraient dire sur 1 000 personnes n’est donc pas dit."
+        "chiffres observés voudraient dire pour 1 000 unités n’est donc pas dit."
     ),
     "report_plain.prevalence_of_other_unit": (
         "Critère « {endpoint} » : le jeu déclare une prévalence locale de cette anomalie, mais pour une autre unité. Ce que "
-        "les chiffres observés voudraient dire sur 1 000 d’entre elles n’est donc pas dit."
+        "les chiffres observés voudraient dire pour 1 000 unités n’est donc pas dit."
     ),
     "report_plain.or": " ou ",
     "report_plain.value": "{value} (IC {level} {interval})",

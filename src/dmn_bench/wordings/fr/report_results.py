@@ -201,7 +201,7 @@ _WORDS: dict[str, str] = {
     "report_results.errors_left_out": (
         "{n} {n_number:#autre erreur est comptée mais non listée|autres erreurs sont comptées mais non listées}."
     ),
-    "report_results.errors_table": "Erreurs, avec une colonne vide pour la relecture",
+    "report_results.errors_table": "Erreurs, dans chaque type la pire d’abord, et une colonne vide pour la relecture",
     "report_results.error_unit": "Unité",
     "report_results.error_kind": "Type",
     "report_results.error_reference": "Référence",
