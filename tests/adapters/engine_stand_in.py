@@ -187,24 +187,6 @@ class Service:
             time.sleep(0.005)
 
 
-def client(engine, folder):
-    """The command line: hands its words and its three channels to the service, and ends as the container does."""
-    words = sys.argv[1:]
-    if engine == "apptainer":
-        as_apptainer(folder, words)
-    with socket.socket(socket.AF_UNIX) as line:
-        try:
-            line.connect(str(Path(folder) / "service.sock"))
-        except OSError:
-            sys.stderr.write(f"Cannot connect to the {engine} service. Is it running?\n")
-            sys.exit(125 if words[0] == "run" else 1)
-        order = json.dumps({"words": words, "environment": dict(os.environ)}).encode()
-        socket.send_fds(line, [order], [0, 1, 2])
-        os.close(0)
-        os.close(1)
-        sys.exit(line.recv(1)[0])
-
-
 def as_apptainer(folder, words):
     with (Path(folder) / "log.jsonl").open("a") as log:
         log.write(json.dumps(words) + "\n")
@@ -233,9 +215,9 @@ class Engine:
         self.folder = Path(tempfile.mkdtemp(prefix="engine-"))  # short: the name of a socket is at most 108 bytes
         (self.folder / "images").mkdir()
         self.path = self.folder / engine
-        here = str(Path(__file__).parent)
-        code = f"import sys\nsys.path.insert(0, {here!r})\nimport engine_stand_in\n"
-        self.path.write_text(f"#!{sys.executable} -B\n{code}engine_stand_in.client({engine!r}, {str(self.folder)!r})\n")
+        call = f"client({engine!r}, {str(self.folder)!r}, {str(Path(__file__).parent)!r})"
+        code = Path(__file__).with_name("engine_client.py").read_text(encoding="utf-8")
+        self.path.write_text(f"#!{sys.executable} -ISB\n{code}\n\n{call}\n")
         self.path.chmod(0o755)
         self.service = None
 

@@ -184,8 +184,9 @@ def test_the_shipped_example_answers_and_rejects_as_it_declares(tmp_path):
     assert ended.stderr.decode().splitlines() == ["image-1 is uniform"]
 
 
-def test_a_whole_run_by_a_script_gives_the_results_of_the_class(tmp_path):
+def test_a_whole_run_by_a_script_gives_the_results_of_the_class(tmp_path, monkeypatch):
     """The same device, once as a class and once as a script: the same estimates and the same failures."""
+    monkeypatch.setattr(small_run, "N_PATIENTS", 10)
     path = small_run.write(tmp_path)
     options = RunOptions(run_dir=tmp_path / "class")
     by_class = evaluate(path, options, catalogue=build_catalogue())
