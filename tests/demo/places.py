@@ -5,4 +5,3 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SETS = ROOT / "reference_sets"
 PLUGINS = ROOT / "plugins"
-CONFIGS = ROOT / "configs"

@@ -1,10 +1,10 @@
 """The five demonstrations end to end: every verdict is there, and what was planned about it holds."""
 
-import warnings
-
 import pytest
 
-from .places import CONFIGS
+from dmn_bench.record import read_record
+
+from ..demo_runs import demo_run
 
 NAMES = ("fracture", "nodule", "fundus", "ecg", "contour")
 
@@ -37,17 +37,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory):
-    from dmn_bench.catalogue import build_catalogue
-    from dmn_bench.harness import RunOptions, evaluate
-
-    folder, found = tmp_path_factory.mktemp("demo"), {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of libraries, not ours: what they warn of differs from version to version
-        catalogue = build_catalogue()
-        for name in NAMES:
-            options = RunOptions(run_dir=folder / name, answers_dir=folder / "answers", workers=2, resume=False)
-            found[name] = evaluate(CONFIGS / f"{name}-demo.yaml", options, catalogue=catalogue)
-    return found
+    return {name: read_record(demo_run(tmp_path_factory, f"{name}-demo") / "record.json") for name in NAMES}
 
 
 def test_the_verdicts_are_those_that_the_documentation_announces(records):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ..shared_once import made_once
 from .pages import ROOT, Block, blocks, commands, shows
 
-SECONDS_AT_MOST = 120
+SECONDS_AT_MOST = 600
 
 
 class Reader:
@@ -79,9 +80,9 @@ def tools(tmp_path_factory):
 @pytest.fixture(scope="session")
 def after_tutorial(tools, tmp_path_factory):
     """The folder in which somebody has followed the tutorial: the other pages go on from there."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    Reader(folder, tools).follow(ROOT / "docs" / "tutorial.md")
-    return folder
+    return made_once(
+        tmp_path_factory, "tutorial", lambda folder: Reader(folder, tools).follow(ROOT / "docs" / "tutorial.md")
+    )
 
 
 @pytest.fixture

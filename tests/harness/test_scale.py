@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-FEW, MANY = 2_000, 20_000
+FEW, MANY = 1_000, 9_000
 MIB = 1 << 20
 
 

@@ -2,18 +2,17 @@
 
 import json
 import math
-from pathlib import Path
 
 import pytest
 
 from dmn_bench.catalogue import build_catalogue
 from dmn_bench.harness import RunOptions, evaluate
+from tests.demo_runs import CONFIGS, demo_run
 from tests.harness import small_run
 
 from . import counting
 from .counting import Count, key_of
 
-CONFIGS = Path(__file__).parents[2] / "configs"
 DEMOS = ("fracture-demo", "nodule-demo", "fundus-demo", "ecg-demo")
 NOT_RECOUNTED = {
     **dict.fromkeys(
@@ -27,23 +26,17 @@ COUNTS = ("n_units", "n_patients", "n_positive", "n_negative", "n_unanswered")
 KNOWN_COUNTS = {"gradability": "units by class are 0 in a grading: see test_defects"}
 
 
-def moved(config, folder):
-    """The protocol of a demonstration in a folder of its own."""
-    path = folder / config.name
-    path.write_text(
-        config.read_text(encoding="utf-8").replace("../", f"{CONFIGS.parent.as_posix()}/"), encoding="utf-8"
-    )
-    return path
-
-
 @pytest.fixture(scope="module", params=[*DEMOS, "small"])
 def counted(request, tmp_path_factory):
     """(record as JSON, the same counted again)."""
-    folder = tmp_path_factory.mktemp(request.param)
-    protocol = small_run.write(folder) if request.param == "small" else moved(CONFIGS / f"{request.param}.yaml", folder)
-    evaluate(protocol, RunOptions(run_dir=folder / "run"), catalogue=build_catalogue())
-    record = json.loads((folder / "run" / "record.json").read_text(encoding="utf-8"))
-    return record, Count(protocol, folder / "run", record)
+    if request.param == "small":
+        folder = tmp_path_factory.mktemp(request.param)
+        protocol, run = small_run.write(folder), folder / "run"
+        evaluate(protocol, RunOptions(run_dir=run), catalogue=build_catalogue())
+    else:
+        protocol, run = CONFIGS / f"{request.param}.yaml", demo_run(tmp_path_factory, request.param)
+    record = json.loads((run / "record.json").read_text(encoding="utf-8"))
+    return record, Count(protocol, run, record)
 
 
 def same(found, expected):

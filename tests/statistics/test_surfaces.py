@@ -367,7 +367,7 @@ def test_an_organ_in_a_large_scan_is_measured_in_seconds():
     spacing = (1.5, 0.8, 0.8)
     one = a_ball(85.0, (300, 512, 512), spacing)
     other = a_ball(83.0, (300, 512, 512), spacing, centre=[226.0, 203.0, 206.0])
-    began = time.perf_counter()
+    began = time.process_time()
     found = surface_distances(one, other, spacing)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10  # of the processor; the machine may have other things to do
     assert percentile_distance(found, 1.0) == pytest.approx(5.0, abs=1.5)
