@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from ..errors import Problem, ProtocolError
 from ..vocabulary import Language
 from ..wordings import say
 from .plan_options import Help, Made
@@ -165,6 +166,8 @@ def _draw(made: Made, out: Path, language: Language) -> None:
     from ..files import write_atomically
     from ..reporting.plan import plan_figure, plan_page
 
+    if not made.panels:
+        raise ProtocolError(Problem(key="planned.nothing_to_draw", where="--out"))
     figure = plan_figure(made.panels, language)
     if out.suffix.lower() == ".svg":
         write_atomically(out, figure.svg)

@@ -12,9 +12,12 @@ from .plan_options import Made, Typed
 
 if TYPE_CHECKING:
     from ..harness.foreseeing import Assumptions, Foreseen
+    from ..harness.foreseeing_quantiles import ForeseenQuantile
     from ..reporting.plan import PlannedLine
+    from ..reporting.plan_quantiles import QuantileLine
 
 EVERY_RULE = "*"
+CURVE_POINTS = 201
 
 
 def assumed(said: Mapping[str, Any]) -> Assumptions:
@@ -47,10 +50,11 @@ def protocol_plan(
     from ..harness.foreseeing import foresee, plan_content
     from ..reporting import plan
     from ..reporting.phrases import Phrases
+    from ..reporting.plan_quantiles import quantile_panel, quantile_sentence, quantiles_grid
 
     found = foresee(path, assumptions, catalogue=build_catalogue(), reference_set=reference_set)
     phrases = Phrases(language)
-    if not found.rules:
+    if not found.rules and not found.quantiles:
         facts = {"found": ", ".join(rule.id for rule in found.left_out) or "–"}
         raise ProtocolError(Problem(key="plan.no_rules", where=str(path), facts=facts))
     rules = [_line(one, assumptions.power) for one in found.rules]
@@ -61,14 +65,21 @@ def protocol_plan(
         sentences.append(phrases("plan.say.clusters", icc=icc))
     if found.left_out:
         sentences.append(phrases("plan.say.left_out", listed=", ".join(rule.id for rule in found.left_out)))
-    grids = [plan.rules_grid(rules, language), plan.chances_grid(rules, language)]
+    ranked = [_ranked(one, assumptions.power) for one in found.quantiles]
+    sentences += [f"{line.rule}{phrases('report.colon')}{quantile_sentence(line, language)}" for line in ranked]
+    grids = [plan.rules_grid(rules, language), plan.chances_grid(rules, language)] if rules else []
+    if ranked:
+        grids.append(quantiles_grid(ranked, language))
     if strata:
         grids.append(plan.strata_grid(strata, language))
     made = Made(
         subtitle=f"{found.protocol.id}, {found.reference_set.card.id} {found.reference_set.card.version}",
         grids=grids,
         sentences=sentences,
-        panels=[plan.chances_panel(line, language) for line in rules],
+        panels=[
+            *(plan.chances_panel(line, language) for line in rules),
+            *(quantile_panel(line, language) for line in ranked if line.curve),
+        ],
     )
     return made, plan_content(found)
 
@@ -96,4 +107,25 @@ def _line(one: Foreseen, power: float) -> PlannedLine:
         curve=verdict_curve(one.cases, one.goal) if one.chances else (),
         expected=one.expected,
         needed_n=one.needed_n,
+    )
+
+
+def _ranked(one: ForeseenQuantile, power: float) -> QuantileLine:
+    from numpy import linspace
+
+    from ..reporting.plan_quantiles import QuantileLine
+    from ..statistics.planning_quantiles import quantile_chances
+
+    shares = linspace(0.0, 1.0, CURVE_POINTS)
+    is_drawn = one.reach.right_to_meet is not None and not one.is_clustered
+    return QuantileLine(
+        rule=one.rule.id,
+        metric=one.rule.metric.name,
+        parameters=one.rule.metric.options,
+        stratum=one.stratum,
+        goal=one.goal,
+        reach=one.reach,
+        n_patients=one.n_patients,
+        power=power,
+        curve=list(zip(shares.tolist(), quantile_chances(one.reach, shares), strict=True)) if is_drawn else (),
     )

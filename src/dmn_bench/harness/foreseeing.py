@@ -20,6 +20,7 @@ from ..statistics.planning import units_for_goal
 from ..statistics.planning_verdicts import CasesAtHand, Chances, Goal, Reach, cases_at_hand, reach, verdict_chances
 from ..vocabulary import OperatingPoint
 from .estimating import Group, Judged, is_clustered, rows_of
+from .foreseeing_quantiles import ForeseenQuantile, foreseen_quantiles, is_quantile, stored_quantile
 from .judging import Judge, analyses
 from .planning import PlannedEndpoint, PlannedRule, Planner, Prepared
 from .set_loading import format_readers, load_set
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 COUNTED_BEFORE = frozenset(
     {"sensitivity", "specificity", "accuracy", "lesion_sensitivity", "failure_rate", "gradability"}
-    | {"within_tolerance", "critical_error_rate", "micro_sensitivity", "micro_specificity", "exact_match"}
+    | {"within_tolerance", "critical_error_rate", "acceptable_share", "exact_match"}
+    | {"micro_sensitivity", "micro_specificity"}
     | {"qrs_sensitivity", "veb_sensitivity", "sveb_sensitivity", "episode_sensitivity", "af_episode_sensitivity"}
     | {f"{origin}_{run}_sensitivity" for origin in ("ve", "sve") for run in ("couplet", "short_run", "long_run")}
 )
@@ -78,6 +80,7 @@ class Foresight:
     rules: tuple[Foreseen, ...]
     strata: tuple[Foreseen, ...]  # every planned stratum, judged alone by the limit of a rule on the whole set
     left_out: tuple[Rule, ...]
+    quantiles: tuple[ForeseenQuantile, ...] = ()  # rules on a median or another quantile of the cases
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,10 +108,17 @@ def foresee(
     prepared = _questions(path, protocol, loaded, catalogue)
     endpoints, rules = prepared.endpoints, prepared.rules
     known = [each for each in rules if _is_counted_before(each)]
-    judged = {e.entry.name: _judged(prepared, e) for e in endpoints if e.entry.name in {r.rule.endpoint for r in known}}
+    ranked = [each for each in rules if is_quantile(each.plan)]
+    asked_of = {each.rule.endpoint for each in (*known, *ranked)}
+    judged = {e.entry.name: _judged(prepared, e) for e in endpoints if e.entry.name in asked_of}
     asked = [_Question(each, judged[each.rule.endpoint][each.plan.counts_every_unit], prepared) for each in known]
     found = [question for question in asked if question.groups]
-    planned = [question.planned for question in found]
+    quantiles = {
+        each.rule.id: foreseen_quantiles(each, question.groups, question.judged, prepared, assumptions.power)
+        for each in ranked
+        for question in [_Question(each, judged[each.rule.endpoint][0], prepared)]
+    }
+    planned = [question.planned for question in found] + [each for each in ranked if quantiles[each.rule.id]]
     return Foresight(
         protocol=protocol,
         reference_set=loaded,
@@ -116,6 +126,7 @@ def foresee(
         rules=tuple(one for question in found for one in question.as_judged(assumptions)),
         strata=tuple(one for question in found for one in question.strata_alone(assumptions)),
         left_out=tuple(each.rule for each in rules if each not in planned),
+        quantiles=tuple(one for of_rule in quantiles.values() for one in of_rule),
     )
 
 
@@ -136,6 +147,7 @@ def plan_content(foresight: Foresight) -> dict[str, Any]:
         "rules": [_stored(one) for one in foresight.rules],
         "strata": [_stored(one) for one in foresight.strata],
         "left_out": [rule.id for rule in foresight.left_out],
+        **({"quantiles": [stored_quantile(one) for one in foresight.quantiles]} if foresight.quantiles else {}),
     }
 
 

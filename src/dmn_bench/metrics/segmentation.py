@@ -113,6 +113,11 @@ class _Summary:
         return NotEstimable(reason="segmentation_infinite", facts={"n": n, "infinite": far})
 
     @property
+    def quantile_of_cases(self) -> float | None:
+        """Which quantile of the cases it is; None of a mean."""
+        return None if self.summary == "mean" else self._share
+
+    @property
     def _share(self) -> float:
         if self.summary == "worst_decile":
             return DECILE if self.better == "higher" else 1 - DECILE

@@ -53,7 +53,7 @@ WORDS: dict[str, str] = {
     "plan.expected_not_at_most": "rule {rule} asks for at most {limit}, and the value hoped for, {found}, does not lie below it. Give a lower one.",
     "plan.locked": "the protocol is locked, and its plan with it. Write the plan before the lock, or show it without --write.",
     "plan.not_line_by_line": "the plan could not be put into this file without touching the rest. Write each key of the protocol on a line of its own.",
-    "plan.no_rules": "the protocol has no rule that can be planned from its cases (left out: {found}). Add a rule on a share such as sensitivity.",
+    "plan.no_rules": "the protocol has no rule that can be planned from its cases (left out: {found}). Add a rule on a share such as sensitivity, or of structures on acceptable_share or a median.",
     "plan.of.sensitivity": "diseased units",
     "plan.of.specificity": "healthy units",
     "plan.of.auc": "diseased units",

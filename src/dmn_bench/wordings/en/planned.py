@@ -96,4 +96,27 @@ WORDS: dict[str, str] = {
         "candidate {candidate}: the option {option} lists {most} grades ({listed}), and the output for {finding} has {n} "
         "values. List one grade for each value."
     ),
+    "planned.title.quantiles": "Rules on a median or another quantile: how many cases decide them (with probability {power})",
+    "planned.column.fewest": "Cases needed at all",
+    "planned.column.right_to_meet": "Within the goal to be met",
+    "planned.column.wrong_to_fail": "Beyond it to be not met",
+    "planned.column.met_from": "Met if this share truly is within",
+    "planned.axis.share": "True share of cases {goal}",
+    "planned.say.too_few": (
+        "{where}, {measure} {goal}: {n} {n:#case|cases} cannot decide this rule, whatever the device is worth; at least "
+        "{fewest} are needed for its limits and for the minimum number of the protocol."
+    ),
+    "planned.say.counts": (
+        "{where}, {measure} {goal}: of {n} cases {right} must be {goal} for the rule to be met; it is not met where {wrong} "
+        "are not, and else inconclusive. Some patients have several cases, which count as copies of each other."
+    ),
+    "planned.say.counts_and_shares": (
+        "{where}, {measure} {goal}: of {n} cases {right} must be {goal} for the rule to be met; it is not met where {wrong} "
+        "are not, and else inconclusive. With probability {power} it is met if {met_from} of all such cases truly are "
+        "{goal}, and not met if at most {not_met_up_to} are."
+    ),
+    "planned.nothing_to_draw": (
+        "there is no curve to draw: patients with several cases leave the chances of a rule on a quantile open, or the cases "
+        "are too few. Leave --out away; the table and the sentences say what is known."
+    ),
 }

@@ -53,7 +53,7 @@ WORDS: dict[str, str] = {
     "plan.expected_not_at_most": "la règle {rule} demande au plus {limit}, et la valeur espérée, {found}, ne lui est pas inférieure. Indiquez-en une plus petite.",
     "plan.locked": "le protocole est verrouillé, et son plan avec lui. Écrivez le plan avant le verrouillage, ou affichez-le sans --write.",
     "plan.not_line_by_line": "le plan n’a pas pu être placé dans ce fichier sans toucher au reste. Écrivez chaque clé du protocole sur sa propre ligne.",
-    "plan.no_rules": "le protocole n’a aucune règle qui se prévoie d’après ses cas (laissées de côté : {found}). Ajoutez une règle sur une part, telle que la sensibilité.",
+    "plan.no_rules": "le protocole n’a aucune règle qui se prévoie d’après ses cas (laissées de côté : {found}). Ajoutez une règle sur une part, telle que la sensibilité (sensitivity) ou, pour des structures, acceptable_share, ou sur une médiane.",
     "plan.of.sensitivity": "unités malades",
     "plan.of.specificity": "unités saines",
     "plan.of.auc": "unités malades",

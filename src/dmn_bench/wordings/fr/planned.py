@@ -98,4 +98,28 @@ WORDS: dict[str, str] = {
         "candidat {candidate} : l’option {option} liste {most} grades ({listed}), et la sortie pour {finding} a {n} "
         "valeurs. Listez un grade pour chaque valeur."
     ),
+    "planned.title.quantiles": "Règles sur une médiane ou un autre quantile : combien de cas en décident (avec une probabilité de {power})",
+    "planned.column.fewest": "Cas nécessaires au moins",
+    "planned.column.right_to_meet": "Dans l’objectif pour qu’elle soit remplie",
+    "planned.column.wrong_to_fail": "Hors de lui pour qu’elle ne le soit pas",
+    "planned.column.met_from": "Remplie si cette part y est vraiment",
+    "planned.axis.share": "Part vraie des cas qui donnent {goal}",
+    "planned.say.too_few": (
+        "{where}, {measure} {goal} : {n} cas ne peuvent pas décider de cette règle, quelle que soit la valeur du dispositif ; "
+        "il en faut au moins {fewest} pour ses limites et pour l’effectif minimal du protocole."
+    ),
+    "planned.say.counts": (
+        "{where}, {measure} {goal} : sur {n} cas, {right} doivent donner {goal} pour que la règle soit remplie ; elle n’est pas "
+        "remplie si {wrong} ne le donnent pas, et sinon non concluante. Certains patients ont plusieurs cas, qui comptent comme "
+        "des copies l’un de l’autre."
+    ),
+    "planned.say.counts_and_shares": (
+        "{where}, {measure} {goal} : sur {n} cas, {right} doivent donner {goal} pour que la règle soit remplie ; elle n’est pas "
+        "remplie si {wrong} ne le donnent pas, et sinon non concluante. Avec une probabilité de {power}, elle est remplie si "
+        "{met_from} des cas de ce genre donnent vraiment {goal}, et non remplie si {not_met_up_to} au plus le font."
+    ),
+    "planned.nothing_to_draw": (
+        "il n’y a pas de courbe à tracer : des patients qui ont plusieurs cas laissent ouvertes les probabilités d’une règle "
+        "sur un quantile, ou les cas sont trop peu nombreux. Retirez --out ; le tableau et les phrases disent ce que l’on sait."
+    ),
 }
