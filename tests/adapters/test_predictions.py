@@ -598,7 +598,7 @@ rows = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(rows.map("".join), st.sampled_from(["out.csv", "out.tsv", "out.jsonl", "out.xlsx", "out.csv.gz"]))
 def test_no_file_breaks_the_reader(read, body, name):
     header = "case_id,finding,score,label,status,x,y,boxes\n" if name != "out.jsonl" else ""
@@ -606,7 +606,7 @@ def test_no_file_breaks_the_reader(read, body, name):
         assert set(read(header + body, name=name)) == {"c1", "c2"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(st.permutations(["c1,fracture,0.5", "c2,fracture,0.25", "c3,fracture,nan", "c4,fracture,1", "c4,fracture,1"]))
 def test_the_order_of_rows_changes_nothing(read, lines):
     cases = tuple(keys(f"c{i}") for i in range(1, 6))

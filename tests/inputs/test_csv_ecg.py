@@ -168,7 +168,9 @@ def test_a_table_of_another_ending_or_of_bytes_is_nobodys(tmp_path):
     assert not READER.recognises(tmp_path)
 
 
-@settings(max_examples=30, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     values=st.lists(st.tuples(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6)), min_size=1, max_size=30),
     decimals=st.integers(0, 3),

@@ -75,7 +75,9 @@ def test_an_empty_and_a_random_file_are_refused(legal):
         assert said(reader, path) != "read"
 
 
-@settings(max_examples=80, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_altered_bytes_never_crash(legal, data):
     path, reader = legal
@@ -92,7 +94,9 @@ def test_altered_bytes_never_crash(legal, data):
     said(reader, path)
 
 
-@settings(max_examples=60, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_altered_xli_data_never_crash(tmp_path, data):
     packed = bytearray(xli_packed(np.ones((40, 12), dtype=int), TWELVE))

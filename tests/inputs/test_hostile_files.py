@@ -19,7 +19,9 @@ from dmn_bench.wordings import say_problem
 from .factories import a_jpeg_lossless, a_lut, a_picture, a_record, an_ecg, an_image, saved
 
 PIXELS = np.random.default_rng(3).integers(0, 4096, (64, 48), dtype=np.uint16)
-BOUNDED = settings(max_examples=60, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BOUNDED = settings(
+    max_examples=60, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def a_dicom(path):
@@ -177,7 +179,9 @@ def test_a_tiff_with_too_many_pages_for_memory_is_refused(tmp_path, monkeypatch)
     assert outcome(RasterReader(), tmp_path / "c.tif") == "inputs.too_large"
 
 
-@settings(max_examples=150, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(content=st.binary(max_size=200))
 def test_annotation_files_are_read_or_refused(tmp_path, content):
     hea = a_record(tmp_path, np.ones((200, 2), dtype=np.int16))
@@ -191,7 +195,9 @@ def test_annotation_files_are_read_or_refused(tmp_path, content):
     assert not len(beats.samples) or beats.samples[0] >= 0
 
 
-@settings(max_examples=150, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=60_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(text=st.text(alphabet="r01.dat 216+x:/()-mVe\n#9", max_size=120))
 def test_header_texts_are_read_or_refused(tmp_path, text):
     hea = a_record(tmp_path, np.ones((200, 2), dtype=np.int16))

@@ -37,7 +37,9 @@ def test_digital_values_are_copied_as_they_are(tmp_path):
     assert WfdbReader().problems(files[0]) == ()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     values=st.lists(st.floats(-2000, 2000) | st.just(float("nan")), min_size=1, max_size=40),
 )

@@ -180,7 +180,9 @@ def test_the_copy_holds_the_signals_and_nothing_else(tmp_path):
     assert np.allclose(witness.p_signal / 1000, after.samples, rtol=1e-12, atol=0, equal_nan=True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     fmt=st.sampled_from(["16", "24", "32", "80"]),
     n_samples=st.integers(1, 40),

@@ -86,7 +86,9 @@ def witness(path, **options):
     return wfdb.rdrecord(str(path), **options)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     fmt=st.sampled_from([*BY_LIBRARY, *BY_HAND]),
     n_samples=st.integers(1, 50),
