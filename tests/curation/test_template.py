@@ -80,3 +80,22 @@ def test_names_that_yaml_would_read_as_something_else_stay_names(tmp_path):
     text = card.read_text().replace("{en: }", "{en: x}").replace("sampling:\n", "sampling: random\n")
     card.write_text(text.replace("method:\n", "method: x\n").replace("route:\n", "route: not_applicable\n"))
     assert read_card(card.parent).finding_names == ("true", "1e3", "null")
+
+
+def test_a_set_of_structures_alone_has_masks_and_no_finding(tmp_path):
+    card = template.new(tmp_path / "organs", modality="CT", findings=[], structures_only=True)
+    text = card.read_text(encoding="utf-8")
+    assert "findings: []" in text
+    for empty, full in (("title: {en: }", "title: {en: x}"), ("sampling:\n", "sampling: random\n")):
+        text = text.replace(empty, full)
+    text = text.replace("method:\n", "method: x\n").replace("route:\n", "route: not_applicable\n")
+    card.write_text(text, encoding="utf-8")
+    with (card.parent / "cases.csv").open("a") as table:
+        table.write("c1,p1,,,,F,40\n")
+    assert [key for _, key in worded(check(card.parent, ()).errors)] == ["refset.nothing_to_state"]
+
+
+def test_a_set_has_findings_or_is_of_structures_alone_and_not_both(tmp_path):
+    neither = problems_of(lambda: template.new(tmp_path / "a", modality="CT", findings=[]))
+    both = problems_of(lambda: template.new(tmp_path / "b", modality="CT", findings=["f"], structures_only=True))
+    assert [key for _, key in (*neither, *both)] == ["refset.new_no_finding", "refset.new_structures_and_findings"]

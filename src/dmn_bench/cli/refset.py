@@ -26,11 +26,14 @@ def add_to(app: typer.Typer, language: Language) -> None:
     def new(
         folder: Path = typer.Argument(help=folder_help),
         modality: str = typer.Option(..., help=say("cli.help.modality", language)),
-        finding: list[str] = typer.Option(..., help=say("cli.help.finding", language)),
+        finding: list[str] = typer.Option([], help=say("cli.help.finding", language)),
+        structures_only: bool = typer.Option(
+            False, "--structures-only", help=say("cli.help.structures_only", language)
+        ),
     ) -> None:
         from ..curation import template
 
-        template.new(folder, modality=modality, findings=finding, language=language)
+        template.new(folder, modality=modality, findings=finding, structures_only=structures_only, language=language)
         typer.echo(say("cli.refset_made", language, folder=str(folder)))
 
     refset_import.add_to(group, language)
@@ -59,7 +62,7 @@ def add_to(app: typer.Typer, language: Language) -> None:
         from .showing import show_grid
 
         loaded = load_set(folder, build_catalogue())
-        for grid in grids(describe_set(loaded), loaded.card, language):
+        for grid in filter(lambda grid: grid.rows, grids(describe_set(loaded), loaded.card, language)):
             show_grid(grid)
         lesions = lesion_grid(lesion_counts(loaded), loaded.card, language)
         if lesions is not None:

@@ -14,6 +14,7 @@ from ..reference_set.card import CARD
 from ..reference_set.csv_rows import Problems
 from ..reference_set.lesion_spacings import note_spacings
 from ..reference_set.lock import LOCK, read_lock
+from ..reference_set.rows import Tables
 from ..reference_set.tables import read_tables
 from .agreement import note_disagreements
 from .importing import left_behind
@@ -47,6 +48,7 @@ def check(root: Path, readers: Sequence[Reader], *, today: date | None = None) -
         notes.errors.add("pacs_import.left_behind", path.relative_to(root).as_posix())
     if card is not None:
         _review(card, today or date.today(), notes)
+        _something_stated(card, tables, notes)
     if (root / LOCK).exists():
         try:
             if card is None or read_lock(root)["version"] == card.version:  # another version has no lock yet
@@ -65,6 +67,12 @@ def _card(root: Path, notes: Notes) -> Card | None:
     except ReferenceSetError as error:
         notes.errors.extend(error.problems)
         return None
+
+
+def _something_stated(card: Card, tables: Tables, notes: Notes) -> None:
+    """A set without findings has structures."""
+    if not (card.findings or tables.masks):
+        notes.errors.add("refset.nothing_to_state", CARD)
 
 
 def _review(card: Card, today: date, notes: Notes) -> None:

@@ -26,10 +26,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _MODALITY = re.compile(r"[A-Z][A-Z0-9_]{1,15}")
 
 
-def new(folder: Path, *, modality: str, findings: Sequence[str], language: Language = "en") -> Path:
+def new(
+    folder: Path, *, modality: str, findings: Sequence[str], structures_only: bool = False, language: Language = "en"
+) -> Path:
     """Start a reference set in ``folder`` and return the path of its card, commented in the language.
 
     ``modality``: a DICOM modality code, or ECG. What only a person can say is left empty, and ``check`` asks for it.
+    ``structures_only``: the set has masks and no finding.
     Raises ReferenceSetError if the folder already holds a file, or a finding or the modality has not the right form.
     """
     problems = [
@@ -37,8 +40,9 @@ def new(folder: Path, *, modality: str, findings: Sequence[str], language: Langu
         for name in findings
         if not _NAME.fullmatch(name)
     ]
-    if not findings:
-        problems.append(Problem(key="refset.new_no_finding"))
+    if bool(findings) == structures_only:
+        key = "refset.new_structures_and_findings" if structures_only else "refset.new_no_finding"
+        problems.append(Problem(key=key))
     if len(set(findings)) < len(findings):
         problems.append(Problem(key="refset.finding_doubled", facts={"found": ", ".join(findings)}))
     if not _MODALITY.fullmatch(modality):
@@ -61,12 +65,15 @@ def _card(folder_name: str, modality: str, findings: Sequence[str], language: La
         ("id", f"id: {_quoted(set_id)}\nversion: 1.0.0"),
         ("title", f"title: {{{language}: }}"),
         ("modality", f"modality: {modality}"),
-        ("findings", "findings:\n" + "\n".join(f"  - {{name: {_quoted(name)}}}" for name in findings)),
+        ("findings", _findings(findings)) if findings else ("no_findings", "findings: []"),
         ("sampling", "sampling: "),
         (
             "prevalence",
-            "local_prevalence: []\n"
-            + f"  # - {{finding: {_quoted(findings[0])}, value: 0.18, low: 0.12, high: 0.25, source: ...}}",
+            "local_prevalence: []"
+            + "".join(
+                f"\n  # - {{finding: {_quoted(name)}, value: 0.18, low: 0.12, high: 0.25, source: ...}}"
+                for name in findings[:1]
+            ),
         ),
         (
             "standard",
@@ -85,6 +92,10 @@ def _card(folder_name: str, modality: str, findings: Sequence[str], language: La
     blocks = [_comment(say("refset.template_top", language)), f"format: {FORMAT}"]
     blocks += [f"{_comment(say(f'refset.template_{name}', language))}\n{yaml}" for name, yaml in parts]
     return "\n".join(line.rstrip() for line in "\n\n".join(blocks).splitlines()) + "\n"
+
+
+def _findings(names: Sequence[str]) -> str:
+    return "findings:\n" + "\n".join(f"  - {{name: {_quoted(name)}}}" for name in names)
 
 
 def _comment(text: str) -> str:

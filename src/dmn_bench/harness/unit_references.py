@@ -17,7 +17,7 @@ from .lesion_masks import with_masks
 
 def units_of(reference_set: ReferenceSet, entry: Endpoint, headers: HeaderIndex) -> tuple[Unit, ...]:
     """The units of an endpoint, with the reference that the set has for them."""
-    finding = entry.finding or reference_set.card.finding_names[0]
+    finding = entry.finding or next(iter(reference_set.card.finding_names), "")
     found = units(reference_set, finding=finding, unit=entry.counted_unit)
     if entry.finding is None:  # what is said of some finding is not the reference of this endpoint
         return tuple(dataclasses.replace(unit, reference=None, lesions={}) for unit in found)

@@ -264,7 +264,7 @@ class Card(_Part):
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$")]
     title: Annotated[dict[Language, Text], Field(min_length=1)]
     modality: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,15}$")]
-    findings: Annotated[tuple[Finding, ...], Field(min_length=1)]
+    findings: tuple[Finding, ...]  # none: the set delineates structures alone
     sampling: Literal["consecutive", "random", "enriched", "convenience"]
     local_prevalence: tuple[LocalPrevalence, ...] = ()
     reference_standard: ReferenceStandard

@@ -32,12 +32,12 @@ def units(reference_set: ReferenceSet, *, finding: str, unit: str) -> tuple[Unit
     The reference of a unit is what truth.csv states at its level. Where it states nothing there, it is the highest of
     its parts (an exam's cases, a patient's exams, an eye's cases), see ``highest``; a part of which nothing is stated
     takes a ``negative`` or ``unverified`` of the nearest level above, and nothing else. Lesions are those of the
-    finding, by case.
+    finding, by case. Of no finding ("") nothing is stated: a set may delineate structures alone.
 
     Raises ReferenceSetError if the finding or the unit is unknown, or for eyes if a case has no side of its own.
     """
     problems = []
-    if finding not in reference_set.card.finding_names:
+    if finding and finding not in reference_set.card.finding_names:
         problems.append(unknown_name("refset.finding_unknown", finding, reference_set.card.finding_names, finding))
     if unit not in GROUPED + PER_CASE:
         problems.append(unknown_name("refset.unit_unknown", unit, GROUPED + PER_CASE, unit))

@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "cli.help.set_folder": "The folder of the reference set.",
     "cli.help.modality": "DICOM modality code of the set (DX, CR, MG, CT, OP …) or ECG.",
     "cli.help.finding": "A finding of the set, one word; repeat for several.",
+    "cli.help.structures_only": "The set has masks of structures alone (segmentation), and no finding.",
     "cli.help.out": "Folder of the run. Default: a new folder below runs/.",
     "cli.help.demo_out": "Folder of the demonstration. Default: dmn-bench-demo.",
     "cli.help.answers": "Folder where answers are kept, shared by the runs that ask the same. Default: answers/ beside the run.",

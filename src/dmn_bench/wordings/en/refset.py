@@ -293,7 +293,15 @@ WORDS: dict[str, str] = {
     "refset.new_name": (
         "“{found}” cannot name a finding. Use letters, digits, dots, hyphens and underscores, at most 64."
     ),
-    "refset.new_no_finding": "no finding was named. Name at least one thing that is looked for.",
+    "refset.new_no_finding": (
+        "no finding was named. Name at least one thing that is looked for, or say --structures-only for a set of masks alone."
+    ),
+    "refset.new_structures_and_findings": (
+        "a set of structures alone has no finding. Take --finding away, or --structures-only."
+    ),
+    "refset.nothing_to_state": (
+        "the card has no finding, and masks.csv no structure: the set states nothing. Add a finding, or masks."
+    ),
     "refset.new_modality": (
         "“{found}” is no modality. Write a DICOM modality code in capitals (DX, CT, MG, OP …), or ECG."
     ),
@@ -303,6 +311,9 @@ WORDS: dict[str, str] = {
     "refset.template_modality": "DICOM modality code (CR, DX, MG, CT, OP …), or ECG.",
     "refset.template_findings": (
         'What is looked for, as named in truth.csv. A terminology code may follow: code: "SCT:125605004"'
+    ),
+    "refset.template_no_findings": (
+        "None: the set has masks of structures alone, in masks.csv, and needs no truth.csv."
     ),
     "refset.template_sampling": (
         "How the cases came in: consecutive, random, enriched or convenience. Exclusions go into sampling.csv."

@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "cli.help.set_folder": "Le dossier du jeu de référence.",
     "cli.help.modality": "Code de modalité DICOM du jeu (DX, CR, MG, CT, OP …) ou ECG.",
     "cli.help.finding": "Une anomalie recherchée, en un mot ; à répéter s’il y en a plusieurs.",
+    "cli.help.structures_only": "Le jeu n’a que des masques de structures (segmentation), et aucune anomalie.",
     "cli.help.out": "Dossier de l’exécution. Par défaut : un nouveau dossier sous runs/.",
     "cli.help.demo_out": "Dossier de la démonstration. Par défaut : dmn-bench-demo.",
     "cli.help.answers": "Dossier où les réponses sont gardées, commun aux exécutions qui posent la même question. Par "

@@ -343,7 +343,17 @@ WORDS: dict[str, str] = {
         "« {found} » ne peut pas nommer une anomalie. Utilisez des lettres sans accent, des chiffres, des points, "
         "des tirets et des tirets bas, 64 au plus."
     ),
-    "refset.new_no_finding": "aucune anomalie n’est nommée. Nommez au moins ce qui est recherché.",
+    "refset.new_no_finding": (
+        "aucune anomalie n’est nommée. Nommez au moins ce qui est recherché, ou dites --structures-only pour un jeu de "
+        "masques seuls."
+    ),
+    "refset.new_structures_and_findings": (
+        "un jeu de structures seules n’a pas d’anomalie. Retirez --finding, ou --structures-only."
+    ),
+    "refset.nothing_to_state": (
+        "la fiche n’a pas d’anomalie, et masks.csv pas de structure : le jeu n’énonce rien. Ajoutez une anomalie, ou des "
+        "masques."
+    ),
     "refset.new_modality": (
         "« {found} » n’est pas une modalité. Écrivez un code de modalité DICOM en majuscules (DX, CT, MG, OP…), ou ECG."
     ),
@@ -356,6 +366,9 @@ WORDS: dict[str, str] = {
     "refset.template_findings": (
         "Ce qui est recherché, tel que nommé dans truth.csv. Un code de terminologie peut suivre : code: "
         '"SCT:125605004"'
+    ),
+    "refset.template_no_findings": (
+        "Aucune : le jeu n’a que des masques de structures, dans masks.csv, et se passe de truth.csv."
     ),
     "refset.template_sampling": (
         "Comment les cas ont été recrutés : consecutive (consécutifs), random (tirés au sort), enriched (enrichis) "
