@@ -22,13 +22,13 @@ from dmn_bench.wordings import LANGUAGES, say_problem
 from .kit import problem_keys
 
 
-def save(path, nodes, *, constants=()):
-    """A model with float input x of any shape and output y."""
+def save(path, nodes, *, constants=(), shape=None):
+    """A model with float input x of any shape and output y, of any ``shape`` or one that the file declares."""
     graph = helper.make_graph(
         nodes,
         "toy",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, None)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in dict(constants).items()],
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
@@ -390,3 +390,45 @@ def test_the_words_are_the_same_for_a_server():
         form="open-inference", url="https://device.example", model="m", input=ImageInput(), output=SCORED
     )
     assert device.outputs() == (SCORED,)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fields", "keys"),
+    [
+        ((1, 1, "rows", "columns"), {}, set()),
+        (("batch", 1, 8, 8), {}, set()),
+        (("rows", "columns", "anything"), {}, set()),
+        ((1, 2, 8, 8), {}, {"onnx_places.class_count"}),
+        ((1, 8, 8, 2), {"layout": "channels_last"}, {"onnx_places.class_count"}),
+        ((1, 8, 8, 1), {"layout": "channels_last"}, set()),
+        ((2, 8, 8), {}, {"onnx_places.class_count"}),
+        ((1, 1, 5, 8, 8), {}, {"onnx_places.no_mask_shape"}),
+        ((1, 5), {}, {"onnx_places.no_mask_shape"}),
+        (None, {}, set()),
+    ],
+)
+def test_what_the_file_contradicts_is_told_before_anything_runs(tmp_path, shape, fields, keys):
+    save(tmp_path / "m.onnx", SAME, shape=shape)
+    output = Output(kind="masks", masks=Masks(structures={"disc": 0}, score_at_least=0.5, **fields))
+    adapter = OnnxModel(model="m.onnx", input=ImageInput(), output=output)
+    if not keys:
+        assert adapter.program(tmp_path, {}).options["outputs"]
+        return
+    with pytest.raises(CandidateError) as caught:
+        adapter.program(tmp_path, {})
+    assert problem_keys(caught) == keys
+    assert all(say_problem(problem, language) for problem in caught.value.problems for language in LANGUAGES)
+
+
+def test_an_output_that_the_file_does_not_have_is_told_before_anything_runs(tmp_path):
+    save(tmp_path / "m.onnx", SAME)
+    for output in (
+        Output(kind="masks", name="z", masks=DISC),
+        Output(kind="score", name="z", finding="a"),
+        Output(kind="marks", finding="a", boxes=Boxes(boxes="y", scores="z")),
+    ):
+        with pytest.raises(CandidateError) as caught:
+            OnnxModel(model="m.onnx", input=ImageInput(), output=output).program(tmp_path, {})
+        (problem,) = caught.value.problems
+        assert (problem.key, problem.facts) == ("onnx_places.no_such_output", {"found": "z", "known": "y"})
+        assert all(say_problem(problem, language) for language in LANGUAGES)

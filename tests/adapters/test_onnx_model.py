@@ -185,7 +185,6 @@ def test_activations_are_applied_to_the_whole_output(echo):
     [
         (Output(kind="score", finding="a"), "3 elements: declare the index"),
         (Output(kind="score", finding="a", index=3), "none at index"),
-        (Output(kind="score", finding="a", index=0, name="z"), "no output 'z'"),
         (Output(kind="label", finding="a", labels={"positive": (0,)}), "class 1 has no label"),
         (Output(kind="grade", finding="a", pick="value"), "3 elements"),
         (Output(kind="grade", finding="a", grades=(1, 2)), "3 elements, the description lists 2 grades"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .answer_masks import runs_of
 from .onnx_description import Masks, Output
 from .onnx_input import Plane
+from .onnx_places import known_classes, numbers_of
 from .onnx_values import Outputs, activated, named
 
 Numbers = NDArray[np.float64]
@@ -60,11 +61,6 @@ def without_needless(masks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [mask for of_structure in kept.values() for mask in of_structure]
 
 
-def numbers_of(classes: int | Sequence[int]) -> tuple[int, ...]:
-    """The class numbers of a structure."""
-    return (classes,) if isinstance(classes, int) else tuple(classes)
-
-
 class _Classes:
     """What each class number stands for."""
 
@@ -72,9 +68,7 @@ class _Classes:
         self.of_structure: Mapping[str, tuple[int, ...]] = {
             structure: numbers_of(classes) for structure, classes in declared.structures.items()
         }
-        drawn = {number for numbers in self.of_structure.values() for number in numbers}
-        background = declared.background
-        self.known = sorted(drawn | ({0} if background is None else set(background)))
+        self.known = known_classes(declared)
 
     def check(self, values: Numbers, pick: str) -> None:
         """Raises ValueError where an output [planes, rows, columns, classes] has other classes than are declared."""

@@ -13,7 +13,7 @@ from ..hookspecs import ChildProgram, FileAdapter, LiveAdapter, hookimpl
 from .numbered_grades import NumberedGrades, are_ascending
 from .onnx_along import Along, problems_along
 from .onnx_description import BeatOutput, EpisodeOutput, ImageInput, Output, SignalInput, Windows
-from .onnx_places import problems_of_places
+from .onnx_places import problems_of_places, problems_with_file
 from .onnx_shapes import output_shapes, values_of
 
 RUNNER = "dmn_bench.adapters.onnx_runner:OnnxRunner"
@@ -95,8 +95,11 @@ class OnnxModel:
             problems.append(Problem(key="adapters.onnx_no_model", where=str(base), facts={"found": self.model}))
         if (self.input is None) == (self.signals is None):
             problems.append(Problem(key="adapters.onnx_one_input", where=self.model))
+        shapes = output_shapes(base / self.model)
+        is_volume = self.input is not None and self.input.volume
         for output in self._outputs():
             problems += problems_of_output(output, self.model)
+            problems += problems_with_file(output, shapes, self.model, volume=is_volume)
             if self.signals is not None and output.kind in ("marks", "masks"):
                 facts = {"kind": output.kind}
                 problems.append(Problem(key="onnx_places.needs_image", where=self.model, facts=facts))

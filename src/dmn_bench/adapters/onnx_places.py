@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import Fact, Problem
 from .onnx_description import Boxes, Masks, Output
+from .onnx_shapes import Shape
 
 Faults = Iterator[tuple[str, dict[str, Fact]]]
 CORNERS = ("box1", "box2", "box3", "box4")
@@ -20,6 +21,50 @@ def problems_of_places(output: Output, where: str) -> list[Problem]:
     if output.masks is not None:
         found += _of_masks(output, output.masks)
     return [Problem(key=f"onnx_places.{key}", where=where, facts=facts) for key, facts in found]
+
+
+def problems_with_file(
+    output: Output, shapes: Mapping[str, Shape | None], where: str, *, volume: bool
+) -> list[Problem]:
+    """What of an output the file contradicts, by the outputs that it declares; nothing where it declares none."""
+    found = [*_of_names(output, shapes)] if shapes else []
+    if shapes and output.masks is not None and not found:
+        shape = shapes[output.name] if output.name is not None else next(iter(shapes.values()))
+        found += [] if shape is None else _of_shape(output, output.masks, shape, 3 if volume else 2)
+    return [Problem(key=f"onnx_places.{key}", where=where, facts=facts) for key, facts in found]
+
+
+def _of_names(output: Output, shapes: Mapping[str, Shape | None]) -> Faults:
+    boxes = output.boxes
+    names = (output.name,) if boxes is None or boxes.boxes is None else (boxes.boxes, boxes.scores, boxes.classes)
+    for name in names:
+        if name is not None and name not in shapes:
+            yield "no_such_output", {"found": name, "known": ", ".join(shapes)}
+
+
+def _of_shape(output: Output, masks: Masks, shape: Shape, n_axes: int) -> Faults:
+    """``n_axes``: of the image, beside which there are one for the classes and one for the batch, or neither."""
+    is_number = output.pick == "value"
+    shown = ", ".join("?" if size is None else str(size) for size in shape)
+    if not n_axes + (not is_number) <= len(shape) <= n_axes + 2:
+        yield "no_mask_shape", {"found": f"[{shown}]", "expected": n_axes + 2}
+        return
+    place = len(shape) - n_axes - 1 if masks.layout == "channels_first" else -1
+    n_classes = None if is_number else shape[place]
+    declared = known_classes(masks)
+    if n_classes is not None and declared != list(range(n_classes)):
+        yield "class_count", {"found": f"[{shown}]", "n": n_classes, "declared": ", ".join(map(str, declared))}
+
+
+def known_classes(masks: Masks) -> list[int]:
+    """The class numbers that are declared, of structures and background, in ascending order."""
+    drawn = {number for numbers in masks.structures.values() for number in numbers_of(numbers)}
+    return sorted(drawn | ({0} if masks.background is None else set(masks.background)))
+
+
+def numbers_of(classes: int | Sequence[int]) -> tuple[int, ...]:
+    """The class numbers of a structure."""
+    return (classes,) if isinstance(classes, int) else tuple(classes)
 
 
 def _of_kind(output: Output) -> Faults:

@@ -1,6 +1,10 @@
 """English sentences of the room `onnx_places`: boxes and masks in the outputs of a model."""
 
 WORDS: dict[str, str] = {
+    "onnx_places.class_count": (
+        "the output has the shape {found}: {n} {n:#class|classes}; masks.structures and masks.background name the classes "
+        "{declared}. Name every class once, or correct masks.layout."
+    ),
     "onnx_places.classes_need_findings": (
         "scores of several classes for each box need boxes.findings: which finding each class number is. Add it."
     ),
@@ -12,7 +16,12 @@ WORDS: dict[str, str] = {
     "onnx_places.needs_image": (
         "an output of kind {kind} is about an image, and the description has signals. Declare input, or another kind."
     ),
+    "onnx_places.no_mask_shape": (
+        "the output has the shape {found}, which is no mask of the image: expected are {expected} axes, of batch, classes and "
+        "pixels. Correct the name of the output, or input.volume."
+    ),
     "onnx_places.no_structure": "an output of kind masks needs masks.structures: which classes each structure is. Add it.",
+    "onnx_places.no_such_output": "the model file has no output {found}, it has {known}. Correct the name.",
     "onnx_places.numbers_only": (
         "pick: value says that the output holds class numbers, which nothing weighs or interpolates. Remove {option}."
     ),

@@ -1,6 +1,10 @@
 """French sentences of the room `onnx_places`: boxes and masks in the outputs of a model."""
 
 WORDS: dict[str, str] = {
+    "onnx_places.class_count": (
+        "la sortie a la forme {found} : {n} {n:#classe|classes} ; masks.structures et masks.background nomment les classes "
+        "{declared}. Nommez chaque classe une fois, ou corrigez masks.layout."
+    ),
     "onnx_places.classes_need_findings": (
         "des scores de plusieurs classes par boîte demandent boxes.findings : à quelle anomalie correspond chaque "
         "numéro de classe. Ajoutez-le."
@@ -13,9 +17,14 @@ WORDS: dict[str, str] = {
     "onnx_places.needs_image": (
         "une sortie de type {kind} concerne une image, et la description a signals. Déclarez input, ou un autre type."
     ),
+    "onnx_places.no_mask_shape": (
+        "la sortie a la forme {found}, qui n’est pas un masque de l’image : {expected} axes sont attendus, pour le lot, les "
+        "classes et les pixels. Corrigez le nom de la sortie, ou input.volume."
+    ),
     "onnx_places.no_structure": (
         "une sortie de type masks demande masks.structures : quelles classes forment chaque structure. Ajoutez-le."
     ),
+    "onnx_places.no_such_output": ("le fichier du modèle n’a pas de sortie {found}, il a {known}. Corrigez le nom."),
     "onnx_places.numbers_only": (
         "pick : value dit que la sortie contient des numéros de classe, que rien ne pondère ni n’interpole. Retirez "
         "{option}."
