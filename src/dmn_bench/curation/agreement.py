@@ -16,6 +16,7 @@ from ..polygons import box_around
 from ..reference_set import Card, LesionRow, identity
 from ..reference_set.card import CARD, as_number
 from ..reference_set.csv_rows import Problems, Table
+from ..reference_set.lesion_geometry import is_picture
 from ..reference_set.rows import SHAPES, Tables
 from ..vocabulary import NOT_RECORDED, Case, Lesion
 from .lesion_pictures import with_mask
@@ -41,6 +42,8 @@ def note_disagreements(
         _lesions_and_truth(tables, lesions, cases, notes)
     drawn = [_drawn(row, root, card, cases[row.case_id], files, notes) for row in tables.lesions]
     for row in drawn:
+        if row.lesion.mask is not None and not is_picture(row.lesion.mask_file):
+            continue  # it was opened on the voxels of its image
         _lesion_in_image(row, cases[row.case_id], files, notes)
     _unmeasured(card, [row.lesion for row in drawn], notes)
     _identifiers(tables, files, notes)
@@ -117,7 +120,7 @@ def _lesions_and_truth(tables: Tables, lesions: Sequence[LesionRow], cases: Mapp
 def _drawn(row: LesionRow, root: Path, card: Card, case: Case, files: OpenedFiles, notes: Notes) -> LesionRow:
     """The row with the pixels of its picture; a picture that is no mask of its image is noted."""
     lesion, where = row.lesion, f"lesions.csv:{row.line}"
-    if lesion.mask_file:
+    if lesion.mask_file and lesion.mask is None and is_picture(lesion.mask_file):
         image = _image_of(lesion, [part for part in files.parts(case) if part.gives == "images"])
         columns, rows = (None, None) if image is None else (image.number("Columns"), image.number("Rows"))
         size = None if columns is None or rows is None else (columns, rows)

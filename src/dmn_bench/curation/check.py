@@ -12,12 +12,14 @@ from ..inputs.image_spacings import spacings
 from ..reference_set import Card, ConsensusRule, read_card, reference_lesions, verify
 from ..reference_set.card import CARD
 from ..reference_set.csv_rows import Problems
+from ..reference_set.lesion_places import load_volumes
 from ..reference_set.lesion_spacings import note_spacings
 from ..reference_set.lock import LOCK, read_lock
 from ..reference_set.rows import Tables
 from ..reference_set.tables import read_tables
 from .agreement import note_disagreements
 from .importing import left_behind
+from .lesion_pictures import volumes_in
 from .notes import CheckReport, Notes
 from .opened_files import OpenedFiles
 
@@ -36,6 +38,7 @@ def check(root: Path, readers: Sequence[Reader], *, today: date | None = None) -
     table_problems = Problems()
     tables = read_tables(root, card or _NO_CARD, table_problems, files.header_of_case)
     note_spacings(tables, card or _NO_CARD, spacings(root, readers))
+    load_volumes(tables, card or _NO_CARD, volumes_in(root, readers), table_problems)
     rule = ConsensusRule() if card is None else card.reference_standard.consensus
     lesions, _ = reference_lesions(tables, table_problems, rule)
     for problem in table_problems.all():

@@ -85,7 +85,7 @@ def lesion_grid(counts: Sequence[LesionCounts], card: Card, language: Language) 
 
 
 def _measured(reference_set: ReferenceSet, lesion: Lesion) -> Lesion:
-    if not lesion.mask_file:
+    if not lesion.mask_file or lesion.mask is not None:
         return lesion
     found = with_mask(lesion, reference_set.root, reference_set.card, "", None)
     return lesion if isinstance(found, Problem) else found

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from ..curation.lesion_pictures import size_problem, with_mask
+from ..curation.lesion_pictures import size_problem, volumes_in, with_mask
 from ..errors import Problem, ReferenceSetError, collect
 from ..inputs.header_index import HeaderIndex
 from ..reference_set import Card, LesionRow, ReferenceSet
+from ..reference_set.lesion_geometry import is_picture
 from ..vocabulary import Case, Lesion, Unit
 
 
@@ -44,6 +45,8 @@ def drawn_in(root: Path, headers: HeaderIndex) -> Callable[[Card, Case, LesionRo
 
 
 def _drawn(root: Path, headers: HeaderIndex, card: Card, case: Case, row: LesionRow) -> Lesion | Problem:
+    if not is_picture(row.lesion.mask_file):
+        return volumes_in(root, headers.readers)(card, case, row)
     keys = headers.keys_of_case(case) if case.files else None
     sizes = (keys.image_sizes if keys is not None else None) or {}
     image = row.lesion.image or next(iter(case.files), "")

@@ -104,6 +104,11 @@ class HeaderIndex:
         return case_grid(case, self._root, self._readers, image)
 
     @property
+    def readers(self) -> Sequence[Reader]:
+        """Those that open the files."""
+        return self._readers
+
+    @property
     def spacing_of(self) -> SpacingOf:
         """How far pixels of an image are apart; each image is opened once."""
         return spacings(self._root, self._readers)

@@ -16,7 +16,7 @@ from .card import Card, Stratum, read_card
 from .cases_table import CasesReader
 from .consensus import ConsensusRule
 from .csv_rows import Problems
-from .lesion_places import Drawn, load_pictures, note_incomparable
+from .lesion_places import Drawn, load_pictures, load_volumes, note_incomparable
 from .lesion_spacings import SpacingOf, note_spacings
 from .lock import LOCK, Verified, compute_lock, lock, read_lock, verified, verify
 from .rows import Header, LesionRow, MaskRow, Reading, SampledUnit, Tables, TruthRow
@@ -109,9 +109,9 @@ def load(
     """The reference set in the folder ``root``.
 
     ``header`` gives the DICOM attributes of a case's files, for strata taken from them. Without it no file of a case
-    is opened and these strata are NOT_RECORDED in every case. ``drawn`` opens the pictures of lesions by single
-    readers, which a rule that compares readers needs. ``spacing`` says how far pixels of an image are apart, for strata
-    of lesions in mm.
+    is opened and these strata are NOT_RECORDED in every case. ``drawn`` opens the masks of lesions: those that lie on
+    the voxels of an image, and pictures by single readers, which a rule that compares readers needs. ``spacing`` says
+    how far pixels of an image are apart, for strata of lesions in mm.
     Raises ReferenceSetError with every problem of the card and the tables. Compares nothing with the lock: ``verify``.
     """
     problems = Problems()
@@ -121,6 +121,7 @@ def load(
     if spacing is not None:
         note_spacings(tables, card, spacing)
     if drawn is not None:
+        load_volumes(tables, card, drawn, problems)
         load_pictures(tables, card, drawn, problems)
     reference, readings = reference_lesions(tables, problems, rule)
     collect(problems.all(), ReferenceSetError)

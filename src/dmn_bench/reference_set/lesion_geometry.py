@@ -17,7 +17,8 @@ REGIONS = ("outline", "mask_file")
 GEOMETRY = (*PIXEL_NUMBERS, *MM_NUMBERS, *REGIONS)
 ABOVE_ZERO = ("width", "height", "diameter", "diameter_mm", *SIZES_MM)
 OUTLINE_POINTS_AT_MOST = 10_000
-MASK_SUFFIXES = (".png", ".tif", ".tiff")
+PICTURE_SUFFIXES = (".png", ".tif", ".tiff")
+MASK_SUFFIXES = (*PICTURE_SUFFIXES, ".nii", ".nii.gz", ".dcm")
 
 _PIXEL_FORMS = frozenset(
     frozenset(form)
@@ -54,6 +55,11 @@ def lesion_geometry(row: Mapping[str, str], where: str, problems: Problems) -> d
         "mask_file": _mask_file(row.get("mask_file", ""), where, problems),
         "size_mm": sizes if len(sizes) == len(SIZES_MM) else None,
     }
+
+
+def is_picture(mask_file: str) -> bool:
+    """Whether the file of a mask is a picture, whose pixels need no image to be placed."""
+    return mask_file.lower().endswith(PICTURE_SUFFIXES)
 
 
 def _check_forms(given: set[str], where: str, problems: Problems) -> None:

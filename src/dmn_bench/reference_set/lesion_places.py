@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ..errors import Fact, Problem
 from ..vocabulary import Case, Lesion
 from .card import Card
 from .consensus import ADJUDICATED_READERS
 from .csv_rows import Problems
+from .lesion_geometry import is_picture
 from .lesions_table import names_uid
 from .rows import LesionRow, Tables
 
@@ -21,11 +23,22 @@ def load_pictures(tables: Tables, card: Card, drawn: Drawn, problems: Problems) 
     cases = {case.case_id: case for case in tables.cases}
     for index, row in enumerate(tables.lesions):
         if row.reader not in ADJUDICATED_READERS and is_unplaced(row.lesion):
-            found = drawn(card, cases[row.case_id], row)
-            if isinstance(found, Problem):
-                problems.note(found)
-            else:
-                tables.lesions[index] = LesionRow(case_id=row.case_id, lesion=found, reader=row.reader, line=row.line)
+            _draw(tables, index, drawn(card, cases[row.case_id], row), problems)
+
+
+def load_volumes(tables: Tables, card: Card, drawn: Drawn, problems: Problems) -> None:
+    """Give every lesion its pixels whose mask is a volume or a DICOM object: they lie on the voxels of an image."""
+    cases = {case.case_id: case for case in tables.cases}
+    for index, row in enumerate(tables.lesions):
+        if row.lesion.mask_file and row.lesion.mask is None and not is_picture(row.lesion.mask_file):
+            _draw(tables, index, drawn(card, cases[row.case_id], row), problems)
+
+
+def _draw(tables: Tables, index: int, found: Lesion | Problem, problems: Problems) -> None:
+    if isinstance(found, Problem):
+        problems.note(found)
+    else:
+        tables.lesions[index] = replace(tables.lesions[index], lesion=found)
 
 
 def is_unplaced(lesion: Lesion) -> bool:

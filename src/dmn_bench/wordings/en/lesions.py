@@ -36,6 +36,10 @@ WORDS = {
     "lesions.mask_file_empty": (
         "the picture “{found}” has no pixel inside, so that the lesion is nowhere. Delete the row, or replace the picture."
     ),
+    "lesions.mask_file_planes": (
+        "a lesion lies on one plane of its image, the frame that its row states or the only one with a pixel inside; "
+        "the mask has pixels on {n} (frame {found}), the row says {frame}. Give each plane a row, with a mask of its own."
+    ),
     "lesions.readers_picture": (
         "the picture “{found}” of a lesion of the case {case} was not opened, so that nobody knows whether the "
         "readers of this case drew the same lesion. Load the set with its pictures, or state the box of the lesion "

@@ -40,6 +40,10 @@ WORDS = {
         "l’image « {found} » n’a aucun pixel à l’intérieur, si bien que la lésion n’est nulle part. Supprimez la ligne, "
         "ou remplacez l’image."
     ),
+    "lesions.mask_file_planes": (
+        "une lésion se trouve sur un seul plan de son image, la trame que dit sa ligne ou la seule qui a un pixel dedans ; "
+        "le masque a des pixels sur {n} (trame {found}), la ligne dit {frame}. Donnez à chaque plan une ligne, avec son masque."
+    ),
     "lesions.readers_picture": (
         "l’image « {found} » d’une lésion du cas {case} n’a pas été ouverte : impossible de savoir si les relecteurs "
         "de ce cas ont dessiné la même lésion. Chargez le jeu avec ses images, ou indiquez le cadre de la lésion "
