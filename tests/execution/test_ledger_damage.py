@@ -37,6 +37,9 @@ def written(folder, rng, *, killed):
     rng.shuffle(numbers)
     ledger = Ledger(folder / "at-work" / path.name, ASKED)
     with ledger:
+        ledger._connection.execute(
+            "PRAGMA synchronous = OFF"
+        )  # no power fails here, and waiting for the disk takes long
         size = rng.choice([1, 7, 64])
         for start in range(0, len(numbers), size):
             batch = [outcome(number, rng) for number in numbers[start : start + size]]

@@ -18,7 +18,7 @@ class Slowly(list):
     def append(self, asked):
         print(asked.answer.case_id, flush=True)
 
-run = Run(Path({folder!r}), "Hangs", n=2000, options={{"at": 1500}}, heard=Slowly())
+run = Run(Path({folder!r}), "Hangs", n=800, options={{"at": 600}}, heard=Slowly())
 run.settings = {{"seconds_per_case": 300}}
 run.ask()
 """
@@ -40,10 +40,10 @@ def test_a_run_killed_outright_goes_on_where_it_stopped(tmp_path):
         kept = set(ledger.statuses())
         ledger.seal()
     assert set(heard) <= kept  # what was told is on the disk
-    again = Run(tmp_path, "Good", n=2000)
+    again = Run(tmp_path, "Good", n=800)
     summary = again.ask()
     assert summary.n_kept == len(kept)
-    assert again.scores() == {i: float(i) for i in range(2000)}
+    assert again.scores() == {i: float(i) for i in range(800)}
 
 
 def _children_of(pid):
