@@ -184,6 +184,13 @@ class TestCoco:
         assert imported(root, pictures, file).n_pictures == 1
         assert is_sound(root) == ["refset.patients_unknown"]
 
+    def test_no_word_of_a_file_reaches_a_terminal_or_a_spreadsheet_as_more_than_a_word(self, root, pictures, tmp_path):
+        file = coco(tmp_path / "a.json", {"bbox": [1, 1, 5, 5], "category_id": 2})
+        file.write_text(file.read_text().replace('"cast"', '"=cmd()\\u001b[2J"'))
+        (name,) = imported(root, pictures, file).unmapped
+        assert name.isprintable()
+        assert "\n=" not in (tmp_path / "set-import" / "unmapped_categories.csv").read_text()
+
     def test_the_same_thing_drawn_twice_is_one_and_a_rounding_over_the_edge_is_cut(self, root, pictures, tmp_path):
         box = {"bbox": [50, 5, 10.4, 4]}
         found = imported(root, pictures, coco(tmp_path / "a.json", box, box))

@@ -13,6 +13,7 @@ from ..reference_set.identity import ObjectNames
 from ..reference_set.rows import SHAPES
 from .ecg_foreign import foreign_rows
 from .ecg_tables import EcgTables, Hospital
+from .ecg_walk import cell
 from .image_rows import OURS, Rows
 from .importing import csv_text
 
@@ -67,7 +68,7 @@ class ImageTables:
         """Our name (reader1, reader2 …) of a reader of an annotation file, whose own may be a person's."""
         if not stated_as:
             return ""
-        return self.readers.setdefault(stated_as, f"reader{len(self.readers) + 1}")
+        return self.readers.setdefault(cell(stated_as), f"reader{len(self.readers) + 1}")
 
     def new_ids(self, exam: str) -> tuple[str, str]:
         """A case, and its exam: a new one unless the hospital's is known."""
@@ -132,7 +133,7 @@ class ImageTables:
             write_atomically(self.beside / READERS, csv_text(_BESIDE[READERS], readers))
         if self.unmapped:
             unmapped = [
-                {"category": category, "drawn": str(drawn), "pictures": str(pictures)}
+                {"category": cell(category), "drawn": str(drawn), "pictures": str(pictures)}
                 for category, (drawn, pictures) in sorted(self.unmapped.items())
             ]
             write_atomically(self.beside / UNMAPPED, csv_text(_BESIDE[UNMAPPED], unmapped))

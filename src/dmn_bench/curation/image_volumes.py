@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import InputFileError, Problem
 from ..hookspecs import Reader, VoxelGrid
+from ..inputs.drawn_pictures import word
 from ..inputs.lidc_annotations import SMALL, LidcReading, Line, Marked, pixels_within
 from ..inputs.mask_objects import region_of_contours, region_of_segment, structures_of
 from ..inputs.result_content import ResultObject, Structure
@@ -178,7 +179,8 @@ def of_objects(objects: Sequence[DrawnObject], grid: Grid, wanted: Callable[[str
     first: dict[str, str] = {}
     for each in objects:
         for number, structure in enumerate(each.structures, start=1):
-            where, name = f"{each.where}: {structure.name}", structure.name or str(number)
+            name = word(structure.name) or str(number)
+            where = f"{each.where}: {name}"
             if not wanted(name):
                 own.append(Said(category=name, where=where, has_place=False))
                 continue

@@ -38,9 +38,9 @@ def read_coco(path: Path, name: str) -> tuple[list[DrawnPicture], dict[str, int]
     for node in root.at("annotations").objects():
         key, category = node.at("image_id").identifier(), node.at("category_id").identifier()
         if key not in images:
-            noted.add("annotations.image_unknown", node.where, found=key)
+            noted.add("annotations.image_unknown", node.where, found=word(key))
         elif category not in categories:
-            noted.add("annotations.category_unknown", node.where, found=category)
+            noted.add("annotations.category_unknown", node.where, found=word(category))
         else:
             of_image[key].append(_drawn(node, categories[category], noted))
     if noted:
@@ -56,7 +56,7 @@ def _by_id(table: Node, noted: Noted, doubled: str) -> Mapping[str, Node]:
     for node in table.objects():
         key = node.at("id").identifier()
         if not key or key in found:
-            noted.add(f"annotations.{doubled}", node.where, found=key)
+            noted.add(f"annotations.{doubled}", node.where, found=word(key))
         found[key] = node
     return found
 

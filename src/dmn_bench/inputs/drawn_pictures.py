@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import Fact, InputFileError, Problem
+from ..files import plain_text
 from ..polygons import Outline
 from .json_nodes import JsonError, Node, parsed
 
@@ -133,12 +134,12 @@ def pairs(numbers: Sequence[float]) -> Outline:
 
 
 def word(text: str) -> str:
-    r"""A category or an id as it is told from others: one line of so many characters.
+    r"""A category or an id as it is told from others: one line of so many characters that can be printed.
 
     >>> word(" old \n fracture ")
     'old fracture'
     """
-    return " ".join(text.split())[:NAME_CHARACTERS]
+    return plain_text(" ".join(text.split()), NAME_CHARACTERS)
 
 
 def number_in(text: str | None) -> float:
