@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmn_bench.catalogue import options
+from dmn_bench.catalogue.options import notation
 from dmn_bench.errors import ExtensionError, Problem, ProtocolError
-from dmn_bench.wordings import LANGUAGES, say_problem
+from dmn_bench.hookspecs import PART_KINDS
+from dmn_bench.wordings import LANGUAGES, say_problem, words
 
 FACTS = {"kind": "metric", "name": "hits", "provider": "our-metrics"}
 
@@ -172,3 +174,41 @@ def test_any_value_is_either_taken_or_refused_with_a_problem(value):
         except options.OptionError as error:
             refused = error.problems
         assert isinstance(made, Hits) != bool(refused)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    x: float
+    y: float
+
+
+@pytest.mark.parametrize(
+    ("annotation", "english", "french"),
+    [
+        (str, "text", "du texte"),
+        (int | None, "a whole number or null (left open)", "un nombre entier ou null (laissé ouvert)"),
+        (bool, "true or false", "true (oui) ou false (non)"),
+        (Literal["any", "worst"], '"any" or "worst"', '"any" ou "worst"'),
+        (tuple[str, ...], "a list of text", "une liste (du texte)"),
+        (Sequence[Sequence[float]], "a list of a list of a number", "une liste (une liste (un nombre))"),
+        (Mapping[str, tuple[int, ...]], "a mapping (text → a list of a whole number)", None),
+        (Point | None, "a mapping with x, y or null (left open)", None),
+        (Path, "a path", "un chemin"),
+    ],
+)
+def test_what_an_option_takes_is_said_in_words(annotation, english, french):
+    facts = {"kind": "adapter", "name": "mask-files", "provider": "dmn-bench", "option": "folder"}
+    problem = Problem(key="catalogue.missing_option", facts={**facts, "expected": notation(annotation)})
+    said = {language: say_problem(problem, language) for language in ("en", "fr")}
+    assert (
+        said["en"]
+        == f"the adapter “mask-files” (dmn-bench) needs the option “folder”. Add it, with this value: {english}."
+    )
+    assert said["fr"].startswith("« mask-files » (adaptateur de dmn-bench) a besoin de l’option « folder ».")
+    assert french is None or said["fr"].endswith(f" {french}.")
+    assert "@" not in said["en"] + said["fr"]
+
+
+def test_every_kind_of_part_has_a_name_in_every_language():
+    for language in ("en", "fr"):
+        assert {f"catalogue.kind.{kind}" for kind in PART_KINDS} <= words("catalogue", language).keys()

@@ -18,6 +18,17 @@ from ..errors import DmnBenchError, ExtensionError, Fact, Problem
 from ..files import unknown_name
 
 _SHOWN_CHARACTERS = 60
+_FORMS: Mapping[object, str] = {
+    **{None: "@nothing", type(None): "@nothing", bool: "@yes_or_no", int: "@whole_number", float: "@number"},
+    **{
+        str: "@text",
+        Path: "@path",
+        Any: "@any",
+        object: "@any",
+        Mapping: "@mapping⟨@any → @any⟩",
+        dict: "@mapping⟨@any → @any⟩",
+    },
+}
 _WRONG = object()  # the value of an option that has a problem
 _NAMES = {  # what authors often import for type checking alone
     **{name: vars(typing)[name] for name in ("Any", "Literal", "Optional", "Union", "Annotated", "ClassVar")},
@@ -51,44 +62,42 @@ def build(cls: type, options: Mapping[str, object], *, where: str = "", facts: M
 
 
 def notation(annotation: object) -> str:
-    """The values a type stands for, in a notation that needs no translation.
+    """The values a type stands for, in marks that ``wordings.forms`` puts into words.
 
     >>> notation(float | None), notation(tuple[str, ...]), notation(Literal["any", "worst"])
-    ('float | null', '[str, …]', '"any" | "worst"')
+    ('@number @or @nothing', '@list⟨@text⟩', '"any" @or "worst"')
+    >>> notation(Mapping[str, int])
+    '@mapping⟨@text → @whole_number⟩'
     """
-    if annotation is None or annotation is type(None):
-        return "null"
-    if annotation is bool:
-        return "true | false"
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return notation(arguments[0])
+    if origin is None and annotation in _FORMS:
+        return _FORMS[annotation]
     if origin is Literal:
         return _choices(arguments)
     if _is_union(origin):
-        return " | ".join(notation(choice) for choice in arguments)
+        return " @or ".join(notation(choice) for choice in arguments)
     if origin is not None:
         return _notation_of_container(origin, arguments)
     return _notation_of_class(annotation)
 
 
 def _notation_of_container(origin: object, arguments: Sequence[object]) -> str:
-    inner = ["…" if item is Ellipsis else notation(item) for item in arguments]
-    if _is_kind(origin, Mapping):
-        return f"{{{': '.join(inner)}, …}}"
-    return f"[{', '.join(inner)}]" if origin is tuple else f"[{inner[0]}, …]"
+    inner = [notation(item) for item in arguments if item is not Ellipsis]
+    return f"@mapping⟨{' → '.join(inner)}⟩" if _is_kind(origin, Mapping) else f"@list⟨{', '.join(inner)}⟩"
 
 
 def _notation_of_class(annotation: object) -> str:
     if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
-        return "{" + ", ".join(field.name for field in dataclasses.fields(annotation)) + "}"
+        return f"@fields⟨{', '.join(field.name for field in dataclasses.fields(annotation))}⟩"
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return _choices([choice.value for choice in annotation])
     return getattr(annotation, "__name__", str(annotation))
 
 
 def _choices(values: Sequence[object]) -> str:
-    return " | ".join(json.dumps(value, ensure_ascii=False) for value in values)
+    return " @or ".join(json.dumps(value, ensure_ascii=False) for value in values)
 
 
 def shown(value: object) -> str:
@@ -190,8 +199,7 @@ class _Reader:
         return _WRONG
 
     def _wrong_type(self, value: object, annotation: Any, path: str) -> object:
-        found = f"{shown(value)} ({type(value).__name__})"
-        self._report("catalogue.option_type", option=path, expected=notation(annotation), found=found)
+        self._report("catalogue.option_type", option=path, expected=notation(annotation), found=shown(value))
         return _WRONG
 
     def _report(self, key: str, **facts: Fact) -> None:

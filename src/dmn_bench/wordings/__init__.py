@@ -2,7 +2,8 @@
 
 A key is ``room.name``; the sentences of a room lie in ``<language>/<room>.py`` as ``WORDS`` and are loaded when first
 asked for. Placeholders are those of ``str.format``; ``{n:#case|cases}`` writes the word that agrees with the number n
-and not the number itself (French: 0 and 1 are singular; English: 1 alone is).
+and not the number itself (French: 0 and 1 are singular; English: 1 alone is). ``{kind:@}`` writes the kind of a part,
+or the form of a value, in words (``forms``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..vocabulary import Language
+from .forms import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +106,8 @@ class _Agreeing(string.Formatter):
         self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "@":
+            return in_words(str(value), words("catalogue", self.language))
         if format_spec.startswith("#"):
             singular, _, plural = format_spec[1:].partition("|")
             is_singular = abs(value) < 2 if self.language == "fr" else value == 1

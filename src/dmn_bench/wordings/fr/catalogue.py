@@ -1,32 +1,32 @@
 """French sentences of the room `catalogue`."""
 
 WORDS: dict[str, str] = {
-    "catalogue.unknown_part": ("aucun composant « {found} » de type {kind} ; noms connus : {known}. Corrigez le nom."),
+    "catalogue.unknown_part": ("aucune partie « {found} » ({kind:@}) ; noms connus : {known}. Corrigez le nom."),
     "catalogue.unknown_part_nearest": (
-        "aucun composant « {found} » de type {kind} ; vouliez-vous dire « {nearest} » ? Noms connus : {known}."
+        "aucune partie « {found} » ({kind:@}) ; vouliez-vous dire « {nearest} » ? Noms connus : {known}."
     ),
     "catalogue.unknown_option": (
-        "le composant « {name} » de type {kind} ({provider}) n’a pas d’option « {option} » ; ses options : {known}. "
+        "« {name} » ({kind:@} de {provider}) n’a pas d’option « {option} » ; ses options : {known}. "
         "Corrigez-la ou supprimez-la."
     ),
     "catalogue.unknown_option_nearest": (
-        "le composant « {name} » de type {kind} ({provider}) n’a pas d’option « {option} » ; vouliez-vous dire "
+        "« {name} » ({kind:@} de {provider}) n’a pas d’option « {option} » ; vouliez-vous dire "
         "« {nearest} » ? Ses options : {known}."
     ),
     "catalogue.missing_option": (
-        "le composant « {name} » de type {kind} ({provider}) a besoin de l’option « {option} ». Ajoutez-la, avec une "
-        "valeur de la forme {expected}."
+        "« {name} » ({kind:@} de {provider}) a besoin de l’option « {option} ». Ajoutez-la, avec cette "
+        "valeur : {expected:@}."
     ),
     "catalogue.option_type": (
-        "l’option « {option} » du composant « {name} » de type {kind} ({provider}) doit être de la forme {expected} ; "
+        "l’option « {option} » de « {name} » ({kind:@} de {provider}) attend {expected:@} ; "
         "valeur trouvée : {found}. Corrigez-la."
     ),
     "catalogue.option_value": (
-        "les options du composant « {name} » de type {kind} ({provider}) sont refusées à « {option} » : {reason}. "
+        "les options de « {name} » ({kind:@} de {provider}) sont refusées à « {option} » : {reason}. "
         "Corrigez la valeur."
     ),
     "catalogue.unresolved_type": (
-        "les types des options du composant « {name} » de type {kind} ({provider}) ne peuvent pas être résolus : "
+        "les types des options de « {name} » ({kind:@} de {provider}) ne peuvent pas être résolus : "
         "{found}. L’auteur de l’extension doit les importer à l’exécution, et pas seulement pour la vérification des "
         "types."
     ),
@@ -74,23 +74,22 @@ WORDS: dict[str, str] = {
         "Corrigez-le."
     ),
     "catalogue.part_not_a_class": (
-        "l’extension {provider} enregistre {found} comme composant de type {kind} ; une classe était attendue. "
+        "l’extension {provider} enregistre {found} comme {kind:@} ; une classe était attendue. "
         "Renvoyez la classe elle-même."
     ),
     "catalogue.part_without_name": (
-        "le composant « {found} » de type {kind} de l’extension {provider} n’a pas de nom, ou un nom qui n’est pas de "
+        "« {found} » ({kind:@}) de l’extension {provider} n’a pas de nom, ou un nom qui n’est pas de "
         "la forme « a-z 0-9 _ . - ». Donnez à la classe un attribut « name »."
     ),
     "catalogue.part_without_doc": (
-        "le composant « {found} » de type {kind} de l’extension {provider} n’a pas de docstring. Dites en une phrase "
-        "ce que c’est."
+        "« {found} » ({kind:@}) de l’extension {provider} n’a pas de docstring. Dites en une phrase ce que c’est."
     ),
     "catalogue.part_incomplete": (
-        "il manque au composant « {found} » de type {kind} de l’extension {provider} : {missing}. Ajoutez ce que "
+        "il manque à « {found} » ({kind:@}) de l’extension {provider} : {missing}. Ajoutez ce que "
         "demande la page des points d’accroche."
     ),
     "catalogue.doubled_part": (
-        "deux fournisseurs enregistrent un composant de type {kind} nommé « {name} » : {first} et {second}. "
+        "deux fournisseurs enregistrent une partie ({kind:@}) du nom de « {name} » : {first} et {second}. "
         "Retirez-en un, ou renommez son composant."
     ),
     "catalogue.doubled_candidate": (
@@ -104,4 +103,20 @@ WORDS: dict[str, str] = {
         "le manifeste désigne « {file} » comme description du dispositif, mais son dossier ne contient pas ce "
         "fichier. Corrigez le nom, ou ajoutez le fichier."
     ),
+    "catalogue.kind.adapter": "adaptateur",
+    "catalogue.kind.task": "tâche",
+    "catalogue.kind.metric": "mesure",
+    "catalogue.kind.reader": "lecteur de fichiers",
+    "catalogue.kind.report_section": "section de rapport",
+    "catalogue.form.text": "du texte",
+    "catalogue.form.whole_number": "un nombre entier",
+    "catalogue.form.number": "un nombre",
+    "catalogue.form.yes_or_no": "true (oui) ou false (non)",
+    "catalogue.form.nothing": "null (laissé ouvert)",
+    "catalogue.form.path": "un chemin",
+    "catalogue.form.any": "une valeur",
+    "catalogue.form.or": "ou",
+    "catalogue.form.list": "une liste ({items})",
+    "catalogue.form.mapping": "une table ({items})",
+    "catalogue.form.fields": "une table avec {items}",
 }
