@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import sys
 import time
 from dataclasses import dataclass, field, replace
@@ -79,6 +80,15 @@ def short_where(is_meant):
 
     with mock.patch.object(supervisor, "Child", Patient):
         yield
+
+
+def stop_serving(listener, thread):
+    """End the thread that waits at a socket, then close that: the other way round it might wake up at the next socket
+    that is given the same number."""
+    with contextlib.suppress(OSError):  # a datagram socket says that it was not connected, and wakes up
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(PATIENT_SECONDS)
+    listener.close()
 
 
 @dataclass

@@ -14,6 +14,8 @@ from dmn_bench.execution.worker import Child
 from dmn_bench.hookspecs import ChildProgram
 from dmn_bench.vocabulary import Request
 
+from .kit import stop_serving
+
 CLIENT = """
 import socket
 
@@ -65,9 +67,10 @@ def echo():
             callers.append(caller)
             threading.Thread(target=send_back, args=(line,), daemon=True).start()
 
-    threading.Thread(target=serve, daemon=True).start()
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
     yield listener.getsockname()[1], callers
-    listener.close()
+    stop_serving(listener, thread)
 
 
 def send_back(line):

@@ -24,6 +24,7 @@ from dmn_bench.execution.worker import Child
 from dmn_bench.hookspecs import ChildProgram
 from dmn_bench.vocabulary import Request
 
+from ..kit import stop_serving
 from .table import ALONE, BLOCKED, EVERYTHING, REFUSED_BY_SOME, ROWS
 
 HOSTILE = Path(__file__).parent / "hostile"
@@ -74,10 +75,8 @@ class World:
         abstract.bind("\0" + self.mark)
         for listener in (unix, abstract):
             listener.listen()
-            self.open.append(listener)
-            threading.Thread(target=answering, args=(listener,), daemon=True).start()
+            self.serve(listener, answering)
         self.kept, self.free_port = a_kept_port()
-        self.open.append(self.kept)
         self.segment = 0x5EC0 + os.getpid() % 60_000
         self.options = {
             **{name: str(folder / path) for name, path in names.items()},
@@ -103,10 +102,12 @@ class World:
         listener.bind(("127.0.0.1", 0))
         if kind == socket.SOCK_STREAM:
             listener.listen()
-        self.open.append(listener)
-        target = answering if kind == socket.SOCK_STREAM else echoing
-        threading.Thread(target=target, args=(listener,), daemon=True).start()
+        self.serve(listener, answering if kind == socket.SOCK_STREAM else echoing)
         return listener.getsockname()[1]
+
+    def serve(self, listener, how):
+        self.open.append((listener, threading.Thread(target=how, args=(listener,), daemon=True)))
+        self.open[-1][1].start()
 
     def program(self):
         return ChildProgram(
@@ -121,8 +122,9 @@ class World:
         return child
 
     def close(self):
-        for each in self.open:
-            each.close()
+        for listener, thread in self.open:
+            stop_serving(listener, thread)
+        self.kept.close()
         for folder in ("/tmp", "/dev/shm"):
             Path(folder, self.mark).unlink(missing_ok=True)
 
@@ -143,6 +145,8 @@ def echoing(listener):
     while True:
         try:
             _, caller = listener.recvfrom(1000)
+            if caller is None:  # it was shut down
+                return
             listener.sendto(b"secret", caller)
         except OSError:
             return
