@@ -234,13 +234,16 @@ class TestCoco:
             "annotations.category_unknown",
         ]
 
-    def test_names_of_no_picture_are_counted_and_names_of_two_are_refused(self, root, pictures, tmp_path):
-        (pictures / "more").mkdir()
-        a_picture(pictures / "more" / "a.png", np.full((ROWS, COLUMNS), 9, np.uint8))
-        found = imported(root, pictures, coco(tmp_path / "a.json", names=("a.png", "elsewhere.png", "more/a.png")))
+    def test_names_of_no_picture_are_counted_and_names_of_two_keep_both_out(self, root, pictures, tmp_path):
+        for place, name in enumerate(("one", "two"), start=7):
+            (pictures / name).mkdir()
+            a_picture(pictures / name / "d.png", np.full((ROWS, COLUMNS), place, np.uint8))
+            a_picture(pictures / name / "a.png", np.full((ROWS, COLUMNS), 10 + place, np.uint8))
+        file = coco(tmp_path / "a.json", names=("a.png", "elsewhere.png", "d.png", "two/a.png"))
+        found = imported(root, pictures, file, unlisted="negative")
         assert found.unnamed == ("elsewhere.png",)
         assert keys(found) == ["annotations.name_ambiguous"]
-        assert truth(root)["more/a.png"] == "negative"
+        assert set(truth(root)) == {"a.png", "b.png", "c.png", "one/a.png", "two/a.png"}
 
 
 class TestOrientation:
@@ -305,6 +308,12 @@ class TestOtherFormats:
         imported(root, pictures, tmp_path / "b.xml", asked=Asked(corners=corners))
         (row,) = drawn(root)
         assert [row[key] for key in ("x", "y", "width", "height", "ignore", "source")] == [*box, "yes", "b.png"]
+
+    def test_a_file_that_names_another_picture_than_its_own_name_does_is_said(self, root, pictures, tmp_path):
+        (tmp_path / "b.xml").write_text(VOC.format(name="a.png", difficult=0))
+        found = imported(root, pictures, tmp_path / "b.xml", asked=Asked(corners="edges"), unlisted="negative")
+        assert keys(found) == ["annotations.names_differ"]
+        assert set(truth(root)) == {"c.png"}
 
     @pytest.mark.parametrize(
         "text",

@@ -88,6 +88,8 @@ class _Work:
     counts: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     unnamed: list[str] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)  # pictures that a name may mean, and nobody knows
+    is_all_placed: bool = True  # every object that was drawn has its picture
     drawn_on: dict[str, list[DrawnPicture]] = field(default_factory=dict)  # picture -> what files say of it
     read_on: dict[str, list[LidcReading]] = field(default_factory=dict)
     objects_on: dict[str, list[DrawnObject]] = field(default_factory=dict)
@@ -139,12 +141,16 @@ class _Work:
             return
         index = Index(pictures)
         for drawn in self.stated.pictures:
-            found = next((each for name in drawn.names if (each := index.find(name))), ())
-            if len(found) == 1:
-                self.drawn_on.setdefault(found[0].name, []).append(drawn)
-            elif found:
-                facts: dict[str, Fact] = {"found": cell(drawn.names[0])[:120], "n": len(found)}
-                self.problems.note(Problem(key="annotations.name_ambiguous", where=drawn.where, facts=facts))
+            named = [found for name in drawn.names if (found := index.find(name))]
+            alone = {found[0].name: found[0] for found in named if len(found) == 1}
+            if len(alone) == 1:
+                self.drawn_on.setdefault(next(iter(alone)), []).append(drawn)
+            elif named:  # its own name and the one within it may name different pictures
+                facts: dict[str, Fact] = {"found": ", ".join(map(cell, drawn.names))[:120]}
+                key = "annotations.names_differ" if alone else "annotations.name_ambiguous"
+                facts |= {} if alone else {"n": len(named[0])}
+                self.problems.note(Problem(key=key, where=drawn.where, facts=facts))
+                self.unclear |= {picture.name for found in named for picture in found}
             else:
                 self.unnamed.append(cell(drawn.names[0])[:120] if drawn.names else drawn.where)
         for read in self.stated.readings:
@@ -159,6 +165,7 @@ class _Work:
         self.objects_on = pictures_of(objects, pictures)
         placed = {id(each) for of in self.objects_on.values() for each in of}
         self.unnamed += [each.where for each in objects if id(each) not in placed]
+        self.is_all_placed = not wrong and len(placed) == len(objects)
 
     def _chosen(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
         """The pictures of the exams drawn; the others are noted as not drawn."""
@@ -196,6 +203,9 @@ class _Work:
         case_id = self.tables.cases.get((names.folder, names.file), "")
         is_listed = any(picture.name in of for of in (self.drawn_on, self.read_on, self.objects_on))
         self.counts["known"] += bool(case_id)
+        if picture.name in self.unclear:
+            self._leave_out(names, UNUSABLE, "unusable", is_known=bool(case_id))
+            return
         if case_id and not is_listed:
             return
         if not is_listed and self.stated is not None:
@@ -264,7 +274,7 @@ class _Work:
 
     def _unlisted(self) -> Rows:
         """What is true of a picture that no annotation file names."""
-        if self.options.unlisted == "negative":
+        if self.options.unlisted == "negative" and self.is_all_placed:
             return Rows(values={finding: ("negative", NOT_LISTED) for finding in self.rules.targets})
         if self.options.reader:
             return Rows()  # this reader has not read it

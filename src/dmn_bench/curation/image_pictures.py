@@ -79,13 +79,17 @@ class Index:
 
     def __init__(self, pictures: Iterable[Picture]) -> None:
         self._by_name: dict[str, dict[str, Picture]] = defaultdict(dict)
+        self._by_path: dict[str, Picture] = {}
         for picture in pictures:
+            self._by_path[picture.name.removeprefix("./")] = picture
             for name in _names_of(picture):
                 self._by_name[name][picture.name] = picture
 
     def find(self, written: str) -> Sequence[Picture]:
         """The pictures that a name may mean: none, one, or several if it is ambiguous."""
         path = PurePosixPath(written.replace("\\", "/").removeprefix("./"))
+        if str(path) in self._by_path and not self._by_path[str(path)].case.is_series:
+            return (self._by_path[str(path)],)
         parts = path.parts
         for name in ("/".join(parts[start:]) for start in range(len(parts))):
             if found := self._by_name.get(name):

@@ -13,7 +13,7 @@ from ..files import plain_text
 from ..polygons import Outline
 from .json_nodes import JsonError, Node, parsed
 
-MOST_BYTES = 1 << 29
+MOST_BYTES = 1 << 28
 """Of one annotation file; of an XML file ``safe_xml`` allows less."""
 MOST_POINTS = 1_000_000
 NAME_CHARACTERS = 200  # of a category, a reader or an id

@@ -87,6 +87,9 @@ WORDS: dict[str, str] = {
     "annotations.picture_twice": "the picture is annotated twice, here and in {other}. Keep one, or import one reader after the other with --reader.",
     "annotations.read_twice": "the series is read twice, here and in {other}. Keep one of them.",
     "annotations.name_ambiguous": "{n} pictures have the name “{found}”. Write it with its folder.",
+    "annotations.names_differ": (
+        "the file and the name within it ({found}) mean different pictures. Correct one of them; nothing was entered for it."
+    ),
     "annotations.several_pages": "the file holds several pages, and nothing says on which was drawn. Save each page as a file.",
     "annotations.no_lattice": "the slices do not lie at one distance behind each other: one may be missing. Fetch the whole series.",
     "annotations.structure_twice": "the structure “{found}” was drawn here and in {other}. Import one reader after the other with --reader.",

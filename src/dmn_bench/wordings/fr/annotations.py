@@ -130,6 +130,10 @@ WORDS: dict[str, str] = {
     ),
     "annotations.read_twice": "la série est lue deux fois, ici et dans {other}. Gardez l’une des deux lectures.",
     "annotations.name_ambiguous": "{n} images portent le nom « {found} ». Écrivez-le avec son dossier.",
+    "annotations.names_differ": (
+        "le fichier et le nom qu’il contient ({found}) désignent des images différentes. Corrigez l’un des deux ; rien n’a "
+        "été inscrit pour lui."
+    ),
     "annotations.several_pages": (
         "le fichier contient plusieurs pages, et rien ne dit sur laquelle on a dessiné. Enregistrez chaque page à part."
     ),
