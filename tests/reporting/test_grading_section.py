@@ -241,7 +241,10 @@ def listed(other, language="en"):
 
 
 def test_an_endpoint_that_differs_by_its_cut_alone_does_not_repeat_the_errors_nor_count_a_refusal_twice():
-    for language, sentence in (("en", "are those listed at endpoint “grade”"), ("fr", "sont celles du critère")):
+    for language, sentence in (
+        ("en", "2 errors are listed at endpoint “grade”"),
+        ("fr", "2 erreurs figurent au critère"),
+    ):
         blocks, cells = listed(WRONG, language)
         assert cells.count("e1") == 1
         assert sum(sentence in getattr(block, "text", "") for block in blocks) == 1
@@ -249,6 +252,10 @@ def test_an_endpoint_that_differs_by_its_cut_alone_does_not_repeat_the_errors_no
     assert any("1 of 109 without an evaluable result" in cell for cell in cells)
 
 
-def test_errors_that_depend_on_the_cut_are_listed_at_each():
-    _, cells = listed(WRONG[:1])
-    assert cells.count("e1") == 2
+def test_a_wrong_call_of_a_cut_is_listed_at_it_and_a_wrong_grade_once():
+    called = [
+        {**WRONG[0], "kind": "false_positive"},
+        {"unit_id": "e3", "kind": "false_negative", "reference": "3", "answer": "2"},
+    ]
+    _, cells = listed(called)
+    assert (cells.count("e1"), cells.count("e3")) == (2, 1)

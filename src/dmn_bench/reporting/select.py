@@ -14,7 +14,8 @@ ANALYSES = ("intention_to_diagnose", "all_charged", "evaluable", "as_used")
 DEPENDS_ON_PREVALENCE = frozenset({"accuracy", "f1", "ppv", "npv"})
 NOT_IN_ENRICHED_SETS = frozenset({"ppv", "npv", "micro_ppv"})
 TECHNICAL = frozenset({"map"})  # in the annex alone: no basis for a decision on care
-OF_ONE_CUT = ("name", "positive_when", "metrics", "candidates")  # what endpoints of one question may differ by
+OF_ONE_CUT = ("name", "positive_when", "metrics", "candidates", "combine")
+"""What endpoints of one question may differ by; ``combine`` has several names of one rule, and may be left out."""
 LAST = frozenset({"accuracy", "f1"})  # shown after all else: never a headline
 
 
@@ -41,7 +42,10 @@ def endpoint_plan(record: Record, endpoint: str) -> dict[str, Any]:
 def first_of_question(record: Record, endpoint: str) -> str:
     """The first endpoint that asks the same of the same units and differs by its cut, or by its measures, alone."""
     plans = {name: endpoint_plan(record, name) for name in endpoints(record)}
-    asked = {name: {key: one for key, one in plan.items() if key not in OF_ONE_CUT} for name, plan in plans.items()}
+    asked = {
+        name: {key: one for key, one in plan.items() if key not in OF_ONE_CUT and one is not None}
+        for name, plan in plans.items()
+    }
     wanted = asked.get(endpoint)
     return next((name for name, one in asked.items() if one and one == wanted), endpoint)
 

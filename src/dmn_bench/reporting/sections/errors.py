@@ -62,11 +62,11 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
     if not rows and not left_out:
         return [Paragraph(text=phrases("report_results.errors_none"))]
     first = first_of_question(record, endpoint)
-    if first != endpoint and _said_again(rows) == _said_again(
-        [one for one in record.results.errors if one.endpoint == first]
-    ):
-        return [Paragraph(text=phrases("report_results.errors_as_at", endpoint=first))]
-    blocks: list[Block] = [Paragraph(text=_count(rows, endpoint, phrases))]
+    before = [row for row in record.results.errors if row.endpoint == first] if first != endpoint else []
+    n_again = len(rows)
+    rows = _not_again(rows, before)
+    n_again -= len(rows)
+    blocks: list[Block] = [Paragraph(text=_count(rows, endpoint, phrases))] if rows else []
     placed = [row for row in rows if row.place is not None]
     delineated = [row for row in rows if is_of_structure(row)]
     others = sorted((row for row in rows if row.place is None and row not in delineated), key=_worst_first)
@@ -75,15 +75,25 @@ def _endpoint(record: Record, candidate: str, endpoint: str, phrases: Phrases) -
         note = Paragraph(text=phrases("report_detection.errors_note"), tone="note")
         blocks += [_placed(placed, phrases), note]
     blocks += [_table(others, record, phrases)] if others else []
+    if n_again:
+        again = phrases("report_results.errors_as_at", n=phrases.whole(n_again), n_number=n_again, endpoint=first)
+        blocks.append(Paragraph(text=again, tone="note"))
     if left_out:
         more = phrases("report_results.errors_left_out", n=phrases.whole(left_out), n_number=left_out)
         blocks.append(Paragraph(text=more, tone="note"))
     return blocks
 
 
-def _said_again(rows: Sequence[ErrorRowPart]) -> list[ErrorRowPart]:
-    """The rows without the name of their endpoint, to be compared with those of another."""
-    return [row.model_copy(update={"endpoint": ""}) for row in rows]
+def _not_again(rows: Sequence[ErrorRowPart], before: Sequence[ErrorRowPart]) -> list[ErrorRowPart]:
+    """The rows that those before do not say; a wrong grade that stands there is said, whatever it is called there."""
+    said = {repr(row.model_copy(update={"endpoint": ""})) for row in before}
+    grades = {(row.unit_id, row.reference, row.answer) for row in before}
+    return [
+        row
+        for row in rows
+        if repr(row.model_copy(update={"endpoint": ""})) not in said
+        and not (row.kind.startswith(GRADE_OFF) and (row.unit_id, row.reference, row.answer) in grades)
+    ]
 
 
 def _count(rows: Sequence[ErrorRowPart], endpoint: str, phrases: Phrases) -> str:

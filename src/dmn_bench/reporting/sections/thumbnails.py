@@ -18,7 +18,7 @@ from ..phrases import Phrases, as_language
 from ..select import finding_title, first_of_question
 from ..text import visible
 from ..view import figures_of, typed
-from .errors import kind_name
+from .errors import GRADE_OFF, kind_name
 
 SIGNS = ("reference", "device", "ignored", "cross", "corners", "overview", "bar")
 MISSED = "missed_lesion"  # said of a lesion, which it names
@@ -56,17 +56,28 @@ class Thumbnails:
             blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
             same = [one for one in shown if one.error is not None and one.error.endpoint == endpoint]
             first = first_of_question(full, endpoint)
-            before = [_drawn(one) for one in shown if one.error is not None and one.error.endpoint == first != endpoint]
-            new = [one for one in same if _drawn(one) not in before]
+            before = [one for one in shown if one.error is not None and one.error.endpoint == first != endpoint]
+            new = _not_again(same, before)
             blocks += _of_endpoint(full, new, texts, phrases)
             if len(new) < len(same):
                 blocks.append(Paragraph(text=phrases("report_pictures.shown_at", endpoint=first), tone="note"))
         return blocks
 
 
-def _drawn(picture: FigureFile) -> PicturedError | None:
-    """What a picture shows, whatever the endpoint."""
-    return None if picture.error is None else picture.error.model_copy(update={"endpoint": ""})
+def _not_again(pictures: Sequence[FigureFile], before: Sequence[FigureFile]) -> list[FigureFile]:
+    """The pictures that are not among those before; one of a wrong grade is, whatever its kind is called there."""
+    errors = [one.error.model_copy(update={"endpoint": ""}) for one in before if one.error is not None]
+    grades = {(one.case_id, one.reference, one.answer) for one in errors}
+    return [
+        one
+        for one in pictures
+        if one.error is not None
+        and one.error.model_copy(update={"endpoint": ""}) not in errors
+        and not (
+            one.error.kind.startswith(GRADE_OFF)
+            and (one.error.case_id, one.error.reference, one.error.answer) in grades
+        )
+    ]
 
 
 def _introduction(record: Record, shown: Sequence[FigureFile], phrases: Phrases) -> list[Block]:

@@ -177,7 +177,10 @@ WORDS: dict[str, str] = {
         "Identifiers are local to the reference set, and this list holds no image. The last column is for the "
         "clinician who reviews each error: it is filled by hand."
     ),
-    "report_results.errors_as_at": "The errors are those listed at endpoint “{endpoint}”: the two differ by their cut or their measures alone.",
+    "report_results.errors_as_at": (
+        "{n} {n_number:#error is|errors are} listed at endpoint “{endpoint}” and not repeated here: the two differ by their cut or "
+        "their measures alone."
+    ),
     "report_results.errors_none": "No error to review for this endpoint.",
     "report_results.errors_count": "{n} {n_number:#error|errors} listed for endpoint “{endpoint}”, by kind: {kinds}.",
     "report_results.errors_count_of_recordings": (

@@ -184,7 +184,10 @@ _WORDS: dict[str, str] = {
         "Les identifiants sont propres au jeu de référence, et cette liste ne contient aucune image. La dernière "
         "colonne est destinée au clinicien qui revoit chaque erreur : elle se remplit à la main."
     ),
-    "report_results.errors_as_at": "Les erreurs sont celles du critère « {endpoint} » : les deux ne diffèrent que par leur seuil ou leurs mesures.",
+    "report_results.errors_as_at": (
+        "{n} {n_number:#erreur figure|erreurs figurent} au critère « {endpoint} » et ne {n_number:#est pas répétée|sont pas répétées} "
+        "ici : les deux critères ne diffèrent que par leur seuil ou leurs mesures."
+    ),
     "report_results.errors_none": "Aucune erreur à revoir pour ce critère.",
     "report_results.errors_count": (
         "{n} {n_number:#erreur listée|erreurs listées} pour le critère « {endpoint} », par type : {kinds}."
