@@ -81,13 +81,13 @@ PLACED = [
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "p1 | missed lesion | L7 |  | x 116, y 26⍽px | 31 × 12⍽px | reference positive | 0.400 |"),
+        ("en", "p1 | missed lesion | L7 |  | x⍽116, y⍽26⍽px | 31⍽×⍽12⍽px | reference positive | 0.400 |"),
         (
             "en",
-            "p2 | false positive mark | – | p2v, image 2, frame 14 | x −12.3, y 5.0, z −80.0⍽mm | ⌀ 6.3⍽mm "
+            "p2 | false positive mark | – | p2v, image 2, frame 14 | x⍽−12.3, y⍽5.0, z⍽−80.0⍽mm | ⌀⍽6.3⍽mm "
             "| reference negative | 0.558 |",
         ),
-        ("fr", "p1 | lésion manquée | L7 |  | x 116⍽; y 26⍽px | 31 × 12⍽px | référence positive | 0,400 |"),
+        ("fr", "p1 | lésion manquée | L7 |  | x⍽116⍽; y⍽26⍽px | 31⍽×⍽12⍽px | référence positive | 0,400 |"),
     ],
 )
 def test_an_error_that_lies_somewhere_is_listed_with_its_lesion_place_and_size(language, said):

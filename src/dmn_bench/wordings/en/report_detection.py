@@ -115,10 +115,10 @@ WORDS: dict[str, str] = {
     "report_detection.error_frame": "frame {n}",
     "report_detection.error_centre": "Centre",
     "report_detection.error_size": "Size",
-    "report_detection.centre_px": "x {x}, y {y}\u202fpx",
-    "report_detection.centre_mm": "x {x}, y {y}, z {z}\u202fmm",
-    "report_detection.size_px": "{width} × {height}\u202fpx",
-    "report_detection.size_mm": "⌀ {diameter}\u202fmm",
+    "report_detection.centre_px": "x\u00a0{x}, y\u00a0{y}\u202fpx",
+    "report_detection.centre_mm": "x\u00a0{x}, y\u00a0{y}, z\u00a0{z}\u202fmm",
+    "report_detection.size_px": "{width}\u00a0×\u00a0{height}\u202fpx",
+    "report_detection.size_mm": "⌀\u00a0{diameter}\u202fmm",
     "report_detection.technical_table": "Technical figures, no basis for a decision on care",
     "report_detection.technical_note": (
         "Mean average precision (mAP) serves to compare with the literature of computer vision. It averages over "

@@ -130,10 +130,10 @@ _WORDS: dict[str, str] = {
     "report_detection.error_frame": "coupe {n}",
     "report_detection.error_centre": "Centre",
     "report_detection.error_size": "Taille",
-    "report_detection.centre_px": "x {x} ; y {y}\u202fpx",
-    "report_detection.centre_mm": "x {x} ; y {y} ; z {z}\u202fmm",
-    "report_detection.size_px": "{width} × {height}\u202fpx",
-    "report_detection.size_mm": "⌀ {diameter}\u202fmm",
+    "report_detection.centre_px": "x\u00a0{x} ; y\u00a0{y}\u202fpx",
+    "report_detection.centre_mm": "x\u00a0{x} ; y\u00a0{y} ; z\u00a0{z}\u202fmm",
+    "report_detection.size_px": "{width}\u00a0×\u00a0{height}\u202fpx",
+    "report_detection.size_mm": "⌀\u00a0{diameter}\u202fmm",
     "report_detection.technical_table": "Chiffres techniques, sans valeur pour une décision de soins",
     "report_detection.technical_note": (
         "La moyenne des précisions moyennes (mAP) sert à comparer avec la littérature de vision par ordinateur. Elle "
