@@ -100,7 +100,7 @@ def test_objects_sorted_by_the_images_that_they_name_score_alike_from_two_adapte
         for row in record.results.estimates
         if row.analysis == "intention_to_diagnose" and row.stratum is None
     }
-    # an object read by its path has looked where it names an image; of one that lists what it found the protocol says so
+    # read by its path an object has looked where it names an image; of one that lists finds the protocol says so
     assert found == {
         ("by-path", "lists"): (16, 16),
         ("by-path", "says"): (16, 16),
