@@ -201,6 +201,13 @@ def test_the_terminal_lists_no_more_structures_than_it_can_show():
     assert lines == [f"{name}: Dice" for name in many[:STRUCTURES]]
 
 
+def test_one_structure_that_is_also_the_whole_is_listed_once():
+    both = [an_estimate("dice", "", 0.93, stratum=None), an_estimate("dice", "heart", 0.93)]
+    record = a_segmentation(estimates=both)
+    grid = next(grid for grid in summary_rows(record, "en") if any(row[1] == ENDPOINT for row in grid.rows))
+    assert [row[2] for row in rows_of([grid]) if row[1] == ENDPOINT] == ["heart: Dice"]
+
+
 def test_a_level_that_only_structures_have_a_value_for_is_no_unknown_one(record):
     text = " ".join(
         block.text

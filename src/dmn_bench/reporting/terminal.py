@@ -92,10 +92,11 @@ def _of_endpoint(
 ) -> list[tuple[str, str, str, str, str, str]]:
     """The first measures of an endpoint and its failures, and how many more its report has.
 
-    Of structures, which are never pooled, the first measure of each of the first.
+    Of structures, which are never pooled, the first measure of each of the first, and no row of all of them.
     """
     by_structure = of_structures(rows)
-    whole = [row for row in rows if not row.stratum]
+    told = {metric_key(row) for row in by_structure}
+    whole = [row for row in rows if not row.stratum and metric_key(row) not in told]
     first = [row for row in pooled_first(whole) if row.metric not in LAST and row.metric != "failure_rate"]
     chosen = first[:HEADLINE_METRICS] + first_measures(by_structure, 1)[:STRUCTURES]
     chosen += [row for row in whole if row.metric == "failure_rate"]
@@ -109,8 +110,7 @@ def _of_endpoint(
         )
         for row in chosen
     ]
-    told = {metric_key(row) for row in by_structure}  # one by one: together they have no value
-    n_more = len([row for row in rows if row.stratum or metric_key(row) not in told]) - len(chosen)
+    n_more = len(whole) + len(by_structure) - len(chosen)
     if n_more:
         more = phrases("report_results.more_measures", n=phrases.whole(n_more), n_number=n_more)
         lines.append((*place, more, "", "", ""))
