@@ -85,15 +85,8 @@ def _options_without_effect(
     """Each such option with the name of its problem."""
     if task.hit_rule.luna16 and task.matching == "optimal":
         yield "matching", "matching_of_luna16"
-    if task.hit_rule.iou_of == "region" and lesions and not any(_is_more_than_a_box(lesion) for lesion in lesions):
-        yield "hit_rule", "regions_of_boxes"
     if task.lesions == "by_id" and lesions and not any(_has_views(unit) for unit in units):
         yield "lesions", "no_lesion_on_two_views"
-
-
-def _is_more_than_a_box(lesion: Lesion) -> bool:
-    in_px = bool(lesion.outline) or lesion.mask is not None or lesion.diameter is not None
-    return in_px or lesion.diameter_mm is not None
 
 
 def _has_views(unit: Unit) -> bool:

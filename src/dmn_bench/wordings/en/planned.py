@@ -25,10 +25,6 @@ WORDS: dict[str, str] = {
         "the hit rule luna16 of the endpoint {endpoint} has its own matching, so that matching: optimal would change "
         "nothing. Leave matching out, or choose another rule."
     ),
-    "planned.regions_of_boxes": (
-        "iou_of: region of the endpoint {endpoint} compares outlines, masks, circles and spheres, and every reference "
-        "lesion of {finding} is a box. Write iou_of: box, or give lesions.csv the regions."
-    ),
     "planned.no_lesion_on_two_views": (
         "lesions: by_id of the endpoint {endpoint} takes equal lesion_ids in several cases of one {unit} for views of one "
         "lesion, and no lesion of {finding} is in two cases of one {unit}. Give views of one lesion the same lesion_id in "

@@ -25,10 +25,6 @@ WORDS: dict[str, str] = {
         "la règle de correspondance luna16 du critère {endpoint} a son propre appariement : matching: optimal n’y "
         "changerait rien. Retirez matching, ou choisissez une autre règle."
     ),
-    "planned.regions_of_boxes": (
-        "iou_of: region du critère {endpoint} compare des contours, des masques, des cercles et des sphères, et chaque "
-        "lésion de référence de {finding} est une boîte. Écrivez iou_of: box, ou donnez les régions dans lesions.csv."
-    ),
     "planned.no_lesion_on_two_views": (
         "lesions: by_id du critère {endpoint} prend pour vues d’une même lésion les lesion_id égaux de plusieurs cas "
         "d’une unité ({unit}), et aucune lésion de {finding} n’est dans deux cas d’une unité. Donnez le même lesion_id "
