@@ -14,6 +14,7 @@ from dmn_bench.vocabulary import Origin
 from dmn_bench.wordings import LANGUAGES, say_problem
 
 from .kit import problem_keys
+from .test_onnx_masks import SAME, save
 
 BOXES = [[0, 0, 10, 10], [1, 0, 10, 10], [20, 20, 4, 4], [0, 0, 10, 10]]  # xywh: the second overlaps 9/11 of the first
 
@@ -107,13 +108,22 @@ def test_a_box_around_what_the_model_sees_lies_around_it_on_the_image(fit):
         ({"b": BOXES, "s": np.zeros((3, 2))}, Boxes(boxes="b", scores="s", findings={0: "a"}), "4 boxes, and scores"),
         ({"b": BOXES, "s": np.zeros((4, 2))}, Boxes(boxes="b", scores="s", findings={2: "a"}), "scores of 2 classes"),
         ({"b": BOXES, "s": np.zeros((4, 2))}, Boxes(boxes="b", scores="s"), "scores of 2 classes"),
-        ({"b": BOXES, "s": np.zeros(3)}, Boxes(boxes="b", scores="s"), "shorter"),
-        ({"y": np.zeros((2, 5))}, Boxes(findings={0: "a"}), "reshape"),
+        ({"b": BOXES, "s": np.zeros(3)}, Boxes(boxes="b", scores="s"), r"4 boxes, and s of shape \[3\]"),
+        ({"b": BOXES, "c": np.zeros(3)}, Boxes(boxes="b", classes="c"), r"4 boxes, and c of shape \[3\]"),
+        ({"b": np.zeros((1, 4, 3))}, Boxes(boxes="b"), "declared are 4 columns of boxes in layout rows: 3"),
+        ({"b": np.zeros((1, 3, 4))}, Boxes(boxes="b", layout="columns"), "declared are 4 columns"),
+        ({"b": np.zeros((2, 3, 4))}, Boxes(boxes="b"), "no table of the boxes of one image"),
+        ({"b": BOXES, "s": np.zeros((2, 2, 4))}, Boxes(boxes="b", scores="s"), "no table"),
+        ({"b": BOXES, "s": np.zeros((2, 4))}, Boxes(boxes="b", scores="s", findings={0: "a"}), "and scores of shape"),
+        ({"y": np.zeros((2, 5))}, Boxes(findings={0: "a"}), "declared are 6 columns"),
+        ({"y": np.zeros((1, 6, 12))}, Boxes(findings={0: "a"}), "layout rows: 12"),  # columns, and 72 numbers
+        ({"y": np.zeros((2, 3, 6))}, Boxes(findings={0: "a"}), "no table of the boxes of one image"),
+        ({"y": [[0, 0, 1, 1, 0.5, 0.5]]}, Boxes(findings={0: "a"}), "the class number is 0.5"),
         ({"y": np.zeros((2, 5))}, Boxes(findings={0: "a"}, layout="columns"), "declared are 6 columns"),
         (
             {"y": np.zeros((2, 6, 3))},
             Boxes(columns=("box1", "box2", "box3", "box4", "classes"), findings={0: "a"}),
-            "declared are 5 columns",
+            "no table of the boxes of one image",
         ),
         (
             {"b": np.zeros((20_001, 4)), "s": np.ones(20_001)},
@@ -123,7 +133,7 @@ def test_a_box_around_what_the_model_sees_lies_around_it_on_the_image(fit):
         (
             {"b": [[0, 0, 1, 1]], "s": [1.0], "c": [np.nan]},
             Boxes(boxes="b", scores="s", classes="c", findings={0: "a"}),
-            "NaN",
+            "class number is nan",
         ),
     ],
 )
@@ -161,4 +171,54 @@ def test_a_description_of_boxes_that_cannot_work_is_told_before_anything_runs(tm
     with pytest.raises(CandidateError) as caught:
         OnnxModel(model="m.onnx", input=ImageInput(), output=output).program(tmp_path, {})
     assert problem_keys(caught) == {f"onnx_places.{key}"}
+    assert all(say_problem(problem, language) for problem in caught.value.problems for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_boxes_and_scores_of_classes_follow_the_layout(layout):
+    places, scores = np.array(BOXES[:3]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.3]])
+    turned = (lambda values: values) if layout == "rows" else np.transpose
+    boxes = Boxes(boxes="b", scores="s", form="xywh", findings={0: "a", 1: "b"}, layout=layout)
+    expected = [("a", 0.0, 0.0, 0.9), ("b", 1.0, 0.0, 0.8), ("a", 20.0, 20.0, 0.6)]
+    assert marks({"b": turned(places)[np.newaxis], "s": turned(scores)[np.newaxis]}, boxes) == expected
+
+
+@pytest.mark.parametrize("shape", [(6,), (1, 6), (1, 1, 6), (1, 1, 1, 6)])
+def test_a_single_box_may_have_any_axes_of_one_row_before_it_and_none_has_no_marks(shape):
+    boxes = Boxes(form="xywh", findings={0: "a"})
+    assert marks({"y": np.reshape([3, 4, 5, 6, 0.5, 0], shape)}, boxes) == [("a", 3.0, 4.0, 0.5)]
+    assert marks({"y": np.zeros((*shape[:-2], 0, *shape[1:][-1:]))}, boxes) == []
+
+
+YOLO = Boxes(columns=("box1", "box2", "box3", "box4", "classes"), findings={1: "a"})
+
+
+@pytest.mark.parametrize(
+    ("shape", "boxes", "keys"),
+    [
+        ((1, 5, 8400), Boxes(columns=("box1", "box2", "box3", "box4", "score")), {"box_columns"}),
+        ((1, 5, 8400), Boxes(columns=("box1", "box2", "box3", "box4", "score"), layout="columns"), set()),
+        ((1, 84, 8400), YOLO, set()),  # as many classes as that are possible
+        ((1, 84, 5), YOLO, {"box_classes"}),
+        ((1, 5, 84), Boxes(columns=YOLO.columns, findings={1: "a"}, layout="columns"), {"box_classes"}),
+        ((1, 4, 99), Boxes(boxes="y"), {"box_columns"}),
+        ((1, 4, 99), Boxes(boxes="y", layout="columns"), set()),
+        ((8, 99, 4), Boxes(boxes="y"), {"several_images"}),
+        (("batch", "boxes", 4), Boxes(boxes="y"), set()),
+        (("batch", "boxes", "columns"), Boxes(), set()),
+        (("boxes", 7), Boxes(), {"box_columns"}),
+        ((6,), Boxes(), set()),
+        (None, Boxes(), set()),
+    ],
+)
+def test_what_the_file_contradicts_of_boxes_is_told_before_anything_runs(tmp_path, shape, boxes, keys):
+    save(tmp_path / "m.onnx", SAME, shape=shape)
+    output = Output(kind="marks", finding="a", boxes=boxes)
+    adapter = OnnxModel(model="m.onnx", input=ImageInput(), output=output)
+    if not keys:
+        assert adapter.program(tmp_path, {}).options["outputs"]
+        return
+    with pytest.raises(CandidateError) as caught:
+        adapter.program(tmp_path, {})
+    assert problem_keys(caught) == {f"onnx_places.{key}" for key in keys}
     assert all(say_problem(problem, language) for problem in caught.value.problems for language in LANGUAGES)

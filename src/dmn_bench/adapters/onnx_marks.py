@@ -36,7 +36,7 @@ def marks_of(outputs: Outputs, described: Output, plane: Plane | None) -> list[d
     rows = _rows(outputs, described, boxes)
     marks = []
     for box, score, number in zip(*rows, strict=True):
-        finding = boxes.findings.get(int(number), None) if boxes.findings else described.finding
+        finding = boxes.findings.get(_whole(number), None) if boxes.findings else described.finding
         if finding is None or score < boxes.score_at_least:
             continue
         mark = {"finding": finding, "image": plane.image, "score": float(score), **_place(box, boxes, plane)}
@@ -44,40 +44,56 @@ def marks_of(outputs: Outputs, described: Output, plane: Plane | None) -> list[d
     return marks if boxes.overlap_at_most is None else _without_doubles(marks, boxes.overlap_at_most)
 
 
+def _whole(number: float) -> int:
+    if not float(number).is_integer():
+        raise ValueError(f"the class number is {number:g}")
+    return int(number)
+
+
 def _rows(outputs: Outputs, described: Output, boxes: Boxes) -> _Rows:
-    if boxes.boxes is not None:
-        places = np.asarray(named(outputs, boxes.boxes), dtype=np.float64).reshape(-1, 4)
-        scores = np.ones(len(places)) if boxes.scores is None else _scores(outputs, boxes, len(places))
-        if scores.ndim == 2:
-            return _Rows(places, *_best(activated(scores, described.activation), boxes))
-        classes = np.zeros(len(places)) if boxes.classes is None else _column(outputs, boxes.classes)
-        return _Rows(places, scores if boxes.scores is None else _each(scores, described), classes)
-    return _of_table(_table(named(outputs, described.name), boxes), described, boxes)
+    if boxes.boxes is None:
+        return _of_table(_table(named(outputs, described.name), boxes), described, boxes)
+    places = _by_box(named(outputs, boxes.boxes), boxes, 4)
+    scores = np.ones(len(places)) if boxes.scores is None else _scores(outputs, boxes, len(places))
+    if scores.ndim == 2:
+        return _Rows(places, *_best(activated(scores, described.activation), boxes))
+    classes = np.zeros(len(places)) if boxes.classes is None else _column(outputs, boxes.classes, len(places))
+    return _Rows(places, scores if boxes.scores is None else _each(scores, described), classes)
 
 
 def _scores(outputs: Outputs, boxes: Boxes, n: int) -> Numbers:
     """[n], or [n, classes] where there are several for each box and no output says which class it is."""
     found = np.asarray(named(outputs, boxes.scores), dtype=np.float64)
-    n_classes = found.shape[-1] if found.ndim > 1 and boxes.classes is None and found.size != n else 0
-    if not n_classes:
-        return found.reshape(-1)
-    if found.size != n * n_classes:
+    if found.size == n or boxes.classes is not None or found.ndim < 2:
+        return _column(outputs, str(boxes.scores), n)
+    scores = _by_box(found, boxes, None)
+    if len(scores) != n:
         raise ValueError(f"{n} boxes, and scores of shape {list(found.shape)}")
-    return found.reshape(n, n_classes)
+    return scores
 
 
 def _table(values: NDArray[Any], boxes: Boxes) -> Numbers:
     """[boxes, columns]."""
+    return _by_box(values, boxes, len(boxes.columns), is_least="classes" in boxes.columns)
+
+
+def _by_box(values: NDArray[Any], boxes: Boxes, n_columns: int | None, *, is_least: bool = False) -> Numbers:
+    """An output [boxes, columns], or by ``layout`` [columns, boxes], before which axes of one row may stand, as rows.
+
+    ``n_columns``: that it must have, any by None, these or more where it ``is_least``.
+    Raises ValueError where it has another shape: rows of a batch are other images, and not more boxes of this one.
+    """
     found = np.asarray(values, dtype=np.float64)
-    n_columns = None if "classes" in boxes.columns else len(boxes.columns)
-    if boxes.layout == "rows" and n_columns is not None:
-        return found.reshape(-1, n_columns)
-    if found.ndim == 3 and len(found) == 1:
+    while found.ndim > 2 and len(found) == 1:
         found = found[0]
+    if found.ndim == 1 and found.size in (0, n_columns):  # a single box, or none
+        found = found.reshape(-1, n_columns or 1) if boxes.layout == "rows" else found.reshape(n_columns or 1, -1)
+    if found.ndim != 2:
+        raise ValueError(f"the output has shape {list(np.shape(values))}, which is no table of the boxes of one image")
     table = found if boxes.layout == "rows" else found.T
-    least = len(boxes.columns)
-    if found.ndim != 2 or table.shape[1] < least or (n_columns is not None and table.shape[1] != n_columns):
-        raise ValueError(f"the output has shape {list(np.shape(values))}, declared are {least} columns of boxes")
+    if n_columns is not None and (table.shape[1] < n_columns or (table.shape[1] != n_columns and not is_least)):
+        shape, is_said = list(np.shape(values)), f"declared are {n_columns} columns of boxes in layout {boxes.layout}"
+        raise ValueError(f"the output has shape {shape}, {is_said}: {table.shape[1]} are there")
     return table
 
 
@@ -109,8 +125,12 @@ def _best(scores: Numbers, boxes: Boxes) -> tuple[Numbers, Numbers]:
     return of_findings[np.arange(len(best)), best], np.asarray(wanted, dtype=np.float64)[best]
 
 
-def _column(outputs: Outputs, name: str) -> Numbers:
-    return np.asarray(named(outputs, name), dtype=np.float64).reshape(-1)
+def _column(outputs: Outputs, name: str, n: int) -> Numbers:
+    """One number for each of the boxes. Raises ValueError where it has more or fewer."""
+    found = np.asarray(named(outputs, name), dtype=np.float64)
+    if found.size != n:
+        raise ValueError(f"{n} boxes, and {name} of shape {list(found.shape)}")
+    return found.reshape(-1)
 
 
 def _place(box: Numbers, described: Boxes, plane: Plane) -> dict[str, float]:

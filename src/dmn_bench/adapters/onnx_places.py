@@ -31,6 +31,10 @@ def problems_with_file(
     if shapes and output.masks is not None and not found:
         shape = shapes[output.name] if output.name is not None else next(iter(shapes.values()))
         found += [] if shape is None else _of_shape(output, output.masks, shape, 3 if volume else 2)
+    if shapes and output.boxes is not None and not found:
+        name = output.boxes.boxes or output.name
+        shape = shapes[name] if name is not None else next(iter(shapes.values()))
+        found += [] if shape is None else _of_box_shape(output.boxes, shape)
     return [Problem(key=f"onnx_places.{key}", where=where, facts=facts) for key, facts in found]
 
 
@@ -54,6 +58,27 @@ def _of_shape(output: Output, masks: Masks, shape: Shape, n_axes: int) -> Faults
     declared = known_classes(masks)
     if n_classes is not None and declared != list(range(n_classes)):
         yield "class_count", {"found": f"[{shown}]", "n": n_classes, "declared": ", ".join(map(str, declared))}
+
+
+def _of_box_shape(boxes: Boxes, shape: Shape) -> Faults:
+    """Boxes [boxes, columns] or [columns, boxes], before which stand axes of one row."""
+    of_table = boxes.boxes is None
+    n_columns = len(boxes.columns) if of_table else 4
+    shown = f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
+    if any(size not in (None, 1) for size in shape[:-2]):
+        yield "several_images", {"found": shown}
+        return
+    found = shape[-1 if boxes.layout == "rows" else -2] if len(shape) > 1 else None
+    if found is None:
+        return
+    facts: dict[str, Fact] = {"found": shown, "layout": boxes.layout, "n": found, "expected": n_columns}
+    if not of_table or "classes" not in boxes.columns:
+        if found != n_columns:
+            yield "box_columns", facts
+        return
+    n_classes, highest = found - n_columns + 1, max(boxes.findings, default=0)
+    if n_classes <= highest:
+        yield "box_classes", {**facts, "n": max(n_classes, 0), "expected": highest}
 
 
 def known_classes(masks: Masks) -> list[int]:

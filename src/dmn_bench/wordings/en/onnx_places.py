@@ -1,6 +1,14 @@
 """English sentences of the room `onnx_places`: boxes and masks in the outputs of a model."""
 
 WORDS: dict[str, str] = {
+    "onnx_places.box_classes": (
+        "the output has the shape {found}: in layout {layout} {n} {n:#class|classes} are left, and boxes.findings names "
+        "class {expected}. Correct boxes.layout, boxes.columns or boxes.findings."
+    ),
+    "onnx_places.box_columns": (
+        "the output has the shape {found}: in layout {layout} a box has {n} {n:#number|numbers}, and {expected} are "
+        "declared. Correct boxes.layout (rows or columns) or boxes.columns, or the names of the outputs."
+    ),
     "onnx_places.class_count": (
         "the output has the shape {found}: {n} {n:#class|classes}; masks.structures and masks.background name the classes "
         "{declared}. Name every class once, or correct masks.layout."
@@ -26,6 +34,10 @@ WORDS: dict[str, str] = {
         "pick: value says that the output holds class numbers, which nothing weighs or interpolates. Remove {option}."
     ),
     "onnx_places.other_kind": "{option} belongs to an output of kind {kind}, found at kind {found}. Remove it.",
+    "onnx_places.several_images": (
+        "the output has the shape {found}: boxes of several images at once, or further axes, and one image is put to the "
+        "model. Correct the name of the output, or export the model for one image."
+    ),
     "onnx_places.share": "{option}: expected a number from 0 to 1, found {found}. Correct the option.",
     "onnx_places.structure_classes": (
         "masks.structures: the classes of {structure} are whole numbers from 0 that are not background; found {found}. "

@@ -1,6 +1,14 @@
 """French sentences of the room `onnx_places`: boxes and masks in the outputs of a model."""
 
 WORDS: dict[str, str] = {
+    "onnx_places.box_classes": (
+        "la sortie a la forme {found} : avec layout {layout}, il reste {n} {n:#classe|classes}, et boxes.findings nomme la "
+        "classe {expected}. Corrigez boxes.layout, boxes.columns ou boxes.findings."
+    ),
+    "onnx_places.box_columns": (
+        "la sortie a la forme {found} : avec layout {layout}, une boîte a {n} {n:#nombre|nombres}, et {expected} sont "
+        "déclarés. Corrigez boxes.layout (rows ou columns) ou boxes.columns, ou le nom des sorties."
+    ),
     "onnx_places.class_count": (
         "la sortie a la forme {found} : {n} {n:#classe|classes} ; masks.structures et masks.background nomment les classes "
         "{declared}. Nommez chaque classe une fois, ou corrigez masks.layout."
@@ -31,6 +39,10 @@ WORDS: dict[str, str] = {
     ),
     "onnx_places.other_kind": (
         "{option} va avec une sortie de type {kind}, trouvé avec le type {found}. Retirez cette option."
+    ),
+    "onnx_places.several_images": (
+        "la sortie a la forme {found} : des boîtes de plusieurs images à la fois, ou des axes de plus, alors qu’une seule "
+        "image est soumise au modèle. Corrigez le nom de la sortie, ou exportez le modèle pour une image."
     ),
     "onnx_places.share": "{option} : attendu un nombre de 0 à 1, trouvé {found}. Corrigez l’option.",
     "onnx_places.structure_classes": (
