@@ -14,7 +14,7 @@ Outline = tuple[tuple[float, float], ...]
 def area(outline: Sequence[tuple[float, float]]) -> float:
     """The area of what a closed outline encloses by the even-odd rule, as ``filled`` fills it, in px².
 
-    In whichever direction it runs, or its parts do: parts joined by a line to and fro, loops of one that crosses itself.
+    In whichever direction it or its parts run: parts joined by a line to and fro, loops of one that crosses itself.
     Reference: of an outline that does not cross itself the shoelace formula; else the width inside, between the heights
     of all corners summed over trapezoids.
 
