@@ -91,6 +91,15 @@ def test_the_flow_of_cases_counts_exclusions_by_reason(tmp_path):
     loaded = load(a_set(tmp_path, sampling=sampling))
     assert loaded.exclusions == {"cast": 2}
     assert len(loaded.sampling) == 5
+    assert loaded.sampled_unit == "exam"
+
+
+def test_what_the_units_of_a_set_are_is_read_from_those_that_were_drawn(tmp_path):
+    head = "unit_id,status,reason"
+    named = {"case": ("c1,drawn,", "x1,excluded,cast"), "": ("x1,excluded,cast",)}
+    for unit, rows in named.items():
+        assert load(a_set(tmp_path / (unit or "none"), sampling=(head, *rows))).sampled_unit == unit
+    assert load(a_set(tmp_path / "absent")).sampled_unit == ""
 
 
 @pytest.mark.parametrize(

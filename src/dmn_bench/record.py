@@ -100,7 +100,9 @@ class ReferenceSetPart(RecordModel):
     n_patients: int
     composition: list[CompositionRow]
     lesions: list[LesionCountsRow] = Field(default_factory=list)
-    exclusions: dict[str, int] = Field(default_factory=dict)  # reason -> eligible cases not drawn (sampling.csv)
+    structures: dict[str, int] = Field(default_factory=dict)  # of masks.csv -> cases that it delineates, empty or not
+    exclusions: dict[str, int] = Field(default_factory=dict)  # reason -> eligible units that are not in the set
+    sampled_unit: str = ""  # what those units are: "case", "exam" or "patient"; "" when nothing says so
     agreement: list[AgreementRow] = Field(default_factory=list)  # of the readers with each other
 
 

@@ -73,6 +73,7 @@ def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
     chance = Chance(resamples=settings.resamples, seed=settings.seed, confidence=settings.confidence)
     found = reader_agreement(loaded, chance)
     agreement = agreement_rows(found, settings.confidence, least_n=settings.minimum_n.estimate)
+    composition = describe(loaded)
     return records.ReferenceSetPart(
         id=loaded.card.id,
         version=loaded.card.version,
@@ -83,9 +84,11 @@ def reference_set_part(prepared: Prepared) -> records.ReferenceSetPart:
         n_cases=len(loaded.cases),
         n_exams=len({case.exam_id for case in loaded.cases}),
         n_patients=len(loaded.patient_codes),
-        composition=[records.CompositionRow.model_validate(row) for row in composition_rows(describe(loaded))],
+        composition=[records.CompositionRow.model_validate(row) for row in composition_rows(composition)],
         lesions=[records.LesionCountsRow.model_validate(dataclasses.asdict(row)) for row in lesion_counts(loaded)],
+        structures={each.structure: each.n_cases for each in composition.structures},
         exclusions=dict(loaded.exclusions),
+        sampled_unit=loaded.sampled_unit,
         agreement=[records.AgreementRow.model_validate(row) for row in agreement],
     )
 

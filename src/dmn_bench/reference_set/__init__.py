@@ -102,6 +102,13 @@ class ReferenceSet:
         """Reason -> number of eligible units excluded for it, by falling number."""
         return dict(Counter(unit.reason for unit in self.sampling if unit.status == "excluded").most_common())
 
+    @property
+    def sampled_unit(self) -> str:
+        """What the units of sampling.csv are, by those that were drawn: "case", "exam" or "patient"; "" of none."""
+        drawn = {unit.unit_id for unit in self.sampling if unit.status == "drawn"}
+        known = {level: {getattr(case, f"{level}_id") for case in self.cases} for level in ("case", "exam", "patient")}
+        return next((level for level, ids in known.items() if drawn and drawn <= ids), "")
+
 
 def load(
     root: Path, *, header: Header | None = None, drawn: Drawn | None = None, spacing: SpacingOf | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -17,6 +18,18 @@ from ..view import typed
 _DEVICE_NON_ANSWERS: tuple[Status, ...] = ("indeterminate", "abstained", "rejected_input", "failed")
 _CLASSES_IN_A_BOX = 6
 _CLASSES_IN_A_LINE = 2
+_OF_IMPORTS = {
+    "the picture cannot be read": "picture_unreadable",
+    "the recording cannot be read": "recording_unreadable",
+    "what was drawn on it cannot be used": "drawing_unusable",
+    "no annotation file names it": "not_annotated",
+    "the same recording as another": "doubled",
+    "no object of the modality": "other_modality",
+    "text burnt into the pixels": "burned_in",
+}
+"""What an import writes into sampling.csv, in one language, as ``report.exclusion`` calls it."""
+KEPT_OUT = "kept_out"
+"""The class of eligible units that never came into the set: no reference is known of them."""
 
 
 class Flow:
@@ -34,12 +47,13 @@ class Flow:
             Paragraph(text=phrases("report_results.flow_intro")),
         ]
         for endpoint in endpoints(full):
-            rows = flow_rows(full, endpoint)
-            if rows:
+            in_the_set = flow_rows(full, endpoint)
+            if in_the_set:
+                kept_out = _kept_out(full, in_the_set)
+                rows = [*in_the_set, *kept_out]
                 blocks.append(Heading(text=phrases("report.endpoint", endpoint=endpoint), level=3))
-                blocks.extend(
-                    [_figure(rows, phrases, endpoint), _table(rows, phrases), *_exclusions(full, rows, phrases)]
-                )
+                blocks.extend([_figure(rows, phrases, endpoint), _table(rows, phrases)])
+                blocks.extend([] if kept_out else _exclusions(full, phrases))
                 lacking = undelivered(full, endpoint, phrases)
                 blocks.extend([Paragraph(text=lacking, tone="note")] if lacking else [])
         return blocks
@@ -56,12 +70,14 @@ def _figure(rows: Sequence[FlowRow], phrases: Phrases, endpoint: str) -> Figure:
             lines=_by_class(counts, phrases),
         )
 
-    excluded = {reason: sum(row.excluded.get(reason, 0) for row in rows) for row in rows for reason in row.excluded}
+    excluded = Counter[str]()
+    for row in rows:
+        excluded.update({_why(reason, phrases): n for reason, n in row.excluded.items()})
     steps = [
         _leaving(
             step("eligible", total["eligible"], [(row, row.eligible) for row in rows]),
             phrases("report_results.flow_excluded", n=phrases.whole(total["eligible"] - total["included"])),
-            [_reason(reason, n, phrases) for reason, n in excluded.items()],
+            [f"{why}{phrases('report.colon')}{phrases.whole(n)}" for why, n in excluded.items()],
         ),
         _leaving(
             step("included", total["included"], [(row, row.included) for row in rows]),
@@ -89,8 +105,9 @@ def _figure(rows: Sequence[FlowRow], phrases: Phrases, endpoint: str) -> Figure:
     return Figure(svg=flow_diagram(steps, title=title, description=description), title=title, description=description)
 
 
-def _reason(reason: str, n: int, phrases: Phrases) -> str:
-    return f"{phrases.named('report.exclusion', reason)}{phrases('report.colon')}{phrases.whole(n)}"
+def _why(reason: str, phrases: Phrases) -> str:
+    """Why a unit was excluded: our own reasons in words, what a person wrote into sampling.csv as it stands."""
+    return phrases.named("report.exclusion", _OF_IMPORTS.get(reason, reason))
 
 
 def _leaving(step: FlowStep, title: str, lines: Sequence[str]) -> FlowStep:
@@ -107,7 +124,7 @@ def _lost(rows: Sequence[FlowRow], status: Status, phrases: Phrases) -> str:
 def _by_class(counts: Sequence[tuple[FlowRow, int]], phrases: Phrases) -> list[str]:
     if len(counts) > _CLASSES_IN_A_BOX:
         return []
-    half = [_class(row, n, phrases) for row, n in counts]
+    half = [_class(row, n, phrases) for row, n in counts if n or row.reference != KEPT_OUT]
     return [" · ".join(half[start : start + _CLASSES_IN_A_LINE]) for start in range(0, len(half), _CLASSES_IN_A_LINE)]
 
 
@@ -140,12 +157,33 @@ def _table(rows: Sequence[FlowRow], phrases: Phrases) -> Grid:
     )
 
 
-def _exclusions(record: Record, rows: Sequence[FlowRow], phrases: Phrases) -> list[Block]:
-    found = record.reference_set.exclusions
-    if any(row.excluded for row in rows) or not found:
+def _kept_out(record: Record, rows: Sequence[FlowRow]) -> list[FlowRow]:
+    """The eligible units that are not in the set as a class of their own, where they are counted as the rows are.
+
+    That is, where the endpoint is of the whole set and one of its units is one of those that the set was chosen by.
+    """
+    refset, unit = record.reference_set, rows[0].unit
+    sizes = {"case": refset.n_cases, "exam": refset.n_exams, "patient": refset.n_patients}
+    of_endpoint, of_choice = sizes.get(unit), sizes.get(refset.sampled_unit)
+    is_whole = sum(row.eligible for row in rows) == of_endpoint
+    if not refset.exclusions or not is_whole or of_endpoint != of_choice:
         return []
-    listed = ", ".join(_reason(reason, n, phrases) for reason, n in found.items())
-    return [Paragraph(text=phrases("report_results.flow_not_drawn", listed=listed), tone="note")]
+    excluded = dict(refset.exclusions)
+    none = dict.fromkeys(("included", "sent", *STATUSES), 0)
+    stated = {"candidate": rows[0].candidate, "endpoint": rows[0].endpoint, "unit": unit, "reference": KEPT_OUT}
+    return [FlowRow.model_validate({**stated, "eligible": sum(excluded.values()), "excluded": excluded, **none})]
+
+
+def _exclusions(record: Record, phrases: Phrases) -> list[Block]:
+    """What was eligible and excluded before the test, where it is counted in other units than the endpoint."""
+    refset = record.reference_set
+    if not refset.exclusions:
+        return []
+    listed = phrases.joined(
+        f"{_why(reason, phrases)}{phrases('report.colon')}{phrases.whole(n)}" for reason, n in refset.exclusions.items()
+    )
+    unit = phrases.named("report.unit", refset.sampled_unit) or phrases("report_results.flow_units")
+    return [Paragraph(text=phrases("report_results.flow_kept_out", listed=listed, unit=unit), tone="note")]
 
 
 @hookimpl

@@ -86,7 +86,10 @@ def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
     refset = record.reference_set
     card = refset.card
     missing = phrases("report.not_recorded")
-    findings = ", ".join(_finding(record, one, phrases) for one in card.get("findings") or ())
+    alone = delineated_alone(record)
+    sought = [one for one in card.get("findings") or () if one.get("name") not in alone]
+    findings = ", ".join(_finding(record, one, phrases) for one in sought)
+    drawn = _structures(record, phrases)
     items = [
         (
             "id",
@@ -98,7 +101,8 @@ def _card(record: Record, phrases: Phrases) -> tuple[tuple[str, str], ...]:
         ("locked", phrases("report.yes" if refset.locked else "report.no")),
         ("public", phrases("report.yes" if card.get("public") else "report.no")),
         ("modality", str(card.get("modality") or missing)),
-        ("findings", findings or missing),
+        *([] if drawn and not findings else [("findings", findings or missing)]),
+        *([("structures", drawn)] if drawn else []),
         ("sampling", phrases.named("report_frame.sampling", str(card.get("sampling") or missing))),
         ("sizes", _sizes(record, phrases)),
         ("prevalence", _prevalence(record, phrases)),
@@ -128,6 +132,31 @@ def _finding(record: Record, one: Mapping[str, Any], phrases: Phrases) -> str:
     title = finding_title(record, name, phrases.language)
     beside = ", ".join(piece for piece in ("" if title == name else name, str(one.get("code") or "")) if piece)
     return f"{title} ({beside})" if beside else title
+
+
+def delineated_alone(record: Record) -> frozenset[str]:
+    """Findings of the card that the reference delineates and says nothing else of: structures, no anomalies."""
+    stated = {
+        finding
+        for row in record.reference_set.composition
+        for finding, values in row.references.items()
+        if any(n for value, n in values.items() if value != "missing")
+    }
+    return frozenset(record.reference_set.structures.keys() - stated)
+
+
+def _structures(record: Record, phrases: Phrases) -> str:
+    """Each delineated structure with its cases; "" where none is."""
+    findings = {str(one.get("name", "")): one for one in record.reference_set.card.get("findings") or ()}
+    return "\n".join(
+        phrases(
+            "report_frame.set_structure",
+            structure=_finding(record, findings.get(name, {"name": name}), phrases),
+            n=phrases.whole(n),
+            n_number=n,
+        )
+        for name, n in record.reference_set.structures.items()
+    )
 
 
 def _prevalence(record: Record, phrases: Phrases) -> str:
@@ -172,7 +201,8 @@ def _composition(record: Record, phrases: Phrases) -> list[Block]:
     rows = record.reference_set.composition
     if not rows:
         return []
-    findings = list(dict.fromkeys(finding for row in rows for finding in row.references))
+    alone = delineated_alone(record)
+    findings = [one for one in dict.fromkeys(name for row in rows for name in row.references) if one not in alone]
     values = {
         finding: list(dict.fromkeys(value for row in rows for value in row.references.get(finding, {})))
         for finding in findings

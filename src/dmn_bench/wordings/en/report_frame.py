@@ -216,6 +216,8 @@ WORDS: dict[str, str] = {
     "report_frame.set_public": "Public set",
     "report_frame.set_modality": "Modality",
     "report_frame.set_findings": "Findings",
+    "report_frame.set_structures": "Structures that the reference delineates, or says are absent",
+    "report_frame.set_structure": "{structure}: {n} {n_number:#case|cases}",
     "report_frame.set_sampling": "Sampling design",
     "report_frame.set_sizes": "Size",
     "report_frame.set_prevalence": "Declared local prevalence",

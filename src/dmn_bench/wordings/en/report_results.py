@@ -73,7 +73,11 @@ WORDS: dict[str, str] = {
     "report_results.flow_row_included": "Included",
     "report_results.flow_row_sent": "Sent",
     "report_results.flow_table": "Flow per reference class (unit: {unit})",
-    "report_results.flow_not_drawn": "Eligible but not drawn into the set, by reason: {listed}.",
+    "report_results.flow_kept_out": (
+        "Eligible but excluded from the set before the test, and not in the numbers above (counted in {unit}), by reason: "
+        "{listed}."
+    ),
+    "report_results.flow_units": "sampling units",
     "report_results.main_title": "Main results",
     "report_results.main_intro": (
         "Performance observed under these conditions, on this set, with this version. Counts come first; each estimate "

@@ -220,6 +220,8 @@ _WORDS: dict[str, str] = {
     "report_frame.set_public": "Jeu public",
     "report_frame.set_modality": "Modalité",
     "report_frame.set_findings": "Anomalies recherchées",
+    "report_frame.set_structures": "Structures délimitées ou dites absentes par la référence",
+    "report_frame.set_structure": "{structure} : {n} cas",
     "report_frame.set_sampling": "Échantillonnage",
     "report_frame.set_sizes": "Effectifs",
     "report_frame.set_prevalence": "Prévalence locale déclarée",

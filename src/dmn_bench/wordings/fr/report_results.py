@@ -76,7 +76,11 @@ _WORDS: dict[str, str] = {
     "report_results.flow_row_included": "Inclus",
     "report_results.flow_row_sent": "Envoyés",
     "report_results.flow_table": "Flux par classe de référence (unité : {unit})",
-    "report_results.flow_not_drawn": "Éligibles mais non tirés dans le jeu, par motif : {listed}.",
+    "report_results.flow_kept_out": (
+        "Éligibles mais exclus du jeu avant l’essai, et absents des nombres ci-dessus (comptés en {unit}), par motif : "
+        "{listed}."
+    ),
+    "report_results.flow_units": "unités de l’échantillonnage",
     "report_results.main_title": "Résultats principaux",
     "report_results.main_intro": (
         "Performance observée dans ces conditions, sur ce jeu, avec cette version. Les effectifs viennent d’abord ; chaque "

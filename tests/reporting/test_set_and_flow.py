@@ -1,0 +1,117 @@
+"""What the report says of the set and of the way into it: structures are no anomalies, and who was kept out."""
+
+import re
+
+import pytest
+
+from dmn_bench.record import CompositionRow
+from dmn_bench.reporting.sections.flow import Flow
+from dmn_bench.reporting.sections.reference import ReferenceSetSection
+from dmn_bench.vocabulary import Facts, Figure, Grid, Paragraph
+
+from .declared import A
+from .records import a_record, flow
+
+CARD = {"findings": [{"name": "heart", "title": {"en": "Heart", "fr": "Cœur"}}, {"name": "tumour"}, {"name": "cast"}]}
+SIZES = {"n_cases": 24, "n_exams": 24, "n_patients": 20}
+COUNTS = {"heart": {"missing": 24}, "tumour": {"negative": 3, "positive": 21}, "cast": {"missing": 24}}
+
+
+def of_set(**stated):
+    record = a_record(
+        card=CARD,
+        flow=[flow("positive", unit="case", eligible=20, answered=19, failed=1)]
+        + [flow("negative", unit="case", eligible=4, answered=4)],
+    )
+    whole = CompositionRow(field="", level="", n_cases=24, n_patients=20, references=COUNTS)
+    refset = record.reference_set.model_copy(update={**SIZES, "composition": [whole], **stated})
+    return record.model_copy(update={"reference_set": refset})
+
+
+def blocks(section, record, language):
+    return section().blocks(record.model_dump(mode="json"), A, language)
+
+
+def plain(text):
+    return re.sub(r"[\s\u202f\xa0]+", " ", text)
+
+
+def only(kind, found):
+    return [block for block in found if isinstance(block, kind)]
+
+
+def set_section(record, language):
+    found = blocks(ReferenceSetSection, record, language)
+    return {name: plain(value) for name, value in only(Facts, found)[0].items}, only(Grid, found)[0]
+
+
+def test_a_structure_that_readers_drew_is_no_finding_without_a_reference():
+    facts, grid = set_section(of_set(structures={"heart": 24, "tumour": 1}), "fr")
+    assert facts["Anomalies recherchées"] == "tumour, cast"
+    drawn = "Structures délimitées ou dites absentes par la référence"
+    assert facts[drawn] == "Cœur (heart) : 24 cas tumour : 1 cas"
+    header = [plain(name) for name in grid.header]
+    assert not any("Cœur" in name for name in header)
+    assert "cast : sans référence" in header, "a finding nobody drew or stated has none"
+    assert "tumour : référence positive" in header, "a structure that has a truth too keeps its columns"
+    assert [row[1:] for row in grid.rows if row[0] == "ensemble du jeu"] == [("24", "20", "3", "21", "24")]
+
+
+def test_a_set_of_structures_alone_names_no_findings():
+    record = of_set(structures={"heart": 1})
+    card = {**record.reference_set.card, "findings": [{"name": "heart"}]}
+    record = record.model_copy(update={"reference_set": record.reference_set.model_copy(update={"card": card})})
+    facts, _ = set_section(record, "en")
+    assert facts["Structures that the reference delineates, or says are absent"] == "heart: 1 case"
+    assert "Findings" not in facts
+
+
+def flow_section(language="fr", **stated):
+    found = blocks(Flow, of_set(**stated), language)
+    rows = {row[0]: row[1:] for row in only(Grid, found)[0].rows}
+    svg = plain(re.sub(r"<[^>]+>", " ", only(Figure, found)[0].svg))
+    return rows, svg, [plain(block.text) for block in only(Paragraph, found)], only(Grid, found)[0].header
+
+
+@pytest.mark.parametrize(
+    ("language", "eligible", "excluded", "why", "column"),
+    [
+        ("fr", "Éligibles", "Exclus", "image illisible : 2", "hors du jeu"),
+        ("en", "Eligible", "Excluded", "unreadable picture: 2", "not in the set"),
+    ],
+)
+def test_what_an_import_excluded_was_eligible_and_is_counted_with_its_reason(language, eligible, excluded, why, column):
+    kept_out = {"the picture cannot be read": 2, "metal": 1}
+    rows, svg, said, header = flow_section(language, exclusions=kept_out, sampled_unit="exam")
+    assert header[2:] == (header[2], header[3], column, "Total")
+    assert rows[eligible] == ("–", "20", "4", "3", "27")
+    assert rows[excluded] == ("–", "0", "0", "3", "3")
+    assert [rows[name][3] for name in list(rows)[2:]] == ["0"] * (len(rows) - 2)
+    assert re.search(r"n = 27", svg)
+    assert re.search(r"\(n = 3\)", svg)
+    assert why in svg
+    assert re.search(r"metal\s*: 1", svg)
+    assert not any("metal" in text for text in said), "not said twice"
+
+
+@pytest.mark.parametrize(("sampled_unit", "counted_in"), [("patient", "patients"), ("", "unités de l’échantillonnage")])
+def test_exclusions_counted_in_other_units_stand_beside_the_flow_and_not_in_it(sampled_unit, counted_in):
+    rows, _, said, _ = flow_section(exclusions={"the picture cannot be read": 2}, sampled_unit=sampled_unit)
+    assert rows["Éligibles"] == ("–", "20", "4", "24")
+    (told,) = [text for text in said if "exclus du jeu" in text]
+    assert f"(comptés en {counted_in})" in told
+    assert "image illisible : 2" in told
+    assert "tirés" not in told
+
+
+def test_an_endpoint_of_some_cases_does_not_take_the_exclusions_of_all():
+    rows, _, said, _ = flow_section(exclusions={"metal": 2}, sampled_unit="case", n_cases=30, n_exams=30)
+    assert rows["Éligibles"] == ("–", "20", "4", "24")
+    assert any("metal : 2" in text for text in said)
+
+
+def test_without_exclusions_nothing_is_said_of_them():
+    rows, _, said, header = flow_section(sampled_unit="case", exclusions={})
+    assert rows["Exclus"] == ("–", "0", "0", "0")
+    assert "hors du jeu" not in header
+    assert not any("exclus" in text for text in said)
