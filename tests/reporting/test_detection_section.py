@@ -125,6 +125,16 @@ def test_the_curve_marks_the_operating_point_by_a_square_and_the_rates_by_discs(
     assert "AFROC" in afroc.title
 
 
+def test_the_afroc_curve_speaks_of_areas_only_where_the_protocol_asks_for_them():
+    afroc = [block for block in shown() if isinstance(block, Figure)][1]
+    assert "areas above" in afroc.caption
+    without = [row for row in estimates() if row.metric not in ("afroc", "wafroc")]
+    for language, areas in (("en", "area"), ("fr", "aire")):
+        found = [block for block in shown(language, estimates=without) if isinstance(block, Figure)]
+        assert areas not in found[1].caption.lower()
+        assert found[1].caption.endswith(".")
+
+
 def test_the_area_under_froc_is_named_only_to_say_that_it_is_not_used():
     blocks = shown()
     assert any("area under the FROC curve is never used" in text for text in texts(blocks))

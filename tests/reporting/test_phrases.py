@@ -83,3 +83,11 @@ def test_strata_and_levels_are_called_as_the_card_calls_them_with_their_unit():
     assert french.field("area").startswith("Grandeur (")
     assert "px²" in french.field("area")
     assert said(english.stratum({"hardware": "0"})) == "hardware: 0"
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [(0.95, "95 %"), (0.975, "97,5 %"), (1 - 0.05 / 3, "98,33 %"), (1 - 0.05 / 2000, "99,9975 %"), (None, "95 %")],
+)
+def test_a_shared_confidence_level_has_two_decimals_and_is_never_rounded_to_certainty(level, shown):
+    assert said(Phrases("fr").confidence(level)) == shown

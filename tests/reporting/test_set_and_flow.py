@@ -18,11 +18,8 @@ COUNTS = {"heart": {"missing": 24}, "tumour": {"negative": 3, "positive": 21}, "
 
 
 def of_set(**stated):
-    record = a_record(
-        card=CARD,
-        flow=[flow("positive", unit="case", eligible=20, answered=19, failed=1)]
-        + [flow("negative", unit="case", eligible=4, answered=4)],
-    )
+    positive = flow("positive", unit="case", eligible=20, answered=19, failed=1)
+    record = a_record(card=CARD, flow=[positive, flow("negative", unit="case", eligible=4, answered=4)])
     whole = CompositionRow(field="", level="", n_cases=24, n_patients=20, references=COUNTS)
     refset = record.reference_set.model_copy(update={**SIZES, "composition": [whole], **stated})
     return record.model_copy(update={"reference_set": refset})

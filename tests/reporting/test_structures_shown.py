@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from dmn_bench.record import AcceptanceRow, HeterogeneityRow
+from dmn_bench.record import AcceptanceRow, HeterogeneityRow, ReaderRow
 from dmn_bench.reporting.phrases import Phrases, limit_text, phrases_of
 from dmn_bench.reporting.sections.flow import Flow
 from dmn_bench.reporting.sections.results import STRUCTURE_ROWS, MainResults
 from dmn_bench.reporting.sections.segmentation import SegmentationSection
 from dmn_bench.reporting.sections.strata import Strata
 from dmn_bench.reporting.sections.summary import Summary
-from dmn_bench.reporting.sections.verdicts import exact_interval
+from dmn_bench.reporting.sections.verdicts import because, exact_interval
 from dmn_bench.reporting.terminal import STRUCTURES, summary_rows
 from dmn_bench.vocabulary import Facts, Figure, Grid, Heading, Paragraph
 
@@ -101,12 +101,59 @@ def test_the_summary_says_in_plain_words_what_each_structure_reached_and_in_how_
     how, heart, cord, where = text.split("\n")[-4:]
     assert "identiques" in how
     assert re.match(r"heart \(40\scas\)\s: Dice médian 0,930 \(IC 95\s% \[0,830\s;\s1,030\]\)", heart)
-    assert "manquée dans 1\u202fcas" in heart.replace(" cas", "\u202fcas")
+    assert "structure manquée dans 1\u202fcas" in heart.replace(" cas", "\u202fcas")
     assert "aucun contour rendu dans 2 cas" in heart
     assert "0,710" in cord
     assert "dessinée dans 3 cas" in cord
     assert "aucun contour" not in cord
     assert "structure" in where
+
+
+def pair(one, other, value, candidate="", metric="dice", structure="cord"):
+    estimate = an_estimate(metric, structure, value)
+    return ReaderRow(
+        candidate=candidate,
+        endpoint=ENDPOINT,
+        reader=one,
+        against=other,
+        n_units=40,
+        n_others=1,
+        rule="",
+        estimate=estimate,
+    )
+
+
+def with_readers(record, *rows):
+    return record.model_copy(update={"results": record.results.model_copy(update={"readers": list(rows)})})
+
+
+BETWEEN = (pair("r1", "r2", 0.911), pair("r1", "r3", 0.954), pair("r2", "r3", 0.946))
+OF_DEVICE = tuple(pair("", one, value, A) for one, value in (("r1", 0.957), ("r2", 0.926), ("r3", 0.947)))
+
+
+def test_a_reader_beside_one_other_stands_beside_the_device_with_each_of_them(record):
+    beside = with_readers(record, *BETWEEN, *OF_DEVICE)
+    [text] = [text for text in paragraphs(Summary, beside, "en") if "Spinal cord" in text]
+    heart, cord = text.split("\n")[-3:-1]
+    told = (
+        "two by two, median Dice: readers with each other 0.911 to 0.954, the device with each of them 0.926 to 0.957"
+    )
+    assert told in cord
+    assert "two by two" not in heart
+    grid = next(block for block in of_endpoint(MainResults, beside) if isinstance(block, Grid))
+    row = dict(zip(grid.header, next(row for row in grid.rows if row[0] == "Spinal cord"), strict=True))
+    assert row["Two by two, median Dice: readers with each other"] == "0.911 to 0.954"
+    assert row["Two by two, median Dice: device with each reader"] == "0.926 to 0.957"
+    assert [len(row) for row in grid.rows] == [len(grid.header)] * len(grid.rows)
+    assert next(row for row in grid.rows if row[0] == "heart")[3:5] == ("–", "–")
+
+
+def test_two_readers_have_one_value_and_without_the_device_nothing_is_said_of_it(record):
+    [text] = [one for one in paragraphs(Summary, with_readers(record, BETWEEN[0]), "fr") if "Moelle" in one]
+    assert "relecteurs entre eux, Dice médian : 0,911" in re.sub(r"\s", " ", text)
+    assert "deux à deux" not in text
+    plain = next(block for block in of_endpoint(MainResults, record) if isinstance(block, Grid))
+    assert not any("Two by two" in name for name in plain.header)
 
 
 def test_an_answered_case_without_a_structure_is_said_in_summary_and_flow(record):
@@ -234,6 +281,18 @@ def test_a_rule_on_a_relative_volume_says_limit_and_interval_in_per_cent():
     )  # fmt: skip
     assert limit_text(row, Phrases("en")) == "10%"
     assert exact_interval(row, Phrases("en")) == "[2.0,\xa09.9996]"
+
+
+def test_a_rule_on_a_measure_without_counts_has_no_dash_in_their_place():
+    row = AcceptanceRow(
+        id="agrees", candidate=A, endpoint=ENDPOINT, metric="nsd", stratum={"structure": "cord"}, direction="at_least",
+        limit=0.75, scale="score", value=0.999, low=0.99, high=1.0, confidence=1 - 0.05 / 3, method="order", own_n=24,
+        verdict="met", reason="interval_above",
+    )  # fmt: skip
+    told = because(row, Phrases("en"))
+    assert "limit 0.75 (98.33% interval [" in told
+    counted = row.model_copy(update={"numerator": 23, "denominator": 24, "scale": "share", "metric": "sensitivity"})
+    assert "(23/24; 98.33% interval [" in because(counted, Phrases("en"))
 
 
 def test_rules_and_tolerances_call_structures_as_the_card_does(record):

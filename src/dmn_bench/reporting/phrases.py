@@ -15,6 +15,7 @@ from .select import BY_STATEMENT, STRUCTURE, statement_title, title_on_card
 STATEMENT = "statement"  # the field of rows of several statements
 SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
 FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
+DECIMALS_OF_LEVELS = 2  # of confidence, which several simultaneous bounds share: 98,33 %
 STRATA = ("strata", "lesion_strata")  # of the card
 PERCENT = "%"
 SEVERAL = 2  # a list is plural
@@ -217,8 +218,10 @@ class Phrases:
         return say(f"report.reason.{reason}", self.language, **{"n": "?", **written})
 
     def confidence(self, level: float | None) -> str:
-        """A confidence level in percent: "95 %", "97,5 %"."""
-        percent = round((level if level is not None else 0.95) * 100, FINEST_DECIMALS)
+        """A confidence level in percent: "95 %", "97,5 %"; finer than two decimals only next to 100 %."""
+        exact = (level if level is not None else 0.95) * 100
+        percent = round(exact, DECIMALS_OF_LEVELS)
+        percent = round(exact, FINEST_DECIMALS) if percent == 100 else percent
         return f"{numbers.number(percent, self.language, _decimals_of(percent))}{numbers.percent_sign(self.language)}"
 
     def method(self, name: str | None) -> str:

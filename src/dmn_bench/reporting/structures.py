@@ -17,6 +17,8 @@ SPREAD = "_spread/"
 MEASURES = ("dice", "nsd")
 COUNTED = ("agreeing_or_not", "both_empty", "missed", "invented", "unanswered")
 """Columns of the table that add up to the cases of a structure."""
+ABSENT = ("missed", "invented", "unanswered")
+"""Of them, cases without the region of one of the two."""
 SAID = 12  # structures that a summary names
 LEAST_N = 10  # cases of a structure below which nothing is estimated, where the protocol names no other
 _MIDDLE = 0.5
@@ -95,10 +97,10 @@ def _line(record: Record, endpoint: str, one: Structure, phrases: Phrases) -> st
         if value:
             tolerance = tolerance_of(record, endpoint, one.name, phrases)
             said.append(phrases(f"report_structures.{measure}", value=value, tolerance=tolerance))
-    readers = _among_readers(record, endpoint, one.name, phrases)
+    readers = _two_by_two(record, endpoint, one.name, phrases)
     said += [readers] if readers else []
     said += [
-        f"{phrases.metric(row.metric, row.parameters)} {phrases.counts(row)}"
+        f"{_within(phrases.metric(row.metric, row.parameters))} {phrases.counts(row)}"
         for row in one.rows
         if row.metric == "acceptable_share" and row.value is not None
     ][:1]
@@ -112,9 +114,14 @@ def _line(record: Record, endpoint: str, one: Structure, phrases: Phrases) -> st
     )
 
 
+def _within(text: str) -> str:
+    """The words of a title in the middle of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def _absent(one: Structure, phrases: Phrases) -> list[str]:
     """In how many cases the structure was missed; wrongly drawn or not given only where there are such cases."""
-    counts = {name: one.counts.get(name, 0) for name in ("missed", "invented", "unanswered")}
+    counts = {name: one.counts.get(name, 0) for name in ABSENT}
     return [
         phrases(f"report_structures.{name}", n=phrases.whole(count), n_number=count)
         for name, count in counts.items()
@@ -160,27 +167,45 @@ def tolerance_of(record: Record, endpoint: str, structure: str, phrases: Phrases
     return "–" if stated is None else f"{phrases.option(stated)}\u202f{unit}"
 
 
-def _among_readers(record: Record, endpoint: str, structure: str, phrases: Phrases) -> str:
-    """From which to which median two readers agree with each other, by the first overlap that is known; "" of none."""
+def _two_by_two(record: Record, endpoint: str, structure: str, phrases: Phrases) -> str:
+    """What two readers reach with each other and the device with each of them, by the first overlap known; "" of none.
+
+    Like beside like: the device beside the reference of all readers is no measure of a reader beside one other.
+    """
     for measure in MEASURES:
-        rows = [
-            row.estimate
-            for row in record.results.readers
-            if row.endpoint == endpoint
-            and row.against
-            and not row.candidate
-            and structure_of(row.estimate) == structure
-            and row.estimate.metric == measure
-            and not row.estimate.parameters
-            and row.estimate.value is not None
-        ]
-        if rows:
-            low, high = (phrases.estimate(pick(rows, key=lambda row: row.value or 0.0)) for pick in (min, max))
-            key = (
-                f"report_structures.readers.{measure}" if len(rows) > 1 else f"report_structures.two_readers.{measure}"
-            )
-            return phrases(key, low=low, high=high)
+        readers, device = pair_medians(record, endpoint, structure, measure, phrases)
+        if readers:
+            name = phrases(f"report_structures.of_two.{measure}")
+            key = "report_structures.two_by_two" if device else "report_structures.readers"
+            return phrases(key, measure=name, readers=readers, device=device)
     return ""
+
+
+def pair_medians(
+    record: Record, endpoint: str, structure: str, measure: str, phrases: Phrases, candidate: str = ""
+) -> tuple[str, str]:
+    """From which to which median readers agree with each other, and the device with each of them; "" of none."""
+    rows = [
+        row
+        for row in record.results.readers
+        if row.endpoint == endpoint
+        and row.against
+        and structure_of(row.estimate) == structure
+        and row.estimate.metric == measure
+        and not row.estimate.parameters
+        and row.estimate.value is not None
+    ]
+    between = [row.estimate for row in rows if not row.candidate]
+    device = [row.estimate for row in rows if row.candidate and candidate in ("", row.candidate)]
+    return _range(between, phrases), _range(device, phrases)
+
+
+def _range(rows: Sequence[EstimateRow], phrases: Phrases) -> str:
+    """The least and the greatest of some values, one as it is; "" of none."""
+    if len(rows) < 2:
+        return phrases.estimate(rows[0]) if rows else ""
+    low, high = (phrases.estimate(pick(rows, key=lambda row: row.value or 0.0)) for pick in (min, max))
+    return phrases("report_readers.from_to", low=low, high=high)
 
 
 def undelivered(record: Record, endpoint: str, phrases: Phrases, candidate: str = "") -> str:
@@ -210,20 +235,26 @@ def structure_grid(
     ``places``: candidate, "" for the only one, and endpoint. ``is_named``: whether each line says them.
     """
     measures = [one for one in MEASURES if any(one in _asked(record, endpoint) for _, endpoint in places)]
-    lines = [
-        (*(place if is_named else ()), *_cells(record, place[1], one, measures, phrases))
-        for place in places
-        for one in structures(record, place[1], place[0])
-    ]
-    if not lines:
+    found = [(place, one) for place in places for one in structures(record, place[1], place[0])]
+    if not found:
         return None
+    pairs = next((one for one in MEASURES if any(_of_two(record, *each, one, phrases)[0] for each in found)), "")
+    lines = []
+    for place, one in found:
+        medians = _medians(record, place[1], one, measures, phrases)
+        two = [text or "–" for text in _of_two(record, place, one, pairs, phrases)] if pairs else []
+        counts = (phrases.whole(one.counts.get(key, 0)) for key in ABSENT)
+        title = finding_title(record, one.name, phrases.language)
+        lines.append((*(place if is_named else ()), title, phrases.whole(one.n_cases), *medians, *two, *counts))
+    measure = phrases(f"report_structures.of_two.{pairs}") if pairs else ""
     front = ("candidate", "endpoint_column") if is_named else ()
     header = (
         *(phrases(f"report_results.{key}") for key in front),
         phrases.field(STRUCTURE),
         phrases("report_segmentation.cases"),
         *(phrases(f"report_structures.median_{measure}") for measure in measures),
-        *(phrases(f"report_structures.n_{key}") for key in ("missed", "invented", "unanswered")),
+        *(phrases(f"report_structures.{who}_column", measure=measure) for who in ("readers", "device") if pairs),
+        *(phrases(f"report_structures.n_{key}") for key in ABSENT),
     )
     texts = len(front) + 1
     return Grid(
@@ -234,11 +265,11 @@ def structure_grid(
     )
 
 
-def _cells(record: Record, endpoint: str, one: Structure, measures: Sequence[str], phrases: Phrases) -> tuple[str, ...]:
+def _medians(record: Record, endpoint: str, one: Structure, measures: Sequence[str], phrases: Phrases) -> list[str]:
     asked = _asked(record, endpoint)
-    return (
-        finding_title(record, one.name, phrases.language),
-        phrases.whole(one.n_cases),
-        *((median(record, one, measure, phrases) if measure in asked else "") or "–" for measure in measures),
-        *(phrases.whole(one.counts.get(key, 0)) for key in ("missed", "invented", "unanswered")),
-    )
+    return [(median(record, one, measure, phrases) if measure in asked else "") or "–" for measure in measures]
+
+
+def _of_two(record: Record, place: tuple[str, str], one: Structure, measure: str, phrases: Phrases) -> tuple[str, str]:
+    candidate, endpoint = place
+    return pair_medians(record, endpoint, one.name, measure, phrases, candidate)

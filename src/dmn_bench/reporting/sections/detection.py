@@ -92,7 +92,7 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
         *_sensitivities(whole, phrases),
         *[_froc(curve, whole, _silent_images(record, endpoint), phrases) for curve in _curves(record, endpoint, FROC)],
         *_areas(whole, phrases),
-        *[_afroc(curve, phrases) for curve in _curves(record, endpoint, AFROC)],
+        *[_afroc(curve, whole, phrases) for curve in _curves(record, endpoint, AFROC)],
         *_by_lesion(record, rows, phrases),
     ]
 
@@ -274,9 +274,11 @@ def _rounded(most: float) -> float:
     return next(end * power for end in AXIS_ENDS if end * power >= most * (1 - 1e-9))
 
 
-def _afroc(curve: CurveRow, phrases: Phrases) -> Figure:
+def _afroc(curve: CurveRow, rows: Sequence[EstimateRow], phrases: Phrases) -> Figure:
     title = phrases("report_detection.afroc_title", endpoint=curve.endpoint)
     description = phrases("report_detection.afroc_description")
+    if any(row.metric in AREAS for row in rows):
+        description = f"{description} {phrases('report_detection.afroc_areas')}"
     plot = CurvePlot(
         title=title,
         description=description,

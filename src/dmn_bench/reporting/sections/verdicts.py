@@ -76,7 +76,7 @@ def because(row: AcceptanceRow, phrases: Phrases) -> str:
         interval=exact_interval(row, phrases),
         level=phrases.confidence(row.confidence),
         method=phrases.method(row.method),
-        counts=phrases.counts(row),
+        counts="" if row.numerator is None else f"{phrases.counts(row)}{phrases('report.semicolon')}",
     )
 
 

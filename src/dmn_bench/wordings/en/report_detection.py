@@ -73,8 +73,11 @@ WORDS: dict[str, str] = {
     "report_detection.afroc_title": "AFROC curve, endpoint “{endpoint}”.",
     "report_detection.afroc_description": (
         "Share of the lesions found against the share of units without a lesion that have a false mark, over all "
-        "thresholds of the score. The areas above are those under this curve and under the one that weights its lesions; "
-        "between its last point and the upper right corner it runs straight."
+        "thresholds of the score; between its last point and the upper right corner it runs straight."
+    ),
+    "report_detection.afroc_areas": (
+        "Of the areas above, AFROC is the one under this curve, and weighted AFROC the one under the curve that weights "
+        "its lesions; an area on all units has another horizontal axis."
     ),
     "report_detection.afroc_x": "Units without a lesion that have a false mark (share)",
     "report_detection.areas_table": "Areas under AFROC curves",

@@ -15,19 +15,19 @@ WORDS: dict[str, str] = {
     "report_results.at_least": "at least",
     "report_results.at_most": "at most",
     "report_results.because_above": (
-        "Exact lower bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+        "Exact lower bound {bound}, limit {limit} ({counts}{level} interval {interval}, {method})."
     ),
     "report_results.because_below": (
-        "Exact upper bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+        "Exact upper bound {bound}, limit {limit} ({counts}{level} interval {interval}, {method})."
     ),
     "report_results.because_above_not_exact": (
-        "Lower bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+        "Lower bound {bound}, limit {limit} ({counts}{level} interval {interval}, {method})."
     ),
     "report_results.because_below_not_exact": (
-        "Upper bound {bound}, limit {limit} ({counts}; {level} interval {interval}, {method})."
+        "Upper bound {bound}, limit {limit} ({counts}{level} interval {interval}, {method})."
     ),
     "report_results.because_contains": (
-        "The interval contains the limit {limit} ({counts}; {level} interval {interval}, {method})."
+        "The interval contains the limit {limit} ({counts}{level} interval {interval}, {method})."
     ),
     "report_results.because_silent": "The interval of the answers given, {interval}, meets the limit, but the device left cases without an answer, and they have no such difference: nothing is shown for them.",
     "report_results.because_too_few": "Insufficient sample (n = {n}): no conclusion.",

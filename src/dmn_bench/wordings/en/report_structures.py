@@ -10,10 +10,14 @@ WORDS: dict[str, str] = {
     "report_structures.value": "{value} ({level} CI {interval})",
     "report_structures.dice": "median Dice {value}",
     "report_structures.nsd": "median surface Dice within {tolerance}: {value}",
-    "report_structures.readers.dice": "readers among themselves, median Dice of each two from {low} to {high}",
-    "report_structures.readers.nsd": "readers among themselves, median surface Dice of each two from {low} to {high}",
-    "report_structures.two_readers.dice": "the two readers among themselves, median Dice {low}",
-    "report_structures.two_readers.nsd": "the two readers among themselves, median surface Dice {low}",
+    "report_structures.two_by_two": (
+        "two by two, {measure}: readers with each other {readers}, the device with each of them {device}"
+    ),
+    "report_structures.readers": "readers with each other, {measure}: {readers}",
+    "report_structures.of_two.dice": "median Dice",
+    "report_structures.of_two.nsd": "median surface Dice",
+    "report_structures.readers_column": "Two by two, {measure}: readers with each other",
+    "report_structures.device_column": "Two by two, {measure}: device with each reader",
     "report_structures.missed": "missed in {n} {n_number:#case|cases}",
     "report_structures.invented": "drawn though the reference has none in {n} {n_number:#case|cases}",
     "report_structures.unanswered": "no contour given in {n} {n_number:#case|cases}",

@@ -85,8 +85,11 @@ _WORDS: dict[str, str] = {
     "report_detection.afroc_title": "Courbe AFROC, critère « {endpoint} ».",
     "report_detection.afroc_description": (
         "Part des lésions retrouvées en fonction de la part des unités sans lésion qui ont une fausse marque, sur tous les "
-        "seuils du score. Les aires ci-dessus sont celles sous cette courbe et sous celle qui pondère ses lésions ; "
-        "entre son dernier point et le coin supérieur droit elle est droite."
+        "seuils du score ; entre son dernier point et le coin supérieur droit la courbe est droite."
+    ),
+    "report_detection.afroc_areas": (
+        "Parmi les aires ci-dessus, AFROC est celle sous cette courbe, et AFROC pondérée celle sous la courbe qui pondère "
+        "ses lésions ; une aire sur toutes les unités a un autre axe horizontal."
     ),
     "report_detection.afroc_x": "Unités sans lésion ayant une fausse marque (part)",
     "report_detection.areas_table": "Aires sous les courbes AFROC",

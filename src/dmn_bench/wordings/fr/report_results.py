@@ -18,19 +18,19 @@ _WORDS: dict[str, str] = {
     "report_results.at_least": "au moins",
     "report_results.at_most": "au plus",
     "report_results.because_above": (
-        "Borne inférieure exacte {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+        "Borne inférieure exacte {bound}, limite {limit} ({counts}intervalle à {level} {interval}, {method})."
     ),
     "report_results.because_below": (
-        "Borne supérieure exacte {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+        "Borne supérieure exacte {bound}, limite {limit} ({counts}intervalle à {level} {interval}, {method})."
     ),
     "report_results.because_above_not_exact": (
-        "Borne inférieure {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+        "Borne inférieure {bound}, limite {limit} ({counts}intervalle à {level} {interval}, {method})."
     ),
     "report_results.because_below_not_exact": (
-        "Borne supérieure {bound}, limite {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+        "Borne supérieure {bound}, limite {limit} ({counts}intervalle à {level} {interval}, {method})."
     ),
     "report_results.because_contains": (
-        "L’intervalle contient la limite fixée, {limit} ({counts} ; intervalle à {level} {interval}, {method})."
+        "L’intervalle contient la limite fixée, {limit} ({counts}intervalle à {level} {interval}, {method})."
     ),
     "report_results.because_silent": "L’intervalle des réponses données, {interval}, respecte la limite, mais le dispositif a laissé des cas sans réponse, qui n’ont pas d’écart : rien n’est montré pour eux.",
     "report_results.because_too_few": "Effectif insuffisant (n = {n}) : aucune conclusion.",
