@@ -91,3 +91,17 @@ def test_strata_and_levels_are_called_as_the_card_calls_them_with_their_unit():
 )
 def test_a_shared_confidence_level_has_two_decimals_and_is_never_rounded_to_certainty(level, shown):
     assert said(Phrases("fr").confidence(level)) == shown
+
+
+def test_a_sample_that_is_enough_for_the_protocol_and_not_for_an_interval_says_what_it_takes():
+    few = {"value": None, "low": None, "high": None, "not_estimable": "too_few"}
+    facts = {"n": 13, "minimum": 13}
+    row = a_row(**few, own_n=13, n_units=13, imprecise=True, not_estimable_facts=facts)
+    assert said(Phrases("fr").estimate(row)) == (
+        "Effectif insuffisant pour un intervalle de cette mesure (n = 13 ; il faut l’équivalent d’au moins 13 unités "
+        "indépendantes) : aucune conclusion"
+    )
+    wide = a_row(**few, own_n=1200, n_units=1200, imprecise=False, not_estimable_facts={"n": 1200, "minimum": 1500})
+    assert "(n = 1,200; it takes the equivalent of at least 1,500" in said(Phrases("en").estimate(wide))
+    below = a_row(**few, own_n=5, n_units=5, imprecise=False, not_estimable_facts={"n": 5, "minimum": 10})
+    assert said(Phrases("en").estimate(below)) == "Insufficient sample (n = 5): no conclusion"

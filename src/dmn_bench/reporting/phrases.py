@@ -16,6 +16,7 @@ STATEMENT = "statement"  # the field of rows of several statements
 SEX_FIELDS = ("sex", "PatientSex")  # F and M are words here, and may mean anything elsewhere
 FINEST_DECIMALS = 4  # a limit is never printed finer than this, in percent or in units
 DECIMALS_OF_LEVELS = 2  # of confidence, which several simultaneous bounds share: 98,33 %
+ENOUGH = 30  # units from which on a lack is told with what it takes
 STRATA = ("strata", "lesion_strata")  # of the card
 PERCENT = "%"
 SEVERAL = 2  # a list is plural
@@ -184,7 +185,11 @@ class Phrases:
         if row.n_units == 0 and row.not_estimable in ("too_few", "no_denominator", "one_class"):
             is_of_scores = not row.stratum and any(part in row.metric for part in _OF_SCORES)
             return self("report.reason.nothing_scored" if is_of_scores else "report.reason.nothing_tested")
-        return self.reason(row.not_estimable or "", {"n": row.own_n, **row.not_estimable_facts})
+        facts = {"n": row.own_n, **row.not_estimable_facts}
+        is_counted = row.imprecise or row.own_n >= ENOUGH  # for the protocol, but not for the method of the interval
+        if row.not_estimable == "too_few" and "minimum" in facts and is_counted:
+            return self("report.reason.too_few_for_interval", **{key: self.whole(n) for key, n in facts.items()})
+        return self.reason(row.not_estimable or "", facts)
 
     def cell(self, row: EstimateRow) -> str:
         """An estimate with all that belongs to it, in lines of one cell; without a value the reason alone."""

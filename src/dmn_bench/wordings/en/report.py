@@ -324,6 +324,10 @@ WORDS: dict[str, str] = {
     "report.brief.degenerate": "all values alike",
     "report.brief.other": "not estimable",
     "report.reason.nothing_tested": "No case tested: performance unknown",
+    "report.reason.too_few_for_interval": (
+        "Insufficient sample for an interval of this measure (n = {n}; it takes the equivalent of at least {minimum} "
+        "independent units): no conclusion"
+    ),
     "report.reason.too_few": "Insufficient sample (n = {n}): no conclusion",
     "report.reason.levels_within_patients": "Not tested: some patients are in several strata",
     "report.reason.one_class": "Not estimable: only one reference class",

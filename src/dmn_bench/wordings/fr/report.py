@@ -326,6 +326,10 @@ _WORDS: dict[str, str] = {
     "report.brief.degenerate": "valeurs toutes identiques",
     "report.brief.other": "non estimable",
     "report.reason.nothing_tested": "Aucun cas testé : performance inconnue",
+    "report.reason.too_few_for_interval": (
+        "Effectif insuffisant pour un intervalle de cette mesure (n = {n} ; il faut l’équivalent d’au moins {minimum} unités "
+        "indépendantes) : aucune conclusion"
+    ),
     "report.reason.too_few": "Effectif insuffisant (n = {n}) : aucune conclusion",
     "report.reason.levels_within_patients": "Non testé : des patients sont dans plusieurs strates",
     "report.reason.one_class": "Non estimable : une seule classe de référence",
