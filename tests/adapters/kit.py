@@ -4,7 +4,7 @@ from dmn_bench.hookspecs import CaseKeys
 from dmn_bench.vocabulary import Case
 
 
-def keys(case_id="c1", *, files=(), uids=None, studies=(), accessions=(), sizes=None):
+def keys(case_id="c1", *, files=(), uids=None, studies=(), accessions=(), sizes=None, sources=None):
     case = Case(case_id=case_id, patient_id=case_id, exam_id=case_id, laterality="", files=tuple(files), strata={})
     return CaseKeys(
         case=case,
@@ -12,6 +12,7 @@ def keys(case_id="c1", *, files=(), uids=None, studies=(), accessions=(), sizes=
         study_instance_uids=tuple(studies),
         accession_numbers=tuple(accessions),
         image_sizes=sizes,
+        source_files=sources,
     )
 
 

@@ -7,9 +7,11 @@ from dmn_bench.adapters.mask_file_names import About, Pattern
 from dmn_bench.adapters.mask_files import MaskFiles
 from dmn_bench.errors import CandidateError
 from dmn_bench.harness.regions import Regions
+from dmn_bench.inputs.hospital_names import with_hospital_names
 from dmn_bench.inputs.nifti_file import NiftiVolume
 from dmn_bench.inputs.requests import case_keys
 from dmn_bench.reference_set import load
+from dmn_bench.reference_set.identity import read_identity
 
 from ..inputs.factories import saved
 from ..inputs.mask_factories import READERS, SHAPE, a_nifti, a_series, some_region, uid
@@ -208,3 +210,18 @@ def test_objects_made_in_the_hospital_find_the_copies_by_the_hospitals_own_names
     assert {mask.instance for mask in found["c1"].masks} == {uid(1), uid(2)}
     assert region(at, found["c2"])[1, 1:4, 1:4].all()
     assert {contour.instance for contour in found["c2"].contours} == {uid(1)}
+
+
+def test_files_named_after_what_was_imported_are_of_its_copies(at):
+    """A series goes by the folder that it lay in."""
+    rows = [f"c{n},,,./ct/P 4{n}.1/{slice}.dcm" for n in (1, 2) for slice in (1, 1)]
+    (at / "set/identity.csv").write_text("\n".join(["case_id,file,sop_instance_uid,source_file", *rows]) + "\n")
+    a_nifti(at / "out/P 41.1-heart.nii.gz", REGION.astype(np.uint8))
+    reference_set, named = load(at / "set"), read_identity(at / "set")
+    cases = [
+        with_hospital_names(case_keys(case, at / "set", READERS), named[case.case_id]) for case in reference_set.cases
+    ]
+    adapter = MaskFiles(folder="out", pattern="{source_file}-{structure}.nii.gz")
+    found = {asked.answer.case_id: asked.answer for asked in adapter.answers(cases, at)}
+    assert np.array_equal(region(at, found["c1"]), REGION)
+    assert (found["c2"].status, found["c2"].reason) == ("failed", "no output")

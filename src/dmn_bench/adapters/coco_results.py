@@ -293,7 +293,8 @@ class CocoResults(MarkFiles):
             return
         found, expected = (f"{size[0]:g} x {size[1]:g}" for size in (listed.size, original))
         if self.analysed_size in (None, "images") and self.box_unit == "px" and _is_turned(listed.size, original):
-            faults.add("answers.turned_size", listed.where, found=found, expected=expected)
+            key = "turned_without_mark" if self.pictures == "stored" else "turned_size"
+            faults.add(f"answers.{key}", listed.where, found=found, expected=expected)
         elif self.analysed_size is None and self.box_unit == "px":
             faults.add("answers.other_size", listed.where, found=found, expected=expected)
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-CASE, FILE_NAME, IMAGE, STRUCTURE = "case_id", "file_name", "image", "structure"
+CASE, FILE_NAME, SOURCE, IMAGE, STRUCTURE = "case_id", "file_name", "source_file", "image", "structure"
+OF_CASES = (CASE, FILE_NAME, SOURCE)
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -19,26 +20,27 @@ class About(NamedTuple):
 
 
 class Pattern:
-    """``{case_id}`` or ``{file_name}`` (the case's first file without its ending), ``{image}`` and ``{structure}``.
+    """What names the case, ``{image}`` and ``{structure}``.
 
-    ``{image}`` (the file of an image without its ending) stands beside ``{case_id}`` or alone, ``{structure}`` beside
-    any of them. Raises ValueError if none or both of the first two stand there without need, anything else does, one
-    twice, or two with nothing between them.
+    A case is named by ``{case_id}``, ``{file_name}`` (its first file without its ending) or ``{source_file}`` (the
+    same of the hospital's, of a series its folder). ``{image}`` (the file of an image without its ending) stands
+    beside ``{case_id}`` or alone, ``{structure}`` beside any of them. Raises ValueError if none or several of the first
+    three stand there without need, anything else does, one twice, or two with nothing between them.
     """
 
     def __init__(self, text: str) -> None:
         parts = _FIELD.split(text)
         self._fixed, self._fields = parts[::2], parts[1::2]
-        named = [name for name in self._fields if name in (CASE, FILE_NAME)]
-        known = (CASE, FILE_NAME, IMAGE, STRUCTURE)
+        named = [name for name in self._fields if name in OF_CASES]
+        known = (*OF_CASES, IMAGE, STRUCTURE)
         doubled = len(set(self._fields)) < len(self._fields)
-        self.by_file_name = named == [FILE_NAME]
+        self.by_file_name, self.by_source_file = named == [FILE_NAME], named == [SOURCE]
         self.names_structure, self.names_image = STRUCTURE in self._fields, IMAGE in self._fields
-        is_one = len(named) == 1 and not (self.by_file_name and self.names_image)
+        is_one = len(named) == 1 and (not self.names_image or named == [CASE])
         if doubled or not set(self._fields) <= set(known) or not (is_one or (self.names_image and not named)):
             raise ValueError(
-                "pattern holds {case_id} or {file_name} once, or {image} alone or beside {case_id}, and {structure} at "
-                f"most once: {text}"
+                "pattern holds {case_id}, {file_name} or {source_file} once, or {image} alone or beside {case_id}, and "
+                f"{{structure}} at most once: {text}"
             )
         self.names_case = bool(named)
         if not all(self._fixed[1:-1]):
@@ -60,7 +62,7 @@ class Pattern:
             return
         for words in _split(path[len(first) : len(path) - len(last)], self._fixed[1:-1]):
             found = dict(zip(self._fields, words, strict=True))
-            case = found.get(CASE, found.get(FILE_NAME, ""))
+            case = next((found[name] for name in OF_CASES if name in found), "")
             yield About(case, found.get(STRUCTURE, ""), found.get(IMAGE, ""))
 
 

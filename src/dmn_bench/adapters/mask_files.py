@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from ..errors import Fact
 from ..files import sha256_of
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import AskedAnswer
@@ -25,7 +26,9 @@ class MaskFiles:
     name: ClassVar[str] = "mask-files"
 
     folder: str  # from the folder of the protocol or candidate; searched with its subfolders
-    pattern: str = "{case_id}.nii.gz"  # of the path in it: {case_id} or {file_name}, {image}, {structure}
+    pattern: str = (
+        "{case_id}.nii.gz"  # of the path in it: {case_id}, {file_name} or {source_file}, {image}, {structure}
+    )
     structure: str = ""  # what a file holds where neither its path nor anything in it names a structure
     structures: Mapping[str, str] = field(default_factory=dict)  # the vendor's word -> the set's; {} if they are one
     ignore_structures: tuple[str, ...] = ()  # the vendor's words for what the set does not ask for
@@ -46,16 +49,27 @@ class MaskFiles:
     def answers(self, cases: Sequence[CaseKeys], base: Path) -> Iterable[AskedAnswer]:
         """The regions of every case, one case at a time; see ``FileAdapter.answers``."""
         faults, pattern = Faults(), Pattern(self.pattern)
-        wanted = [target for keys in cases for target in _targets(keys, pattern)]
+        if pattern.by_source_file and not any(keys.source_files for keys in cases):
+            faults.add("masks.no_source_files", self.folder, pattern=self.pattern)
+            faults.stop_if_any()
+        wanted = [target for keys in cases for target in _targets(keys, pattern) if any(target)]
         if len(set(wanted)) < len(wanted):
             key = "images_doubled" if pattern.names_image else "names_doubled"
             faults.add(f"masks.{key}", self.folder, n=len(wanted) - len(set(wanted)), pattern=self.pattern)
         paths = dict(self._files(base))
         words = (*self.structures, *self.ignore_structures) if self.structures else ()
         found = sorted_files(list(paths), pattern, set(wanted), words)
-        for key, names in (("files_unknown", found.unknown), ("files_unclear", found.unclear)):
+        by_source = self._by_source(found.unknown, cases, words)
+        unknown = "files_unknown" if by_source is None else "files_of_sources"
+        for key, names in ((unknown, found.unknown), ("files_unclear", found.unclear)):
             if names:
-                faults.add(f"masks.{key}", self.folder, n=len(names), found=listed(names), pattern=self.pattern)
+                facts: dict[str, Fact] = {
+                    "n": len(names),
+                    "found": listed(names),
+                    "pattern": self.pattern,
+                    "other": by_source or "",
+                }
+                faults.add(f"masks.{key}", self.folder, **facts)
         faults.stop_if_any()
         expected = list(dict.fromkeys(word for of_one in found.of.values() for word in sorted(of_one)))
         expected = [word for word in expected if word not in self.ignore_structures]
@@ -84,6 +98,14 @@ class MaskFiles:
             at_least=self.at_least,
         )
 
+    def _by_source(self, unknown: Sequence[str], cases: Sequence[CaseKeys], words: Sequence[str]) -> str | None:
+        """The pattern by which files of no case are named after the hospital's; None where none is."""
+        other = self.pattern.replace("{case_id}", "{source_file}").replace("{file_name}", "{source_file}")
+        if other == self.pattern or not unknown or Pattern(self.pattern).names_image:
+            return None
+        targets = {target for keys in cases for target in _targets(keys, Pattern(other)) if any(target)}
+        return other if sorted_files(unknown, Pattern(other), targets, words).of else None
+
     def _files(self, base: Path) -> list[tuple[str, Path]]:
         return files_in(base, self.folder, self.ignore_files, no_folder="masks.no_folder")
 
@@ -93,11 +115,19 @@ def _targets(keys: CaseKeys, pattern: Pattern) -> list[Target]:
     case = ""
     if pattern.names_case:
         case = record_name(keys, "file_name" if pattern.by_file_name else "case_id")
+    if pattern.by_source_file:
+        case = next((_plain(source, path) for source, path in (keys.source_files or {}).items()), "")
     if pattern.by_file_name:
         case = case.removesuffix(".nii")  # of .nii.gz
     if not pattern.names_image:
         return [(case, "")]
     return [(case, PurePosixPath(file).stem.removesuffix(".nii")) for file in keys.case.files]
+
+
+def _plain(source: str, path: str) -> str:
+    """The name of the hospital's file without its ending, that of a series' folder as it is."""
+    of = PurePosixPath(source)
+    return of.stem.removesuffix(".nii") if path else of.name
 
 
 @hookimpl

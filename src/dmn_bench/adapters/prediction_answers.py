@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..errors import Fact
 from ..files import MAX_REASON, plain_text
 from ..hookspecs import CaseKeys
 from ..vocabulary import Answer, FindingAnswer, GradeAnswer, Status
+from .prediction_ids import IdRule, kind_that_knows
 from .prediction_rows import SIDE_WORDS, Heard, Hearing, Said
 from .prediction_rules import Rules
 from .prediction_tables import SHOWN_PROBLEMS, Faults
@@ -18,12 +20,23 @@ NOTHING: Mapping[str, Any] = {}
 BY_GRAVITY = ("negative", "indeterminate", "positive")
 
 
+def note_unknown_ids(hearing: Hearing, rules: Rules, cases: Sequence[CaseKeys], rule: IdRule, faults: Faults) -> None:
+    """Note the ids that name no case, and what they are where another kind of id knows them."""
+    if not hearing.unknown_ids or rules.ignore_unknown_ids:
+        return
+    shown = sorted(hearing.unknown_ids)[:SHOWN_PROBLEMS]
+    where = hearing.unknown_ids[shown[0]]
+    facts: dict[str, Fact] = {"n": len(hearing.unknown_ids), "found": ", ".join(shown)}
+    if rule.kind == "source_file" and not any(keys.source_files for keys in cases):
+        faults.add("adapters.no_source_files", where, **facts)
+    elif (known := kind_that_knows(hearing.unknown_ids, cases, rule)) is not None:
+        faults.add("adapters.ids_of_other_kind", where, **facts, asked=rule.kind, kind=known[0], of_kind=known[1])
+    else:
+        faults.add("adapters.ids_unknown", where, **facts)
+
+
 def note_whole_file_problems(hearing: Hearing, rules: Rules, faults: Faults) -> None:
-    """Note what only all rows together show: unknown ids, options that do not fit the file."""
-    if hearing.unknown_ids and not rules.ignore_unknown_ids:
-        shown = sorted(hearing.unknown_ids)[:SHOWN_PROBLEMS]
-        where = hearing.unknown_ids[shown[0]]
-        faults.add("adapters.ids_unknown", where, n=len(hearing.unknown_ids), found=", ".join(shown))
+    """Note what only all rows together show: options that do not fit the file."""
     known = {
         "adapters.side_unknown": ", ".join(word for words in SIDE_WORDS.values() for word in words),
         "adapters.grade_word_unknown": ", ".join(rules.grade_words) or "0, 1, 2 …",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from ..hookspecs import CaseKeys
 
-IdKind = Literal["case_id", "sop_instance_uid", "study_instance_uid", "accession_number", "file_name"]
-ID_KINDS = ("case_id", "sop_instance_uid", "study_instance_uid", "accession_number", "file_name")
+IdKind = Literal["case_id", "sop_instance_uid", "study_instance_uid", "accession_number", "file_name", "source_file"]
+ID_KINDS: tuple[IdKind, ...] = get_args(IdKind)
 OF_A_STUDY = ("study_instance_uid", "accession_number")  # an answer for the study is the answer of each of its cases
 
 
@@ -61,9 +61,19 @@ class Index:
         return self._one_case and len(found) > 1 and len({named.case_id for named in found}) > 1
 
 
+def kind_that_knows(texts: Iterable[str], cases: Sequence[CaseKeys], rule: IdRule) -> tuple[IdKind, int] | None:
+    """Of the other kinds of ids the one that most of these are of, with their number; None where no id is of any."""
+    asked = [rule.normal(text) for text in texts]
+    known = {kind: Index(cases, kind) for kind in ID_KINDS if kind != rule.kind}
+    counts = {kind: sum(bool(index.find(text)) for text in asked) for kind, index in known.items()}
+    best = max(counts, key=counts.__getitem__)
+    return (best, counts[best]) if counts[best] else None
+
+
 def image_of(keys: CaseKeys, text: str) -> str | None:
     """The image of a case that a path, file name, file stem or SOP Instance UID names; None when none of its own."""
     found = {path for name, path in _file_names(keys.case.files) if name == text}
+    found |= {path for name, path in _source_names(keys) if path and name == text}
     if text in keys.sop_instance_uids:
         found = {keys.sop_instance_uids[text]}
     return found.pop() if len(found) == 1 else None
@@ -78,8 +88,21 @@ def _ids(keys: CaseKeys, kind: IdKind) -> Iterator[tuple[str, str | None]]:
         yield from ((uid, None) for uid in keys.study_instance_uids)
     elif kind == "accession_number":
         yield from ((number, None) for number in keys.accession_numbers)
+    elif kind == "source_file":
+        yield from ((name, path or None) for name, path in _source_names(keys))
     else:
         yield from _file_names(keys.case.files)
+
+
+def _source_names(keys: CaseKeys) -> Iterator[tuple[str, str]]:
+    """The hospital's file by its path, its name, and its name without extension, which the folder of a series has not.
+
+    With the file of the set that it became, "" of a series.
+    """
+    for source, path in (keys.source_files or {}).items():
+        of = PurePosixPath(source)
+        for name in dict.fromkeys((source, of.name, of.stem) if path else (source, of.name)):
+            yield name, path
 
 
 def _file_names(files: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -100,4 +123,4 @@ def id_rule(options: Mapping[str, object]) -> IdRule | None:
         return None
     if column is not None and not isinstance(column, str):
         return None
-    return IdRule(column=column, kind=kind, pad=pad, strip_suffix=suffix)  # type: ignore[arg-type]  # kind is one of them
+    return IdRule(column=column, kind=kind, pad=pad, strip_suffix=suffix)

@@ -12,7 +12,7 @@ from ..files import sha256_of, unknown_name
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import Answer, AskedAnswer
 from .numbered_grades import NumberedGrades, are_ascending
-from .prediction_answers import Answers, note_whole_file_problems
+from .prediction_answers import Answers, note_unknown_ids, note_whole_file_problems
 from .prediction_ids import ID_KINDS, IdRule, id_rule
 from .prediction_layout import BOX_COLUMNS, COLUMNS, Layout, Titles, layout_of
 from .prediction_rows import RowReader
@@ -90,6 +90,7 @@ class Predictions:
         reader = RowReader(cases, rules, rule, faults)
         for table, layout in read:
             reader.read(table, layout)
+        note_unknown_ids(reader.hearing, rules, cases, rule, faults)
         note_whole_file_problems(reader.hearing, rules, faults)
         faults.stop_if_any()
         answers = Answers(reader.hearing, rules, faults)

@@ -11,7 +11,7 @@ from ..errors import CandidateError, Problem
 from ..files import path_as_text, sha256_of
 from ..hookspecs import CaseKeys
 from ..vocabulary import Answer, AskedAnswer, Contour, Mask, Status
-from .prediction_answers import Answers, note_whole_file_problems
+from .prediction_answers import Answers, note_unknown_ids, note_whole_file_problems
 from .prediction_ids import ID_KINDS, IdRule, Named, id_rule
 from .prediction_layout import Layout
 from .prediction_rows import Heard, RowReader
@@ -21,7 +21,11 @@ from .turned_pictures import UPRIGHT
 
 ScoreUnit = Literal["fraction", "percent", "any"]
 TOP_OF: Mapping[ScoreUnit, float] = {"fraction": 1.0, "percent": 100.0}
-OF_AN_IMAGE = ("sop_instance_uid", "file_name")  # ids that name an image, so that every image of a case is needed
+OF_AN_IMAGE = (
+    "sop_instance_uid",
+    "file_name",
+    "source_file",
+)  # ids that name an image, so that every image of a case is needed
 
 PLAIN_COLUMNS = ("case_id", "finding", "score", "label", "status", "reason")
 IN_MM = ("x_mm", "y_mm", "z_mm", "diameter_mm", "width_mm", "height_mm", "depth_mm")
@@ -217,9 +221,14 @@ class Entries:
         return (keys.image_sizes or {}).get(path)
 
     def picture_turn(self, named: Named) -> int:
-        """The orientation mark of the image named, or of the only one of its case; 1 where it is stored upright."""
+        """The orientation mark of the image named, or of the only one of its case; 1 where it is stored upright.
+
+        What names the hospital's files is about them, and not about the upright copies that an import made of them.
+        """
         keys = self.keys[named.case_id]
         path = named.image if named.image is not None else next(iter(keys.case.files), "")
+        if self._rule.kind == "source_file" and path in (keys.source_turns or {}):
+            return (keys.source_turns or {})[path]
         return (keys.picture_turns or {}).get(path, UPRIGHT)
 
     def one_image(self, named: Named) -> str | None:
@@ -240,6 +249,7 @@ class Entries:
                 n = len(self.keys[case_id].case.files)
                 heard.invalid = heard.invalid or f"no output for {missing} of {n} images"
         heard_of = set(hearing.heard)
+        note_unknown_ids(hearing, self.rules, cases, self._rule, self.faults)
         note_whole_file_problems(hearing, self.rules, self.faults)
         self.faults.stop_if_any()
         maker = Answers(hearing, self.rules, self.faults)
@@ -275,7 +285,11 @@ class Entries:
         says_what_is_on_images = self._reader.hearing.has_marks or self.has_structures
         if self._rule.kind not in OF_AN_IMAGE or not says_what_is_on_images:
             return 0
-        return len(set(self.keys[case_id].case.files) - self._seen.get(case_id, set()))
+        keys = self.keys[case_id]
+        of_kind = (
+            keys.case.files if self._rule.kind != "source_file" else filter(None, (keys.source_files or {}).values())
+        )
+        return len(set(of_kind) - self._seen.get(case_id, set()))
 
     def _check_score(self, score: Cell, where: str) -> None:
         top = TOP_OF.get(self.score_unit)

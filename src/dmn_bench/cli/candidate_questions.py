@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KINDS = ("file", "annotations", "masks", "coco", "yolo", "dicom", "package")
 LABELS = ("positive", "negative", "indeterminate")
 NO_COLUMN = "-"
-ID_KINDS = ("case_id", "file_name", "sop_instance_uid", "study_instance_uid", "accession_number")
+ID_KINDS = ("case_id", "file_name", "source_file", "sop_instance_uid", "study_instance_uid", "accession_number")
 
 
 def candidate_lines(ask: Asker, card: Card, path: Path) -> tuple[list[str], str]:

@@ -259,6 +259,7 @@ class _Work:
         remove_copies(files, case_id)
         try:
             with reading(picture.path, "raster_damaged"):
+                turn = "" if picture.case.is_series else found.reader.header(found.sources[0]).get(TURN, "")
                 entry, objects = copy_into(found, self.root, case_id)
             if list(files.glob(f"{case_id}-*.png")):
                 raise InputFileError(Problem(key="annotations.several_pages", where=picture.name))
@@ -269,7 +270,7 @@ class _Work:
             raise
         strata = {"laterality": "", **picture.strata}
         case = {"case_id": case_id, "exam_id": exam_id, "files": entry, **strata}
-        self.tables.enter(case, self._names(picture), objects)
+        self.tables.enter(case, self._names(picture), objects, turn=turn)
         self.counts["pictures"] += 1
 
     def _unlisted(self) -> Rows:

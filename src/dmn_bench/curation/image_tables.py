@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import Problem, ReferenceSetError, collect
 from ..files import write_atomically
 from ..reference_set.csv_rows import Problems, Table
-from ..reference_set.identity import ObjectNames
+from ..reference_set.identity import FILE, ObjectNames
 from ..reference_set.rows import SHAPES
 from .ecg_foreign import foreign_rows
 from .ecg_tables import EcgTables, Hospital
@@ -79,9 +79,12 @@ class ImageTables:
         """Whether something of this reader was entered for a case: it is not entered twice."""
         return (case_id, reader) in self.drawn
 
-    def enter(self, case: Row, names: Hospital, objects: Sequence[ObjectNames]) -> None:
-        """Note one case with its identity, of DICOM one row for each object."""
+    def enter(self, case: Row, names: Hospital, objects: Sequence[ObjectNames], *, turn: str = "") -> None:
+        """Note one case with its identity, of DICOM one row for each object. ``turn``: the mark its copy lost."""
         self.base.enter(case, names, ())
+        if turn:
+            self.base.identity[-1]["source_turn"] = turn
+            self.base.columns[FILE].setdefault("source_turn")
         if any(each.sop_instance_uid for each in objects):
             row = self.base.identity.pop()
             self.base.identity.extend({**row, **each._asdict()} for each in objects)

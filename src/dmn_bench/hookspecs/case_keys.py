@@ -81,5 +81,8 @@ class CaseKeys:
     image_sizes: Mapping[str, tuple[int, int]] | None = None  # path -> (columns, rows) in px, for normalised boxes
     instances: tuple[KnownImage, ...] = ()  # every DICOM instance of its files
     picture_turns: Mapping[str, int] | None = None  # path -> orientation mark of a picture that is not stored upright
+    source_files: Mapping[str, str] | None = None  # the hospital's name of a file before its import -> path as in
+    # Case.files, "" of what is not one of them alone, as the folder of a series
+    source_turns: Mapping[str, int] | None = None  # path -> orientation mark of that file, which its upright copy lost
     # of its image, for masks: grid() of a case of one, grid(path) of one of several; raises InputFileError without
     grid: Callable[..., VoxelGrid] | None = field(default=None, compare=False, repr=False)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import ReferenceSetError, collect
 from .csv_rows import Problems, Shape, Table
 
 FILE = "identity.csv"
+TURNS = tuple("12345678")
+"""The values of the column ``source_turn``: orientation marks (EXIF)."""
+_WRITTEN_OUT = re.compile(r"\\(\\|[ntr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U00(?:0[0-9a-f]|10)[0-9a-f]{4})")
+_PLAIN = {"\\": "\\", "n": "\n", "t": "\t", "r": "\r"}
 COLUMNS = (
     "case_id",
     "hospital_patient_id",
@@ -36,6 +41,18 @@ class ObjectNames(NamedTuple):
     copy_sop_instance_uid: str
 
 
+class SourceFile(NamedTuple):
+    """The hospital's file that an entry of ``Case.files`` was copied from, by its path in the folder of the import.
+
+    ``file``: "" of a series, whose ``name`` is that of its folder. ``turn``: the orientation mark of a picture, which
+    its copy is turned by and does not have any more; 1 where it lay upright.
+    """
+
+    name: str
+    file: str
+    turn: int = 1
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
     """The hospital's names for one case."""
@@ -43,6 +60,7 @@ class Identity:
     study_instance_uids: tuple[str, ...]
     accession_numbers: tuple[str, ...]
     objects: tuple[ObjectNames, ...]
+    sources: tuple[SourceFile, ...] = ()
 
 
 def read_identity(root: Path) -> Mapping[str, Identity]:
@@ -72,4 +90,27 @@ def _identity(rows: list[Mapping[str, str]]) -> Identity:
             for row in rows
             if row.get("sop_instance_uid")
         ),
+        sources=tuple(_sources(rows)),
     )
+
+
+def _sources(rows: list[Mapping[str, str]]) -> Iterator[SourceFile]:
+    named: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for row in rows:
+        if row.get("source_file"):
+            named[_as_it_was(row["source_file"].removeprefix("./"))].append(row)
+    for name, of_file in named.items():
+        if len(of_file) == 1:
+            turn = of_file[0].get("source_turn", "")
+            yield SourceFile(name, of_file[0].get("file", ""), int(turn) if turn in TURNS else 1)
+        elif (folder := str(PurePosixPath(name).parent)) != ".":
+            yield SourceFile(folder, "")
+
+
+def _as_it_was(cell: str) -> str:
+    r"""A name as it was before what a table cannot hold was written out by the import.
+
+    >>> _as_it_was(r"a\\b\x20"), _as_it_was("é.png")
+    ('a\\b ', 'é.png')
+    """
+    return _WRITTEN_OUT.sub(lambda found: _PLAIN.get(found[1]) or chr(int(found[1][1:], 16)), cell)

@@ -61,9 +61,18 @@ WORDS: dict[str, str] = {
     "adapters.id_option": (
         "id is {{column, is, pad, strip_suffix}} with is one of {known}; found {found}. Correct the option."
     ),
+    "adapters.ids_of_other_kind": (
+        "{n} {n:#id names|ids name} no case of the set as {asked}: {found}. {of_kind} of them {of_kind:#is|are} known as "
+        "{kind}. If the vendor did write those, say id: {{is: {kind}}}; nothing was scored."
+    ),
     "adapters.ids_unknown": (
         "{n} {n:#id names|ids name} no case of the set: {found}. Check the option id, or the set that was sent; "
         "nothing was scored."
+    ),
+    "adapters.no_source_files": (
+        "id: {{is: source_file}} stands for the hospital's file names, which the import of pictures or recordings writes into "
+        "the column source_file of identity.csv, and the set has none; {n} {n:#id names|ids name} no case: {found}. Put the "
+        "identity.csv of the import into the folder of the set, or choose another is."
     ),
     "adapters.image_size_unknown": (
         "boxes are shares of the image's size, and that size is not known here. Give the set its images, or take "

@@ -72,9 +72,19 @@ WORDS: dict[str, str] = {
     "adapters.id_option": (
         "id s’écrit {{column, is, pad, strip_suffix}}, is étant l’un de {known} ; trouvé {found}. Corrigez l’option."
     ),
+    "adapters.ids_of_other_kind": (
+        "{n} {n:#identifiant ne désigne|identifiants ne désignent} aucun cas du jeu en tant que {asked} : {found}. {of_kind} "
+        "{of_kind:#d’entre eux est connu|d’entre eux sont connus} en tant que {kind}. Si c’est bien ce que le fournisseur a "
+        "écrit, dites id: {{is: {kind}}} ; rien n’a été évalué."
+    ),
     "adapters.ids_unknown": (
         "{n} {n:#identifiant ne désigne|identifiants ne désignent} aucun cas du jeu : {found}. Vérifiez l’option id, "
         "ou le jeu envoyé ; rien n’a été évalué."
+    ),
+    "adapters.no_source_files": (
+        "id: {{is: source_file}} désigne les noms de fichiers de l’hôpital, que l’import d’images ou d’enregistrements écrit "
+        "dans la colonne source_file de identity.csv, et le jeu n’en a pas ; {n} {n:#identifiant ne désigne|identifiants ne "
+        "désignent} aucun cas : {found}. Placez le identity.csv de l’import dans le dossier du jeu, ou choisissez un autre is."
     ),
     "adapters.image_size_unknown": (
         "les boîtes sont des fractions de la taille de l’image, qui n’est pas connue ici. Donnez au jeu ses images, "
