@@ -141,7 +141,10 @@ class FlowRow(RecordModel):
 
 
 class AcceptanceRow(RecordModel):
-    """One rule applied to one candidate (and level): its exact interval and the verdict."""
+    """One rule applied to one candidate (and level): its exact interval and the verdict.
+
+    With a ``method``, a ``value``, ``low`` or ``high`` that is not there is +∞: more was missed than answered.
+    """
 
     id: str
     candidate: str
@@ -163,6 +166,13 @@ class AcceptanceRow(RecordModel):
     own_n: float
     verdict: Literal["met", "not_met", "inconclusive"]
     reason: str  # "interval_above", "interval_below", "interval_contains_limit", "silent_cases", "too_few", …
+    reason_facts: dict[str, Json] = Field(default_factory=dict)  # where there is no interval
+
+    @model_serializer(mode="wrap")
+    def _without_absent_facts(self, written: SerializerFunctionWrapHandler) -> dict[str, Json]:
+        """As all parts are written, but no key where no facts are: most records keep their hash."""
+        found: dict[str, Json] = written(self)
+        return found if self.reason_facts else {key: one for key, one in found.items() if key != "reason_facts"}
 
 
 class OverallTest(RecordModel):

@@ -11,7 +11,7 @@ from dmn_bench.reporting.sections.results import STRUCTURE_ROWS, MainResults
 from dmn_bench.reporting.sections.segmentation import SegmentationSection
 from dmn_bench.reporting.sections.strata import Strata
 from dmn_bench.reporting.sections.summary import Summary
-from dmn_bench.reporting.sections.verdicts import because, exact_interval
+from dmn_bench.reporting.sections.verdicts import Verdicts, because, exact_interval
 from dmn_bench.reporting.terminal import STRUCTURES, summary_rows
 from dmn_bench.vocabulary import Facts, Figure, Grid, Heading, Paragraph
 
@@ -293,6 +293,42 @@ def test_a_rule_on_a_measure_without_counts_has_no_dash_in_their_place():
     assert "limit 0.75 (98.33% interval [" in told
     counted = row.model_copy(update={"numerator": 23, "denominator": 24, "scale": "share", "metric": "sensitivity"})
     assert "(23/24; 98.33% interval [" in because(counted, Phrases("en"))
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "shown", "observed"),
+    [
+        (4.0, 4.5, "Lower bound 4.00, limit 1 (", "4.50 mm"),
+        (None, None, "Lower bound ∞, limit 1 (", "∞"),
+    ],
+)
+def test_a_distance_that_is_infinite_is_shown_as_such(low, value, shown, observed):
+    row = AcceptanceRow(
+        id="far", candidate=A, endpoint=ENDPOINT, metric="hd95", stratum={"structure": "cord"}, direction="at_most",
+        limit=1.0, scale="distance", measured_in="mm", value=value, low=low, confidence=0.95, method="order-statistics",
+        own_n=24, verdict="not_met", reason="interval_above",
+    )  # fmt: skip
+    assert shown in because(row, Phrases("en")), because(row, Phrases("en"))
+    assert exact_interval(row, Phrases("en")).replace("\xa0", " ") == ("[4.00, ∞]" if low else "[∞, ∞]")
+    record = a_segmentation()
+    results = record.results.model_copy(update={"acceptance": [row]})
+    table = of_rules(record.model_copy(update={"results": results}))
+    assert (table[0][3].replace("\u202f", " "), table[0][4]) == (observed, exact_interval(row, Phrases("en")))
+
+
+def of_rules(record):
+    found = Verdicts().blocks(record.model_dump(mode="json"), A, "en")
+    return next(block for block in found if isinstance(block, Grid)).rows
+
+
+def test_a_rule_without_a_figure_says_of_how_many():
+    row = AcceptanceRow(
+        id="far", candidate=A, endpoint=ENDPOINT, metric="hd95", stratum=None, direction="at_most", limit=1.0,
+        scale="distance", confidence=0.95, own_n=24, verdict="inconclusive", reason="segmentation_infinite",
+        reason_facts={"n": 24, "infinite": 18},
+    )  # fmt: skip
+    assert "infinite in 18 of 24 cases" in because(row, Phrases("en"))
+    assert "18" in because(row, Phrases("fr"))
 
 
 def test_rules_and_tolerances_call_structures_as_the_card_does(record):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..hookspecs import ClosedFormMetric, ExactMetric, TargetMetric
+from ..hookspecs import ClosedFormMetric, ExactMetric, TargetMetric, UnboundedMetric
 from ..protocol import Rule, Statistics
 from ..record import AcceptanceRow
 from ..statistics import resampling
@@ -87,7 +88,7 @@ def _decided(asked: RuleInput, group: Group, settings: Statistics, confidence: f
     whole = asked.plan.metric.columns(asked.judged.judgements)
     found = measure(asked.judged, asked.plan, group, whole=whole, minimum_n=settings.minimum_n.estimate)
     interval: Interval | NotEstimable
-    if isinstance(found.value, NotEstimable):
+    if isinstance(found.value, NotEstimable) and not _is_infinite(asked.plan, found.value):
         interval = found.value
     else:
         interval = acceptance_interval(asked, group, found, settings, confidence)
@@ -111,8 +112,17 @@ def _decided(asked: RuleInput, group: Group, settings: Statistics, confidence: f
         own_n=found.own_n,
         verdict=decision,
         reason=reason,
+        reason_facts=dict(interval.facts) if isinstance(interval, NotEstimable) else {},
         **_number(found.value, interval),
     )
+
+
+def _is_infinite(plan: PlannedMetric, value: NotEstimable) -> bool:
+    """Whether there is no value because it is infinite; of a bias, with a wrong on both sides, that decides nothing."""
+    metric = plan.metric
+    if isinstance(metric, TargetMetric) or not isinstance(metric, UnboundedMetric):
+        return False
+    return value.reason == metric.why_infinite
 
 
 def _is_silent_somewhere(judged: Judged, group: Group) -> bool:
@@ -123,6 +133,9 @@ def _is_silent_somewhere(judged: Judged, group: Group) -> bool:
 
 
 def _number(value: float | NotEstimable, interval: Interval | NotEstimable) -> dict[str, Any]:
-    if isinstance(value, NotEstimable) or isinstance(interval, NotEstimable):
+    """The fields of a rule that hold its numbers; of an infinite one there is no field."""
+    if isinstance(interval, NotEstimable):
         return {}
-    return {"value": value, "low": interval.low, "high": interval.high, "method": interval.method}
+    numbers = {"value": value, "low": interval.low, "high": interval.high}
+    finite = {key: one for key, one in numbers.items() if not isinstance(one, NotEstimable) and math.isfinite(one)}
+    return {**finite, "method": interval.method}

@@ -127,6 +127,17 @@ class TargetMetric(Protocol):
 
 
 @runtime_checkable
+class UnboundedMetric(Protocol):
+    """A metric that is infinite where too much was missed; its limits, one of them finite perhaps, still decide a rule.
+
+    ``why_infinite``: the reason that ``why_undefined`` gives then. Infinite is the worst there is, so that no rule is
+    met by it, and one that a bad device would not meet is not left open by missing more.
+    """
+
+    why_infinite: ClassVar[str]
+
+
+@runtime_checkable
 class DrawnMetric(Protocol):
     """A metric with curves of its own, drawn for the whole set in the primary analysis."""
 

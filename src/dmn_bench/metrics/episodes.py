@@ -19,7 +19,7 @@ from .record_means import EventsInTime, MeanOfRecords, rate_columns
 from .shares import Share, share_columns
 
 if TYPE_CHECKING:
-    from ..vocabulary import FloatArray, Judgements, Scale, Totals
+    from ..vocabulary import FloatArray, IntArray, Interval, Judgements, Scale, Totals
 
 SECONDS_IN_HOUR = 3600.0
 _EPISODE_TASKS = ("episodes", "st_episodes")
@@ -235,6 +235,7 @@ class TimeToDetection:
     tasks: ClassVar[tuple[str, ...]] = _EPISODE_TASKS
     scale: ClassVar[Scale] = "seconds"
     better: ClassVar[Literal["higher", "lower"]] = "lower"
+    why_infinite: ClassVar[str] = "episodes_missed"
 
     quantile: float = 0.5  # of the episodes, above 0 and below 1; 0.5 is the median
     over: Literal["all_episodes", "found_episodes"] = "all_episodes"  # whether missed episodes count
@@ -270,12 +271,25 @@ class TimeToDetection:
         defined = (totals.sums["episodes"] > 0) & np.isfinite(found)
         return np.where(defined, found, np.nan)
 
+    def acceptance_interval(
+        self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
+    ) -> Interval | NotEstimable:
+        """Limits from the ordered times, infinite where they fall on missed episodes."""
+        from ..statistics.clusters import n_different
+        from ..statistics.weighted_quantiles import quantile_limits
+
+        counted = columns.sums["episodes"] > 0
+        seconds = np.zeros(0) if columns.scores is None else columns.scores[counted]
+        whose = patients[counted]
+        several = clustered or n_different(whose) < len(whose)
+        return quantile_limits(seconds, whose, self.quantile, clustered=several, confidence=confidence)
+
     def why_undefined(self, columns: Columns) -> NotEstimable:
         """Too many episodes are missed for this quantile to be a time."""
         scores = np.zeros(0) if columns.scores is None else columns.scores
         missed = int((columns.sums["episodes"] * ~np.isfinite(scores)).sum())
         return NotEstimable(
-            reason="episodes_missed", facts={"n": int(columns.sums["episodes"].sum()), "missed": missed}
+            reason=self.why_infinite, facts={"n": int(columns.sums["episodes"].sum()), "missed": missed}
         )
 
 

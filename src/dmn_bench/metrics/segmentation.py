@@ -40,6 +40,7 @@ class _Summary:
     scale: ClassVar[Scale] = "agreement"
     better: ClassVar[Literal["higher", "lower"]] = "higher"
     far: ClassVar[str] = ""
+    why_infinite: ClassVar[str] = "segmentation_infinite"
     needs_spacing: ClassVar[bool] = False
     needs_tolerance: ClassVar[bool] = False
     lowest: ClassVar[float] = 0.0
@@ -86,7 +87,10 @@ class _Summary:
     def interval(
         self, columns: Columns, patients: IntArray, *, clustered: bool, confidence: float
     ) -> Interval | NotEstimable:
-        """Limits from ordered values, exact for independent ones; of a mean Student's, by patient."""
+        """Limits from ordered values, exact for independent ones; of a mean Student's, by patient.
+
+        The upper limit of a quantile, or both, may be infinite; a mean of which a case is infinite has no limits.
+        """
         from ..statistics.measurement import mean_interval
         from ..statistics.weighted_quantiles import quantile_limits
 
@@ -96,6 +100,8 @@ class _Summary:
             return quantile_limits(
                 columns.scores[counted], patients[counted], self._share, clustered=clustered, confidence=confidence
             )
+        if sums["infinite"].any():
+            return self.why_undefined(columns)
         values = np.nan_to_num(ratio(sums["sum"], sums["cases"]))
         found = mean_interval(values, sums["cases"], patients, confidence=confidence)
         if isinstance(found, NotEstimable):
@@ -110,7 +116,7 @@ class _Summary:
                 facts = {"n": n, "missing": int(columns.sums[reason].sum())}
                 return NotEstimable(reason=f"segmentation_{reason}", facts=facts)
         far = int(columns.sums["infinite"].sum())
-        return NotEstimable(reason="segmentation_infinite", facts={"n": n, "infinite": far})
+        return NotEstimable(reason=self.why_infinite, facts={"n": n, "infinite": far})
 
     @property
     def quantile_of_cases(self) -> float | None:

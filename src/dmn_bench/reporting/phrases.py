@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
@@ -19,6 +21,7 @@ DECIMALS_OF_LEVELS = 2  # of confidence, which several simultaneous bounds share
 ENOUGH = 30  # units from which on a lack is told with what it takes
 STRATA = ("strata", "lesion_strata")  # of the card
 PERCENT = "%"
+INFINITE = "∞"  # how far a region lies that was not delivered
 SEVERAL = 2  # a list is plural
 DECIMALS = {"score": 3, "relative": 1}  # of a scale; two of all else
 FINE = "score"  # of challenges, whose official figures have more decimals, and of overlaps
@@ -213,14 +216,15 @@ class Phrases:
         return self("report.semicolon").join(items)
 
     def reason(self, reason: str, facts: Mapping[str, Any]) -> str:
-        """A reason for the absence of a number; one of an extension is shown as its own key."""
+        """A reason for the absence of a number; one of an extension is shown as its own key, an unknown fact as ?."""
         sentence = words("report", self.language).get(f"report.reason.{reason}")
         if sentence is None or not _PLAIN_REASON.match(reason):
             return f"[{reason}]"
         written = {
             key: numbers.whole(value, self.language) if _is_number(value) else value for key, value in facts.items()
         }
-        return say(f"report.reason.{reason}", self.language, **{"n": "?", **written})
+        unknown = {name: "?" for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        return say(f"report.reason.{reason}", self.language, **{**unknown, **written})
 
     def confidence(self, level: float | None) -> str:
         """A confidence level in percent: "95 %", "97,5 %"; finer than two decimals only next to 100 %."""
@@ -256,8 +260,10 @@ def phrases_of(record: Record, language: str) -> Phrases:
 
 
 def beside(bound: float, limit: float, scale: str, phrases: Phrases, n: float) -> tuple[str, str]:
-    """A bound and the limit it is compared with, with enough decimals that unequal numbers never look equal."""
+    """A bound, which may be infinite, and the limit it is compared with, so fine that unequal ones never look equal."""
     factor = 100.0 if scale in ("share", RELATIVE) else 1.0
+    if math.isinf(bound):
+        return INFINITE, beside(limit, limit, scale, phrases, n)[1]
     least = numbers.percent_decimals(n) if scale == "share" else DECIMALS.get(scale, 2)
     limit_text = _shortest(limit * factor, phrases.language)
     decimals = least

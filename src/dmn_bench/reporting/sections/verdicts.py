@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from ...hookspecs import hookimpl
 from ...record import AcceptanceRow
 from ...vocabulary import Block, Grid, Heading, Paragraph
 from ...wordings import numbers
-from ..phrases import RELATIVE, Phrases, beside, limit_text, phrases_of, scale_of
+from ..phrases import INFINITE, RELATIVE, Phrases, beside, limit_text, phrases_of, scale_of
 from ..view import typed
 
 EXACT_METHODS = ("clopper-pearson", "korn-graubard", "disjoint-pairs")
@@ -59,12 +60,13 @@ def because(row: AcceptanceRow, phrases: Phrases) -> str:
     """Why the verdict is what it is: the bound that decides, beside the limit."""
     if row.reason.endswith("too_few"):
         return phrases("report_results.because_too_few", n=phrases.whole(row.own_n))
-    if row.low is None or row.high is None:
+    if row.method is None:
         return _without_interval(row, phrases)
     if row.reason == "silent_cases":
         return phrases("report_results.because_silent", interval=exact_interval(row, phrases))
     decides_low = row.reason == "interval_above" or (row.verdict == "inconclusive" and row.direction == "at_least")
-    bound, limit = beside(row.low if decides_low else row.high, row.limit, scale_of(row), phrases, row.own_n)
+    low, high = _bounds(row)
+    bound, limit = beside(low if decides_low else high, row.limit, scale_of(row), phrases, row.own_n)
     side = row.reason.removeprefix("interval_")
     key = f"report_results.because_{side}" if side in ("above", "below") else "report_results.because_contains"
     if side in ("above", "below") and row.method not in EXACT_METHODS:
@@ -82,17 +84,30 @@ def because(row: AcceptanceRow, phrases: Phrases) -> str:
 
 def exact_interval(row: AcceptanceRow, phrases: Phrases) -> str:
     """The rule's own interval, fine enough to be told from the limit."""
-    if row.low is None or row.high is None:
+    if row.method is None:
         return "–"
     scale = scale_of(row)
-    low, high = (beside(bound, row.limit, scale, phrases, row.own_n)[0] for bound in (row.low, row.high))
+    low, high = (beside(bound, row.limit, scale, phrases, row.own_n)[0] for bound in _bounds(row))
     sign = phrases("report.percent_sign") if scale in ("share", RELATIVE) else ""
     return numbers.between(low.removesuffix(sign), high.removesuffix(sign), phrases.language)
 
 
+def _bounds(row: AcceptanceRow) -> tuple[float, float]:
+    """The limits of a row that has a method: one that is not there is infinite."""
+    return math.inf if row.low is None else row.low, math.inf if row.high is None else row.high
+
+
+def _observed(row: AcceptanceRow, phrases: Phrases) -> str:
+    if row.method is None:
+        return "–"
+    if row.value is None:
+        return INFINITE
+    return phrases.with_unit(phrases.value(row.value, scale_of(row), row.own_n), row)
+
+
 def _without_interval(row: AcceptanceRow, phrases: Phrases) -> str:
     reason = row.reason.partition(":")[2] or row.reason
-    return f"{phrases.reason(reason, {'n': row.own_n})}."
+    return f"{phrases.reason(reason, {'n': row.own_n, **row.reason_facts})}."
 
 
 def _table(rows: Sequence[AcceptanceRow], phrases: Phrases) -> Grid:
@@ -111,9 +126,7 @@ def _table(rows: Sequence[AcceptanceRow], phrases: Phrases) -> Grid:
                 quoted(row, phrases),
                 phrases(f"report.verdict.{row.verdict}"),
                 phrases.counts(row),
-                "–"
-                if row.value is None
-                else phrases.with_unit(phrases.value(row.value, scale_of(row), row.own_n), row),
+                _observed(row, phrases),
                 exact_interval(row, phrases),
                 phrases.confidence(row.confidence),
                 phrases.method(row.method),
