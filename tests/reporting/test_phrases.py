@@ -4,6 +4,7 @@ import pytest
 
 from dmn_bench.reporting.phrases import Phrases
 from dmn_bench.reporting.select import statement_title
+from dmn_bench.wordings import words
 
 from .records import a_record
 
@@ -105,3 +106,17 @@ def test_a_sample_that_is_enough_for_the_protocol_and_not_for_an_interval_says_w
     assert "(n = 1,200; it takes the equivalent of at least 1,500" in said(Phrases("en").estimate(wide))
     below = a_row(**few, own_n=5, n_units=5, imprecise=False, not_estimable_facts={"n": 5, "minimum": 10})
     assert said(Phrases("en").estimate(below)) == "Insufficient sample (n = 5): no conclusion"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_reason_is_a_sentence_even_where_a_record_has_none_of_its_facts(language):
+    known = [
+        key.removeprefix("report.reason.") for key in words("report", language) if key.startswith("report.reason.")
+    ]
+    assert "segmentation_infinite" in known
+    for reason in known:
+        told = Phrases(language).reason(reason, {"n": 12})
+        assert told
+        assert "{" not in told
+    assert "?" in Phrases(language).reason("segmentation_infinite", {"n": 12})
+    assert "?" not in Phrases(language).reason("segmentation_infinite", {"n": 12, "infinite": 10})

@@ -7,10 +7,11 @@ import pytest
 from dmn_bench.record import CompositionRow
 from dmn_bench.reporting.sections.flow import Flow
 from dmn_bench.reporting.sections.reference import ReferenceSetSection
+from dmn_bench.reporting.sections.summary import Summary
 from dmn_bench.vocabulary import Facts, Figure, Grid, Paragraph
 
 from .declared import A
-from .records import a_record, flow
+from .records import a_record, flow, rule, share
 
 CARD = {"findings": [{"name": "heart", "title": {"en": "Heart", "fr": "Cœur"}}, {"name": "tumour"}, {"name": "cast"}]}
 SIZES = {"n_cases": 24, "n_exams": 24, "n_patients": 20}
@@ -112,3 +113,83 @@ def test_without_exclusions_nothing_is_said_of_them():
     assert rows["Exclus"] == ("–", "0", "0", "0")
     assert "hors du jeu" not in header
     assert not any("exclus" in text for text in said)
+
+
+def summary_of(language="en", **results):
+    record = a_record(**results)
+    return [plain(block.text) for block in only(Paragraph, blocks(Summary, record, language))]
+
+
+FLOWS = [
+    flow("positive", eligible=68, answered=58, indeterminate=5, failed=5),
+    flow("negative", eligible=44, answered=38, indeterminate=2, failed=3, abstained=1),
+    flow("indeterminate", eligible=1, answered=0, excluded={"reference_indeterminate": 1}),
+]
+
+
+def rate(k, n, **more):
+    return share("failure_rate", k, n, better="lower", **more)
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "doubt", "without"),
+    [
+        (
+            "fr",
+            "pour 16 des 112 examens qui lui ont été soumis (résultat douteux : 7 ; abstention : 1 ; "
+            "échec technique : 8 ; critère « exam »).",
+            "Un résultat douteux n’est pas un échec.",
+            "1 des 113 examens n’a pas de référence utilisable et ne compte que dans le taux d’échec.",
+        ),
+        (
+            "en",
+            "for 16 of 112 exams it was handed (doubtful result: 7; abstention: 1; technical failure: 8; "
+            "endpoint “exam”).",
+            "A doubtful result is no failure.",
+            "1 of 113 exams has no reference that can be used and counts in the failure rate alone.",
+        ),
+    ],
+)
+def test_the_summary_says_why_two_numbers_of_missing_results_differ(language, why, doubt, without):
+    told = summary_of(language, flow=FLOWS, estimates=[rate(9, 113)])
+    (text,) = [text for text in told if "113" in text]
+    assert why in text
+    assert doubt in text
+    assert text.endswith(without)
+
+
+def test_without_doubts_and_with_a_reference_everywhere_there_is_nothing_to_add():
+    flows = [flow("positive", eligible=68, answered=60, failed=8)]
+    (text,) = [text for text in summary_of(flow=flows, estimates=[rate(8, 68)]) if "8 of 68" in text]
+    assert "doubtful" not in text
+    assert "no reference" not in text
+    doubts = [flow("positive", eligible=68, answered=60, indeterminate=8)]
+    as_failures = rate(8, 68)
+    (text,) = [text for text in summary_of(flow=doubts, estimates=[as_failures]) if "8 of 68" in text]
+    assert "is no failure" not in text
+
+
+def test_the_summary_gives_the_figures_that_rules_are_about():
+    measures = [
+        share(name, 90 - n, 100) for n, name in enumerate(("sensitivity", "specificity", "ppv", "npv", "kappa"))
+    ]
+    about = rule("few", 87, 100, 0.9, "inconclusive", "interval_contains_limit", metric="npv")
+    plain_set = {"card": {"sampling": "consecutive"}, "flow": FLOWS, "estimates": measures}
+    (text,) = [text for text in summary_of(**plain_set, acceptance=[about]) if "90/100" in text]
+    assert "87/100" in text
+    assert "88/100" not in text, "no rule is about it"
+    assert text.count("90/100") == 1
+    (text,) = [text for text in summary_of(**plain_set, acceptance=[]) if "90/100" in text]
+    assert "87/100" not in text
+
+
+def test_a_prevalence_says_from_which_grade_on_and_of_what_and_columns_of_grades_are_named():
+    stated = {"finding": "dr", "value": 0.12, "positive_when": ">= 2", "unit": "eye", "source": "register"}
+    record = of_set()
+    whole = CompositionRow(field="", level="", n_cases=24, n_patients=20, references={"dr": {"0": 20, "1": 4}})
+    card = {**record.reference_set.card, "findings": [{"name": "dr"}], "local_prevalence": [stated]}
+    refset = record.reference_set.model_copy(update={"card": card, "composition": [whole]})
+    record = record.model_copy(update={"reference_set": refset})
+    facts, grid = set_section(record, "fr")
+    assert facts["Prévalence locale déclarée"] == "dr (à partir du grade 2, yeux) : 12,0 % (register)"
+    assert grid.header[3:] == ("grade 0", "grade 1")

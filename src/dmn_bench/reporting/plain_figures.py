@@ -71,24 +71,31 @@ def _what(record: Record, plan: Mapping[str, Any], phrases: Phrases) -> str:
 def plain_lines(record: Record, endpoint: str, analysis: str, phrases: Phrases) -> list[str]:
     """What an endpoint of grades, of referral or of marks observed, a line each; [] for another, or without any."""
     plan = endpoint_plan(record, endpoint)
-    task = plan.get("task")
+    is_of_marks = plan.get("task") == "detection"
+    unit = "lesion" if is_of_marks else str(plan.get("unit") or "case")
+    lines = [
+        _valued(row, phrases) if row.parameters or row.metric == MEAN_OF_RATES else _counted(row, unit, phrases)
+        for row in plain_rows(record, endpoint, analysis)
+    ]
+    return lines if is_of_marks or not lines else [_cut(record, plan, phrases), *lines]
+
+
+def plain_rows(record: Record, endpoint: str, analysis: str) -> list[EstimateRow]:
+    """The estimates that ``plain_lines`` says."""
+    task = endpoint_plan(record, endpoint).get("task")
     shown = overall(shown_estimates(record, endpoint, analysis))
     rows = [row for row in shown if not row.parameters]
     if task == "detection":
-        return [*(_counted(row, "lesion", phrases) for row in _among(rows, OF_MARKS)), *_at_rates(shown, phrases)]
-    if task not in ("grading", "referral"):
-        return []
-    unit = str(plan.get("unit") or "case")
-    lines = [_counted(row, unit, phrases) for row in _among(rows, OF_A_CUT)]
-    return [_cut(record, plan, phrases), *lines] if lines else []
+        return [*_among(rows, OF_MARKS), *_at_rates(shown)]
+    return _among(rows, OF_A_CUT) if task in ("grading", "referral") else []
 
 
-def _at_rates(rows: Sequence[EstimateRow], phrases: Phrases) -> list[str]:
+def _at_rates(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
     """The mean sensitivity at seven rates where the protocol asks for it, and the sensitivity at the rate nearest 1."""
     means = [row for row in rows if row.metric == MEAN_OF_RATES]
     rates = [row for row in rows if row.metric == OF_MARKS[0] and isinstance(row.parameters.get(RATE), int | float)]
     nearest = sorted(rates, key=lambda row: abs(math.log(row.parameters[RATE])))[:1] if means else []
-    return [_valued(row, phrases) for row in (*means[:1], *nearest)]
+    return [*means[:1], *nearest]
 
 
 def _valued(row: EstimateRow, phrases: Phrases) -> str:

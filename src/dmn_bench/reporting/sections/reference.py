@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ...hookspecs import hookimpl
 from ...record import AgreementRow, CompositionRow, Record
+from ...reference_set.prevalence import lowest_positive
 from ...vocabulary import Block, Facts, Grid, Heading, Paragraph
 from ...wordings import numbers
 from ..beside_readers import rule_name
@@ -163,6 +164,12 @@ def _prevalence(record: Record, phrases: Phrases) -> str:
     lines = []
     for one in record.reference_set.card.get("local_prevalence") or ():
         title = finding_title(record, str(one.get("finding") or ""), phrases.language)
+        cut = lowest_positive(one.get("positive_when"))
+        of_what = [
+            *([] if cut is None else [phrases("report_frame.set_from_grade", grade=phrases.whole(cut))]),
+            *([phrases.named("report.unit", str(one["unit"]))] if one.get("unit") else []),
+        ]
+        title = f"{title} ({', '.join(of_what)})" if of_what else title
         text = f"{title}{phrases('report.colon')}{phrases.percent(float(one['value']))}"
         if one.get("low") is not None and one.get("high") is not None:
             low, high = (numbers.percent_number(float(one[key]), phrases.language) for key in ("low", "high"))
@@ -343,7 +350,8 @@ def _agreement_row(record: Record, row: AgreementRow, phrases: Phrases) -> tuple
 
 
 def _value_name(finding: str, value: str, findings: Sequence[str], phrases: Phrases) -> str:
-    name = phrases.named("report.reference", value)
+    is_grade = value.isdecimal()
+    name = phrases("report_frame.grade", grade=value) if is_grade else phrases.named("report.reference", value)
     return f"{finding}{phrases('report.colon')}{name}" if len(findings) > 1 else name
 
 

@@ -10,7 +10,7 @@ from ...record import EstimateRow, Record
 from ...vocabulary import SEVERAL_VALUES, Block, Heading, Paragraph
 from ..declared import product_name, the_candidate
 from ..phrases import Phrases, phrases_of
-from ..plain_figures import natural_frequencies, plain_lines
+from ..plain_figures import natural_frequencies, plain_lines, plain_rows
 from ..select import (
     LAST,
     STRUCTURE,
@@ -19,6 +19,7 @@ from ..select import (
     flow_rows,
     is_by_statement_only,
     is_of_statement,
+    metric_key,
     overall,
     pooled_first,
     primary_analysis,
@@ -30,8 +31,10 @@ from ..view import typed
 
 NAMED_STRATA = 8
 LACKING = ("too_few", "no_denominator", "one_class", "one_patient")  # reasons that more cases would take away
+NO_RESULT = ("indeterminate", "abstained", "rejected_input", "failed")
 _HEADLINES = 2
 _STATEMENTS = 4
+_OF_RULES = 6
 
 
 class Summary:
@@ -75,6 +78,9 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     structures = structure_lines(record, endpoint, phrases)
     said = structures or plain_lines(record, endpoint, analysis, phrases)
     said = said or [observed_text(row, phrases) for row in headlines]
+    if not structures:
+        told = plain_rows(record, endpoint, analysis) or headlines
+        said += [observed_text(row, phrases) for row in _of_rules(record, endpoint, rows, told)]
     if not structures and any(is_by_statement_only(row) for row in rows):
         said += _by_statement(record, endpoint, phrases, few=bool(said))
     observed = "\n".join(f"{one}." for one in said)
@@ -87,6 +93,23 @@ def _endpoint(record: Record, endpoint: str, phrases: Phrases) -> list[str]:
     lacking = undelivered(record, endpoint, phrases)
     sentences += [_no_answers(record, endpoint, phrases, is_partly=bool(lacking)), lacking]
     return [sentence for sentence in sentences if sentence]
+
+
+def _of_rules(
+    record: Record, endpoint: str, rows: Sequence[EstimateRow], told: Sequence[EstimateRow]
+) -> list[EstimateRow]:
+    """The measures on the whole set that rules of the protocol are about, and that are not told yet."""
+    asked = {
+        (rule.metric, repr(sorted(rule.parameters.items())))
+        for rule in record.results.acceptance
+        if rule.endpoint == endpoint and rule.metric != "failure_rate"  # which has a sentence of its own
+    }
+    known = {metric_key(row) for row in told}
+    return [
+        row
+        for row in rows
+        if metric_key(row) in asked - known and row.value is not None and not is_by_statement_only(row)
+    ][:_OF_RULES]
 
 
 def _by_statement(record: Record, endpoint: str, phrases: Phrases, *, few: bool) -> list[str]:
@@ -128,13 +151,31 @@ def _no_answers(record: Record, endpoint: str, phrases: Phrases, *, is_partly: b
     if not sent:
         return ""
     failures = value_of(record, endpoint, "failure_rate", primary_analysis(record))
-    stated = f" {observed_text(failures, phrases)}." if failures is not None and failures.value is not None else ""
+    failures = failures if failures is not None and failures.value is not None else None
     all_answered = "report_structures.partly_answered" if is_partly else "report_frame.summary_all_answered"
     key = all_answered if answered == sent else "report_frame.summary_no_answers"
     unit = phrases.named("report.unit", rows[0].unit)
-    return (
-        phrases(key, n=phrases.whole(sent - answered), sent=phrases.whole(sent), unit=unit, endpoint=endpoint) + stated
+    without = {status: sum(getattr(row, status) for row in rows) for status in NO_RESULT}
+    why = phrases.joined(
+        f"{phrases(f'report.answer.{status}')}{phrases('report.colon')}{phrases.whole(n)}"
+        for status, n in without.items()
+        if n
     )
+    facts = {"n": phrases.whole(sent - answered), "sent": phrases.whole(sent), "unit": unit, "endpoint": endpoint}
+    sentences = [phrases(key, **facts, **({"why": why} if answered != sent else {}))]
+    if failures is not None:
+        sentences.append(f"{observed_text(failures, phrases)}.")
+        if without["indeterminate"] and failures.numerator == sent - answered - without["indeterminate"]:
+            sentences.append(phrases("report_frame.summary_doubts"))
+    out = sum(sum(row.excluded.values()) for row in rows)
+    if out:
+        is_in_rate = failures is not None and (failures.denominator or 0) > sent
+        key = (
+            "report_frame.summary_without_reference_in_rate" if is_in_rate else "report_frame.summary_without_reference"
+        )
+        eligible = phrases.whole(sum(row.eligible for row in rows))
+        sentences.append(phrases(key, n=phrases.whole(out), n_number=out, unit=unit, of=eligible))
+    return " ".join(sentences)
 
 
 def _verdicts(record: Record, phrases: Phrases) -> str:

@@ -81,7 +81,16 @@ WORDS: dict[str, str] = {
     "report_frame.observed_share": "{measure} observed {value} ({counts}; {level} CI {interval}, {method})",
     "report_frame.observed_value": "{measure} observed {value} ({level} CI {interval}, {method})",
     "report_frame.summary_no_answers": (
-        "The device gave no evaluable result for {n} of {sent} {unit} it was handed (endpoint “{endpoint}”)."
+        "The device gave no evaluable result for {n} of {sent} {unit} it was handed ({why}; endpoint “{endpoint}”)."
+    ),
+    "report_frame.summary_doubts": "A doubtful result is no failure.",
+    "report_frame.summary_without_reference": (
+        "{n} of {of} {unit} {n_number:#has|have} no reference that can be used and {n_number:#counts|count} in none of these "
+        "figures."
+    ),
+    "report_frame.summary_without_reference_in_rate": (
+        "{n} of {of} {unit} {n_number:#has|have} no reference that can be used and {n_number:#counts|count} in the failure "
+        "rate alone."
     ),
     "report_frame.summary_all_answered": (
         "The device gave an evaluable result for all {sent} {unit} it was handed (endpoint “{endpoint}”)."
@@ -218,6 +227,8 @@ WORDS: dict[str, str] = {
     "report_frame.set_findings": "Findings",
     "report_frame.set_structures": "Structures that the reference delineates, or says are absent",
     "report_frame.set_structure": "{structure}: {n} {n_number:#case|cases}",
+    "report_frame.set_from_grade": "from grade {grade} on",
+    "report_frame.grade": "grade {grade}",
     "report_frame.set_sampling": "Sampling design",
     "report_frame.set_sizes": "Size",
     "report_frame.set_prevalence": "Declared local prevalence",

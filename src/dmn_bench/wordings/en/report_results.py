@@ -5,7 +5,8 @@ WORDS: dict[str, str] = {
     "report_results.verdicts_intro": (
         "Each rule is quoted from the protocol and read on its own interval (exact where the measure has one), not on the estimate. A rule is met when "
         "the whole interval lies on the right side of the limit, not met when it lies wholly on the wrong side, and "
-        "inconclusive when it contains the limit or the sample is too small. The decision to buy is not made here."
+        "inconclusive when it contains the limit or the sample is too small. This interval may be wider than that of the "
+        "results, which a less cautious method makes of the same cases. The decision to buy is not made here."
     ),
     "report_results.no_rules": "The protocol states no acceptance rule: this report describes and gives no verdict.",
     "report_results.verdict_met": "Protocol acceptance rule: met.",

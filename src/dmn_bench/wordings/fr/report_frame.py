@@ -84,8 +84,17 @@ _WORDS: dict[str, str] = {
     "report_frame.observed_share": "{measure} : valeur observée {value} ({counts} ; IC {level} {interval}, {method})",
     "report_frame.observed_value": "{measure} : valeur observée {value} (IC {level} {interval}, {method})",
     "report_frame.summary_no_answers": (
-        "Le dispositif n’a pas donné de résultat évaluable pour {n} des {sent} {unit} qui lui ont été soumis (critère "
-        "« {endpoint} »)."
+        "Le dispositif n’a pas donné de résultat évaluable pour {n} des {sent} {unit} qui lui ont été soumis "
+        "({why} ; critère « {endpoint} »)."
+    ),
+    "report_frame.summary_doubts": "Un résultat douteux n’est pas un échec.",
+    "report_frame.summary_without_reference": (
+        "{n} des {of} {unit} {n_number:#n’a|n’ont} pas de référence utilisable et ne {n_number:#compte|comptent} dans aucun de "
+        "ces chiffres."
+    ),
+    "report_frame.summary_without_reference_in_rate": (
+        "{n} des {of} {unit} {n_number:#n’a|n’ont} pas de référence utilisable et ne {n_number:#compte|comptent} que dans le "
+        "taux d’échec."
     ),
     "report_frame.summary_all_answered": (
         "Le dispositif a donné un résultat évaluable pour l’ensemble des {sent} {unit} (critère « {endpoint} »)."
@@ -222,6 +231,8 @@ _WORDS: dict[str, str] = {
     "report_frame.set_findings": "Anomalies recherchées",
     "report_frame.set_structures": "Structures délimitées ou dites absentes par la référence",
     "report_frame.set_structure": "{structure} : {n} cas",
+    "report_frame.set_from_grade": "à partir du grade {grade}",
+    "report_frame.grade": "grade {grade}",
     "report_frame.set_sampling": "Échantillonnage",
     "report_frame.set_sizes": "Effectifs",
     "report_frame.set_prevalence": "Prévalence locale déclarée",

@@ -7,7 +7,8 @@ _WORDS: dict[str, str] = {
     "report_results.verdicts_intro": (
         "Chaque règle est citée du protocole et lue sur son propre intervalle (exact quand la mesure en a un), non sur l’estimation. Elle est "
         "satisfaite quand tout l’intervalle est du bon côté de la limite, non satisfaite quand il est tout entier du mauvais "
-        "côté, non concluante quand il contient la limite ou que l’effectif est insuffisant. La décision d’achat ne se prend "
+        "côté, non concluante quand il contient la limite ou que l’effectif est insuffisant. Cet intervalle peut être "
+        "plus large que celui des résultats, tiré des mêmes cas par une méthode moins prudente. La décision d’achat ne se prend "
         "pas ici."
     ),
     "report_results.no_rules": "Le protocole n’énonce aucune règle d’acceptation : ce rapport décrit, sans verdict.",
