@@ -1,6 +1,8 @@
 """Rules that no answer can decide, figures without their limit, and where problems are said to be."""
 
+import csv
 import json
+import shutil
 from functools import cache
 
 import pytest
@@ -9,6 +11,7 @@ from dmn_bench.catalogue import build_catalogue
 from dmn_bench.cli import call
 from dmn_bench.errors import ProtocolError
 from dmn_bench.harness import prepare
+from dmn_bench.reference_set import lock
 from dmn_bench.wordings import say_problem
 
 from ..cli.test_protocol_new import a_set, a_set_of_pictures
@@ -111,6 +114,23 @@ def test_a_rule_over_several_structures_is_on_each_of_them(tmp_path, sets, rule,
     side = "at_most" if rule["metric"] == "failure_rate" else "at_least"
     found = segmentation(sets, tmp_path, ["dice"], [{**rule, side: 0.5}], structures=structures)
     assert [problem.key for problem in found] == keys
+
+
+def test_a_rule_on_each_level_is_decided_where_one_has_a_structure_of_its_own(tmp_path, sets):
+    """Some set delineates one structure in women, another in men."""
+    folder = shutil.copytree(sets / "pictures", tmp_path / "pictures")
+    with (folder / "cases.csv").open(encoding="utf-8") as file:
+        sex = {row["case_id"]: row["sex"] for row in csv.DictReader(file)}
+    first, *masks = (folder / "masks.csv").read_text(encoding="utf-8").splitlines()
+    place = first.split(",").index("structure")
+    kept = [line for line in masks if line.split(",")[place] == {"F": "disc"}.get(sex[line.split(",")[0]], "cup")]
+    assert {line.split(",")[place] for line in kept} == {"disc", "cup"}
+    (folder / "masks.csv").write_text("\n".join([first, *kept]) + "\n", encoding="utf-8")
+    (folder / "LOCK.json").unlink()
+    lock(folder)
+    rule = {"metric": "dice", "at_least": 0.5, "each_level_of": "sex"}
+    endpoint = {"task": "segmentation", "structures": ["cup", "disc"], "metrics": ["dice"], "distances_in": "px"}
+    assert said(write(tmp_path, folder, endpoint, [rule], adapter=MASKS)) == ()
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,30 @@ def _undecidable(
     elif plan.pools_questions and level is not None and level == field:
         yield Problem(key="planned.rule_of_one_question", where=where, facts=facts)
     elif len(questions) > 1 and not plan.pools_questions and not plan.counts_every_unit and level != field:
+        if _has_level_of_one_structure(endpoint, reference_set, level, questions):
+            return
         key = (
             "planned.rule_over_structures"
             if isinstance(endpoint.task, ComparingTask)
             else "planned.rule_over_statements"
         )
         yield Problem(key=key, where=where, facts=facts)
+
+
+def _has_level_of_one_structure(
+    endpoint: PlannedEndpoint, reference_set: ReferenceSet, level: str | None, structures: Sequence[str]
+) -> bool:
+    """Whether at some level of a stratum the reference delineates a single structure, whose figure a rule decides."""
+    if level not in reference_set.card.strata or not isinstance(endpoint.task, ComparingTask):
+        return False
+    of_case: dict[str, set[str]] = {}
+    for row in reference_set.masks:
+        if row.structure in structures:
+            of_case.setdefault(row.case_id, set()).add(row.structure)
+    of_level: dict[int, set[str]] = {}
+    for unit, code in zip(endpoint.units, endpoint.levels.of(level).codes.tolist(), strict=True):
+        of_level.setdefault(code, set()).update(*(of_case.get(case.case_id, ()) for case in unit.cases))
+    return any(len(found) == 1 for found in of_level.values())
 
 
 def question_of(endpoint: PlannedEndpoint, reference_set: ReferenceSet) -> tuple[str | None, tuple[str, ...]]:
