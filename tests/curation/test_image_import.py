@@ -1,8 +1,6 @@
 """Pictures with annotation files become a set: every format, nothing lost without a word, nothing guessed."""
 
 import base64
-import csv
-import dataclasses
 import io
 import json
 
@@ -10,27 +8,33 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from dmn_bench.catalogue import build_catalogue
-from dmn_bench.curation.check import check
 from dmn_bench.curation.image_annotations import Asked
-from dmn_bench.curation.image_import import import_pictures
 from dmn_bench.curation.image_meanings import Categories, Meant, read_categories
 from dmn_bench.curation.image_options import ImageOptions
 from dmn_bench.curation.image_pictures import PictureTable
 from dmn_bench.errors import ReferenceSetError
 from dmn_bench.inputs.mask_files import open_mask
 from dmn_bench.inputs.picture_turns import turned_pixels
+from tests.curation.image_kit import (
+    COLUMNS,
+    ROWS,
+    a_root,
+    coco,
+    drawn,
+    imported,
+    is_sound,
+    keys,
+    pixels,
+    rows,
+    three_pictures,
+    truth,
+)
 from tests.inputs import result_factories as results
 from tests.inputs.factories import a_picture, saved
 from tests.inputs.mask_factories import a_series, uid
 from tests.set_factory import card_with, worded
 from tests.shared_data import shared_data
 
-READERS = build_catalogue().make_all("reader")
-ROWS, COLUMNS = 40, 60
-PRECISE = ImageOptions(
-    categories=Categories(meant={"fx": (Meant("fracture", "lesion"),)}, is_stated=True), unmentioned="negative"
-)
 DOUBLE = {"fx": (Meant("fracture", "lesion"), Meant("bone", "structure"))}
 
 
@@ -39,64 +43,9 @@ def root(tmp_path):
     return a_root(tmp_path / "set")
 
 
-def a_root(folder, **changes):
-    folder.mkdir()
-    (folder / "reference_set.yaml").write_text(card_with(strata="{}", **changes))
-    return folder
-
-
 @pytest.fixture
 def pictures(tmp_path):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for place, name in enumerate(("a", "b", "c")):
-        a_picture(folder / f"{name}.png", np.full((ROWS, COLUMNS), place, np.uint8))
-    return folder
-
-
-def imported(root, folder, annotations, options=PRECISE, **changes):
-    options = dataclasses.replace(options, annotations=annotations, **changes)
-    return import_pictures(root, folder, options, readers=READERS)
-
-
-def rows(root, name):
-    return list(csv.DictReader((root / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
-
-
-def drawn(root):
-    source = {row["case_id"]: row["source_file"].removeprefix("./") for row in rows(root, "identity")}
-    return [{**row, "source": source[row["case_id"]]} for row in rows(root, "lesions")]
-
-
-def pixels(root, name):
-    with PillowImage.open(root / name) as picture:
-        return np.array(picture)
-
-
-def truth(root):
-    source = {row["case_id"]: row["source_file"].removeprefix("./") for row in rows(root, "identity")}
-    return {source[row["case_id"]]: row["value"] for row in rows(root, "truth")}
-
-
-def keys(summary):
-    return [key for _, key in worded(summary.problems)]
-
-
-def is_sound(root):
-    report = check(root, READERS)
-    assert report.errors == ()
-    return [problem.key for problem in report.warnings]
-
-
-def coco(path, *annotations, size=(COLUMNS, ROWS), names=("a.png", "b.png")):
-    images = [
-        {"id": 7 * place, "file_name": name, "width": size[0], "height": size[1]}
-        for place, name in enumerate(names, start=1)
-    ]
-    listed = [{"id": 100 + n, "image_id": 7, "category_id": 1, **each} for n, each in enumerate(annotations)]
-    categories = [{"id": 1, "name": "fx"}, {"id": 2, "name": "cast"}]
-    path.write_text(json.dumps({"images": images, "annotations": listed, "categories": categories}))
-    return path
+    return three_pictures(tmp_path / "in")
 
 
 class TestCoco:
@@ -457,10 +406,10 @@ class TestTheSet:
         assert imported(root, pictures, first, reader="dr_a").n_added_to == 0
         values = sorted((row["case_id"], row["reader_id"], row["value"]) for row in rows(root, "readings"))
         assert values == [
-            ("c000001", "dr_a", "positive"),
-            ("c000001", "dr_b", "negative"),
-            ("c000002", "dr_a", "negative"),
-            ("c000002", "dr_b", "negative"),
+            ("c000001", "reader1", "positive"),
+            ("c000001", "reader2", "negative"),
+            ("c000002", "reader1", "negative"),
+            ("c000002", "reader2", "negative"),
         ]
 
     def test_a_table_says_whose_a_picture_is_and_which_are_one_exam(self, root, pictures, tmp_path):

@@ -126,23 +126,35 @@ def _show(summary: ImageSummary, folder: Path, options: ImageOptions, language: 
     typer.echo(say("annotations.done", language, **done, known=summary.n_known, folder=str(folder)))
     for reason, n in sorted((+summary.left_out).items()):
         typer.echo(say(f"annotations.left_out.{reason}", language, n=n))
-    for key, facts in _lines(summary, options):
+    for key, facts in _lines(summary, options, language):
         typer.echo(say(f"annotations.{key}", language, **facts))
     typer.echo(say("ecg_import.next", language, folder=str(folder)))
 
 
-def _lines(summary: ImageSummary, options: ImageOptions) -> list[tuple[str, dict[str, object]]]:
+def _unlisted(summary: ImageSummary, value: str, language: Language) -> tuple[str, dict[str, object]]:
+    """What is true of pictures that no annotation file names."""
+    if not summary.targets:
+        return "unlisted_open", {"n": summary.n_unlisted}
+    if value == "negative" and not summary.is_all_placed:
+        return "unlisted_unplaced", {"n": summary.n_unlisted}
+    return "unlisted", {"n": summary.n_unlisted, "value": say(f"annotations.value.{value}", language)}
+
+
+def _lines(summary: ImageSummary, options: ImageOptions, language: Language) -> list[tuple[str, dict[str, object]]]:
     """What there is to say, as keys of sentences with their facts."""
     lines: list[tuple[str, dict[str, object]]] = []
-    if summary.unnamed:
-        found = ", ".join(summary.unnamed[:SHOWN]) + (" …" if len(summary.unnamed) > SHOWN else "")
-        lines.append(("unnamed", {"n": len(summary.unnamed), "found": found}))
+    named = (("not_images", summary.not_images), ("unnamed", summary.unnamed), ("unfound", summary.unfound))
+    for key, names in named:
+        if names:
+            found = ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
+            lines.append((key, {"n": len(names), "found": found}))
     if summary.n_unlisted and options.unlisted != "left-out":
-        lines.append(("unlisted", {"n": summary.n_unlisted, "value": options.unlisted}))
-    counted = ("added_to", "twice", "cut", "as_pixels", "slices_missing", "not_there")
+        lines.append(_unlisted(summary, options.unlisted, language))
+    counted = ("stayed", "table_stayed", "added_to", "twice", "cut", "as_pixels", "slices_missing", "not_there")
     lines += [(key, {"n": summary.counts[key]}) for key in counted if summary.counts[key]]
     unmapped = sorted(summary.unmapped.items(), key=lambda each: (-each[1][0], each[0]))
-    lines += [("unmapped", {"found": name, "n": n, "pictures": on}) for name, (n, on) in unmapped[:SHOWN]]
+    key = "unmapped" if summary.targets else "unmapped_structures"
+    lines += [(key, {"found": name, "n": n, "pictures": on}) for name, (n, on) in unmapped[:SHOWN]]
     if len(unmapped) > SHOWN:
         lines.append(("unmapped_more", {"n": len(unmapped) - SHOWN, "folder": str(summary.beside)}))
     for key, of in (("truth", summary.truth), ("readings", summary.readings)):

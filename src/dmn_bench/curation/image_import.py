@@ -8,14 +8,13 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import DmnBenchError, Fact, InputFileError, Problem, ReferenceSetError
 from ..hookspecs import Reader
 from ..inputs.drawn_pictures import DrawnPicture
 from ..inputs.faults import reading
-from ..inputs.lidc_annotations import LidcReading
 from ..inputs.picture_turns import TURN, UPRIGHT
 from ..reference_set.card import CARD, Card, read_card
 from ..reference_set.csv_rows import Problems
@@ -23,13 +22,14 @@ from .ecg_tables import NO_PICTURE, UNLISTED, UNUSABLE, Hospital
 from .ecg_truth import refuse_unknown
 from .ecg_walk import cell, refuse_overlap
 from .image_annotations import Annotations, read_annotations
+from .image_matching import Matched, matched
 from .image_options import ImageOptions, ImageSummary
-from .image_pictures import Index, Picture, found_in, with_table
+from .image_pictures import SIDE, Picture, found_in, with_table
 from .image_places import Shown, on_picture
 from .image_rows import NOT_LISTED, Rows, Rules, Volume, rows_of, write_files
 from .image_said import Said, said_of
 from .image_tables import ImageTables
-from .image_volumes import DrawnObject, Grid, OnVolume, grid_of, of_lidc, of_objects, pictures_of, read_objects
+from .image_volumes import Grid, OnVolume, grid_of, of_lidc, of_objects
 from .import_cases import FoundCase, copy_into, remove_copies
 from .importing import SCRATCH, alone, refuse_locked
 
@@ -62,10 +62,14 @@ def import_pictures(
         stated = None
         if options.annotations is not None:
             stated = read_annotations(options.annotations, options.asked)
-            if stated.has_readers and options.unlisted == "negative" and not options.reader:
+            if stated.has_readers and options.reader:
+                raise ReferenceSetError(Problem(key="annotations.reader_twice", where="--reader"))
+            if stated.has_readers and options.unlisted == "negative":
                 raise ReferenceSetError(Problem(key="annotations.unlisted_of_readers", where="--unlisted"))
         work = _Work(root=root, folder=folder.resolve(), card=card, options=options, readers=readers, stated=stated)
         work.tables = ImageTables.read(root)
+        if options.reader:
+            work.options = replace(options, reader=work.tables.reader_called(options.reader))
         try:
             work.take_all(on_picture)
         finally:
@@ -87,12 +91,8 @@ class _Work:
     problems: Problems = field(default_factory=Problems)
     counts: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
-    unnamed: list[str] = field(default_factory=list)
-    unclear: set[str] = field(default_factory=set)  # pictures that a name may mean, and nobody knows
-    is_all_placed: bool = True  # every object that was drawn has its picture
-    drawn_on: dict[str, list[DrawnPicture]] = field(default_factory=dict)  # picture -> what files say of it
-    read_on: dict[str, list[LidcReading]] = field(default_factory=dict)
-    objects_on: dict[str, list[DrawnObject]] = field(default_factory=dict)
+    not_images: list[str] = field(default_factory=list)
+    matched: Matched = field(default_factory=Matched)
     rules: Rules = field(init=False)
 
     # -------------------------------------------------------------------------------------------- the pictures
@@ -100,18 +100,18 @@ class _Work:
     def take_all(self, on_picture: Callable[[int, int], None]) -> None:
         """Enter every picture of the folder, or those drawn."""
         aside = frozenset() if self.stated is None else self.stated.files
-        pictures, left_out, problems = found_in(
-            self.folder, self.readers, self.card.modality, burned_in=self.options.burned_in, aside=aside
-        )
-        self.left_out.update(left_out)
-        for problem in problems:
-            self.problems.note(problem)
+        found = found_in(self.folder, self.readers, self.card.modality, burned_in=self.options.burned_in, aside=aside)
+        pictures = found.pictures
+        self.left_out.update(found.left_out)
+        self.not_images = found.not_images
+        self._note(found.problems)
         if self.options.table is not None:
             pictures, wrong = with_table(pictures, self.options.table)
-            for problem in wrong:
-                self.problems.note(problem)
+            self._note(wrong)
         self.rules = self._rules()
-        self._match(pictures)
+        if self.stated is not None:
+            self.matched = matched(self.stated, pictures)
+            self._note(self.matched.problems)
         chosen = self._chosen(pictures)
         for done, picture in enumerate(chosen):
             on_picture(done, len(chosen))
@@ -134,38 +134,6 @@ class _Work:
             unmentioned=self.options.unmentioned,
             strata=tuple(dict.fromkeys(column for column in columns if column is not None)),
         )
-
-    def _match(self, pictures: Sequence[Picture]) -> None:
-        """Find the picture of everything that annotation files hold."""
-        if self.stated is None:
-            return
-        index = Index(pictures)
-        for drawn in self.stated.pictures:
-            named = [found for name in drawn.names if (found := index.find(name))]
-            alone = {found[0].name: found[0] for found in named if len(found) == 1}
-            if len(alone) == 1:
-                self.drawn_on.setdefault(next(iter(alone)), []).append(drawn)
-            elif named:  # its own name and the one within it may name different pictures
-                facts: dict[str, Fact] = {"found": ", ".join(map(cell, drawn.names))[:120]}
-                key = "annotations.names_differ" if alone else "annotations.name_ambiguous"
-                facts |= {} if alone else {"n": len(named[0])}
-                self.problems.note(Problem(key=key, where=drawn.where, facts=facts))
-                self.unclear |= {picture.name for found in named for picture in found}
-            else:
-                self.unnamed.append(cell(drawn.names[0])[:120] if drawn.names else drawn.where)
-        for read in self.stated.readings:
-            series = index.find(read.series_uid) if read.series_uid else ()
-            if len(series) == 1:
-                self.read_on.setdefault(series[0].name, []).append(read)
-            else:
-                self.unnamed.append(read.where)
-        objects, wrong = read_objects(self.stated.objects)
-        for problem in wrong:
-            self.problems.note(problem)
-        self.objects_on = pictures_of(objects, pictures)
-        placed = {id(each) for of in self.objects_on.values() for each in of}
-        self.unnamed += [each.where for each in objects if id(each) not in placed]
-        self.is_all_placed = not wrong and len(placed) == len(objects)
 
     def _chosen(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
         """The pictures of the exams drawn; the others are noted as not drawn."""
@@ -201,18 +169,17 @@ class _Work:
         """Enter one picture, or add to one that is there what a reader drew; nothing about one ends the import."""
         names = self._names(picture)
         case_id = self.tables.cases.get((names.folder, names.file), "")
-        is_listed = any(picture.name in of for of in (self.drawn_on, self.read_on, self.objects_on))
-        self.counts["known"] += bool(case_id)
-        if picture.name in self.unclear:
+        is_listed = self.matched.is_listed(picture)
+        if case_id:
+            self._note_known(picture, case_id, is_listed=is_listed)
+        if picture.name in self.matched.unclear:
             self._leave_out(names, UNUSABLE, "unusable", is_known=bool(case_id))
             return
         if case_id and not is_listed:
             return
-        if not is_listed and self.stated is not None:
-            self.counts["unlisted"] += 1
-            if self.options.unlisted == "left-out":
-                self._leave_out(names, UNLISTED, "unlisted")
-                return
+        if not is_listed and self.stated is not None and self.options.unlisted == "left-out":
+            self._leave_out(names, UNLISTED, "unlisted")
+            return
         with tempfile.TemporaryDirectory(dir=self.root / SCRATCH) as scratch:
             try:
                 with reading(picture.path, "raster_damaged"):
@@ -227,25 +194,42 @@ class _Work:
                 self._note(Problem(key=each.key, where=where, facts=each.facts) for each in error.problems)
                 self._leave_out(names, NO_PICTURE, "unreadable", is_known=bool(case_id))
 
+    def _note_known(self, picture: Picture, case_id: str, *, is_listed: bool) -> None:
+        """Count a picture that is there, and what would be said of it and is not entered."""
+        self.counts["known"] += 1
+        options = self.options
+        if not is_listed and self.stated is not None and not self.stated.has_readers:
+            is_left = options.unlisted == "left-out" or self.tables.stays(
+                case_id, options.reader, self._unlisted().values
+            )
+            self.counts["stayed"] += is_left
+        if options.table is not None:
+            tabled = (SIDE, *options.table.strata)
+            columns = {name: picture.strata[name] for name in tabled if name in picture.strata}
+            self.counts["table_stayed"] += self.tables.is_other(case_id, columns, picture.patient, picture.exam)
+
     def _enter(self, picture: Picture, found: FoundCase, case_id: str, said: OnVolume, volume: Volume) -> None:
         """Make the rows of a case, and if they are sound write its files and take them in.
 
         ``case_id``: "" of one that is not there yet. Raises ReferenceSetError.
         """
         entered, exam_id = (case_id, "") if case_id else self.tables.new_ids(picture.exam)
-        by_reader = {
-            reader: rows_of(entered, reader, of, self.rules, volume)
-            for reader, of in said.said.items()
-            if not self.tables.has_drawn(entered, reader)
-        }
+        by_reader = {reader: rows_of(entered, reader, of, self.rules, volume) for reader, of in said.said.items()}
         faults = [*said.faults, *(fault for rows in by_reader.values() for fault in rows.faults)]
         if faults:
             raise _UnusableError(*faults)
+        for reader in [each for each in by_reader if self.tables.has_drawn(entered, each)]:
+            if n := self.tables.missing(self.root, by_reader.pop(reader), entered, reader):
+                facts: dict[str, Fact] = {"n": n, "case": entered}
+                self._note(
+                    [Problem(key="annotations.already_drawn", where=picture.name.removeprefix("./"), facts=facts)]
+                )
         if not case_id:
             self._copy(picture, found, entered, exam_id)
         self.counts["added_to"] += bool(case_id and by_reader)
         if not said.said and self.stated is not None and not self.stated.has_readers:
             by_reader[self.options.reader] = self._unlisted()
+            self.counts["unlisted"] += 1
         for reader, rows in by_reader.items():
             write_files(self.root, rows)
             self._note(self.tables.add(rows, entered, reader))
@@ -275,7 +259,7 @@ class _Work:
 
     def _unlisted(self) -> Rows:
         """What is true of a picture that no annotation file names."""
-        if self.options.unlisted == "negative" and self.is_all_placed:
+        if self.options.unlisted == "negative" and self.matched.is_all_placed:
             return Rows(values={finding: ("negative", NOT_LISTED) for finding in self.rules.targets})
         if self.options.reader:
             return Rows()  # this reader has not read it
@@ -283,8 +267,9 @@ class _Work:
 
     def _said(self, picture: Picture, found: FoundCase, scratch: Path) -> tuple[OnVolume, Volume]:
         """What was drawn on a picture, by reader, and its voxels."""
-        drawn = self.drawn_on.get(picture.name, [])
-        readings, objects = self.read_on.get(picture.name, []), self.objects_on.get(picture.name, [])
+        drawn = self.matched.drawn_on.get(picture.name, [])
+        readings = self.matched.read_on.get(picture.name, [])
+        objects = self.matched.objects_on.get(picture.name, [])
         if drawn:
             return self._on_picture(drawn, found)
         if not readings and not objects:
@@ -310,8 +295,9 @@ class _Work:
         placed = on_picture(drawn, shown, self.options.pictures)
         said: dict[str, list[Said]] = {}
         for each in said_of(placed.placed, shown):
-            reader = self.options.reader or self.tables.reader(each.reader)
-            said.setdefault(reader, []).append(each)
+            said.setdefault(self.options.reader or self.tables.reader(each.reader), []).append(each)
+            if self.stated is not None and self.stated.has_readers and not each.reader:
+                placed.faults.append(Problem(key="annotations.reader_unstated", where=each.where))
         if not said:
             said[self.options.reader] = []  # looked at, and nothing drawn
         volume = Volume(shape=(1, shown.rows, shown.columns))
@@ -367,7 +353,11 @@ class _Work:
             n_unlisted=self.counts["unlisted"],
             left_out=self.left_out,
             counts=self.counts,
-            unnamed=tuple(self.unnamed),
+            unnamed=tuple(self.matched.unnamed),
+            targets=self.rules.targets,
+            not_images=tuple(self.not_images),
+            unfound=self.options.categories.unfound(self.matched.categories) if self.stated is not None else (),
+            is_all_placed=self.matched.is_all_placed,
             unmapped=self.tables.unmapped,
             truth=truth,
             readings=readings,

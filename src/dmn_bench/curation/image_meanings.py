@@ -31,6 +31,7 @@ class Categories:
     """The keeper's table. ``is_stated``: whether there is one; without it a category is the finding of its name."""
 
     meant: Mapping[str, tuple[Meant, ...]] = field(default_factory=dict)  # by the category in small letters
+    written: Mapping[str, str] = field(default_factory=dict)  # likewise -> as it is in the table
     is_stated: bool = False
 
     def of(self, category: str, findings: Sequence[str]) -> tuple[Meant, ...]:
@@ -46,6 +47,11 @@ class Categories:
         return found | {
             meant.name for each in categories for meant in self.of(each, findings) if meant.name in findings
         }
+
+    def unfound(self, categories: Iterable[str]) -> tuple[str, ...]:
+        """The categories of the table that are none of these."""
+        there = {plain(each) for each in categories}
+        return tuple(self.written.get(key, key) for key in self.meant if key not in there)
 
     def structures(self) -> tuple[str, ...]:
         """The structures of the table."""
@@ -67,6 +73,7 @@ def read_categories(path: Path, findings: Sequence[str]) -> Categories:
             problems.add("refset.csv_column_missing", f"{path.name}:1", found=missing)
     collect(problems.all(), ReferenceSetError)
     found: dict[str, dict[Meant, int]] = {}
+    written = {plain(row["category"]): word(row["category"]) for _, row in rows}
     for line, row in rows:
         where, category, name = f"{path.name}:{line}", plain(row["category"]), row["finding"]
         use = row.get("use", "") or "lesion"
@@ -76,7 +83,8 @@ def read_categories(path: Path, findings: Sequence[str]) -> Categories:
         else:
             problems.add(f"annotations.{wrong[0]}", where, **wrong[1])
     collect(problems.all(), ReferenceSetError)
-    return Categories(meant={category: tuple(each) for category, each in found.items()}, is_stated=True)
+    meant = {category: tuple(each) for category, each in found.items()}
+    return Categories(meant=meant, written=written, is_stated=True)
 
 
 def _wrong(category: str, name: str, use: str, findings: Sequence[str]) -> tuple[str, dict[str, Fact]] | None:

@@ -44,7 +44,7 @@ class ImageSummary:
     """What an import did, and what the set holds after it.
 
     ``left_out``: by reason. ``counts``: what happened to things drawn: twice, cut, as_pixels, slices_missing,
-    not_there.
+    not_there, stayed (known, named by no file), table_stayed (known, of which the table says something else).
     ``unnamed``: names in annotation files of which the folder has no picture. ``unmapped``: category -> (things drawn,
     pictures). ``truth``: finding -> value -> rows of truth.csv; ``readings``: likewise, of every reader.
     """
@@ -57,6 +57,10 @@ class ImageSummary:
     n_masks: int = 0
     n_without_patient: int = 0
     n_unlisted: int = 0
+    targets: tuple[str, ...] = ()  # the findings that the annotations can state
+    not_images: tuple[str, ...] = ()  # names of files
+    is_all_placed: bool = True  # everything that was drawn has its picture; else no unlisted one is negative
+    unfound: tuple[str, ...] = ()  # categories of the keeper's table that no annotation file has
     left_out: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     unnamed: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from ..errors import DmnBenchError, Fact, Problem, ReferenceSetError, collect
 from ..hookspecs import Reader
@@ -86,27 +87,50 @@ class Index:
                 self._by_name[name][picture.name] = picture
 
     def find(self, written: str) -> Sequence[Picture]:
-        """The pictures that a name may mean: none, one, or several if it is ambiguous."""
-        path = PurePosixPath(written.replace("\\", "/").removeprefix("./"))
+        """The pictures that a name may mean: none, one, or several if it is ambiguous.
+
+        One whose folders are others than those written with the name is not meant.
+        """
+        path = _path_of(written)
         if str(path) in self._by_path and not self._by_path[str(path)].case.is_series:
             return (self._by_path[str(path)],)
-        parts = path.parts
-        for name in ("/".join(parts[start:]) for start in range(len(parts))):
-            if found := self._by_name.get(name):
-                return tuple(found.values())
-        return tuple(self._by_name.get(path.stem, {}).values()) if path.suffix.lower() in ENDINGS else ()
+        for name in _ends_of(path):
+            if found := [each for each in self._by_name.get(name, {}).values() if _agree(each, name, path)]:
+                return found
+        return ()
+
+    def elsewhere(self, written: str) -> Sequence[Picture]:
+        """The pictures of the name that lie in other folders than those written with it."""
+        path = _path_of(written)
+        found = {
+            each.name: each
+            for name in _ends_of(path)
+            for each in self._by_name.get(name, {}).values()
+            if not _agree(each, name, path)
+        }
+        return tuple(found.values())
+
+
+class Found(NamedTuple):
+    """What a folder holds. ``left_out``: how many files are no pictures, by reason; ``not_images``: names of some."""
+
+    pictures: list[Picture]
+    left_out: Counter[str]
+    not_images: list[str]
+    problems: Problems
 
 
 def found_in(
     folder: Path, readers: Sequence[Reader], modality: str, *, burned_in: bool, aside: Collection[Path]
-) -> tuple[list[Picture], Counter[str], Problems]:
-    """Pictures of a folder in an order that does not depend on the disk, how many files are none, and what is wrong.
+) -> Found:
+    """Pictures of a folder in an order that does not depend on the disk, the files that are none, and what is wrong.
 
     ``aside``: files that are annotations, resolved.
     """
     problems, left_out = Problems(), Counter[str]()
     images = [reader for reader in readers if reader.gives == "images"]
     found: list[Picture] = []
+    not_images: list[str] = []
     for of_folder in _by_folder(files_below(folder, problems)):
         dicom = [path for path in of_folder if is_dicom(path) and path.resolve() not in aside]
         if dicom:
@@ -120,10 +144,11 @@ def found_in(
             reader = _reader_of(path, images, shown(path, folder), problems)
             if reader is None:
                 left_out["not_an_image"] += 1
+                not_images.append(shown(path, folder))
                 continue
             case = FoundCase(sources=(path,), reader=reader, header={}, is_series=False)
             found.append(Picture(name=name_in_table(path, folder), case=case))
-    return sorted(found, key=lambda picture: picture.name), left_out, problems
+    return Found(sorted(found, key=lambda picture: picture.name), left_out, not_images, problems)
 
 
 def with_table(pictures: Sequence[Picture], table: PictureTable) -> tuple[list[Picture], list[Problem]]:
@@ -183,6 +208,28 @@ def _names_of(picture: Picture) -> Iterator[str]:
     elif uid := picture.stated.get("SeriesInstanceUID"):
         yield uid
         yield path.parent.name
+
+
+def _path_of(written: str) -> PurePosixPath:
+    """A written name as a path, from the last step upwards on."""
+    parts = PurePosixPath(written.replace("\\", "/").removeprefix("./")).parts
+    upwards = max((place for place, part in enumerate(parts) if part == ".."), default=-1)
+    return PurePosixPath(*parts[upwards + 1 :])
+
+
+def _ends_of(path: PurePosixPath) -> Iterator[str]:
+    """A path, its ends from the longest to the name, and the name without an ending of pictures."""
+    yield from ("/".join(path.parts[start:]) for start in range(len(path.parts)))
+    if path.suffix.lower() in ENDINGS:
+        yield path.stem
+
+
+def _agree(picture: Picture, name: str, written: PurePosixPath) -> bool:
+    """Whether the folders of a picture are those written with its name, as far as both go; a UID needs none."""
+    if picture.case.is_series or name == picture.stated.get("SOPInstanceUID"):
+        return True
+    own = PurePosixPath(picture.name.removeprefix("./")).parts[-2::-1]
+    return all(one == other for one, other in zip(own, written.parts[-2::-1], strict=False))
 
 
 def _by_folder(paths: Iterable[Path]) -> Iterator[list[Path]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 Value = Literal["negative", "unverified"]
 MASKS = "masks"
+NOTHING = "0"  # the category of a row that says that nothing was found, of nothing in particular
 DRAWN, NOTHING_FOUND, NOT_DRAWN = "drawn", "nothing found, by the annotation file", "not drawn"
 ONLY_IGNORED, OPEN, NOT_LISTED = "only regions to ignore drawn", "a category that nobody has mapped", "not annotated"
 OURS = frozenset({DRAWN, NOTHING_FOUND, NOT_DRAWN, ONLY_IGNORED, OPEN, NOT_LISTED})
@@ -84,25 +85,25 @@ class _Making:
         self._case_id, self._reader, self._rules, self._volume = case_id, reader, rules, volume
         self._positive, self._ignored = set[str](), set[str]()
         self._found_nothing = False
-        self._absent = set[str]()
+        self._said = {False: set[tuple[str, Meant]](), True: set[tuple[str, Meant]]()}  # there, and not there
         self._drawn: dict[str, list[Said]] = {}  # structure -> what was drawn of it
 
     def take(self, said: Said) -> None:
         """Take in one thing drawn, in every meaning of its category."""
         means = self._rules.categories.of(said.category, self._rules.findings)
-        names = {mean.name for mean in means if mean.use != "nothing"}
-        if any(mean.use == "nothing" for mean in means) or (said.says_nothing and not names):
+        is_of_all = said.says_nothing and said.category == NOTHING  # not of a category that nobody has mapped
+        if any(mean.use == "nothing" for mean in means) or (is_of_all and not means):
             self._found_nothing = True
-        elif said.says_nothing:
-            self._absent |= names
         elif not means:
             self.rows.unmapped[said.category] += 1
         for mean in means:
             if mean.use == "structure":
                 self._drawn.setdefault(mean.name, []).append(said)
-            elif mean.use in WITH_FINDING and not said.says_nothing:
-                self._lesion(said, mean)
-        if self._found_nothing and self._positive:
+            elif mean.use in WITH_FINDING and mean.name in self._rules.targets:
+                self._said[said.says_nothing].add((said.category, mean))
+                if not said.says_nothing:
+                    self._lesion(said, mean)
+        if (self._found_nothing and self._positive) or self._said[True] & self._said[False]:
             self.rows.faults.append(Problem(key="annotations.nothing_and_drawn", where=said.where))
 
     def value(self, finding: str) -> tuple[str, str]:
@@ -113,7 +114,7 @@ class _Making:
             return "unverified", ONLY_IGNORED
         if self.rows.unmapped:
             return "unverified", OPEN
-        if self._found_nothing or finding in self._absent:
+        if self._found_nothing or any(mean == (finding, "lesion") for _, mean in self._said[True]):
             return "negative", NOTHING_FOUND
         return self._rules.unmentioned, NOT_DRAWN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from ..errors import Problem, ReferenceSetError, collect
 from ..files import write_atomically
 from ..reference_set.csv_rows import Problems, Table
 from ..reference_set.identity import FILE, ObjectNames
+from ..reference_set.lesion_geometry import GEOMETRY
 from ..reference_set.rows import SHAPES
 from .ecg_foreign import foreign_rows
 from .ecg_tables import EcgTables, Hospital
@@ -18,6 +20,7 @@ from .image_rows import OURS, Rows
 from .importing import csv_text
 
 Row = dict[str, str]
+_PLACE = (*("finding", "ignore", "mask_file"), *GEOMETRY)
 READERS, UNMAPPED = "readers.csv", "unmapped_categories.csv"
 _BESIDE = {READERS: ("reader", "stated_as"), UNMAPPED: ("category", "drawn", "pictures")}
 _OWN: Mapping[str, tuple[str, ...]] = {
@@ -39,15 +42,18 @@ class ImageTables:
     cases: dict[tuple[str, str], str] = field(default_factory=dict)  # folder and file -> case_id
     readers: dict[str, str] = field(default_factory=dict)  # as an annotation file calls a reader -> our name
     drawn: set[tuple[str, str]] = field(default_factory=set)  # case and reader of what was entered
+    rows_of_cases: dict[str, Row] = field(default_factory=dict)  # of the cases that were there
     unmapped: dict[str, tuple[int, int]] = field(default_factory=dict)  # category -> things drawn, pictures
+    _unmapped_on: dict[str, set[str]] = field(default_factory=dict)  # category -> cases
+    _readings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # case, reader -> finding -> value
 
     @classmethod
     def read(cls, root: Path) -> ImageTables:
         """What the set has. Raises ReferenceSetError with every row that cannot be read."""
         base, resolved = EcgTables.read(root), root.resolve()
-        tables = cls(base=base, beside=resolved.with_name(f"{resolved.name}-import"))
-        problems = Problems()
         known = {row["case_id"]: row for row in base.cases}
+        tables = cls(base=base, beside=resolved.with_name(f"{resolved.name}-import"), rows_of_cases=known)
+        problems = Problems()
         for name, needed in _OWN.items():
             rows, columns = _rows(root / name, name, problems)
             tables.own[name] = [row for row in rows if row["case_id"] in known]
@@ -56,6 +62,8 @@ class ImageTables:
         for name, rows in tables.own.items():
             column = "reader_id" if name == "readings.csv" else "reader"
             tables.drawn.update((row["case_id"], row.get(column, "")) for row in rows)
+        for row in tables.own["readings.csv"]:
+            tables._readings.setdefault((row["case_id"], row["reader_id"]), {})[row["finding"]] = row["value"]
         for case_id, source in base.sources():
             tables.cases[source.get("source_folder", ""), source.get("source_file", "")] = case_id
             if source.get("source_record"):
@@ -68,7 +76,16 @@ class ImageTables:
         """Our name (reader1, reader2 …) of a reader of an annotation file, whose own may be a person's."""
         if not stated_as:
             return ""
-        return self.readers.setdefault(cell(stated_as), f"reader{len(self.readers) + 1}")
+        if cell(stated_as) not in self.readers:
+            used = {*self.readers.values(), *(reader for _, reader in self.drawn)}
+            ours = (f"reader{number}" for number in itertools.count(1))
+            self.readers[cell(stated_as)] = next(name for name in ours if name not in used)
+        return self.readers[cell(stated_as)]
+
+    def reader_called(self, name: str) -> str:
+        """Our name of the reader of a whole file; a name that the set itself has stays."""
+        own = {*self.readers.values(), *(reader for _, reader in self.drawn)}
+        return name if name in own and name not in self.readers else self.reader(name)
 
     def new_ids(self, exam: str) -> tuple[str, str]:
         """A case, and its exam: a new one unless the hospital's is known."""
@@ -98,16 +115,58 @@ class ImageTables:
         if rows.lesions or rows.masks or (reader and rows.values):
             self.drawn.add((case_id, reader))
         for category, n in rows.unmapped.items():
-            drawn, pictures = self.unmapped.get(category, (0, 0))
-            self.unmapped[category] = (drawn + n, pictures + 1)
+            on = self._unmapped_on.setdefault(category, set())
+            on.add(case_id)
+            self.unmapped[category] = (self.unmapped.get(category, (0, 0))[0] + n, len(on))
         if reader:
-            stated = {row["finding"] for row in self.own["readings.csv"] if _is_of(row, case_id, reader)}
+            stated = self._readings.setdefault((case_id, reader), {})
             for finding, (value, _) in rows.values.items():
                 if finding not in stated:
+                    stated[finding] = value
                     row = {"case_id": case_id, "reader_id": reader, "finding": finding, "value": value}
                     self.own["readings.csv"].append(row)
             return ()
         return self._truth(rows, case_id)
+
+    def values(self, case_id: str, reader: str) -> Mapping[str, str]:
+        """What is stated of a case: finding -> value, of a reader or ("") as its truth."""
+        if reader:
+            return self._readings.get((case_id, reader), {})
+        return {row["finding"]: row["value"] for row in self.base.truth_of(case_id)}
+
+    def missing(self, root: Path, rows: Rows, case_id: str, reader: str) -> int:
+        """How much of what a reader drew on a case is not in the set, which has something of that reader there."""
+        there = {
+            name: [row for row in self.own[name] if row["case_id"] == case_id and row.get("reader", "") == reader]
+            for name in ("lesions.csv", "masks.csv")
+        }
+        lesions = [{name: row[name] for name in _PLACE if row.get(name)} for row in there["lesions.csv"]]
+        new = [{name: row[name] for name in _PLACE if row.get(name)} for row in rows.lesions]
+        masks = [(row["structure"], row["file"]) for row in there["masks.csv"]]
+        files = {row.get("mask_file") for row in lesions} | {file for _, file in masks}
+        values = self.values(case_id, reader)
+        return (
+            sum(each not in lesions for each in new)
+            + sum((row["structure"], row["file"]) not in masks for row in rows.masks)
+            + sum(name in files and not _is_content(root / name, content) for name, content in rows.files.items())
+            + sum(
+                finding not in values or value not in (values[finding], "unverified")
+                for finding, (value, _) in rows.values.items()
+            )
+        )
+
+    def stays(self, case_id: str, reader: str, wanted: Mapping[str, tuple[str, str]]) -> bool:
+        """Whether a case that was there says of a finding something else than is wanted."""
+        values = self.values(case_id, reader)
+        is_other = (values.get(finding) != value for finding, (value, _) in wanted.items() if value == "negative")
+        return any(is_other) or any(finding not in values for finding in wanted)
+
+    def is_other(self, case_id: str, columns: Mapping[str, str], patient: str, exam: str) -> bool:
+        """Whether a case that was there has other columns, or is of another patient or exam of the hospital."""
+        row = self.rows_of_cases[case_id]
+        of = [(patient, self.base.patients, "patient_id"), (exam, self.exams, "exam_id")]
+        is_moved = any(name and known.get(name) != row.get(column, "") for name, known, column in of)
+        return is_moved or any(row.get(name, "") != value for name, value in columns.items())
 
     def _truth(self, rows: Rows, case_id: str) -> list[Problem]:
         there = {row["finding"]: row for row in self.base.truth_of(case_id)}
@@ -142,8 +201,8 @@ class ImageTables:
             write_atomically(self.beside / UNMAPPED, csv_text(_BESIDE[UNMAPPED], unmapped))
 
 
-def _is_of(row: Row, case_id: str, reader: str) -> bool:
-    return row["case_id"] == case_id and row.get("reader_id", "") == reader
+def _is_content(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _rows(path: Path, name: str, problems: Problems) -> tuple[list[Row], tuple[str, ...]]:

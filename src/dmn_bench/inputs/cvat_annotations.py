@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 MOST_ATTRIBUTE = 1 << 24  # characters: of the points of a polygon, of the runs of a mask
 SHAPES = ("box", "polygon", "ellipse", "mask", "points")
 NOT_REGIONS = ("polyline", "cuboid", "skeleton")
+TAG = "tag"  # of the whole picture
 
 
 def read_cvat(path: Path, name: str) -> list[DrawnPicture]:
-    """The pictures of a file. Tags of a whole picture have no place and are not read; a line is a fault of its picture.
+    """The pictures of a file. A tag is said of the whole picture and has no place; a line is a fault of its picture.
 
     Raises InputFileError if the file is no such XML, or one of a video.
     """
@@ -37,6 +38,7 @@ def _picture(image: Element, where: str) -> DrawnPicture:
     width, height = number_in(image.get("width")), number_in(image.get("height"))
     size = (width, height) if width > 0 and height > 0 else None
     shapes = [each for each in image if each.tag in (*SHAPES, *NOT_REGIONS)]
+    shapes += image.findall(TAG)
     noted = Noted()
     written = (image.get("name") or "").strip()
     if not written:
@@ -53,7 +55,7 @@ def _drawn(shape: Element, where: str, number: str, size: tuple[float, float] | 
     place: dict[str, Any] = {}
     if shape.tag in NOT_REGIONS:
         noted.add("annotations.shape_unknown", where, found=shape.tag, known=", ".join(SHAPES))
-    else:
+    elif shape.tag != TAG:
         place = _place(shape, size)
         if not place:
             noted.add("annotations.without_place", where)

@@ -44,6 +44,7 @@ class Noted(list[Problem]):
 class Drawn:
     """One thing drawn: a box, an outline (of several parts), a mask, a circle or a point; or ``faults`` say why not.
 
+    Without a place it is said of the whole picture.
     Places are in px, (0, 0) the outer corner of the first pixel; with ``shares`` in shares of the picture's size.
     ``says_nothing``: the file says with it that nothing was found. ``ignore``: a crowd, or difficult by its own mark.
     """
@@ -66,7 +67,8 @@ class Drawn:
     @property
     def place(self) -> tuple[object, ...]:
         """What tells it from another thing drawn."""
-        return (self.category, self.reader, self.box, self.outlines, self.mask, self.point, self.diameter)
+        said = (self.category, self.reader, self.says_nothing, self.ignore)
+        return (*said, self.box, self.outlines, self.mask, self.point, self.diameter)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,13 +6,14 @@ import base64
 import binascii
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputFileError
+from ..errors import InputFileError, Problem
 from ..polygons import Outline, box_around
 from .coco_runs import MAX_PIXELS
 from .drawn_pictures import Drawn, DrawnPicture, Noted, all_finite, json_in, refused, word
@@ -27,9 +28,10 @@ SHAPES = ("polygon", "rectangle", "circle", "point", "mask")
 
 
 def read_labelme(path: Path, name: str) -> DrawnPicture:
-    """The picture of a file. Shapes of one label and one ``group_id`` are parts of one region.
+    """The picture of a file. Polygons and rectangles of one label and one ``group_id`` are parts of one region.
 
-    A line is no region and is a fault of its picture. The copy of the picture within the file is not looked at.
+    Others of a group, and a line, are faults of the picture. A flag of the picture that is set is said of the whole of
+    it; one that is not says nothing, for every flag begins so. The copy of the picture within is not looked at.
     Raises InputFileError if it is no such file.
     """
     noted = Noted()
@@ -46,29 +48,44 @@ def read_labelme(path: Path, name: str) -> DrawnPicture:
         names=tuple(dict.fromkeys(filter(None, (written, path.stem)))),
         where=name,
         size=size,
-        drawn=tuple(_grouped(shapes)),
+        drawn=(*_grouped(shapes), *_flags(root.at("flags"), noted)),
         faults=noted.since(0),
     )
 
 
+def _flags(flags: Node, noted: Noted) -> Iterator[Drawn]:
+    """What is said of the whole picture."""
+    told = flags.value if isinstance(flags.value, dict) else {}
+    for key, value in told.items():
+        if value is True:
+            yield Drawn(category=word(str(key)), where=flags.where)
+        elif value is not False and value is not None:
+            noted.add("annotations.flag_value", flags.where, found=word(str(key)))
+
+
 def _grouped(shapes: Sequence[tuple[str, Drawn]]) -> list[Drawn]:
-    """Shapes with the outlines of one group joined."""
+    """Shapes with those of one label and group joined."""
     found: dict[tuple[str, str], Drawn] = {}
     for number, (group, drawn) in enumerate(shapes):
         key = (drawn.category, group or f"#{number}")
         first = found.get(key)
-        if first is None or not drawn.outlines or not first.outlines:
-            found[key if first is None else (drawn.category, f"#{number}")] = drawn
+        if first is None:
+            found[key] = drawn
             continue
-        found[key] = Drawn(
-            category=first.category,
-            where=first.where,
-            outlines=(*first.outlines, *drawn.outlines),
-            id=first.id,
-            attributes=first.attributes,
-            faults=(*first.faults, *drawn.faults),
-        )
+        faults = (*first.faults, *drawn.faults)
+        parts = [_outlines(each) for each in (first, drawn)]
+        if not faults and not all(parts):
+            faults = (Problem(key="annotations.group_shape", where=drawn.where),)
+        found[key] = replace(first, box=None, outlines=(*parts[0], *parts[1]), faults=faults)
     return list(found.values())
+
+
+def _outlines(drawn: Drawn) -> tuple[Outline, ...]:
+    """A polygon or a rectangle as outlines, () of anything else."""
+    if drawn.box is None:
+        return drawn.outlines
+    x, y, width, height = drawn.box
+    return (((x, y), (x + width, y), (x + width, y + height), (x, y + height)),)
 
 
 def _drawn(node: Node, number: str, size: tuple[float, float] | None, noted: Noted) -> tuple[str, Drawn]:

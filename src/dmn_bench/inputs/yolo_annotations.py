@@ -18,12 +18,12 @@ MOST_CLASSES = 10_000
 def read_names(path: Path, name: str) -> tuple[str, ...]:
     """The names of class 0, 1 …: one a line, or the key ``names`` of a YAML file, a list or a table by number.
 
-    Raises InputFileError if there is none, or one stands twice.
+    Raises InputFileError if there is none, one is empty, or one stands twice.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         names = _of_yaml(path, name)
     else:
-        names = [word(line) for line in text_in(path, name).splitlines() if line.strip()]
+        names = [word(line) for line in text_in(path, name).rstrip().splitlines()]  # an empty one would number the rest
     if not names or len(set(names)) < len(names) or len(names) > MOST_CLASSES or not all(names):
         raise refused(name, "bad_names")
     return tuple(names)

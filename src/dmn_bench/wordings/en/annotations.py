@@ -53,7 +53,12 @@ WORDS: dict[str, str] = {
     "annotations.not_cvat": "expected an XML file of CVAT for images (annotations without track). Export it as “CVAT for images 1.1”.",
     "annotations.not_chestxdet": "expected a list of pictures with syms, boxes and polygons.",
     "annotations.not_lidc": "expected an XML file of LIDC-IDRI with readingSession, found {found}.",
-    "annotations.bad_names": "expected one name for each class, none twice. Correct the list.",
+    "annotations.flag_value": "the flag “{found}” of the picture is neither true nor false. Correct it.",
+    "annotations.group_shape": (
+        "this shape is in a group, and only polygons and rectangles can be parts of one region. Draw the region as these, or "
+        "take the shapes out of the group."
+    ),
+    "annotations.bad_names": "expected one name for each class, none twice and no empty line between. Correct the list.",
     "annotations.image_doubled": "the id of the picture, “{found}”, is empty or stands twice. Export the file again.",
     "annotations.category_doubled": "the id of the category, “{found}”, is empty or stands twice. Export the file again.",
     "annotations.image_unknown": "the annotation is of the picture {found}, which the file does not list. Export the file again.",
@@ -86,6 +91,16 @@ WORDS: dict[str, str] = {
     "annotations.other_size": "the annotations say {found} px, the picture has {expected}. Name the pictures that were drawn on; nothing is resized.",
     "annotations.picture_twice": "the picture is annotated twice, here and in {other}. Keep one, or import one reader after the other with --reader.",
     "annotations.read_twice": "the series is read twice, here and in {other}. Keep one of them.",
+    "annotations.other_folder": (
+        "no picture lies where “{found}” says; one of the name lies at {other}. Let --files name the folder from which the "
+        "names start, or correct them; nothing was entered for it."
+    ),
+    "annotations.already_drawn": (
+        "{n} of what the annotations say here {n:#is|are} not in the set: case {case} has annotations of the same reader "
+        "already, which stay as they are. Put all annotations of a reader into one import, into a new set."
+    ),
+    "annotations.reader_unstated": "other rows name their reader, this one none. Say who drew it.",
+    "annotations.reader_twice": "the annotations say themselves who drew. Leave --reader out.",
     "annotations.name_ambiguous": "{n} pictures have the name “{found}”. Write it with its folder.",
     "annotations.names_differ": (
         "the file and the name within it ({found}) mean different pictures. Correct one of them; nothing was entered for it."
@@ -93,7 +108,7 @@ WORDS: dict[str, str] = {
     "annotations.several_pages": "the file holds several pages, and nothing says on which was drawn. Save each page as a file.",
     "annotations.no_lattice": "the slices do not lie at one distance behind each other: one may be missing. Fetch the whole series.",
     "annotations.structure_twice": "the structure “{found}” was drawn here and in {other}. Import one reader after the other with --reader.",
-    "annotations.structure_without_region": "the structure “{found}” was drawn as a point or a circle. Draw its outline.",
+    "annotations.structure_without_region": "the structure “{found}” was drawn as a point or a circle, or is said of the whole picture. Draw its outline.",
     "annotations.truth_differs": (
         "{case}: truth.csv says “{found}” of “{finding}”, and the annotations say “{expected}”. What was there stays; find "
         "out which is right."
@@ -132,7 +147,27 @@ WORDS: dict[str, str] = {
     ),
     "annotations.left_out.unlisted": "{n} {n:#picture was|pictures were} left out: no annotation file names {n:#it|them}.",
     "annotations.left_out.not_drawn": "{n} {n:#picture was|pictures were} not drawn, and stand so in sampling.csv.",
+    "annotations.not_images": "No pictures: {found}",
     "annotations.unlisted": "{n} {n:#picture is|pictures are} named by no annotation file: the findings are {value} there.",
+    "annotations.unlisted_open": (
+        "{n} {n:#picture is|pictures are} named by no annotation file; as no annotation can state a finding, truth.csv says "
+        "nothing of {n:#it|them}."
+    ),
+    "annotations.unlisted_unplaced": (
+        "{n} {n:#picture is|pictures are} named by no annotation file: the findings are unverified there, and not negative, "
+        "as long as something was drawn that has no picture here."
+    ),
+    "annotations.value.negative": "negative",
+    "annotations.value.unverified": "unverified",
+    "annotations.stayed": (
+        "{n} {n:#picture that was|pictures that were} there already {n:#is|are} named by no annotation file: what was entered "
+        "before stays, and --unlisted changes nothing. Where it is to say something else, import into a new set."
+    ),
+    "annotations.table_stayed": (
+        "{n} {n:#case that was|cases that were} there already {n:#keeps its|keep their} patient, exam and columns, of which "
+        "--table says something else. Import into a new set."
+    ),
+    "annotations.unfound": "No annotation file has the categories of --categories that are called: {found}",
     "annotations.added_to": "Annotations were added to {n} {n:#case that was|cases that were} there already.",
     "annotations.twice": "{n} {n:#thing was drawn|things were drawn} twice alike, and {n:#was|were} entered once.",
     "annotations.cut": "{n} {n:#outline or box reached|outlines or boxes reached} over the edge by up to a pixel, and {n:#was|were} cut to it.",
@@ -143,6 +178,10 @@ WORDS: dict[str, str] = {
     "annotations.unmapped": (
         "Category “{found}” has no meaning: {n} drawn on {pictures} {pictures:#picture|pictures}, not entered; findings that "
         "were not drawn there are unverified. Say what it means: --categories, into a new set."
+    ),
+    "annotations.unmapped_structures": (
+        "Category “{found}” has no meaning: {n} drawn on {pictures} {pictures:#picture|pictures}, not entered. Say what it "
+        "means: --categories, into a new set."
     ),
     "annotations.unmapped_more": "{n} more categories without a meaning are listed in {folder}.",
     "annotations.truth": (

@@ -74,7 +74,14 @@ WORDS: dict[str, str] = {
     ),
     "annotations.not_chestxdet": "une liste d’images avec syms, boxes et polygons était attendue.",
     "annotations.not_lidc": "un fichier XML de LIDC-IDRI avec readingSession était attendu, trouvé {found}.",
-    "annotations.bad_names": "un nom par classe était attendu, aucun deux fois. Corrigez la liste.",
+    "annotations.flag_value": "la marque « {found} » de l’image n’est ni true ni false. Corrigez-la.",
+    "annotations.group_shape": (
+        "cette forme est dans un groupe, et seuls des polygones et des rectangles peuvent être les parties d’une même région. "
+        "Redessinez la région ainsi, ou retirez les formes du groupe."
+    ),
+    "annotations.bad_names": (
+        "un nom par classe était attendu, aucun deux fois et aucune ligne vide entre eux. Corrigez la liste."
+    ),
     "annotations.image_doubled": "l’identifiant de l’image, « {found} », est vide ou figure deux fois. Exportez le fichier à nouveau.",
     "annotations.category_doubled": (
         "l’identifiant de la catégorie, « {found} », est vide ou figure deux fois. Exportez le fichier à nouveau."
@@ -129,6 +136,17 @@ WORDS: dict[str, str] = {
         "--reader."
     ),
     "annotations.read_twice": "la série est lue deux fois, ici et dans {other}. Gardez l’une des deux lectures.",
+    "annotations.other_folder": (
+        "aucune image ne se trouve là où le dit « {found} » ; une image de ce nom est {other}. Donnez à --files le dossier "
+        "dont partent les noms, ou corrigez-les ; rien n’a été inscrit pour lui."
+    ),
+    "annotations.already_drawn": (
+        "{n} {n:#élément|éléments} de ces annotations ne {n:#figure|figurent} pas dans le jeu : le cas {case} a déjà des "
+        "annotations du même relecteur, qui restent telles quelles. Réunissez toutes les annotations d’un relecteur en un seul "
+        "import, dans un nouveau jeu."
+    ),
+    "annotations.reader_unstated": "d’autres lignes nomment leur relecteur, celle-ci aucun. Dites qui a dessiné.",
+    "annotations.reader_twice": "les annotations disent elles-mêmes qui a dessiné. Retirez --reader.",
     "annotations.name_ambiguous": "{n} images portent le nom « {found} ». Écrivez-le avec son dossier.",
     "annotations.names_differ": (
         "le fichier et le nom qu’il contient ({found}) désignent des images différentes. Corrigez l’un des deux ; rien n’a "
@@ -144,7 +162,7 @@ WORDS: dict[str, str] = {
         "la structure « {found} » a été dessinée ici et dans {other}. Importez un relecteur après l’autre avec --reader."
     ),
     "annotations.structure_without_region": (
-        "la structure « {found} » a été dessinée par un point ou un cercle. Dessinez son contour."
+        "la structure « {found} » a été dessinée par un point ou un cercle, ou est dite de toute l’image. Dessinez son contour."
     ),
     "annotations.truth_differs": (
         "{case} : truth.csv dit « {found} » de « {finding} », et les annotations disent « {expected} ». Ce qui y était "
@@ -199,6 +217,27 @@ WORDS: dict[str, str] = {
     "annotations.left_out.not_drawn": (
         "{n} {n:#image n’a pas été tirée|images n’ont pas été tirées}, comme le dit sampling.csv."
     ),
+    "annotations.not_images": "Pas des images : {found}",
+    "annotations.unlisted_open": (
+        "{n} {n:#image n’est nommée|images ne sont nommées} par aucun fichier d’annotations ; aucune annotation ne pouvant "
+        "énoncer une anomalie, truth.csv n’en dit rien."
+    ),
+    "annotations.unlisted_unplaced": (
+        "{n} {n:#image n’est nommée|images ne sont nommées} par aucun fichier d’annotations : les anomalies y sont non "
+        "vérifiées, et non négatives, tant que quelque chose a été dessiné dont l’image n’est pas ici."
+    ),
+    "annotations.value.negative": "négatives",
+    "annotations.value.unverified": "non vérifiées",
+    "annotations.stayed": (
+        "{n} {n:#image qui était déjà là n’est nommée|images qui étaient déjà là ne sont nommées} par aucun fichier "
+        "d’annotations : ce qui avait été inscrit reste, et --unlisted n’y change rien. Pour en dire autre chose, importez "
+        "dans un nouveau jeu."
+    ),
+    "annotations.table_stayed": (
+        "{n} cas qui {n:#était|étaient} déjà là {n:#garde son|gardent leur} patient, {n:#son|leur} examen et {n:#ses|leurs} "
+        "colonnes, dont --table dit autre chose. Importez dans un nouveau jeu."
+    ),
+    "annotations.unfound": "Aucun fichier d’annotations n’a les catégories de --categories qui s’appellent : {found}",
     "annotations.unlisted": (
         "{n} {n:#image n’est nommée|images ne sont nommées} par aucun fichier d’annotations : les anomalies y sont {value}."
     ),
@@ -226,6 +265,10 @@ WORDS: dict[str, str] = {
         "La catégorie « {found} » n’a pas de sens : {n} {n:#dessin|dessins} sur {pictures} {pictures:#image|images}, non "
         "{n:#inscrit|inscrits} ; les anomalies qui n’y ont pas été dessinées restent non vérifiées. Dites ce qu’elle veut "
         "dire : --categories, dans un nouveau jeu."
+    ),
+    "annotations.unmapped_structures": (
+        "La catégorie « {found} » n’a pas de sens : {n} {n:#dessin|dessins} sur {pictures} {pictures:#image|images}, non "
+        "{n:#inscrit|inscrits}. Dites ce qu’elle veut dire : --categories, dans un nouveau jeu."
     ),
     "annotations.unmapped_more": "{n} autres catégories sans sens sont dans {folder}.",
     "annotations.truth": (
