@@ -250,3 +250,14 @@ def test_relative_volumes_stand_in_per_cent_and_their_differences_in_points():
     assert grid.rows[0][4].startswith("4.2% [−5.8,")
     assert grid.rows[0][5].startswith("10.0%")
     assert grid.rows[0][6] == "5.8\u202fpoints [−1.0,\xa0120.0]"
+
+
+def test_a_device_that_left_units_without_a_value_says_on_how_many_its_own_is():
+    reader, device = (
+        of_structure("r1", value, metric="volume_bias", candidate=who) for value, who in ((0.1, ""), (0.2, A))
+    )
+    fewer = device.model_copy(update={"estimate": device.estimate.model_copy(update={"own_n": 23})})
+    [grid] = [block for block in blocks(readers=[reader, fewer]) if isinstance(block, Grid)]
+    assert grid.rows[0][3] == "24 (device: 23)"
+    [grid] = [block for block in blocks(readers=[reader, device]) if isinstance(block, Grid)]
+    assert grid.rows[0][3] == "24"

@@ -8,7 +8,9 @@ import pytest
 from dmn_bench.metrics.segmentation import AcceptableShare, Dice, HausdorffDistance95
 from dmn_bench.record import CurveRow, EstimateRow, TableRow
 from dmn_bench.reporting.drawings.overlap import OverlapPlot, OverlapRow, overlap_plot
+from dmn_bench.reporting.phrases import Phrases
 from dmn_bench.reporting.sections.segmentation import SegmentationSection
+from dmn_bench.reporting.structures import structure_grid, structure_lines, undelivered
 from dmn_bench.tasks.segmentation import Segmentation
 from dmn_bench.vocabulary import Facts, Figure, Grid, Heading, Paragraph
 
@@ -143,6 +145,44 @@ def test_a_protocol_that_does_not_ask_by_structure_is_told_how():
     pooled = [an_estimate("dice", "", stratum=None, not_estimable="several_questions")]
     assert "Add structure to its strata" in text_of(blocks_of(a_segmentation(estimates=pooled)))
     assert "Add structure to its strata" not in text_of(blocks_of(a_segmentation()))
+
+
+def with_cases(record, **structures):
+    refset = record.reference_set.model_copy(update={"structures": structures})
+    return record.model_copy(update={"reference_set": refset})
+
+
+def test_cases_of_several_images_are_counted_in_images_everywhere():
+    record = with_cases(a_segmentation(), heart=20, cord=20)
+    headers = [block.header for block in blocks_of(record) if isinstance(block, Grid)]
+    assert sum("images" in header for header in headers) == 2
+    assert not any("cases" in header for header in headers)
+    for language, said in (("en", "heart (40 images)"), ("fr", "heart (40 images)")):
+        told = " ".join(structure_lines(record, ENDPOINT, Phrases(language)))
+        assert said in told.replace("\u202f", " ").replace("\xa0", " ")
+        assert "cas)" not in told
+    assert "2 of 40 images" in undelivered(record, ENDPOINT, Phrases("en"))
+    assert "images" in structure_grid(record, [("", ENDPOINT)], Phrases("en")).header
+
+
+@pytest.mark.parametrize("known", [{}, {"heart": 40, "cord": 60}])
+def test_one_image_a_case_and_sets_of_old_records_are_counted_in_cases(known):
+    record = with_cases(a_segmentation(), **known)
+    headers = [block.header for block in blocks_of(record) if isinstance(block, Grid)]
+    assert sum("cases" in header for header in headers) == 2
+    assert "2 of 40 cases" in undelivered(record, ENDPOINT, Phrases("en"))
+
+
+def test_figures_of_volumes_say_how_many_cases_without_any_region_are_in_them():
+    bias = [an_estimate("volume_bias", name, -0.3, scale="measured") for name in ("heart", "cord")]
+    notes = [
+        block.text
+        for block in blocks_of(a_segmentation(estimates=bias))
+        if isinstance(block, Paragraph) and "both sides in" in block.text
+    ]
+    (note,) = notes
+    assert note.startswith("cord: empty on both sides in 5 cases: counted as 0%"), "none of the heart are"
+    assert not any("empty on both sides in" in text_of([block]) for block in blocks_of(a_segmentation()))
 
 
 def test_too_few_cases_have_no_spread():

@@ -131,7 +131,7 @@ def ceiling(record: Record, rows: Sequence[ReaderRow], caption: str, phrases: Ph
                 phrases.metric(row.estimate.metric, row.estimate.parameters),
                 *([title_of(record, structure_of(row.estimate), phrases)] if has_structures else []),
                 row.reader,
-                phrases.whole(row.n_units),
+                _units(row, beside, phrases),
                 measured(row.estimate, phrases),
                 measured(None if beside is None else beside.estimate, phrases),
                 difference(beside, phrases),
@@ -145,6 +145,14 @@ def ceiling(record: Record, rows: Sequence[ReaderRow], caption: str, phrases: Ph
         caption=caption,
         numeric=(*(False for _ in front), False, True, True, True, True),
     )
+
+
+def _units(row: ReaderRow, beside: ReaderRow | None, phrases: Phrases) -> str:
+    """How many units a reader was measured on; those of the device too where it left some without a value."""
+    n, own = phrases.whole(row.n_units), row.estimate
+    if beside is None or own.numerator is not None or beside.estimate.own_n >= own.own_n:
+        return n
+    return phrases("report_readers.units_of_device", n=n, device=phrases.whole(beside.estimate.own_n))
 
 
 def pairs(record: Record, rows: Sequence[ReaderRow], caption: str, phrases: Phrases) -> Grid:

@@ -74,6 +74,21 @@ def structures(record: Record, endpoint: str, candidate: str = "") -> list[Struc
     ]
 
 
+def counted_as(record: Record, endpoint: str, candidate: str = "") -> str:
+    """What the rows of structures are: "images" where cases have several, of which each is compared by itself.
+
+    So it is where a structure has more rows than the set has cases in which it is delineated.
+    """
+    of_cases = record.reference_set.structures
+    found = structures(record, endpoint, candidate)
+    return "images" if any(one.n_cases > of_cases.get(one.name, one.n_cases) for one in found) else "cases"
+
+
+def counted(n: int, kind: str, phrases: Phrases) -> str:
+    """A number of cases or images in words."""
+    return phrases(f"report_structures.counted.{kind}", n=phrases.whole(n), n_number=n)
+
+
 # -------------------------------------------------------------------------------------------------------- plain lines
 
 
@@ -104,12 +119,12 @@ def _line(record: Record, endpoint: str, one: Structure, phrases: Phrases) -> st
         for row in one.rows
         if row.metric == "acceptable_share" and row.value is not None
     ][:1]
-    said += _absent(one, phrases)
+    kind = counted_as(record, endpoint)
+    said += _absent(one, kind, phrases)
     return phrases(
         "report_structures.line",
         structure=finding_title(record, one.name, phrases.language),
-        n=phrases.whole(one.n_cases),
-        n_cases=one.n_cases,
+        counted=counted(one.n_cases, kind, phrases),
         said=phrases.joined(said),
     )
 
@@ -119,11 +134,11 @@ def _within(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _absent(one: Structure, phrases: Phrases) -> list[str]:
+def _absent(one: Structure, kind: str, phrases: Phrases) -> list[str]:
     """In how many cases the structure was missed; wrongly drawn or not given only where there are such cases."""
     counts = {name: one.counts.get(name, 0) for name in ABSENT}
     return [
-        phrases(f"report_structures.{name}", n=phrases.whole(count), n_number=count)
+        phrases(f"report_structures.{name}", counted=counted(count, kind, phrases))
         for name, count in counts.items()
         if count or name == "missed"
     ]
@@ -211,13 +226,13 @@ def _range(rows: Sequence[EstimateRow], phrases: Phrases) -> str:
 def undelivered(record: Record, endpoint: str, phrases: Phrases, candidate: str = "") -> str:
     """Of which structures the device gave no contour, and in how many cases; "" where it gave one in all."""
     lacking = [one for one in structures(record, endpoint, candidate) if one.n_undelivered]
+    kind = counted_as(record, endpoint, candidate)
     pieces = [
         phrases(
             "report_structures.undelivered_of",
             structure=finding_title(record, one.name, phrases.language),
             n=phrases.whole(one.n_undelivered),
-            n_number=one.n_undelivered,
-            cases=phrases.whole(one.n_cases),
+            counted=counted(one.n_cases, kind, phrases),
         )
         for one in lacking
     ]
@@ -247,11 +262,12 @@ def structure_grid(
         title = finding_title(record, one.name, phrases.language)
         lines.append((*(place if is_named else ()), title, phrases.whole(one.n_cases), *medians, *two, *counts))
     measure = phrases(f"report_structures.of_two.{pairs}") if pairs else ""
+    kinds = dict.fromkeys(counted_as(record, endpoint, candidate) for candidate, endpoint in places)
     front = ("candidate", "endpoint_column") if is_named else ()
     header = (
         *(phrases(f"report_results.{key}") for key in front),
         phrases.field(STRUCTURE),
-        phrases("report_segmentation.cases"),
+        " / ".join(phrases(f"report_segmentation.{kind}") for kind in kinds),
         *(phrases(f"report_structures.median_{measure}") for measure in measures),
         *(phrases(f"report_structures.{who}_column", measure=measure) for who in ("readers", "device") if pairs),
         *(phrases(f"report_structures.n_{key}") for key in ABSENT),

@@ -21,6 +21,7 @@ from ..select import (
     shown_estimates,
     structure_of,
 )
+from ..structures import counted, counted_as, structures
 from ..view import typed
 
 SEGMENTATION = "segmentation"
@@ -29,6 +30,9 @@ OF_SEGMENTATION = ("structures",)
 SPREAD = "_spread/"
 """In the names of the task's curves between the measure and the structure; this section shows them."""
 MEASURES = ("dice", "nsd")
+OF_VOLUMES = ("volume_error", "volume_bias")
+EMPTY = "both_empty"
+"""The column of the table of structures that counts agreement on nothing."""
 QUANTILES = {"least": 0.0, "worst_decile": 0.1, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
 GREATEST = 1.0
 DECIMALS = 3
@@ -148,7 +152,7 @@ def _spread(record: Record, endpoint: str, measure: str, phrases: Phrases) -> li
     title = phrases("report_segmentation.spread", measure=phrases.metric(measure), endpoint=endpoint)
     header = (
         phrases.field(STRUCTURE),
-        phrases("report_segmentation.cases"),
+        phrases(f"report_segmentation.{counted_as(record, endpoint)}"),
         *(phrases(f"report_segmentation.{name}") for name in (*QUANTILES, "greatest")),
     )
     grid = Grid(
@@ -166,7 +170,7 @@ def _spread(record: Record, endpoint: str, measure: str, phrases: Phrases) -> li
         description=description,
         rows=[_strip(record, curve, phrases) for curve in drawn],
         tick=lambda value: numbers.number(value, phrases.language, 1),
-        columns=(phrases.field(STRUCTURE), phrases("report_segmentation.cases")),
+        columns=(phrases.field(STRUCTURE), phrases(f"report_segmentation.{counted_as(record, endpoint)}")),
     )
     return [grid, Figure(svg=overlap_plot(plot), title=title, description=description, caption=description)]
 
@@ -215,7 +219,7 @@ def _figures(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
         phrases("report_results.observed"),
         phrases("report_results.interval", level=level),
         phrases("report_results.method"),
-        phrases("report_segmentation.cases"),
+        phrases(f"report_segmentation.{counted_as(record, endpoint)}"),
         phrases("report_results.patients"),
     )
     return [
@@ -225,8 +229,25 @@ def _figures(record: Record, endpoint: str, phrases: Phrases) -> list[Block]:
             caption=phrases("report_segmentation.figures_table"),
             numeric=(False, False, True, True, True, False, True, True),
             muted=tuple(at for at, row in enumerate(ordered) if row.value is None or row.imprecise),
-        )
+        ),
+        *_empty_volumes(record, endpoint, ordered, phrases),
     ]
+
+
+def _empty_volumes(record: Record, endpoint: str, rows: Sequence[EstimateRow], phrases: Phrases) -> list[Block]:
+    """Of which structures cases without any region are in a figure of volumes, and how many."""
+    measured = {structure_of(row) for row in rows if row.metric in OF_VOLUMES and row.value is not None}
+    kind = counted_as(record, endpoint)
+    lines = [
+        phrases(
+            "report_segmentation.empty_volumes",
+            structure=finding_title(record, one.name, phrases.language),
+            counted=counted(one.counts[EMPTY], kind, phrases),
+        )
+        for one in structures(record, endpoint)
+        if one.name in measured and one.counts.get(EMPTY)
+    ]
+    return [Paragraph(text="\n".join(lines), tone="note")] if lines else []
 
 
 def _figure_line(record: Record, row: EstimateRow, phrases: Phrases) -> tuple[str, ...]:

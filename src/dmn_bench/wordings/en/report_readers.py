@@ -11,6 +11,7 @@ WORDS: dict[str, str] = {
     "report_readers.measure": "Measure",
     "report_readers.reader": "Reader",
     "report_readers.units": "Cases or units",
+    "report_readers.units_of_device": "{n} (device: {device})",
     "report_readers.of_reader": "Value of the reader",
     "report_readers.of_device": "Value of the device",
     "report_readers.difference": "Device − reader",

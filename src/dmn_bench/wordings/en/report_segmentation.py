@@ -29,12 +29,17 @@ WORDS: dict[str, str] = {
     ),
     "report_segmentation.distances.px": "in pixels: every step between pixels and between planes counts as 1",
     "report_segmentation.empty": "Both regions empty",
-    "report_segmentation.empty.1": "agreement: Dice and surface Dice 1, distance 0",
+    "report_segmentation.empty.1": "agreement: Dice and surface Dice 1, distance 0, volume error 0",
     "report_segmentation.empty.left_out": "not counted",
     "report_segmentation.unmentioned": "Structure that an answer says nothing of",
     "report_segmentation.unmentioned.failed": "no answer: the worst there is",
     "report_segmentation.unmentioned.empty": "an empty region: the device lists what it finds",
     "report_segmentation.cases": "cases",
+    "report_segmentation.images": "images",
+    "report_segmentation.empty_volumes": (
+        "{structure}: empty on both sides in {counted}: counted as 0% in the errors and biases of volume, which are nearer to "
+        "0 for it."
+    ),
     "report_segmentation.least": "least",
     "report_segmentation.worst_decile": "worst decile",
     "report_segmentation.lower_quartile": "lower quartile",

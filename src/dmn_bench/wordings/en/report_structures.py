@@ -6,7 +6,9 @@ WORDS: dict[str, str] = {
         "Dice: the share of both surfaces that lies within the tolerance of the other. Median: half of the cases are at "
         "least as good"
     ),
-    "report_structures.line": "{structure} ({n} {n_cases:#case|cases}): {said}",
+    "report_structures.line": "{structure} ({counted}): {said}",
+    "report_structures.counted.cases": "{n} {n_number:#case|cases}",
+    "report_structures.counted.images": "{n} {n_number:#image|images}",
     "report_structures.value": "{value} ({level} CI {interval})",
     "report_structures.dice": "median Dice {value}",
     "report_structures.nsd": "median surface Dice within {tolerance}: {value}",
@@ -18,9 +20,9 @@ WORDS: dict[str, str] = {
     "report_structures.of_two.nsd": "median surface Dice",
     "report_structures.readers_column": "Two by two, {measure}: readers with each other",
     "report_structures.device_column": "Two by two, {measure}: device with each reader",
-    "report_structures.missed": "missed in {n} {n_number:#case|cases}",
-    "report_structures.invented": "drawn though the reference has none in {n} {n_number:#case|cases}",
-    "report_structures.unanswered": "no contour given in {n} {n_number:#case|cases}",
+    "report_structures.missed": "missed in {counted}",
+    "report_structures.invented": "drawn though the reference has none in {counted}",
+    "report_structures.unanswered": "no contour given in {counted}",
     "report_structures.more": "{n} further {n_number:#structure|structures}",
     "report_structures.where": "All measures of each structure are in the section on delineated structures",
     "report_structures.not_together": (
@@ -31,7 +33,7 @@ WORDS: dict[str, str] = {
         "The device answered in all {sent} {unit}, but did not give every structure (endpoint “{endpoint}”)."
     ),
     "report_structures.undelivered": "No contour given: {listed}.",
-    "report_structures.undelivered_of": "{structure}, {n} of {cases} cases",
+    "report_structures.undelivered_of": "{structure}, {n} of {counted}",
     "report_structures.error": "What is wrong",
     "report_structures.error.unanswered": "no contour given",
     "report_structures.error.missed_structure": "missed",

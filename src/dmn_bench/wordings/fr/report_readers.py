@@ -11,6 +11,7 @@ WORDS: dict[str, str] = {
     "report_readers.measure": "Mesure",
     "report_readers.reader": "Relecteur",
     "report_readers.units": "Cas ou unités",
+    "report_readers.units_of_device": "{n} (dispositif : {device})",
     "report_readers.of_reader": "Valeur du relecteur",
     "report_readers.of_device": "Valeur du dispositif",
     "report_readers.difference": "Dispositif − relecteur",

@@ -29,12 +29,17 @@ WORDS: dict[str, str] = {
     ),
     "report_segmentation.distances.px": "en pixels : chaque pas entre pixels et entre plans compte pour 1",
     "report_segmentation.empty": "Deux régions vides",
-    "report_segmentation.empty.1": "accord : Dice et Dice de surface 1, distance 0",
+    "report_segmentation.empty.1": "accord : Dice et Dice de surface 1, distance 0, erreur de volume 0",
     "report_segmentation.empty.left_out": "non comptées",
     "report_segmentation.unmentioned": "Structure dont une réponse ne dit rien",
     "report_segmentation.unmentioned.failed": "sans réponse : le pire",
     "report_segmentation.unmentioned.empty": "une région vide : le dispositif énumère ce qu’il trouve",
     "report_segmentation.cases": "cas",
+    "report_segmentation.images": "images",
+    "report_segmentation.empty_volumes": (
+        "{structure} : vide des deux côtés dans {counted} : comptés 0\u202f% dans les erreurs et biais de volume, qui en sont "
+        "plus proches de 0."
+    ),
     "report_segmentation.least": "minimum",
     "report_segmentation.worst_decile": "pire décile",
     "report_segmentation.lower_quartile": "premier quartile",

@@ -8,7 +8,9 @@ _WORDS: dict[str, str] = {
         "surface : la part des deux surfaces qui se trouve à moins de la tolérance de l’autre. Médian : la moitié des cas "
         "fait au moins aussi bien"
     ),
-    "report_structures.line": "{structure} ({n} cas) : {said}",
+    "report_structures.line": "{structure} ({counted}) : {said}",
+    "report_structures.counted.cases": "{n} cas",
+    "report_structures.counted.images": "{n} {n_number:#image|images}",
     "report_structures.value": "{value} (IC {level} {interval})",
     "report_structures.dice": "Dice médian {value}",
     "report_structures.nsd": "Dice de surface médian, à {tolerance} près : {value}",
@@ -20,9 +22,9 @@ _WORDS: dict[str, str] = {
     "report_structures.of_two.nsd": "Dice de surface médian",
     "report_structures.readers_column": "Deux à deux, {measure} : relecteurs entre eux",
     "report_structures.device_column": "Deux à deux, {measure} : dispositif avec chaque relecteur",
-    "report_structures.missed": "structure manquée dans {n} cas",
-    "report_structures.invented": "structure dessinée dans {n} cas où la référence n’en a pas",
-    "report_structures.unanswered": "aucun contour rendu dans {n} cas",
+    "report_structures.missed": "structure manquée dans {counted}",
+    "report_structures.invented": "structure dessinée dans {counted} où la référence n’en a pas",
+    "report_structures.unanswered": "aucun contour rendu dans {counted}",
     "report_structures.more": "{n} {n_number:#autre structure|autres structures}",
     "report_structures.where": "Toutes les mesures de chaque structure sont dans la partie sur la délimitation de structures",
     "report_structures.not_together": (
@@ -34,7 +36,7 @@ _WORDS: dict[str, str] = {
         "« {endpoint} »)."
     ),
     "report_structures.undelivered": "Aucun contour rendu : {listed}.",
-    "report_structures.undelivered_of": "{structure}, {n} des {cases} cas",
+    "report_structures.undelivered_of": "{structure}, {n} des {counted}",
     "report_structures.error": "Ce qui ne va pas",
     "report_structures.error.unanswered": "aucun contour rendu",
     "report_structures.error.missed_structure": "manquée",
