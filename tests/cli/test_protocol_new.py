@@ -129,7 +129,8 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
         score_at_least="0,5",
         tolerance="20",
         tolerance_mm="2,5",
-        rule="0.6",
+        rule_at_least="0.6",
+        rule_at_most="1,5",
         strata="sex",
     )
     code = call(["protocol", "check", "new.yaml", "--lang", language])
@@ -138,6 +139,8 @@ def test_every_task_gives_a_protocol_that_passes_its_check(tmp_path, monkeypatch
     content = yaml.safe_load(text)
     assert content["endpoints"][0]["task"] == task
     assert [rule["metric"] for rule in content["acceptance"]] == list(RULED[task])
+    most = {rule["metric"]: rule["at_most"] for rule in content["acceptance"] if "at_most" in rule}
+    assert most == ({"false_positives_per_image": 1.5} if task == "detection" else {})
     assert sum(line.startswith(("#", "    #")) for line in text.splitlines()) >= 7
     asked = {"statements": ["statement"], "segmentation": ["structure"]}.get(task, [])
     assert content["strata"] == [*asked, "sex"]
@@ -173,7 +176,7 @@ def test_without_a_tolerance_nothing_is_asked_about_it(tmp_path, monkeypatch):
     a_set(tmp_path / "set")
     (tmp_path / "said.csv").write_text("case_id,finding,value\n", encoding="utf-8")
     said = {"reference_set": "set", "file": "said.csv", "task": "measurement", "finding": "qt_interval"}
-    path = answered(tmp_path, monkeypatch, language="en", unit="case", rule="0.6", **said)
+    path = answered(tmp_path, monkeypatch, language="en", unit="case", rule_at_least="0.6", **said)
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert content["endpoints"][0]["unit_of_values"] == "ms"
     assert "within_tolerance" not in content["endpoints"][0]["metrics"]
@@ -220,6 +223,11 @@ def a_set_of_radiographs(root):
             {"path": "boxes.json", "categories": {"7": "fracture"}, "images": "images.json", "no_marks": "negative"},
         ),
         ("yolo", {}, {"path": "texts", "classes": {"0": "fracture"}}),
+        (
+            "yolo",
+            {"files_named": "source_file"},
+            {"path": "texts", "classes": {"0": "fracture"}, "id": {"is": "source_file"}},
+        ),
         ("dicom", {"task": "detection"}, {"folder": "objects", "dicom": {"finding": "fracture"}}),
     ],
 )
@@ -231,7 +239,9 @@ def test_results_of_detectors_give_a_protocol_that_passes_its_check(
     (tmp_path / "images.json").write_text('{"images": [{"id": 5, "file_name": "r0.png"}]}', encoding="utf-8")
     (tmp_path / "boxes.json").write_text("[]", encoding="utf-8")
     (tmp_path / "texts").mkdir()
-    (tmp_path / "texts" / "r0.txt").write_text("0 0.4 0.4 0.5 0.5 0.9\n", encoding="utf-8")
+    named = "IMG471" if "files_named" in said else "r0"
+    (tmp_path / "texts" / f"{named}.txt").write_text("0 0.4 0.4 0.5 0.5 0.9\n", encoding="utf-8")
+    (tmp_path / "set/identity.csv").write_text("case_id,file,source_file\nr0,r0.png,./IMG471.jpg\n", encoding="utf-8")
     (tmp_path / "objects").mkdir()
     path = answered(
         tmp_path,
@@ -279,6 +289,33 @@ def test_a_question_ends_as_its_language_writes_it(tmp_path, monkeypatch, langua
     monkeypatch.setattr("typer.prompt", prompt)
     assert call(["protocol", "new", "new.yaml", "--lang", language]) == 0
     assert suffixes == {SUFFIXES[language]} == {{"en": ": ", "fr": " : "}[language]}
+
+
+def test_an_answer_to_another_question_is_asked_again(tmp_path, monkeypatch, capsys):
+    a_set_of_radiographs(tmp_path / "set")
+    for name in ("boxes.json", "images.json"):
+        (tmp_path / name).write_text("[]", encoding="utf-8")
+    said = {"reference_set": ["set"], "candidate_kind": ["coco"], "coco": ["boxes.jsn", "boxes.json"]}
+    said |= {"class_number": ["1=fracture", "7"], "coco_images": ["1=fracture", "images.json"]}
+    content = typed(tmp_path, monkeypatch, **said, rule_at_most=["-1", "many", "2.5"], rule_at_least=["2.5", "0.9"])
+    options = content["candidates"][0]["options"]
+    assert options["categories"] == {"7": "fracture"}
+    assert (options["path"], options["images"]) == ("boxes.json", "images.json")
+    limits = {rule["metric"]: rule.get("at_least", rule.get("at_most")) for rule in content["acceptance"]}
+    assert limits == {"lesion_sensitivity": 0.9, "false_positives_per_image": 2.5}
+    heard = capsys.readouterr().out
+    told = [("not_there", "boxes.jsn"), ("not_there", "1=fracture"), ("not_a_class", "1=fracture")]
+    told += [("not_an_amount", "-1"), ("not_an_amount", "many"), ("not_a_share", "2.5")]
+    assert all(say(f"cli.ask.{key}", "en", found=found) in heard for key, found in told)
+
+
+def test_a_file_that_comes_later_is_given_twice(tmp_path, monkeypatch, capsys):
+    a_set_of_radiographs(tmp_path / "set")
+    said = {"reference_set": ["set"], "candidate_kind": ["coco"], "coco": ["later.json", "later.json"]}
+    content = typed(tmp_path, monkeypatch, **said, coco_images=["images.json", ""])  # Enter takes what is proposed
+    options = content["candidates"][0]["options"]
+    assert (options["path"], options["images"]) == ("later.json", "images.json")
+    assert capsys.readouterr().out.count("if it comes later") == 2
 
 
 def planned(folder, *, endpoint, rules):

@@ -34,12 +34,29 @@ class Asker:
         return answer.strip()
 
     def path(self, name: str) -> Path:
-        """The path of a file or folder, whether it exists or not; asked again until there is one."""
+        """The path of a file or folder, asked again until there is one; see ``path_or_none``."""
         while True:
-            answer = self.text(name)
-            if answer and "\0" not in answer:
-                return Path(answer)
+            found = self.path_or_none(name)
+            if found is not None:
+                return found
             typer.echo(say("cli.ask.no_path", self.language))
+
+    def path_or_none(self, name: str) -> Path | None:
+        """The path of a file or folder, None when left empty; one that is not there yet must be given twice."""
+        answer, before = self.text(name), ""
+        while answer and ("\0" in answer or not (answer == before or Path(answer).exists())):
+            typer.echo(say("cli.ask.not_there", self.language, found=answer))
+            before = answer
+            answer = self.text(name, default=answer)
+        return Path(answer) if answer else None
+
+    def class_number(self, default: str) -> str:
+        """A whole number from 0 as text, "" when left empty."""
+        while True:
+            answer = self.text("class_number", default=default)
+            if not answer or (answer.isascii() and answer.isdigit()):
+                return answer
+            typer.echo(say("cli.ask.not_a_class", self.language, found=answer))
 
     def choice(self, name: str, among: Sequence[str]) -> str:
         """One of some words."""
@@ -62,6 +79,20 @@ class Asker:
             if 0 <= value <= 1:
                 return value
             typer.echo(say("cli.ask.not_a_share", self.language, found=answer))
+
+    def amount(self, name: str) -> float | None:
+        """A number from 0, with a point or a comma; None when left empty."""
+        while True:
+            answer = self.text(name).replace(",", ".")
+            if not answer:
+                return None
+            try:
+                value = float(answer)
+            except ValueError:
+                value = -1.0
+            if 0 <= value < math.inf:
+                return value
+            typer.echo(say("cli.ask.not_an_amount", self.language, found=answer))
 
     def number(self, name: str, usual: float, *, most: float = math.inf) -> float:
         """A number above 0 and at most ``most``, with a point or a comma; ``usual`` when left empty."""

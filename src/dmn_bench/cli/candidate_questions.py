@@ -47,7 +47,7 @@ def _delivered(ask: Asker, card: Card, path: Path, kind: str) -> list[str]:
         return _with("coco-results", _coco_options(ask, card, path))
     if kind == "yolo":
         folder = _beside(ask, "yolo", path)
-        return _with("yolo-text", {"path": folder, "classes": _numbers(ask, card, first=0)})
+        return _with("yolo-text", {"path": folder, "classes": _numbers(ask, card, first=0), **_names(ask)})
     folder = _beside(ask, "dicom", path)
     one = {"dicom": {"finding": card.findings[0].name}} if len(card.findings) == 1 else {}
     return _with("dicom-results", {"folder": folder, **one})
@@ -65,10 +65,16 @@ def _beside(ask: Asker, question: str, path: Path) -> str:
 def _coco_options(ask: Asker, card: Card, path: Path) -> dict[str, object]:
     """A file of results; an image that a table lists was looked at, whether anything was found or not."""
     options: dict[str, object] = {"path": _beside(ask, "coco", path), "categories": _numbers(ask, card, first=1)}
-    images = ask.text("coco_images")
-    if images:
-        options |= {"images": os.path.relpath(images, path.parent), "no_marks": "negative"}
+    images = ask.path_or_none("coco_images")
+    if images is not None:
+        options |= {"images": os.path.relpath(images, path.parent), "no_marks": "negative", **_names(ask)}
     return options
+
+
+def _names(ask: Asker) -> dict[str, object]:
+    """Whose files are named, where that is not the set's own."""
+    kind = ask.choice("files_named", ("file_name", "source_file"))
+    return {} if kind == "file_name" else {"id": {"is": kind}}
 
 
 def _numbers(ask: Asker, card: Card, *, first: int) -> dict[str, str]:
@@ -79,7 +85,7 @@ def _numbers(ask: Asker, card: Card, *, first: int) -> dict[str, str]:
     found, proposed = {}, str(first) if len(card.findings) == 1 else ""
     for finding in card.findings:
         typer.echo(say("cli.ask.number_for", ask.language, finding=finding.name))
-        number = ask.text("class_number", default=proposed)
+        number = ask.class_number(proposed)
         if number:
             found[number] = finding.name
     return found

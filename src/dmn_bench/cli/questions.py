@@ -91,6 +91,8 @@ HIT_RULES = {
 """When a mark is on a lesion, with the limit that is proposed; None: the rule takes none."""
 QUESTIONS = {"statements": "statement", "segmentation": "structure"}
 """The field that tells apart what such a task asks of a case; without it among the strata no figure is of one."""
+AT_MOST = ("false_positives_per_image",)
+"""Metrics of which less is better: numbers from 0, which may exceed 1. All others that are asked about are shares."""
 WITH_TOLERANCE = ("within_tolerance", "nsd")
 RULED = {name: metrics[:2] for name, metrics in METRICS.items()} | {"measurement": ("within_tolerance",)}
 
@@ -194,9 +196,9 @@ def _rules(ask: Asker, task: str, metrics: Sequence[str]) -> list[str]:
     rules, each = [], ", each_level_of: structure" if task == "segmentation" else ""
     for metric in metrics:
         typer.echo(say("cli.ask.rule_for", ask.language, metric=metric))
-        limit = ask.share("rule")
+        side = "at_most" if metric in AT_MOST else "at_least"
+        limit = ask.amount("rule_at_most") if side == "at_most" else ask.share("rule_at_least")
         if limit is not None:
-            side = "at_most" if metric == "false_positives_per_image" else "at_least"
             rule = f"endpoint: main, metric: {metric}, {side}: {limit}{each}"
             rules.append(f'  - {{id: {metric.replace("_", "-")}, candidate: "*", {rule}}}')
     if not rules:
