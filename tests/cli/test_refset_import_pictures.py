@@ -60,7 +60,7 @@ def test_in_french_too_and_the_options_reach_the_import(root, folder, capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "1 image inscrite dans" in said
     assert "1 image laissée de côté : aucun fichier d’annotations ne la nomme." in said
-    assert "fracture, lectures : 1 positives, 0 négatives" in said
+    assert "fracture, lectures : 1 positive, 0 négative" in said
     assert "sens" not in said.partition("Ensuite")[0].replace("dessins", "")
 
 

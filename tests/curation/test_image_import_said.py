@@ -1,10 +1,12 @@
 """What an import of pictures would lose or guess is refused or said: tags, readers, folders, second imports."""
 
+import base64
 import json
 
 import numpy as np
 import pytest
 
+from dmn_bench.adapters.picture_png import png_bytes
 from dmn_bench.curation.image_annotations import Asked
 from dmn_bench.curation.image_meanings import Categories, Meant, read_categories
 from dmn_bench.curation.image_pictures import PictureTable
@@ -27,6 +29,9 @@ from tests.inputs.factories import a_picture
 
 VINDR = "image_id,class_name,rad_id,x_min,y_min,x_max,y_max"
 FOUND = "column,is\npicture,picture\ncategory,category\nx,x\ny,y\nwidth,width\nheight,height\nfound,found\n"
+
+
+MASK = base64.b64encode(png_bytes(np.full((2, 2), 255, np.uint8))).decode()
 
 
 def categories(**meant):
@@ -87,6 +92,45 @@ class TestLabelme:
         circle = {"shape_type": "circle", "points": [[20, 20], [23, 24]]}
         found = imported(other, pictures, self.shapes(tmp_path, boxes[0], circle))
         assert (keys(found), found.left_out["unusable"]) == (["annotations.group_shape"], 1)
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("shape", "key"),
+        [
+            ({"shape_type": "circle", "points": [[2, 2], [2, 500]]}, "annotations.outside"),
+            ({"shape_type": "mask", "points": [[5, 5], [9, 9]], "mask": MASK}, "annotations.bad_mask"),
+        ],
+        ids=["circle", "mask"],
+    )
+    def test_a_circle_wider_than_its_picture_and_a_mask_of_another_size_are_refused(
+        self, root, pictures, tmp_path, shape, key
+    ):
+        file = {"imagePath": "a.png", "imageWidth": COLUMNS, "imageHeight": ROWS, "shapes": [{"label": "fx", **shape}]}
+        (tmp_path / "a.json").write_text(json.dumps(file))
+        assert keys(imported(root, pictures, tmp_path / "a.json")) == [key]
+
+    @pytest.mark.parametrize(
+        "region",
+        [[[0, 0, 10, 0, 10, 10, 0, 10]], {"size": [ROWS, COLUMNS], "counts": [45, 10, ROWS * COLUMNS - 55]}],
+        ids=["outline", "mask"],
+    )
+    def test_a_box_apart_from_its_own_region_is_refused(self, root, pictures, tmp_path, region):
+        file = coco(tmp_path / "a.json", {"bbox": [40, 20, 5, 5], "segmentation": region})
+        assert keys(imported(root, pictures, file)) == ["annotations.box_elsewhere"]
+
+    @pytest.mark.parametrize(
+        ("drawn", "key"),
+        [
+            ({"bbox": [1.1, 1.1, 0.3, 0.3]}, "annotations.no_area"),
+            ({"bbox": [1, 1, 9, 9], "iscrowd": 1}, "annotations.structure_ignored"),
+        ],
+    )
+    def test_a_structure_is_neither_empty_where_it_was_drawn_nor_a_region_to_ignore(
+        self, root, pictures, tmp_path, drawn, key
+    ):
+        bone = categories(fx=Meant("bone", "structure"))
+        assert keys(imported(root, pictures, coco(tmp_path / "a.json", drawn), categories=bone)) == [key]
 
 
 class TestReaders:
@@ -212,6 +256,18 @@ class TestASecondImport:
         assert found.problems[0].facts == {"n": 3, "case": "c000001"}  # a lesion, and what is true of both findings
         assert len(drawn(two)) == 1
 
+    @pytest.mark.parametrize("unmentioned", ["negative", "unverified"])
+    @pytest.mark.parametrize("corrected", [[{"bbox": [1, 1, 5, 6]}], []], ids=["redrawn", "deleted"])
+    def test_a_lesion_that_was_corrected_after_an_import_is_said(
+        self, root, pictures, tmp_path, corrected, unmentioned
+    ):
+        first = coco(tmp_path / "a.json", {"bbox": [1, 1, 5, 5]}, {"bbox": [20, 20, 5, 5]})
+        imported(root, pictures, first, unmentioned=unmentioned)
+        file = coco(tmp_path / "a.json", *corrected, {"bbox": [20, 20, 5, 5]})
+        found = imported(root, pictures, file, unmentioned=unmentioned)
+        assert keys(found) == ["annotations.already_drawn"]
+        assert found.problems[0].facts == {"n": 1, "case": "c000001"}
+
     def test_the_same_again_is_nothing_new(self, two, pictures, tmp_path):
         mask = {"segmentation": {"size": [ROWS, COLUMNS], "counts": [45, 10, ROWS * COLUMNS - 55]}}
         file = coco(tmp_path / "a.json", {"bbox": [1, 1, 5, 5]}, {"category_id": 2, **mask})
@@ -238,9 +294,10 @@ class TestASecondImport:
         assert set(truth(root)) == {"a.png", "b.png"}
 
     def test_an_import_that_goes_on_with_its_table_leaves_nothing_out(self, root, pictures, tmp_path):
-        (tmp_path / "t.csv").write_text("file,patient,exam,laterality\na,H1,E1,L\nb,H1,E1,\n")
+        (tmp_path / "t.csv").write_text("file,patient,exam,laterality\na,H1,E1,og\nb,H1,E1,OD\n")
         options = {"unlisted": "negative", "table": PictureTable.read(tmp_path / "t.csv", ())}
         imported(root, pictures, coco(tmp_path / "a.json"), **options)
+        assert [row["laterality"] for row in rows(root, "cases")] == ["L", "R", ""]
         again = imported(root, pictures, coco(tmp_path / "a.json"), **options)
         assert (again.n_known, again.counts["stayed"], again.counts["table_stayed"]) == (3, 0, 0)
 
@@ -250,6 +307,7 @@ def test_a_picture_that_cannot_be_read_is_not_one_that_no_file_names(root, pictu
     (pictures / "c.png").write_bytes(whole[: len(whole) - 30])
     found = imported(root, pictures, coco(tmp_path / "a.json"))
     assert (found.n_unlisted, found.left_out["unreadable"]) == (0, 1)
+    assert keys(found) == ["annotations.picture_damaged"]
 
 
 def test_rows_of_categories_that_no_file_has_and_files_that_are_no_pictures_are_named(root, pictures, tmp_path):

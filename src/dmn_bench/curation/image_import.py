@@ -34,6 +34,7 @@ from .import_cases import FoundCase, copy_into, remove_copies
 from .importing import SCRATCH, alone, refuse_locked
 
 SAVED_EVERY = 50  # pictures
+_OURS = {"inputs.raster_damaged": "annotations.picture_damaged"}  # sentences that say what an import has done already
 
 
 def import_pictures(
@@ -191,7 +192,9 @@ class _Work:
                 self._leave_out(names, UNUSABLE, "unusable", is_known=bool(case_id))
             except ReferenceSetError as error:
                 where = picture.name.removeprefix("./")
-                self._note(Problem(key=each.key, where=where, facts=each.facts) for each in error.problems)
+                self._note(
+                    Problem(key=_OURS.get(each.key, each.key), where=where, facts=each.facts) for each in error.problems
+                )
                 self._leave_out(names, NO_PICTURE, "unreadable", is_known=bool(case_id))
 
     def _note_known(self, picture: Picture, case_id: str, *, is_listed: bool) -> None:

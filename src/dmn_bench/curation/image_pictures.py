@@ -28,6 +28,20 @@ ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dcm", "
 """Endings of names of pictures: a name that ends so may mean a picture of another ending."""
 FILE, PATIENT, EXAM, SIDE = "file", "patient", "exam", "laterality"
 """The columns of a table of pictures; further ones are strata."""
+SIDES = {
+    "": "",
+    "L": "L",
+    "OS": "L",
+    "G": "L",
+    "OG": "L",
+    "R": "R",
+    "OD": "R",
+    "D": "R",
+    "B": "B",
+    "OU": "B",
+    "ODG": "B",
+}
+"""Words of a table for a side of the body or an eye, English and French."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +81,7 @@ class PictureTable:
         for line, row in rows:
             if not row[FILE] or row[FILE] in found:
                 problems.add("annotations.table_file", f"{path.name}:{line}", found=cell(row[FILE])[:60])
-            elif row.get(SIDE, "") not in ("", "L", "R", "B"):
+            elif row.get(SIDE, "").upper() not in SIDES:
                 problems.add("annotations.table_side", f"{path.name}:{line}", found=cell(row[SIDE])[:60])
             found[row[FILE]] = row
         collect(problems.all(), ReferenceSetError)
@@ -161,7 +175,7 @@ def with_table(pictures: Sequence[Picture], table: PictureTable) -> tuple[list[P
             facts: dict[str, Fact] = {"found": cell(written)[:120], "n": len(found)}
             problems.append(Problem(key=key, where=table.name, facts=facts))
             continue
-        side = {"laterality": row[SIDE]} if row.get(SIDE) else {}
+        side = {"laterality": SIDES[row[SIDE].upper()]} if row.get(SIDE) else {}
         strata = {name: cell(row[name]) for name in table.strata}
         said[found[0].name] = Picture(
             name=found[0].name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -134,15 +135,21 @@ class _Placing:
         scale = self._size if drawn.shares else (1, 1)
         box = None if drawn.box is None else self._box(drawn.box, scale)
         if drawn.mask is not None:
-            return Placed(drawn=drawn, box=box, mask=self._mask(drawn.mask))
+            mask = self._mask(drawn.mask)
+            rows, columns = np.nonzero(mask)
+            _check_together(box, [*zip(columns.tolist(), rows.tolist(), strict=True)])
+            return Placed(drawn=drawn, box=box, mask=mask)
         if drawn.outlines:
             outlines = [self._outline(outline, scale) for outline in drawn.outlines]
+            _check_together(box, [point for outline in outlines for point in outline])
             return self._of_outlines(drawn, box, outlines)
         if drawn.point is not None:
             point, radius = drawn.point, 0.0 if drawn.diameter is None else drawn.diameter / 2
             if drawn.diameter is not None and radius <= 0:
                 raise _BadError("no_area", found=f"{drawn.diameter:g}")
             self._check((point,))
+            if 2 * radius > math.hypot(*self._size):  # it may reach over the edge, and not be wider than the picture
+                raise _BadError("outside", found=f"{2 * radius:g}", columns=self._size[0], rows=self._size[1])
             return Placed(drawn=drawn, point=self._turned((point,))[0], diameter=drawn.diameter)
         return Placed(drawn=drawn, box=box)
 
@@ -207,6 +214,19 @@ class _Placing:
             expected = "{} x {}".format(*self._size)
             raise _BadError("mask_size", found=f"{columns} x {rows}", expected=expected)
         return turned_pixels(self._turn, array_of(Mask(structure="", rows=rows, columns=columns, runs=runs)))
+
+
+def _check_together(box: Box | None, points: Sequence[tuple[float, float]]) -> None:
+    """Raise _BadError where a box lies apart from the points of the region that it is the box of."""
+    if box is None or not points:
+        return
+    around = box_around(points)
+    if any(
+        one > other + size + EDGE_PX or other > one + length + EDGE_PX
+        for one, length, other, size in zip(box[:2], box[2:], around[:2], around[2:], strict=True)
+    ):
+        said = [" ".join(f"{value:g}" for value in each) for each in (box, around)]
+        raise _BadError("box_elsewhere", found=said[0], other=said[1])
 
 
 def _corners(box: Box) -> Outline:

@@ -126,11 +126,15 @@ class _Making:
         inside = np.zeros(self._volume.shape, dtype=bool)
         for each in drawn:
             region = each.region()
-            if region is None:
-                key, facts = "annotations.structure_without_region", {"found": structure}
-                self.rows.faults.append(Problem(key=key, where=each.where, facts=facts))
+            if region is None or each.ignore:  # in a mask there is nothing to ignore
+                key = "annotations.structure_ignored" if each.ignore else "annotations.structure_without_region"
+                self.rows.faults.append(Problem(key=key, where=each.where, facts={"found": structure}))
                 return
             inside |= region
+        seen = [each for each in drawn if not each.says_nothing]
+        if seen and not inside.any():  # an empty mask would say that nothing was found
+            self.rows.faults.append(Problem(key="annotations.no_area", where=seen[0].where, facts={"found": structure}))
+            return
         name = self._file(structure, inside)
         row = {"case_id": self._case_id, "structure": structure, "file": name, "reader": self._reader}
         self.rows.masks.append(row)

@@ -135,18 +135,22 @@ class ImageTables:
         return {row["finding"]: row["value"] for row in self.base.truth_of(case_id)}
 
     def missing(self, root: Path, rows: Rows, case_id: str, reader: str) -> int:
-        """How much of what a reader drew on a case is not in the set, which has something of that reader there."""
+        """In how much the set, which has something of a reader on a case, differs from what that reader drew there."""
         there = {
             name: [row for row in self.own[name] if row["case_id"] == case_id and row.get("reader", "") == reader]
             for name in ("lesions.csv", "masks.csv")
         }
-        lesions = [{name: row[name] for name in _PLACE if row.get(name)} for row in there["lesions.csv"]]
+        lesions = [
+            {name: row[name] for name in _PLACE if row.get(name)}
+            for row in there["lesions.csv"]
+            if row["finding"] in rows.values
+        ]
         new = [{name: row[name] for name in _PLACE if row.get(name)} for row in rows.lesions]
         masks = [(row["structure"], row["file"]) for row in there["masks.csv"]]
         files = {row.get("mask_file") for row in lesions} | {file for _, file in masks}
         values = self.values(case_id, reader)
         return (
-            sum(each not in lesions for each in new)
+            max(sum(each not in lesions for each in new), sum(each not in new for each in lesions))
             + sum((row["structure"], row["file"]) not in masks for row in rows.masks)
             + sum(name in files and not _is_content(root / name, content) for name, content in rows.files.items())
             + sum(

@@ -145,6 +145,10 @@ def _mask(
         noted.add("annotations.bad_mask", node.where, found="mask")
         return None
     height, width = inside.shape
+    right, bottom = (round(value) for value in corners[1])
+    if (right - left + 1, bottom - top + 1) != (width, height):  # its first and its last pixel
+        noted.add("annotations.bad_mask", node.where, found=f"{width} x {height}")
+        return None
     if left + width > columns or top + height > rows:
         noted.add("annotations.bad_mask", node.where, found=f"{width} x {height}")
         return None

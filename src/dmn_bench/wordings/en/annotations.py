@@ -96,8 +96,8 @@ WORDS: dict[str, str] = {
         "names start, or correct them; nothing was entered for it."
     ),
     "annotations.already_drawn": (
-        "{n} of what the annotations say here {n:#is|are} not in the set: case {case} has annotations of the same reader "
-        "already, which stay as they are. Put all annotations of a reader into one import, into a new set."
+        "case {case} has annotations of this reader already, which stay; those read now differ from them in {n} "
+        "{n:#lesion, mask or value|lesions, masks or values}. Import what is right into a new set, all of a reader at once."
     ),
     "annotations.reader_unstated": "other rows name their reader, this one none. Say who drew it.",
     "annotations.reader_twice": "the annotations say themselves who drew. Leave --reader out.",
@@ -108,6 +108,15 @@ WORDS: dict[str, str] = {
     "annotations.several_pages": "the file holds several pages, and nothing says on which was drawn. Save each page as a file.",
     "annotations.no_lattice": "the slices do not lie at one distance behind each other: one may be missing. Fetch the whole series.",
     "annotations.structure_twice": "the structure “{found}” was drawn here and in {other}. Import one reader after the other with --reader.",
+    "annotations.structure_ignored": (
+        "the structure “{found}” was drawn here as a region to ignore (crowd, difficult), and a mask has none. Draw it as "
+        "itself, or leave the category out."
+    ),
+    "annotations.box_elsewhere": "the box ({found}) lies apart from the region ({other}) that was drawn with it. Correct one of them.",
+    "annotations.picture_damaged": (
+        "the picture is cut or damaged; nothing is filled in, and it stands in sampling.csv as excluded. Restore it from its "
+        "source; the same command tries again."
+    ),
     "annotations.structure_without_region": "the structure “{found}” was drawn as a point or a circle, or is said of the whole picture. Draw its outline.",
     "annotations.truth_differs": (
         "{case}: truth.csv says “{found}” of “{finding}”, and the annotations say “{expected}”. What was there stays; find "
@@ -126,7 +135,7 @@ WORDS: dict[str, str] = {
     "annotations.column_word": "“{found}” is no meaning of a column; expected one of {known}.",
     "annotations.column_twice": "the column “{found}”, or what it is, stands twice. Keep one.",
     "annotations.table_file": "the file “{found}” is empty or stands twice. Correct the table.",
-    "annotations.table_side": "the laterality is “{found}”; expected L, R, B or nothing.",
+    "annotations.table_side": "the laterality is “{found}”; expected L, R, B, or OS, OD, OU, or nothing.",
     "annotations.table_no_picture": "the folder has no picture “{found}”. Correct the table.",
     # ------------------------------------------------------------------------------------------------------ the end
     "annotations.done": (

@@ -141,9 +141,9 @@ WORDS: dict[str, str] = {
         "dont partent les noms, ou corrigez-les ; rien n’a été inscrit pour lui."
     ),
     "annotations.already_drawn": (
-        "{n} {n:#élément|éléments} de ces annotations ne {n:#figure|figurent} pas dans le jeu : le cas {case} a déjà des "
-        "annotations du même relecteur, qui restent telles quelles. Réunissez toutes les annotations d’un relecteur en un seul "
-        "import, dans un nouveau jeu."
+        "le cas {case} a déjà des annotations de ce relecteur, qui restent ; celles lues maintenant en diffèrent par {n} "
+        "{n:#lésion, masque ou valeur|lésions, masques ou valeurs}. Importez ce qui est juste dans un nouveau jeu, tout d’un "
+        "relecteur à la fois."
     ),
     "annotations.reader_unstated": "d’autres lignes nomment leur relecteur, celle-ci aucun. Dites qui a dessiné.",
     "annotations.reader_twice": "les annotations disent elles-mêmes qui a dessiné. Retirez --reader.",
@@ -160,6 +160,17 @@ WORDS: dict[str, str] = {
     ),
     "annotations.structure_twice": (
         "la structure « {found} » a été dessinée ici et dans {other}. Importez un relecteur après l’autre avec --reader."
+    ),
+    "annotations.structure_ignored": (
+        "la structure « {found} » a été dessinée ici comme région à ignorer (crowd, difficult), et un masque n’en a pas. "
+        "Dessinez-la elle-même, ou laissez la catégorie de côté."
+    ),
+    "annotations.box_elsewhere": (
+        "la boîte ({found}) est à part de la région ({other}) dessinée avec elle. Corrigez l’une des deux."
+    ),
+    "annotations.picture_damaged": (
+        "l’image est coupée ou endommagée ; rien n’est complété, et elle figure dans sampling.csv comme excluded. Restaurez-la "
+        "depuis sa source ; la même commande réessaie."
     ),
     "annotations.structure_without_region": (
         "la structure « {found} » a été dessinée par un point ou un cercle, ou est dite de toute l’image. Dessinez son contour."
@@ -186,7 +197,7 @@ WORDS: dict[str, str] = {
     "annotations.column_word": "« {found} » n’est pas le sens d’une colonne ; l’un de {known} était attendu.",
     "annotations.column_twice": "la colonne « {found} », ou son sens, figure deux fois. N’en gardez qu’une.",
     "annotations.table_file": "le fichier « {found} » est vide ou figure deux fois. Corrigez le tableau.",
-    "annotations.table_side": "la latéralité est « {found} » ; L, R, B ou rien était attendu.",
+    "annotations.table_side": "la latéralité est « {found} » ; L, R, B, ou OG, OD, ODG, ou rien était attendu.",
     "annotations.table_no_picture": "le dossier n’a pas d’image « {found} ». Corrigez le tableau.",
     # ------------------------------------------------------------------------------------------------------ the end
     "annotations.done": (
@@ -272,11 +283,12 @@ WORDS: dict[str, str] = {
     ),
     "annotations.unmapped_more": "{n} autres catégories sans sens sont dans {folder}.",
     "annotations.truth": (
-        "{finding} : {positive} positifs, {negative} négatifs, {indeterminate} indéterminés, {unverified} non vérifiés"
+        "{finding} : {positive} {positive:#positif|positifs}, {negative} {negative:#négatif|négatifs}, {indeterminate} "
+        "{indeterminate:#indéterminé|indéterminés}, {unverified} {unverified:#non vérifié|non vérifiés}"
     ),
     "annotations.readings": (
-        "{finding}, lectures : {positive} positives, {negative} négatives, {indeterminate} indéterminées, {unverified} non "
-        "vérifiées"
+        "{finding}, lectures : {positive} {positive:#positive|positives}, {negative} {negative:#négative|négatives}, "
+        "{indeterminate} {indeterminate:#indéterminée|indéterminées}, {unverified} {unverified:#non vérifiée|non vérifiées}"
     ),
     "annotations.readers": (
         "Les relecteurs s’appellent {found} ; qui ils sont se trouve dans {folder}, à garder comme identity.csv."
