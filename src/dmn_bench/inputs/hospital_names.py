@@ -29,12 +29,15 @@ def with_hospital_names(keys: CaseKeys, identity: Identity) -> CaseKeys:
     uids: Mapping[str, str] = {names.sop_instance_uid: names.file for names in identity.objects if names.file}
     sources = {source.name: source.file if source.file in keys.case.files else "" for source in identity.sources}
     turns = {source.file: source.turn for source in identity.sources if source.file and source.turn != UPRIGHT}
-    return replace(
-        keys,
+    return CaseKeys(
+        case=keys.case,
         sop_instance_uids={**uids, **keys.sop_instance_uids},
         study_instance_uids=tuple(dict.fromkeys((*keys.study_instance_uids, *identity.study_instance_uids))),
         accession_numbers=tuple(dict.fromkeys((*keys.accession_numbers, *identity.accession_numbers))),
+        image_sizes=keys.image_sizes,
+        picture_turns=keys.picture_turns,
         instances=(*keys.instances, *added),
+        grid=keys.grid,
         source_files=sources or None,
         source_turns=turns or None,
     )
