@@ -9,6 +9,7 @@ from dmn_bench.metrics.segmentation import AcceptableShare, Dice, HausdorffDista
 from dmn_bench.record import CurveRow, EstimateRow, TableRow
 from dmn_bench.reporting.drawings.overlap import OverlapPlot, OverlapRow, overlap_plot
 from dmn_bench.reporting.phrases import Phrases
+from dmn_bench.reporting.sections.protocol import ProtocolAsRun
 from dmn_bench.reporting.sections.segmentation import SegmentationSection
 from dmn_bench.reporting.structures import structure_grid, structure_lines, undelivered
 from dmn_bench.tasks.segmentation import Segmentation
@@ -247,3 +248,18 @@ def test_every_option_of_the_task_and_its_metrics_is_worded():
             assert f"report.metric.{metric.name}" in known
         for value in ("median", "lower_quartile", "upper_quartile", "worst_decile", "mean"):
             assert f"report.parameter.summary.{value}" in known
+
+
+@pytest.mark.parametrize(
+    ("as_used", "said"),
+    [({"abstained": "positive", "failed": "wrong"}, 1), ({"abstained": "apart", "failed": "wrong"}, 0)],
+)
+def test_a_contour_that_was_not_given_is_never_read_as_a_call(as_used, said):
+    record = a_segmentation()
+    protocol = record.protocol.model_copy(update={"content": {**record.protocol.content, "as_used": as_used}})
+    blocks = ProtocolAsRun().blocks(record.model_copy(update={"protocol": protocol}).model_dump(mode="json"), A, "en")
+    notes = [
+        block.text for block in blocks if isinstance(block, Paragraph) and "neither positive nor negative" in block.text
+    ]
+    assert len(notes) == said
+    assert all(ENDPOINT in note for note in notes)

@@ -19,6 +19,10 @@ PURPOSE = ("need", "intended_use", "comparator", "decided_by")
 OF_EVERY_ENDPOINT = ("name", "task", "finding", "unit", "metrics", "candidates", "combine")
 
 
+WITHOUT_CALLS = ("segmentation", "measurement")
+"""Tasks whose answers are regions or values: what is not answered counts as wrong, or not at all."""
+
+
 class ProtocolAsRun:
     """Purpose, endpoints, rules, strata, handling of non-answers, lock and amendments."""
 
@@ -38,6 +42,7 @@ class ProtocolAsRun:
             *_rules(content, phrases),
             *planned_and_obtained(full, phrases),
             _treatments(content, phrases),
+            *_without_calls(content, phrases),
             *_amendments(full, phrases),
         ]
 
@@ -178,6 +183,15 @@ def _treatments(content: Mapping[str, Any], phrases: Phrases) -> Grid:
         rows=tuple(rows),
         caption=phrases("report_frame.treatments_table"),
     )
+
+
+def _without_calls(content: Mapping[str, Any], phrases: Phrases) -> list[Block]:
+    """For which endpoints an unanswered unit cannot be read as a call, where the protocol has one read so."""
+    read = {"positive", "negative"} & set(map(str, (content.get("as_used") or {}).values()))
+    names = [str(one.get("name", "")) for one in content.get("endpoints") or () if one.get("task") in WITHOUT_CALLS]
+    if not read or not names:
+        return []
+    return [Paragraph(text=phrases("report_frame.treatment_without_calls", listed=", ".join(names)), tone="note")]
 
 
 def _amendments(record: Record, phrases: Phrases) -> list[Block]:

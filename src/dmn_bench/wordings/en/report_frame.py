@@ -210,6 +210,10 @@ WORDS: dict[str, str] = {
     "report_frame.treatment_status": "What happened",
     "report_frame.treatment.wrong": "counted as wrong",
     "report_frame.treatment.apart": "set apart",
+    "report_frame.treatment_without_calls": (
+        "A contour or a measurement is read neither positive nor negative: in the analysis as used, what this table reads "
+        "positive or negative is set apart. Endpoints concerned: {listed}."
+    ),
     "report_frame.treatment.positive": "read as positive",
     "report_frame.treatment.negative": "read as negative",
     "report_frame.no_amendments": "No amendment and no deviation is recorded.",

@@ -37,7 +37,7 @@ WORDS: dict[str, str] = {
     "report_pictures.said": "{reference}; {answer}.",
     "report_pictures.said_values": "Reference: {reference}; device: {answer}.",
     "report_pictures.not_given": "The device gave no contour of this structure: only that of the reference is drawn.",
-    "report_pictures.dice": "Dice coefficient {dice} in the whole case; shown where most pixels differ.",
+    "report_pictures.dice": "Dice coefficient {dice} in the whole case; shown where most pixels differ; one of the two may have drawn nothing there.",
     "report_pictures.file": "Image {n} of the case.",
     "report_pictures.frame": "Slice or frame {n}.",
     "report_pictures.too_high": "{kind}, too high",

@@ -214,6 +214,10 @@ _WORDS: dict[str, str] = {
     "report_frame.treatment_status": "Ce qui s’est passé",
     "report_frame.treatment.wrong": "compté faux",
     "report_frame.treatment.apart": "mis à part",
+    "report_frame.treatment_without_calls": (
+        "Un contour ou une mesure ne se lit ni positif ni négatif : dans l’analyse selon l’usage, ce que ce tableau lit "
+        "positif ou négatif est mis à part. Critères concernés : {listed}."
+    ),
     "report_frame.treatment.positive": "lu positif",
     "report_frame.treatment.negative": "lu négatif",
     "report_frame.no_amendments": "Aucun amendement, aucun écart enregistré.",

@@ -42,7 +42,7 @@ _WORDS: dict[str, str] = {
     "report_pictures.said": "{reference} ; {answer}.",
     "report_pictures.said_values": "Référence : {reference} ; dispositif : {answer}.",
     "report_pictures.not_given": "Le dispositif n’a rendu aucun contour de cette structure : seul celui de la référence est dessiné.",
-    "report_pictures.dice": "Coefficient de Dice {dice} sur le cas entier ; montré là où le plus de pixels diffèrent.",
+    "report_pictures.dice": "Coefficient de Dice {dice} sur le cas entier ; montré là où le plus de pixels diffèrent ; l’un des deux peut n’y avoir rien dessiné.",
     "report_pictures.file": "Image {n} du cas.",
     "report_pictures.frame": "Coupe ou image {n} de la série.",
     "report_pictures.too_high": "{kind}, trop haut",
