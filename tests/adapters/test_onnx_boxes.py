@@ -18,6 +18,8 @@ from .test_onnx_masks import SAME, save
 
 BOXES = [[0, 0, 10, 10], [1, 0, 10, 10], [20, 20, 4, 4], [0, 0, 10, 10]]  # xywh: the second overlaps 9/11 of the first
 
+YOLO = Boxes(columns=("box1", "box2", "box3", "box4", "classes"), findings={1: "a"}, layout="rows")
+
 
 def a_plane(rows=40, columns=40, **described):
     request = {"images": [{"name": "image-1", "pixels": np.zeros((rows, columns), np.uint8)}]}
@@ -157,8 +159,12 @@ def test_what_is_no_number_is_refused_as_an_answer(part):
     [
         (Boxes(columns=("box1", "box2", "box3"), findings={0: "a"}), "none", "columns"),
         (Boxes(columns=("box1", "box2", "box3", "box4", "box4"), findings={0: "a"}), "none", "columns"),
-        (Boxes(columns=("box1", "box2", "box3", "box4", "class", "classes"), findings={0: "a"}), "none", "columns"),
-        (Boxes(columns=("box1", "box2", "box3", "box4", "classes")), "none", "classes_need_findings"),
+        (
+            Boxes(columns=("box1", "box2", "box3", "box4", "class", "classes"), findings={0: "a"}, layout="rows"),
+            "none",
+            "columns",
+        ),
+        (Boxes(columns=YOLO.columns, layout="rows"), "none", "classes_need_findings"),
         (Boxes(boxes="b", scores="s"), "softmax", "classes_need_findings"),
         (Boxes(findings={0: "a"}, overlap_at_most=1.5), "none", "share"),
         (Boxes(findings={0: "a"}, overlap_at_most=float("nan")), "none", "share"),
@@ -183,14 +189,18 @@ def test_boxes_and_scores_of_classes_follow_the_layout(layout):
     assert marks({"b": turned(places)[np.newaxis], "s": turned(scores)[np.newaxis]}, boxes) == expected
 
 
+@pytest.mark.parametrize("shape", [(1, 2, 1, 4), (1, 2, 4), (1, 1, 2, 4), (2, 4)])
+def test_axes_of_one_row_beside_boxes_of_one_image_are_nothing(shape):
+    outputs = {"b": np.reshape(BOXES[:2], shape), "s": [[0.5, 0.25]]}
+    found = marks(outputs, Boxes(boxes="b", scores="s", form="xywh"), finding="a")
+    assert found == [("a", 0.0, 0.0, 0.5), ("a", 1.0, 0.0, 0.25)]
+
+
 @pytest.mark.parametrize("shape", [(6,), (1, 6), (1, 1, 6), (1, 1, 1, 6)])
 def test_a_single_box_may_have_any_axes_of_one_row_before_it_and_none_has_no_marks(shape):
     boxes = Boxes(form="xywh", findings={0: "a"})
     assert marks({"y": np.reshape([3, 4, 5, 6, 0.5, 0], shape)}, boxes) == [("a", 3.0, 4.0, 0.5)]
     assert marks({"y": np.zeros((*shape[:-2], 0, *shape[1:][-1:]))}, boxes) == []
-
-
-YOLO = Boxes(columns=("box1", "box2", "box3", "box4", "classes"), findings={1: "a"})
 
 
 @pytest.mark.parametrize(
@@ -199,6 +209,9 @@ YOLO = Boxes(columns=("box1", "box2", "box3", "box4", "classes"), findings={1: "
         ((1, 5, 8400), Boxes(columns=("box1", "box2", "box3", "box4", "score")), {"box_columns"}),
         ((1, 5, 8400), Boxes(columns=("box1", "box2", "box3", "box4", "score"), layout="columns"), set()),
         ((1, 84, 8400), YOLO, set()),  # as many classes as that are possible
+        ((1, 84, 8400), Boxes(columns=YOLO.columns, findings={1: "a"}), {"layout_of_classes"}),
+        ((1, 99, 1, 4), Boxes(boxes="y"), set()),
+        ((2, 99, 1, 4), Boxes(boxes="y"), {"several_images"}),
         ((1, 84, 5), YOLO, {"box_classes"}),
         ((1, 5, 84), Boxes(columns=YOLO.columns, findings={1: "a"}, layout="columns"), {"box_classes"}),
         ((1, 4, 99), Boxes(boxes="y"), {"box_columns"}),

@@ -67,7 +67,8 @@ class Boxes:
         "score",
         "class",
     )  # classes: all that are left, a score for each class; beside score the two are multiplied
-    layout: Literal["rows", "columns"] = "rows"  # of that output: a box is a row, or a column
+    layout: Literal["rows", "columns"] | None = None  # a box is a row, or a column; null: a row, which ``classes`` must
+    # state, as nothing else tells boxes from classes
     form: Literal["xyxy", "xywh", "cxcywh"] = "xyxy"
     unit: Literal["px", "normalised"] = "px"  # of the model's input
     findings: Mapping[int, str] = field(default_factory=dict)  # class number -> finding; others are left out

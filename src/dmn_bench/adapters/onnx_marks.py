@@ -78,21 +78,26 @@ def _table(values: NDArray[Any], boxes: Boxes) -> Numbers:
 
 
 def _by_box(values: NDArray[Any], boxes: Boxes, n_columns: int | None, *, is_least: bool = False) -> Numbers:
-    """An output [boxes, columns], or by ``layout`` [columns, boxes], before which axes of one row may stand, as rows.
+    """An output [boxes, columns], or by ``layout`` [columns, boxes], as rows; axes of one row may be beside.
 
     ``n_columns``: that it must have, any by None, these or more where it ``is_least``.
     Raises ValueError where it has another shape: rows of a batch are other images, and not more boxes of this one.
     """
-    found = np.asarray(values, dtype=np.float64)
-    while found.ndim > 2 and len(found) == 1:
+    found, is_by_row = np.asarray(values, dtype=np.float64), boxes.layout != "columns"
+    if found.ndim > 2 and len(found) == 1:
         found = found[0]
+        while found.ndim > 2 and 1 in found.shape:
+            found = found.squeeze(found.shape.index(1))
     if found.ndim == 1 and found.size in (0, n_columns):  # a single box, or none
-        found = found.reshape(-1, n_columns or 1) if boxes.layout == "rows" else found.reshape(n_columns or 1, -1)
+        found = found.reshape(-1, n_columns or 1) if is_by_row else found.reshape(n_columns or 1, -1)
     if found.ndim != 2:
         raise ValueError(f"the output has shape {list(np.shape(values))}, which is no table of the boxes of one image")
-    table = found if boxes.layout == "rows" else found.T
+    table = found if is_by_row else found.T
     if n_columns is not None and (table.shape[1] < n_columns or (table.shape[1] != n_columns and not is_least)):
-        shape, is_said = list(np.shape(values)), f"declared are {n_columns} columns of boxes in layout {boxes.layout}"
+        shape, is_said = (
+            list(np.shape(values)),
+            f"declared are {n_columns} columns of boxes in layout {boxes.layout or 'rows'}",
+        )
         raise ValueError(f"the output has shape {shape}, {is_said}: {table.shape[1]} are there")
     return table
 

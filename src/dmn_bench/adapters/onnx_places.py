@@ -65,13 +65,16 @@ def _of_box_shape(boxes: Boxes, shape: Shape) -> Faults:
     of_table = boxes.boxes is None
     n_columns = len(boxes.columns) if of_table else 4
     shown = f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
-    if any(size not in (None, 1) for size in shape[:-2]):
-        yield "several_images", {"found": shown}
+    sizes = _of_one_image(shape)
+    if len(sizes) > 2:
+        if None not in sizes:
+            yield "several_images", {"found": shown}
         return
-    found = shape[-1 if boxes.layout == "rows" else -2] if len(shape) > 1 else None
+    layout = boxes.layout or "rows"
+    found = sizes[-1 if layout == "rows" else -2] if len(sizes) > 1 else None
     if found is None:
         return
-    facts: dict[str, Fact] = {"found": shown, "layout": boxes.layout, "n": found, "expected": n_columns}
+    facts: dict[str, Fact] = {"found": shown, "layout": layout, "n": found, "expected": n_columns}
     if not of_table or "classes" not in boxes.columns:
         if found != n_columns:
             yield "box_columns", facts
@@ -79,6 +82,16 @@ def _of_box_shape(boxes: Boxes, shape: Shape) -> Faults:
     n_classes, highest = found - n_columns + 1, max(boxes.findings, default=0)
     if n_classes <= highest:
         yield "box_classes", {**facts, "n": max(n_classes, 0), "expected": highest}
+
+
+def _of_one_image(shape: Shape) -> Shape:
+    """Without the axis of one image before the others, and then without those of one row, as far as two are left."""
+    sizes = list(shape)
+    if len(sizes) > 2 and sizes[0] in (None, 1):
+        del sizes[0]
+        while len(sizes) > 2 and 1 in sizes:
+            sizes.remove(1)
+    return tuple(sizes)
 
 
 def known_classes(masks: Masks) -> list[int]:
@@ -104,6 +117,8 @@ def _of_boxes(boxes: Boxes, activation: str) -> Faults:
         yield "columns", {"found": ", ".join(boxes.columns)}
     if of_table and {"class", "classes"} <= set(boxes.columns):
         yield "columns", {"found": ", ".join(boxes.columns)}
+    if of_table and "classes" in boxes.columns and boxes.layout is None:
+        yield "layout_of_classes", {}
     if not boxes.findings and ((of_table and "classes" in boxes.columns) or (activation == "softmax")):
         yield "classes_need_findings", {}
     if boxes.overlap_at_most is not None:

@@ -21,6 +21,10 @@ WORDS: dict[str, str] = {
         "Correct the option."
     ),
     "onnx_places.finite": "{option} must be a number. Correct the option.",
+    "onnx_places.layout_of_classes": (
+        "boxes.columns with classes takes all numbers of a box that are left as classes, so that boxes.layout must be stated: "
+        "rows for an output [boxes, 4 + classes], columns for [4 + classes, boxes], as YOLOv8 and later are exported. Add it."
+    ),
     "onnx_places.needs_image": (
         "an output of kind {kind} is about an image, and the description has signals. Declare input, or another kind."
     ),

@@ -22,6 +22,11 @@ WORDS: dict[str, str] = {
         "{found}. Corrigez l’option."
     ),
     "onnx_places.finite": "{option} doit être un nombre. Corrigez l’option.",
+    "onnx_places.layout_of_classes": (
+        "boxes.columns avec classes prend pour des classes tous les autres nombres d’une boîte ; boxes.layout doit donc être "
+        "indiqué : rows pour une sortie [boîtes, 4 + classes], columns pour [4 + classes, boîtes], comme à l’export de YOLOv8 "
+        "et suivants. Ajoutez-le."
+    ),
     "onnx_places.needs_image": (
         "une sortie de type {kind} concerne une image, et la description a signals. Déclarez input, ou un autre type."
     ),
