@@ -73,6 +73,35 @@ def test_what_cannot_be_used_is_exit_code_2(root, folder, capsys):
     assert "1 picture was left out: what was drawn on it cannot be used" in " ".join(said.out.split())
 
 
+def test_what_stays_and_what_no_file_has_is_said_and_findings_are_none_of_structures(root, folder, capsys):
+    (folder / "c.csv").write_text("category,finding,use\nfracture,bone,structure\nFractur,,left-out\n")
+    (folder / "in" / "notes.txt").write_text("x")
+    annotations, table = ("--annotations", str(folder / "coco.json")), folder / "t.csv"
+    assert imported("en", root, folder, *annotations, "--categories", str(folder / "c.csv")) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for sentence in (
+        "No pictures: notes.txt",
+        "as no annotation can state a finding, truth.csv says nothing of it",
+        "No annotation file has the categories of --categories that are called: Fractur",
+        "Category “cast” has no meaning: 1 drawn on 1 picture, not entered. Say what it means",
+        "Next: look at what was left out",
+    ):
+        assert sentence in said, sentence
+    table.write_text("file,patient\nb,H1\n")
+    assert imported("fr", root, folder, *annotations, "--table", str(table), "--unlisted", "negative") == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert "1 image qui était déjà là n’est nommée par aucun fichier d’annotations : ce qui avait été inscrit" in said
+    assert "1 cas qui était déjà là garde son patient, son examen et ses colonnes, dont --table dit autre chose" in said
+
+
+def test_nothing_is_negative_as_long_as_a_drawing_has_no_picture(root, folder, capsys):
+    text = (folder / "coco.json").read_text().replace('"image_id": 1', '"image_id": 2')
+    (folder / "coco.json").write_text(text)
+    assert imported("fr", root, folder, "--annotations", str(folder / "coco.json"), "--unlisted", "negative") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "1 image n’est nommée par aucun fichier d’annotations : les anomalies y sont non vérifiées, et non" in said
+
+
 @pytest.mark.parametrize("options", [("--statements", "a.csv"), ("--hospitals",), ("--corners", "edges")])
 def test_options_of_ecgs_and_options_without_annotations_are_refused(root, folder, capsys, options):
     assert imported("en", root, folder, *options) == 2

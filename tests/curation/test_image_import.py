@@ -478,6 +478,7 @@ class TestVolumes:
         saved(drawn_set, tmp_path / "objects" / "rt.dcm")
         found = imported(ct, tmp_path / "in", tmp_path / "objects", self.options("heart", "lung"))
         assert (keys(found), found.unmapped) == ([], {"Spine": (1, 1)})
+        assert found.unfound == ()
         masks = {row["structure"]: row["file"] for row in rows(ct, "masks")}
         voxels = {
             name: open_mask(ct / file, file).voxels.astype(bool).sum(axis=(0, 1, 2)) for name, file in masks.items()

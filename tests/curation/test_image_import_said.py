@@ -26,6 +26,7 @@ from tests.curation.image_kit import (
     truth,
 )
 from tests.inputs.factories import a_picture
+from tests.inputs.mask_factories import a_series
 
 VINDR = "image_id,class_name,rad_id,x_min,y_min,x_max,y_max"
 FOUND = "column,is\npicture,picture\ncategory,category\nx,x\ny,y\nwidth,width\nheight,height\nfound,found\n"
@@ -317,3 +318,12 @@ def test_rows_of_categories_that_no_file_has_and_files_that_are_no_pictures_are_
     found = imported(root, pictures, coco(tmp_path / "a.json"), categories=meant)
     assert (found.unfound, found.not_images) == (("Fractur",), ("notes.txt",))
     assert PRECISE.categories.unfound(["fx"]) == ()
+
+
+def test_a_stratum_of_what_copies_no_longer_say_is_named_with_the_column_that_does(tmp_path):
+    ct = a_root(tmp_path / "set", modality="CT")
+    card = (ct / "reference_set.yaml").read_text()
+    (ct / "reference_set.yaml").write_text(card.replace("strata: {}", "strata: {maker: {dicom: Manufacturer}}"))
+    (tmp_path / "in" / "ct").mkdir(parents=True)
+    a_series(tmp_path / "in" / "ct", Manufacturer="Maker")
+    assert imported(ct, tmp_path / "in", None).lost == (("maker", "Manufacturer", "manufacturer"),)

@@ -128,7 +128,8 @@ def _show(summary: ImageSummary, folder: Path, options: ImageOptions, language: 
         typer.echo(say(f"annotations.left_out.{reason}", language, n=n))
     for key, facts in _lines(summary, options, language):
         typer.echo(say(f"annotations.{key}", language, **facts))
-    typer.echo(say("ecg_import.next", language, folder=str(folder)))
+    is_of_findings = bool(summary.truth or summary.readings)
+    typer.echo(say("ecg_import.next" if is_of_findings else "annotations.next", language, folder=str(folder)))
 
 
 def _unlisted(summary: ImageSummary, value: str, language: Language) -> tuple[str, dict[str, object]]:
@@ -152,6 +153,10 @@ def _lines(summary: ImageSummary, options: ImageOptions, language: Language) -> 
         lines.append(_unlisted(summary, options.unlisted, language))
     counted = ("stayed", "table_stayed", "added_to", "twice", "cut", "as_pixels", "slices_missing", "not_there")
     lines += [(key, {"n": summary.counts[key]}) for key in counted if summary.counts[key]]
+    lines += [
+        ("stratum_lost", {"stratum": name, "keyword": keyword, "column": column})
+        for name, keyword, column in summary.lost
+    ]
     unmapped = sorted(summary.unmapped.items(), key=lambda each: (-each[1][0], each[0]))
     key = "unmapped" if summary.targets else "unmapped_structures"
     lines += [(key, {"found": name, "n": n, "pictures": on}) for name, (n, on) in unmapped[:SHOWN]]

@@ -7,7 +7,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from .image_rows import NOT_LISTED, Rows, Rules, Volume, rows_of, write_files
 from .image_said import Said, said_of
 from .image_tables import ImageTables
 from .image_volumes import Grid, OnVolume, grid_of, of_lidc, of_objects
-from .import_cases import FoundCase, copy_into, remove_copies
+from .import_cases import INSTEAD, FoundCase, copy_into, remove_copies
 from .importing import SCRATCH, alone, refuse_locked
 
 SAVED_EVERY = 50  # pictures
@@ -358,6 +358,7 @@ class _Work:
             counts=self.counts,
             unnamed=tuple(self.matched.unnamed),
             targets=self.rules.targets,
+            lost=tuple(self._lost()),
             not_images=tuple(self.not_images),
             unfound=self.options.categories.unfound(self.matched.categories) if self.stated is not None else (),
             is_all_placed=self.matched.is_all_placed,
@@ -368,6 +369,13 @@ class _Work:
             beside=self.tables.beside,
             problems=self.problems.all(),
         )
+
+    def _lost(self) -> Iterator[tuple[str, str, str]]:
+        """Strata that the card takes from attributes that the copies no longer have, where a column says them."""
+        for name, stratum in self.card.strata.items():
+            column = INSTEAD.get(stratum.dicom or "", "")
+            if column and any(row.get(column) for row in self.tables.base.cases):
+                yield name, stratum.dicom or "", column
 
 
 class _UnusableError(ReferenceSetError):

@@ -60,6 +60,7 @@ class ImageSummary:
     targets: tuple[str, ...] = ()  # the findings that the annotations can state
     not_images: tuple[str, ...] = ()  # names of files
     is_all_placed: bool = True  # everything that was drawn has its picture; else no unlisted one is negative
+    lost: tuple[tuple[str, str, str], ...] = ()  # strata of attributes that copies lack: name, keyword, column instead
     unfound: tuple[str, ...] = ()  # categories of the keeper's table that no annotation file has
     left_out: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)

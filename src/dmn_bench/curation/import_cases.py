@@ -45,6 +45,15 @@ COLUMNS = (
 )
 """Strata that an import writes into cases.csv, since the minimal copies no longer say them."""
 
+INSTEAD = {
+    "PatientSex": "sex",
+    "PatientAge": "age_years",
+    "Manufacturer": "manufacturer",
+    "ManufacturerModelName": "model",
+    "StudyDate": "study_quarter",
+}
+"""The column that says what an attribute said that the minimal copies do not have."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundCase:

@@ -176,6 +176,13 @@ WORDS: dict[str, str] = {
         "{n} {n:#case that was|cases that were} there already {n:#keeps its|keep their} patient, exam and columns, of which "
         "--table says something else. Import into a new set."
     ),
+    "annotations.stratum_lost": (
+        "The stratum {stratum} reads {keyword} from the files, which the copies no longer have; cases.csv has it. Write "
+        "{stratum}: {{column: {column}}} into the card."
+    ),
+    "annotations.next": (
+        "Next: look at what was left out, dmn-bench refset check {folder}, dmn-bench refset lock {folder}."
+    ),
     "annotations.unfound": "No annotation file has the categories of --categories that are called: {found}",
     "annotations.added_to": "Annotations were added to {n} {n:#case that was|cases that were} there already.",
     "annotations.twice": "{n} {n:#thing was drawn|things were drawn} twice alike, and {n:#was|were} entered once.",

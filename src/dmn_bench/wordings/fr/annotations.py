@@ -248,6 +248,13 @@ WORDS: dict[str, str] = {
         "{n} cas qui {n:#était|étaient} déjà là {n:#garde son|gardent leur} patient, {n:#son|leur} examen et {n:#ses|leurs} "
         "colonnes, dont --table dit autre chose. Importez dans un nouveau jeu."
     ),
+    "annotations.stratum_lost": (
+        "La strate {stratum} lit {keyword} dans les fichiers, que les copies n’ont plus ; cases.csv l’a. Écrivez {stratum} : "
+        "{{column: {column}}} dans la fiche."
+    ),
+    "annotations.next": (
+        "Ensuite : lire ce qui a été laissé de côté, dmn-bench refset check {folder}, dmn-bench refset lock {folder}."
+    ),
     "annotations.unfound": "Aucun fichier d’annotations n’a les catégories de --categories qui s’appellent : {found}",
     "annotations.unlisted": (
         "{n} {n:#image n’est nommée|images ne sont nommées} par aucun fichier d’annotations : les anomalies y sont {value}."
