@@ -14,6 +14,8 @@ from dmn_bench.adapters.mask_files import MaskFiles
 from dmn_bench.adapters.predictions import Predictions
 from dmn_bench.adapters.yolo_text import YoloText
 from dmn_bench.errors import CandidateError
+from dmn_bench.harness.gathering import in_names_of_the_set
+from dmn_bench.reference_set.identity import Identity, SourceFile
 
 from ..set_factory import worded
 from .kit import keys
@@ -162,3 +164,29 @@ class TestMasks:
     def test_a_case_is_named_once(self, pattern):
         with pytest.raises(ValueError, match="pattern"):
             MaskFiles(folder="m", pattern=pattern)
+
+    def test_no_name_of_the_hospital_is_recorded(self, tmp_path, masks):
+        (name,) = masks.identity(tmp_path)
+        assert name == "m"
+        changed = dict(masks.identity(tmp_path))
+        (tmp_path / "m/IMG471_fx.png").write_bytes(b"other")
+        assert masks.identity(tmp_path) != changed
+
+
+def test_no_name_of_the_hospital_is_recorded_of_texts(tmp_path):
+    adapter = yolo(tmp_path, **BY_SOURCE, no_marks="negative", evaluated="seen.json")
+    written(tmp_path / "seen.json", ["IMG471"])
+    before = dict(adapter.identity(tmp_path))
+    assert set(before) == {"labels", "seen.json"}
+    written(tmp_path / "labels/IMG471.txt", "")
+    assert {name for name in before if adapter.identity(tmp_path)[name] != before[name]} == {"labels"}
+
+
+def test_no_reason_of_a_record_names_a_file_of_the_hospital(tmp_path):
+    adapter = yolo(tmp_path, **BY_SOURCE)
+    written(tmp_path / "labels/IMG471.txt", "0 0.5 0.5 0.5 0.5 0.9\n" * 2)
+    answer = next(iter(adapter.answers(CASES, tmp_path))).answer
+    assert "labels/IMG471.txt:2" in answer.reason
+    of_case = (SourceFile("ward/IMG471.jpg", "c1.png"),)
+    identity = Identity(study_instance_uids=(), accession_numbers=(), objects=(), sources=of_case)
+    assert in_names_of_the_set(answer, identity).reason == answer.reason.replace("IMG471", "c1")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from ..errors import Fact
-from ..files import sha256_of
+from ..files import sha256_of, sha256_of_json
 from ..hookspecs import CaseKeys, FileAdapter, LiveAdapter, hookimpl
 from ..vocabulary import AskedAnswer
 from .delivered_folder import files_in
@@ -84,8 +84,10 @@ class MaskFiles:
         return asked
 
     def identity(self, base: Path) -> Mapping[str, str]:
-        """sha256 of every file of the folder that is not ignored."""
-        return {f"{self.folder}/{name}": sha256_of(path) for name, path in self._files(base)}
+        """sha256 of every file of the folder that is not ignored; where they are named after the hospital's, of all."""
+        found = {f"{self.folder}/{name}": sha256_of(path) for name, path in self._files(base)}
+        is_named_apart = not Pattern(self.pattern).by_source_file
+        return found if is_named_apart else {self.folder: sha256_of_json(found)}
 
     @property
     def naming(self) -> Naming:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from ..errors import CandidateError, Problem
-from ..files import path_as_text
+from ..files import path_as_text, sha256_of_json
 from ..hookspecs import FileAdapter, LiveAdapter, hookimpl
 from ..polygons import box_around
 from ..vocabulary import Contour
@@ -64,6 +64,15 @@ class YoloText(MarkFiles):
         """See ``ResultFiles``."""
         beside = [(name, existing(base, name)) for name in (self.class_names, self.evaluated) if name is not None]
         return [*self._texts(base), *beside]
+
+    def identity(self, base: Path) -> Mapping[str, str]:
+        """See ``ResultFiles``; of texts that are named after the hospital's files one for all, without their names."""
+        found = super().identity(base)
+        if self.id.get("is") != "source_file":
+            return found
+        texts = {name for name, _ in self._texts(base)}
+        beside = {name: digest for name, digest in found.items() if name not in texts}
+        return {**beside, self.path: sha256_of_json({name: found[name] for name in texts})}
 
     def read_into(self, entries: Entries, base: Path, faults: Faults) -> None:
         """See ``ResultFiles``."""

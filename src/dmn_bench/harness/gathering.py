@@ -16,7 +16,7 @@ from ..files import canonical_json, write_atomically
 from ..hookspecs import FileAdapter
 from ..inputs.hospital_names import with_hospital_names
 from ..reference_set.csv_rows import Problems, Shape, Table
-from ..reference_set.identity import Identity, read_identity
+from ..reference_set.identity import Identity, read_identity, without_source_names
 from ..vocabulary import Answer, AskedAnswer, Case
 from .live import ask_live
 from .options import Progress, RunOptions
@@ -143,8 +143,12 @@ def _read_from_files(candidate: Candidate, prepared: Prepared) -> Gathered:
 
 
 def in_names_of_the_set(answer: Answer, identity: Identity | None) -> Answer:
-    """The answer with the hospital's SOP Instance UIDs replaced by those of the set's files: no record holds them."""
-    if identity is None or not (answer.masks or answer.contours):
+    """The answer with the hospital's SOP Instance UIDs and file names replaced by the set's: no record holds them."""
+    if identity is None:
+        return answer
+    if answer.reason:
+        answer = dataclasses.replace(answer, reason=without_source_names(answer.reason, identity, answer.case_id))
+    if not (answer.masks or answer.contours):
         return answer
     own = {names.sop_instance_uid: names.copy_sop_instance_uid or None for names in identity.objects}
 

@@ -13,6 +13,8 @@ from ..errors import ReferenceSetError, collect
 from .csv_rows import Problems, Shape, Table
 
 FILE = "identity.csv"
+SHORT_NAME = 4
+"""Characters from which on a file's name is told from a number or word of a sentence."""
 TURNS = tuple("12345678")
 """The values of the column ``source_turn``: orientation marks (EXIF)."""
 _WRITTEN_OUT = re.compile(r"\\(\\|[ntr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U00(?:0[0-9a-f]|10)[0-9a-f]{4})")
@@ -76,6 +78,22 @@ def read_identity(root: Path) -> Mapping[str, Identity]:
         rows[row["case_id"]].append(row)
     collect(problems.all(), ReferenceSetError)
     return {case_id: _identity(of_case) for case_id, of_case in rows.items()}
+
+
+def without_source_names(text: str, identity: Identity, case_id: str) -> str:
+    """A text with the names of the hospital's files replaced by the case's id; a short one only before an ending.
+
+    >>> of_case = SourceFile("ward/Smith.jpg", "c1.png"), SourceFile("7.png", "c2.png")
+    >>> case = Identity(study_instance_uids=(), accession_numbers=(), objects=(), sources=of_case)
+    >>> without_source_names("7 lines (out/Smith.txt:3, 7.txt:1)", case, "c1")
+    '7 lines (out/c1.txt:3, c1.txt:1)'
+    """
+    for source in identity.sources:
+        of = PurePosixPath(source.name)
+        for name in dict.fromkeys((source.name, of.name, of.stem if source.file else of.name)):
+            after = r"(?!\w)" if len(name) >= SHORT_NAME else r"(?=\.[A-Za-z])"
+            text = re.sub(rf"(?<!\w){re.escape(name)}{after}", lambda _: case_id, text)
+    return text
 
 
 def _identity(rows: list[Mapping[str, str]]) -> Identity:
