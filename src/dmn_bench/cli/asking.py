@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,31 +68,15 @@ class Asker:
 
     def share(self, name: str) -> float | None:
         """A share between 0 and 1, with a point or a comma, or a percentage; None when left empty."""
-        while True:
-            answer = self.text(name).replace(",", ".")
-            if not answer:
-                return None
-            try:
-                value = float(answer.removesuffix("%")) / (100 if answer.endswith("%") else 1)
-            except ValueError:
-                value = -1.0
-            if 0 <= value <= 1:
-                return value
-            typer.echo(say("cli.ask.not_a_share", self.language, found=answer))
+        return self._usable(name, lambda value: 0 <= value <= 1, otherwise="cli.ask.not_a_share", in_percent=True)
 
     def amount(self, name: str) -> float | None:
         """A number from 0, with a point or a comma; None when left empty."""
-        while True:
-            answer = self.text(name).replace(",", ".")
-            if not answer:
-                return None
-            try:
-                value = float(answer)
-            except ValueError:
-                value = -1.0
-            if 0 <= value < math.inf:
-                return value
-            typer.echo(say("cli.ask.not_an_amount", self.language, found=answer))
+        return self._usable(name, lambda value: 0 <= value < math.inf, otherwise="cli.ask.not_an_amount")
+
+    def size(self, name: str) -> float | None:
+        """A number above 0, with a point or a comma; None when left empty."""
+        return self._usable(name, lambda value: 0 < value < math.inf, otherwise="cli.ask.not_a_size")
 
     def number(self, name: str, usual: float, *, most: float = math.inf) -> float:
         """A number above 0 and at most ``most``, with a point or a comma; ``usual`` when left empty."""
@@ -104,19 +88,22 @@ class Asker:
                 return value
             typer.echo(say("cli.ask.too_large", self.language, found=f"{value:g}", most=f"{most:g}"))
 
-    def size(self, name: str) -> float | None:
-        """A number above 0, with a point or a comma; None when left empty."""
+    def _usable(
+        self, name: str, is_usable: Callable[[float], bool], *, otherwise: str, in_percent: bool = False
+    ) -> float | None:
+        """A number with a point or a comma; asked again, with the sentence ``otherwise``, while it is not usable."""
         while True:
             answer = self.text(name).replace(",", ".")
             if not answer:
                 return None
+            is_percentage = in_percent and answer.endswith("%")
             try:
-                value = float(answer)
+                value = float(answer.removesuffix("%") if is_percentage else answer) / (100 if is_percentage else 1)
             except ValueError:
-                value = 0.0
-            if 0 < value < math.inf:
+                value = math.nan  # usable nowhere
+            if is_usable(value):
                 return value
-            typer.echo(say("cli.ask.not_a_size", self.language, found=answer))
+            typer.echo(say(otherwise, self.language, found=answer))
 
 
 def flow(values: Mapping[str, object]) -> str:
