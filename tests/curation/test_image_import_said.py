@@ -146,6 +146,12 @@ class TestReaders:
         assert keys(found) == ["annotations.reader_unstated"]
         assert [row["source"] for row in drawn(root)] == ["b.png"]
 
+    def test_a_picture_counts_once_for_a_category_that_two_readers_drew_on_it(self, root, pictures, tmp_path):
+        (tmp_path / "t.csv").write_text(f"{VINDR}\na,cast,R8,1,2,11,12\na,cast,R9,2,2,11,12\nb,fx,R8,1,2,11,12\n")
+        found = imported(root, pictures, tmp_path / "t.csv", asked=Asked(corners="edges"))
+        assert found.unmapped == {"cast": (2, 1)}
+        assert "cast,2,1" in (tmp_path / "set-import" / "unmapped_categories.csv").read_text()
+
     def test_the_name_of_a_reader_stays_beside_the_set(self, root, pictures, tmp_path):
         mask = {"segmentation": {"size": [ROWS, COLUMNS], "counts": [45, 10, ROWS * COLUMNS - 55]}}
         found = imported(root, pictures, coco(tmp_path / "a.json", mask), reader="Dr Dupont")

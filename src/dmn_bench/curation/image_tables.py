@@ -44,6 +44,7 @@ class ImageTables:
     drawn: set[tuple[str, str]] = field(default_factory=set)  # case and reader of what was entered
     rows_of_cases: dict[str, Row] = field(default_factory=dict)  # of the cases that were there
     unmapped: dict[str, tuple[int, int]] = field(default_factory=dict)  # category -> things drawn, pictures
+    _there: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)  # table, case, reader: what was there
     _unmapped_on: dict[str, set[str]] = field(default_factory=dict)  # category -> cases
     _readings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # case, reader -> finding -> value
 
@@ -61,7 +62,9 @@ class ImageTables:
         collect(problems.all(), ReferenceSetError)
         for name, rows in tables.own.items():
             column = "reader_id" if name == "readings.csv" else "reader"
-            tables.drawn.update((row["case_id"], row.get(column, "")) for row in rows)
+            for row in rows:
+                tables.drawn.add((row["case_id"], row.get(column, "")))
+                tables._there.setdefault((name, row["case_id"], row.get(column, "")), []).append(row)
         for row in tables.own["readings.csv"]:
             tables._readings.setdefault((row["case_id"], row["reader_id"]), {})[row["finding"]] = row["value"]
         for case_id, source in base.sources():
@@ -136,17 +139,13 @@ class ImageTables:
 
     def missing(self, root: Path, rows: Rows, case_id: str, reader: str) -> int:
         """In how much the set, which has something of a reader on a case, differs from what that reader drew there."""
-        there = {
-            name: [row for row in self.own[name] if row["case_id"] == case_id and row.get("reader", "") == reader]
-            for name in ("lesions.csv", "masks.csv")
-        }
         lesions = [
             {name: row[name] for name in _PLACE if row.get(name)}
-            for row in there["lesions.csv"]
+            for row in self._there.get(("lesions.csv", case_id, reader), ())
             if row["finding"] in rows.values
         ]
         new = [{name: row[name] for name in _PLACE if row.get(name)} for row in rows.lesions]
-        masks = [(row["structure"], row["file"]) for row in there["masks.csv"]]
+        masks = [(row["structure"], row["file"]) for row in self._there.get(("masks.csv", case_id, reader), ())]
         files = {row.get("mask_file") for row in lesions} | {file for _, file in masks}
         values = self.values(case_id, reader)
         return (
