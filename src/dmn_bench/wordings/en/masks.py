@@ -43,7 +43,7 @@ WORDS: dict[str, str] = {
     # files of a candidate
     "masks.no_folder": "the folder {found} does not exist. Correct the option folder, or put the delivered files there.",
     "masks.files_unknown": "{n} files follow the pattern {pattern} for no case of the set, or name a structure that is not declared: {found}. Correct the pattern, declare the structures, or name the files in ignore_files.",
-    "masks.files_of_sources": "{n} {n:#file follows|files follow} the pattern {pattern} for no case of the set: {found}. Some are called as the hospital's files that were imported (source_file in identity.csv). If the device was given those, write pattern: \"{other}\".",
+    "masks.files_of_sources": '{n} {n:#file follows|files follow} the pattern {pattern} for no case of the set: {found}. Some are called as the hospital\'s files that were imported (source_file in identity.csv). If the device was given those, write pattern: "{other}".',
     "masks.no_source_files": "{{source_file}} in the pattern {pattern} stands for the hospital's file names, which an import writes into the column source_file of identity.csv, and the set has none. Put the identity.csv of the import into the folder of the set, or name the files by {{case_id}}.",
     "masks.files_unclear": "{n} files may be about several cases or structures by the pattern {pattern}: {found}. Declare the vendor's words in structures, or have the files named with another separator.",
     "masks.names_doubled": "the pattern {pattern} gives {n} cases the name of another case. Use {{case_id}} in the pattern.",

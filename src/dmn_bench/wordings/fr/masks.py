@@ -43,7 +43,7 @@ WORDS: dict[str, str] = {
     # files of a candidate
     "masks.no_folder": "le dossier {found} n’existe pas. Corrigez l’option folder, ou placez-y les fichiers livrés.",
     "masks.files_unknown": "{n} {n:#fichier ne correspond|fichiers ne correspondent} par le motif {pattern} à aucun cas du jeu, ou {n:#nomme|nomment} une structure qui n’est pas déclarée : {found}. Corrigez le motif, déclarez les structures, ou nommez ces fichiers dans ignore_files.",
-    "masks.files_of_sources": "{n} {n:#fichier ne correspond|fichiers ne correspondent} par le motif {pattern} à aucun cas du jeu : {found}. Certains portent le nom de fichiers de l’hôpital qui ont été importés (source_file dans identity.csv). Si le dispositif les a reçus, écrivez pattern: \"{other}\".",
+    "masks.files_of_sources": '{n} {n:#fichier ne correspond|fichiers ne correspondent} par le motif {pattern} à aucun cas du jeu : {found}. Certains portent le nom de fichiers de l’hôpital qui ont été importés (source_file dans identity.csv). Si le dispositif les a reçus, écrivez pattern: "{other}".',
     "masks.no_source_files": "{{source_file}} dans le motif {pattern} désigne les noms de fichiers de l’hôpital, qu’un import écrit dans la colonne source_file de identity.csv, et le jeu n’en a pas. Placez le identity.csv de l’import dans le dossier du jeu, ou nommez les fichiers par {{case_id}}.",
     "masks.files_unclear": "{n} {n:#fichier peut|fichiers peuvent} concerner plusieurs cas ou structures d’après le motif {pattern} : {found}. Déclarez les mots du fournisseur dans structures, ou faites nommer les fichiers avec un autre séparateur.",
     "masks.names_doubled": "le motif {pattern} donne à {n} cas le nom d’un autre cas. Utilisez {{case_id}} dans le motif.",
