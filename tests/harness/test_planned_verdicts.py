@@ -5,6 +5,7 @@ import json
 import shutil
 from functools import cache
 
+import numpy as np
 import pytest
 
 from dmn_bench.catalogue import build_catalogue
@@ -15,6 +16,7 @@ from dmn_bench.reference_set import lock
 from dmn_bench.wordings import say_problem
 
 from ..cli.test_protocol_new import a_set, a_set_of_pictures
+from ..inputs.factories import an_image, saved
 from ..set_factory import worded
 from .test_planned_lesions import protocol_in
 
@@ -89,6 +91,47 @@ def test_surface_dice_needs_the_tolerance_of_every_structure(tmp_path, sets, met
 
 def test_a_structure_that_is_not_asked_needs_none(tmp_path, sets):
     assert segmentation(sets, tmp_path, ["nsd"], structures=["disc"], tolerance_px={"disc": 2.0}) == ()
+
+
+HD95_RULE = {"metric": "hd95", "at_most": 5, "each_level_of": "structure"}
+IN_MM = {"distances_in": "mm", "tolerance_mm": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("metric", "decidable"),
+    [
+        ("hd95", False),
+        ("assd", False),
+        ("nsd", False),
+        ({"name": "acceptable_share", "measure": "hd95", "limit": 5}, False),
+        ({"name": "acceptable_share", "measure": "dice", "limit": 0.5}, True),
+        ("dice", True),
+        ("volume_error", True),
+    ],
+)
+def test_a_rule_in_mm_needs_an_image_that_says_how_far_its_pixels_are_apart(tmp_path, sets, metric, decidable):
+    rule = {"metric": metric, "at_most": 0.9, "each_level_of": "structure"}
+    found = segmentation(sets, tmp_path, ["dice"], [rule], **IN_MM)
+    assert [problem.key for problem in found] == ([] if decidable else ["planned.rule_without_spacing"])
+    if not decidable:
+        assert (found[0].facts["n"], found[0].facts["case"]) == (12, "r0")
+        assert found[0].where.startswith("p.yaml:")
+
+
+def test_distances_in_mm_without_a_rule_are_only_not_estimable(tmp_path, sets):
+    assert segmentation(sets, tmp_path, ["hd95", "nsd"], **IN_MM) == ()
+
+
+def test_one_image_that_says_it_is_enough(tmp_path, sets):
+    folder = tmp_path / "set"
+    shutil.copytree(sets / "pictures", folder)
+    saved(an_image(np.zeros((8, 8), dtype=np.uint16), PixelSpacing=[0.5, 0.2]), folder / "r3.dcm")
+    (folder / "LOCK.json").unlink()
+    cases = (folder / "cases.csv").read_text(encoding="utf-8").replace("r3.png", "r3.dcm")
+    (folder / "cases.csv").write_text(cases, encoding="utf-8")
+    lock(folder)
+    endpoint = {"task": "segmentation", "metrics": ["hd95"], **IN_MM}
+    assert said(write(tmp_path, folder, endpoint, [HD95_RULE], ("structure", "sex"), MASKS)) == ()
 
 
 def test_the_tolerance_that_a_rule_alone_needs_is_asked_for_too(tmp_path, sets):

@@ -172,8 +172,10 @@ def _task_options(ask: Asker, card: Card, task: str, finding: str | None) -> str
     if task == "episodes":
         return f"rhythm: {quoted(ask.choice('rhythm', ('AFIB', 'VF')))}"
     if task == "segmentation":
-        size = ask.size("tolerance_mm")
-        return "" if size is None else f"tolerance_mm: {size:g}"
+        distances_in = ask.choice("distances_in", ("mm", "px"))
+        size = ask.size(f"tolerance_{distances_in}")
+        options = {"distances_in": distances_in} if distances_in != "mm" else {}
+        return flow(options if size is None else {**options, f"tolerance_{distances_in}": size})[1:-1]
     if task == "detection":
         return f"hit_rule: {_hit_rule(ask)}, no_marks: negative"
     if task == "referral":

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import Fact, Problem
 from ..protocol import Endpoint
 from ..tasks.detection import Detection
 from ..tasks.hit_rules import HitRule
-from ..vocabulary import Lesion, Unit
+from ..vocabulary import Unit
 
 NAMED = 3  # further lesions that a problem names
 KINDS = (
@@ -23,21 +23,18 @@ KINDS = (
 
 
 def lesion_problems(task: object, entry: Endpoint, units: Sequence[Unit], where: Callable[[str], str]) -> list[Problem]:
-    """What keeps marks from ever being on the lesions of a detection endpoint, and options that change nothing there.
+    """What keeps marks from ever being on the lesions of a detection endpoint, and a matching that LUNA16 has not.
 
     ``where``: the place of an option of the endpoint. [] of another task.
     """
     if not isinstance(task, Detection):
         return []
-    lesions = [lesion for unit in units for of_case in unit.lesions.values() for lesion in of_case]
-    facts: dict[str, Fact] = {"endpoint": entry.name, "finding": task.finding, "unit": entry.unit}
-    return [
-        *_unfit(task, entry, units, len(lesions), where("hit_rule")),
-        *(
-            Problem(key=f"planned.{name}", where=where(option), facts=facts)
-            for option, name in _options_without_effect(task, units, lesions)
-        ),
-    ]
+    total = sum(len(of_case) for unit in units for of_case in unit.lesions.values())
+    problems = _unfit(task, entry, units, total, where("hit_rule"))
+    if task.hit_rule.luna16 and task.matching == "optimal":
+        facts: dict[str, Fact] = {"endpoint": entry.name}
+        problems.append(Problem(key="planned.matching_of_luna16", where=where("matching"), facts=facts))
+    return problems
 
 
 def rule_name(rule: HitRule) -> str:
@@ -77,20 +74,3 @@ def _fitting(units: Sequence[Unit]) -> list[str]:
     """The kinds of rules that every lesion fits."""
     lesions = [lesion for unit in units for of_case in unit.lesions.values() for lesion in of_case]
     return [name for name, kind in KINDS if all(kind.fits(lesion) for lesion in lesions)]
-
-
-def _options_without_effect(
-    task: Detection, units: Sequence[Unit], lesions: Sequence[Lesion]
-) -> Iterator[tuple[str, str]]:
-    """Each such option with the name of its problem."""
-    if task.hit_rule.luna16 and task.matching == "optimal":
-        yield "matching", "matching_of_luna16"
-    if task.lesions == "by_id" and lesions and not any(_has_views(unit) for unit in units):
-        yield "lesions", "no_lesion_on_two_views"
-
-
-def _has_views(unit: Unit) -> bool:
-    """Whether some lesion of a unit is shown by two of its cases, or two images of a case."""
-    shown = ({(one.lesion_id, one.image) for one in of_case} for of_case in unit.lesions.values())
-    ids = Counter(lesion_id for of_case in shown for lesion_id, _ in of_case)
-    return any(n > 1 for n in ids.values())

@@ -8,6 +8,8 @@ from ..errors import Problem
 from ..files import unknown_name
 from ..hookspecs import ComparingTask
 from ..reference_set import ReferenceSet
+from ..reference_set.lesion_spacings import SpacingOf
+from ..tasks.segmentation import Segmentation
 
 CROSSED_AT_MOST = 40
 """With more structures than these the planned fields are not cut within each of them."""
@@ -16,6 +18,22 @@ CROSSED_AT_MOST = 40
 def compared_structures(task: ComparingTask, reference_set: ReferenceSet) -> tuple[str, ...]:
     """The structures that an endpoint is about: those it names in its order, else all that the set delineates."""
     return task.compared_structures or tuple(sorted({row.structure for row in reference_set.masks}))
+
+
+def without_spacing(task: object, reference_set: ReferenceSet, spacing_of: SpacingOf) -> list[str]:
+    """The delineated cases of a task that measures in mm, if the images of none of them say how far pixels are apart.
+
+    Nothing in mm can be measured then. [] where some image says it, and of a task that does not measure in mm; images
+    are opened, each by its header, until one says it.
+    """
+    if not isinstance(task, Segmentation) or task.distances_in != "mm":
+        return []
+    asked = compared_structures(task, reference_set)
+    cases = {case.case_id: case for case in reference_set.cases}
+    drawn = dict.fromkeys((row.case_id, row.image or None) for row in reference_set.masks if row.structure in asked)
+    if any(spacing_of(cases[case_id], image) is not None for case_id, image in drawn):
+        return []
+    return list(dict.fromkeys(case_id for case_id, _ in drawn))
 
 
 def with_structures(

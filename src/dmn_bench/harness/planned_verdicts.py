@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Fact, Problem
 from ..hookspecs import ComparingTask
 from ..protocol import Protocol
 from ..reference_set import ReferenceSet
+from ..reference_set.lesion_spacings import SpacingOf
 from ..tasks.measurement import MeasuredQuantity
 from ..tasks.segmentation import Segmentation
 from ..tasks.statements import Statements
-from .planned_structures import compared_structures
+from .planned_structures import compared_structures, without_spacing
 
 if TYPE_CHECKING:
     from .estimating import PlannedMetric
@@ -23,17 +24,25 @@ OF_FALSE_MARKS = ("false_positives_per_image", "false_positives_per_normal_image
 YES_OR_NO = ("positive", "negative")
 
 
+class KnownSet(NamedTuple):
+    """A reference set, and how far the pixels of its images are apart."""
+
+    reference_set: ReferenceSet
+    spacing_of: SpacingOf
+
+
 def verdict_problems(
     protocol: Protocol,
     endpoints: Sequence[PlannedEndpoint],
     rules: Sequence[PlannedRule],
-    reference_set: ReferenceSet,
+    known: KnownSet,
     where: Callable[..., str],
 ) -> list[Problem]:
     """What asks for a limit that the endpoint does not state, and every rule that can only end without a verdict.
 
     ``where``: the place of a part of the protocol.
     """
+    reference_set = known.reference_set
     problems: list[Problem] = []
     for index, endpoint in enumerate(protocol.endpoints):
         planned = next((one for one in endpoints if one.entry is endpoint), None)
@@ -46,6 +55,23 @@ def verdict_problems(
         for each in own:
             place = where("acceptance", protocol.acceptance.index(each.rule))
             problems += _undecidable(each, planned, reference_set, place)
+        in_mm = [each for each in own if _needs_spacing(each.plan)]
+        unmeasured = without_spacing(planned.task, reference_set, known.spacing_of) if in_mm else []
+        problems += [
+            Problem(
+                key="planned.rule_without_spacing",
+                where=where("acceptance", protocol.acceptance.index(each.rule)),
+                facts={
+                    "rule": each.rule.id,
+                    "metric": each.plan.metric.name,
+                    "endpoint": endpoint.name,
+                    "n": len(unmeasured),
+                    "case": unmeasured[0],
+                },
+            )
+            for each in in_mm
+            if unmeasured
+        ]
     return problems
 
 
@@ -76,6 +102,11 @@ def _without_limit(
 def _needs_tolerance(plan: PlannedMetric) -> bool:
     metric = plan.metric
     return bool(getattr(metric, "needs_tolerance", False)) or getattr(metric, "measure", None) == "nsd"
+
+
+def _needs_spacing(plan: PlannedMetric) -> bool:
+    metric = plan.metric
+    return bool(getattr(metric, "needs_spacing", False)) or getattr(metric, "measure", None) in ("nsd", "hd95")
 
 
 def _undecidable(

@@ -38,7 +38,7 @@ from .planned_grades import grade_problems
 from .planned_lesions import lesion_problems
 from .planned_parts import PartMaker
 from .planned_structures import structure_problems
-from .planned_verdicts import verdict_problems
+from .planned_verdicts import KnownSet, verdict_problems
 from .region_comparison import ComparedRegions
 from .set_loading import OnWork, dicom_strata, format_readers, load_set
 from .unit_references import references_of, units_of
@@ -322,7 +322,8 @@ class Planner(PartMaker):
         self.check_strata()
         made = [endpoint for endpoint in endpoints if endpoint is not None]
         known = [rule for rule in rules if rule is not None]
-        self.problems += verdict_problems(self.protocol, made, known, self.reference_set, self.where)
+        known_set = KnownSet(self.reference_set, self.headers.spacing_of)
+        self.problems += verdict_problems(self.protocol, made, known, known_set, self.where)
 
     def check_strata(self) -> None:
         """Note every planned field that the set does not have."""

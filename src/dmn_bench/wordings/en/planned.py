@@ -25,11 +25,6 @@ WORDS: dict[str, str] = {
         "the hit rule luna16 of the endpoint {endpoint} has its own matching, so that matching: optimal would change "
         "nothing. Leave matching out, or choose another rule."
     ),
-    "planned.no_lesion_on_two_views": (
-        "lesions: by_id of the endpoint {endpoint} takes equal lesion_ids in several cases of one {unit} for views of one "
-        "lesion, and no lesion of {finding} is in two cases of one {unit}. Give views of one lesion the same lesion_id in "
-        "lesions.csv, choose the unit that holds the views (exam, say), or leave lesions: by_id out."
-    ),
     "planned.marks_unfit": (
         "the hit rule {rule} of the endpoint {endpoint} cannot compare any of the {n} marks of {finding} by the candidate "
         "{candidate} with any reference lesion: the marks have {found}, the lesions {expected}. Every lesion would be "
@@ -63,6 +58,11 @@ WORDS: dict[str, str] = {
     "planned.rule_of_no_lesion": (
         "the rule {rule} can never be decided: {metric} counts false marks, which are on no lesion and have no level of "
         "{field}. Leave each_level_of out, or name a field of the cases."
+    ),
+    "planned.rule_without_spacing": (
+        "the rule {rule} can never be decided: {metric} is measured in mm, and none of the {n} delineated cases, the first "
+        "{case}, says how far the pixels of its image are apart. Give the endpoint {endpoint} distances_in: px and "
+        "tolerance_px, export images that say it, or name dice."
     ),
     "planned.rule_enriched_set": (
         "the rule {rule} can never be decided: {metric} depends on how many cases are positive, and in this set they were "

@@ -25,12 +25,6 @@ WORDS: dict[str, str] = {
         "la règle de correspondance luna16 du critère {endpoint} a son propre appariement : matching: optimal n’y "
         "changerait rien. Retirez matching, ou choisissez une autre règle."
     ),
-    "planned.no_lesion_on_two_views": (
-        "lesions: by_id du critère {endpoint} prend pour vues d’une même lésion les lesion_id égaux de plusieurs cas "
-        "d’une unité ({unit}), et aucune lésion de {finding} n’est dans deux cas d’une unité. Donnez le même lesion_id "
-        "aux vues d’une lésion dans lesions.csv, choisissez l’unité qui réunit les vues (exam, par exemple), ou retirez "
-        "lesions: by_id."
-    ),
     "planned.marks_unfit": (
         "la règle de correspondance {rule} du critère {endpoint} ne permet de comparer aucune des marques de {finding} du "
         "candidat {candidate} ({n} en tout) à une lésion de référence : les marques ont {found}, les lésions {expected}. "
@@ -65,6 +59,11 @@ WORDS: dict[str, str] = {
     "planned.rule_of_no_lesion": (
         "la règle {rule} ne pourra jamais être tranchée : {metric} compte les fausses marques, qui ne sont sur aucune "
         "lésion et n’ont pas de niveau de {field}. Retirez each_level_of, ou nommez un champ des cas."
+    ),
+    "planned.rule_without_spacing": (
+        "la règle {rule} ne pourra jamais être tranchée : {metric} se mesure en mm, et aucun des {n} cas délimités, dont "
+        "{case} en premier, ne dit la distance entre les pixels de son image. Donnez au critère {endpoint} distances_in: px "
+        "et tolerance_px, exportez des images qui la disent, ou nommez dice."
     ),
     "planned.rule_enriched_set": (
         "la règle {rule} ne pourra jamais être tranchée : {metric} dépend de la part de cas positifs, et dans ce jeu ils "
