@@ -151,6 +151,14 @@ def test_result_files_are_checked_without_the_truth_and_every_problem_is_printed
     assert "1 id names no case of the set: c9" in err
 
 
+def test_of_contours_it_says_how_many_cases_have_each_structure(run):
+    protocol = str(Path(__file__).parents[2] / "configs" / "contour-demo.yaml")
+    code, out, _ = run("answers", "check", protocol, "--candidate", "example-contour-outputs")
+    assert code == 0
+    assert "by structure: heart (23), spinal_canal (23), tumour (23)." in out
+    assert "marks" not in out
+
+
 def test_no_file_of_the_truth_is_ever_opened(run, protocol, tmp_path):
     import builtins
     import io

@@ -162,15 +162,25 @@ def _check_files(protocol: Path, candidate: str, language: Language) -> None:
     typer.echo(say("answers.said_status", language, candidate=found.candidate, adapter=found.adapter, n=n))
     header = tuple(say(f"answers.column_{name}", language) for name in ("status", "number", "reason"))
     show_grid(Grid(header=header, rows=tuple(_status_rows(found, language)), numeric=(False, True, False)))
+    for line in _said_of(found, language):
+        typer.echo(line)
+    typer.echo(say("answers.said_blind", language))
+
+
+def _said_of(found: BlindReading, language: Language) -> list[str]:
+    """What the answers are about: structures, marks, findings; where there is nothing of any, that."""
     n_cases, marks = sum(bool(answer.marks) for answer in found.answers), found.marks_by_finding
+    structures, lines = found.by_structure, []
+    if structures:
+        lines.append(say("answers.said_structures", language, found=_counts(structures)))
     if marks:
         of = _counts(marks)
-        typer.echo(say("answers.said_marks_of", language, cases=n_cases, marks=sum(marks.values()), found=of))
-    else:
-        typer.echo(say("answers.said_marks", language, cases=0, marks=0))
-    if found.by_finding or not marks:
-        typer.echo(say("answers.said_findings", language, found=_counts(found.by_finding) or "—"))
-    typer.echo(say("answers.said_blind", language))
+        lines.append(say("answers.said_marks_of", language, cases=n_cases, marks=sum(marks.values()), found=of))
+    elif not structures:
+        lines.append(say("answers.said_marks", language, cases=0, marks=0))
+    if found.by_finding or not (marks or structures):
+        lines.append(say("answers.said_findings", language, found=_counts(found.by_finding) or "—"))
+    return lines
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -55,6 +55,12 @@ class BlindReading:
         """Finding -> marks of it."""
         return dict(sorted(Counter(mark.finding for answer in self.answers for mark in answer.marks or ()).items()))
 
+    @property
+    def by_structure(self) -> Mapping[str, int]:
+        """Structure -> cases with a region or contour of it, an empty one included."""
+        drawn = ({part.structure for part in (*(a.masks or ()), *(a.contours or ()))} for a in self.answers)
+        return dict(sorted(Counter(name for names in drawn for name in names).items()))
+
 
 def read_blind(protocol_path: Path, candidate_id: str, *, catalogue: Catalogue) -> BlindReading:
     """Read the files of a candidate of a protocol. Of the set only its card, cases and images' headers are opened.

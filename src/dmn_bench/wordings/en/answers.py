@@ -141,6 +141,7 @@ WORDS: dict[str, str] = {
     "answers.said_open": "{n} {n:#difference is|differences are} to be settled: fill in {path}, then give it to answers check beside the sheets.",
     "answers.said_sheets": "Give each typist one of these files:",
     "answers.said_status": "Answers of {candidate} ({adapter}) to {n} {n:#case|cases}:",
+    "answers.said_structures": "Cases with a region or contour, by structure: {found}.",
     "answers.said_transcript": "{rows} {rows:#row|rows} typed by {typists} {typists:#person|persons}.",
     "answers.said_written": "Written: {results} and {manifest}. Name the folder as package in the protocol.",
     "answers.score_outside": "the score {found} is not within 0 to {limit}, as score_unit: {unit} says. Correct the option, or ask the vendor for a corrected file.",

@@ -141,6 +141,7 @@ WORDS: dict[str, str] = {
     "answers.said_open": "{n} {n:#différence est|différences sont} à trancher : remplissez {path}, puis donnez-le à answers check avec les feuilles.",
     "answers.said_sheets": "Donnez à chaque personne l’un de ces fichiers :",
     "answers.said_status": "Réponses de {candidate} ({adapter}) sur {n} {n:#cas|cas} :",
+    "answers.said_structures": "Cas avec une région ou un contour, par structure : {found}.",
     "answers.said_transcript": "{rows} {rows:#ligne saisie|lignes saisies} par {typists} {typists:#personne|personnes}.",
     "answers.said_written": "Écrits : {results} et {manifest}. Nommez le dossier comme package dans le protocole.",
     "answers.score_outside": "le score {found} n’est pas entre 0 et {limit}, comme le dit score_unit: {unit}. Corrigez l’option, ou demandez un fichier corrigé à l’éditeur.",
