@@ -58,8 +58,11 @@ class BlindReading:
     @property
     def by_structure(self) -> Mapping[str, int]:
         """Structure -> cases with a region or contour of it, an empty one included."""
-        drawn = ({part.structure for part in (*(a.masks or ()), *(a.contours or ()))} for a in self.answers)
-        return dict(sorted(Counter(name for names in drawn for name in names).items()))
+        counts: Counter[str] = Counter()
+        for answer in self.answers:
+            masks, contours = answer.masks or (), answer.contours or ()
+            counts.update({mask.structure for mask in masks} | {contour.structure for contour in contours})
+        return dict(sorted(counts.items()))
 
 
 def read_blind(protocol_path: Path, candidate_id: str, *, catalogue: Catalogue) -> BlindReading:
