@@ -48,6 +48,7 @@ WORDS: dict[str, str] = {
     ),
     "objects.structures_unnamed": (
         "{n} delineated {n:#structure has|structures have} neither a code nor a name here: {found}. Map "
-        "{n:#it|them} under the option structures, or list {n:#it|them} under ignore_structures."
+        "{n:#it|them} to a structure or finding of the set in the option dicom: {{structures: {{word: name}}}}, also where "
+        "both are the same word, or list {n:#it|them} there under ignore_structures."
     ),
 }

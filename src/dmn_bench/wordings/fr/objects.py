@@ -54,7 +54,7 @@ WORDS: dict[str, str] = {
     ),
     "objects.structures_unnamed": (
         "{n} {n:#structure délimitée n’a|structures délimitées n’ont} ni code ni nom connu ici : {found}. "
-        "{n:#Associez-la|Associez-les} à une anomalie sous l’option structures, ou {n:#citez-la|citez-les} sous "
-        "ignore_structures."
+        "{n:#Associez-la|Associez-les} à une structure ou une anomalie du jeu dans l’option dicom : {{structures: {{mot: "
+        "nom}}}}, même si c’est le même mot, ou {n:#citez-la|citez-les} là sous ignore_structures."
     ),
 }
