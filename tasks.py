@@ -35,8 +35,9 @@ def demo(arguments: Sequence[str]) -> None:
 def test(arguments: Sequence[str]) -> None:
     """Set up what the tests need and run them all on two processors; further words go to pytest."""
     set_up("dev.txt")
-    # Neighbours stay on one processor while both have work, so that what a file sets up once is set up once.
-    in_parallel = ("-n", "2", "--dist", "worksteal") if not arguments else ()
+    # A third worker works while two wait for the programs they have started. Neighbours stay with one worker while all
+    # have work, so that what a file sets up once is set up once.
+    in_parallel = ("-n", "3", "--dist", "worksteal") if not arguments else ()
     run("-m", "pytest", *in_parallel, *arguments)
 
 
