@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import struct
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pydicom
 from building import RecipeError, begin, command, label, place_file, write_table
+
+from dmn_bench.inputs.lidc_annotations import enclosed
+from dmn_bench.inputs.mask_writing import nifti_bytes
 
 NAME = "lidc"
 NAMESPACE = "{http://www.nih.gov}"
@@ -67,7 +68,8 @@ def build(source: Path, target: Path, *, with_outline: bool = False) -> None:
             drawn = {name: _voxels(scan, nodule, with_outline=with_outline) for name, nodule in nodules.items()}
             whole = np.logical_or.reduce([_volume(scan), *drawn.values()])
             name = f"masks/{scan.case_id}.{reader}.nii.gz"
-            _write_nifti(target / name, whole, scan.lattice)
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(nifti_bytes(whole, scan.lattice))
             masks.append({"case_id": scan.case_id, "structure": NODULE, "file": name, "reader": reader})
             found = [row for each in nodules if (row := _lesion(scan, each, nodules[each], drawn[each])) is not None]
             lesions += [{**row, "case_id": scan.case_id, "finding": NODULE, "reader": reader} for row in found]
@@ -114,7 +116,10 @@ def pixels(rois: Sequence[Roi], rows: int, columns: int, *, with_outline: bool) 
     """
     inside = np.zeros((rows, columns), dtype=bool)
     for roi in sorted(rois, key=lambda roi: roi.is_hole):
-        region = _enclosed(roi.points, rows, columns, with_outline=with_outline)
+        try:
+            region = enclosed(roi.points, rows, columns, with_outline=with_outline)
+        except ValueError as error:
+            raise RecipeError(f"{error}. Fetch the file again.") from None
         inside = inside & ~region if roi.is_hole else inside | region
     return inside
 
@@ -146,28 +151,6 @@ def _number(element: ElementTree.Element, tag: str, path: Path) -> int:
     if not text.lstrip("-").isdigit():
         raise RecipeError(f"{path.name}: {tag} is {text!r}, not a whole number. Fetch the file again.")
     return int(text)
-
-
-def _enclosed(points: Sequence[tuple[int, int]], rows: int, columns: int, *, with_outline: bool) -> np.ndarray:
-    """Pixels whose centre is inside by even-odd, with those of the line itself or without them."""
-    corners = np.asarray(points, dtype=np.int64).reshape(-1, 2)
-    if len(corners) == 0:
-        return np.zeros((rows, columns), dtype=bool)
-    if corners.min() < 0 or corners[:, 0].max() >= columns or corners[:, 1].max() >= rows:
-        raise RecipeError(f"a line leaves its slice of {columns} by {rows} pixels. Fetch the file again.")
-    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-    row, column = np.ogrid[top : bottom + 1, left : right + 1]
-    inside = np.zeros((bottom + 1 - top, right + 1 - left), dtype=bool)
-    line = np.zeros_like(inside)
-    for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        if y1 != y2:
-            inside ^= ((row < y1) != (row < y2)) & (column < x1 + (row - y1) * (x2 - x1) / (y2 - y1))
-        stride = max(abs(x2 - x1), abs(y2 - y1))  # 1 between the neighbours that LIDC lists
-        walked = np.rint(np.linspace((x1, y1), (x2, y2), stride + 1)).astype(np.int64)
-        line[walked[:, 1] - top, walked[:, 0] - left] = True
-    whole = np.zeros((rows, columns), dtype=bool)
-    whole[top : bottom + 1, left : right + 1] = inside | line if with_outline else inside & ~line
-    return whole
 
 
 def _scans(source: Path) -> list[Scan]:
@@ -249,28 +232,6 @@ def _lesion(scan: Scan, name: str, nodule: Nodule, inside: np.ndarray) -> dict[s
         "ignore": "yes" if _is_small(nodule) else "no",
         "slices": str(len({z for _, _, z in places})),
     }
-
-
-def _write_nifti(path: Path, inside: np.ndarray, lattice: np.ndarray) -> None:
-    """A NIfTI-1 volume of 0 and 1: its axes run to the right, front and head, those of DICOM to the left and back.
-
-    Reference: nifti1.h of the NIfTI Data Format Working Group.
-    """
-    n_slices, n_rows, n_columns = inside.shape
-    to_ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ lattice
-    header = bytearray(352)
-    struct.pack_into("<i", header, 0, 348)  # sizeof_hdr
-    struct.pack_into("<8h", header, 40, 3, n_columns, n_rows, n_slices, 1, 1, 1, 1)  # dim
-    struct.pack_into("<hh", header, 70, 2, 8)  # datatype uint8, bits of a voxel
-    struct.pack_into("<8f", header, 76, 1.0, *np.linalg.norm(to_ras[:3, :3], axis=0), 1.0, 1.0, 1.0, 1.0)  # pixdim
-    struct.pack_into("<f", header, 108, 352.0)  # vox_offset
-    struct.pack_into("<ff", header, 112, 1.0, 0.0)  # slope and intercept of the values
-    header[123] = 2  # places are in mm
-    struct.pack_into("<hh", header, 252, 0, 1)  # no qform; the sform is of the scanner
-    struct.pack_into("<12f", header, 280, *to_ras[:3].ravel())  # srow_x, srow_y, srow_z
-    header[344:348] = b"n+1\x00"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(bytes(header) + inside.astype(np.uint8).tobytes(), mtime=0))
 
 
 if __name__ == "__main__":

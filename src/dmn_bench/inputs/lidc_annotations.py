@@ -91,7 +91,7 @@ def pixels_within(lines: Sequence[Line], rows: int, columns: int) -> BoolArray:
     """
     inside = np.zeros((rows, columns), dtype=bool)
     for line in sorted(lines, key=lambda line: line.is_hole):
-        region = _enclosed(line.points, rows, columns)
+        region = enclosed(line.points, rows, columns)
         inside = inside & ~region if line.is_hole else inside | region
     return inside
 
@@ -146,10 +146,17 @@ def _point(element: Element | None, where: str, noted: Noted) -> tuple[int, int]
     return numbers[0], numbers[1]
 
 
-def _enclosed(points: Sequence[tuple[int, int]], rows: int, columns: int) -> BoolArray:
-    """Pixels whose centre is inside by even-odd, without those of the line itself."""
+def enclosed(points: Sequence[tuple[int, int]], rows: int, columns: int, *, with_outline: bool = False) -> BoolArray:
+    """The pixels [rows, columns] within a closed line of pixels (column, row) from 0: inside by even-odd.
+
+    ``with_outline``: those of the line itself, too. LIDC's readers drew it on the first pixels outside of the nodule,
+    so that without them is what they meant; other programs count them.
+    Raises ValueError if the line leaves its slice. No point encloses nothing.
+    """
     corners: IntArray = np.asarray(points, dtype=np.int64).reshape(-1, 2)
-    if corners[:, 0].max() >= columns or corners[:, 1].max() >= rows:
+    if not len(corners):
+        return np.zeros((rows, columns), dtype=bool)
+    if corners.min() < 0 or corners[:, 0].max() >= columns or corners[:, 1].max() >= rows:
         raise ValueError(f"a line leaves its slice of {columns} by {rows} px")
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     row, column = np.ogrid[top : bottom + 1, left : right + 1]
@@ -162,5 +169,5 @@ def _enclosed(points: Sequence[tuple[int, int]], rows: int, columns: int) -> Boo
         walked = np.rint(np.linspace((x1, y1), (x2, y2), stride + 1)).astype(np.int64)
         line[walked[:, 1] - top, walked[:, 0] - left] = True
     whole = np.zeros((rows, columns), dtype=bool)
-    whole[top : bottom + 1, left : right + 1] = inside & ~line
+    whole[top : bottom + 1, left : right + 1] = inside | line if with_outline else inside & ~line
     return whole
